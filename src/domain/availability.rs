@@ -1,0 +1,68 @@
+//! What a visitor may see of an office (AVAIL-1).
+
+use super::Invalid;
+
+/// The mode that a widget shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Nothing is shown.
+    Hidden,
+    /// Nobody is there; a message can be left.
+    Messenger,
+    /// A chat can start.
+    Live,
+}
+
+impl Mode {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hidden => "hidden",
+            Self::Messenger => "messenger",
+            Self::Live => "live",
+        }
+    }
+}
+
+/// What an office shows while it is not live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenNotLive {
+    /// A message can be left.
+    #[default]
+    Messenger,
+    /// Nothing is shown.
+    Hidden,
+}
+
+impl WhenNotLive {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Messenger => "messenger",
+            Self::Hidden => "hidden",
+        }
+    }
+
+    /// The mode that it stands for.
+    #[must_use]
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Messenger => Mode::Messenger,
+            Self::Hidden => Mode::Hidden,
+        }
+    }
+}
+
+impl std::str::FromStr for WhenNotLive {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "messenger" => Ok(Self::Messenger),
+            "hidden" => Ok(Self::Hidden),
+            _ => Err(Invalid::UnknownValue("messenger, hidden")),
+        }
+    }
+}

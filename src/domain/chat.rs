@@ -1,0 +1,186 @@
+//! Chats, offers, and the contact behind a chat.
+
+use std::collections::BTreeMap;
+
+use super::{AgentId, ContactId, Email, Invalid, Name, Timestamp};
+
+/// The state of a chat. `offered` on the wire is `Waiting` with an offer ringing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatState {
+    /// In its queue.
+    Waiting,
+    /// Some agent takes part.
+    Active {
+        /// Since when.
+        accepted_at: Timestamp,
+    },
+    /// Over.
+    Closed {
+        /// When the first agent took part; `None` if none ever did (the chat was abandoned).
+        accepted_at: Option<Timestamp>,
+        /// When it ended.
+        at: Timestamp,
+        /// Why.
+        reason: CloseReason,
+    },
+}
+
+/// Why a chat ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// An agent closed it.
+    AgentClosed,
+    /// The visitor ended it; before an accept that means abandoned.
+    VisitorEnded,
+}
+
+impl CloseReason {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AgentClosed => "agent_closed",
+            Self::VisitorEnded => "visitor_ended",
+        }
+    }
+}
+
+impl std::str::FromStr for CloseReason {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "agent_closed" => Ok(Self::AgentClosed),
+            "visitor_ended" => Ok(Self::VisitorEnded),
+            _ => Err(Invalid::UnknownValue("agent_closed, visitor_ended")),
+        }
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An agent.
+    Agent(AgentId),
+    /// The visitor of the chat.
+    Visitor,
+    /// The service itself: a timer, a rule.
+    System,
+}
+
+/// The number of an offer within its chat: 1, 2, 3...
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct OfferNumber(pub u32);
+
+/// The state of an offer. All but `Ringing` are final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferState {
+    /// Shown to its agent.
+    Ringing,
+    /// The agent took the chat.
+    Accepted,
+    /// The agent said no.
+    Rejected,
+    /// The ring timeout passed.
+    Missed,
+    /// It ended for another reason than the agent's answer; it does not count as missed (ROUTE-11).
+    Withdrawn(WithdrawReason),
+}
+
+impl OfferState {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ringing => "ringing",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Missed => "missed",
+            Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+}
+
+/// Why an offer was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithdrawReason {
+    /// The chat ended.
+    ChatClosed,
+    /// Another agent took the chat.
+    AcceptedElsewhere,
+    /// The agent is no longer eligible: its status or reachability changed.
+    AgentUnavailable,
+    /// The agent is no longer a member of the queue.
+    RemovedFromQueue,
+}
+
+impl WithdrawReason {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatClosed => "chat_closed",
+            Self::AcceptedElsewhere => "accepted_elsewhere",
+            Self::AgentUnavailable => "agent_unavailable",
+            Self::RemovedFromQueue => "removed_from_queue",
+        }
+    }
+}
+
+impl std::str::FromStr for WithdrawReason {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::ChatClosed, Self::AcceptedElsewhere, Self::AgentUnavailable, Self::RemovedFromQueue]
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
+            .ok_or(Invalid::UnknownValue(
+                "chat_closed, accepted_elsewhere, agent_unavailable, removed_from_queue",
+            ))
+    }
+}
+
+/// The visitor as a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Its id.
+    pub id: ContactId,
+    /// As given by the visitor.
+    pub name: Option<Name>,
+    /// As given by the visitor.
+    pub email: Option<Email>,
+    /// The other answers of the form that started the chat.
+    pub fields: ContactFields,
+}
+
+/// Answers of a form: up to 20 texts of up to 1,000 characters, under names of 1 to 40 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct ContactFields(BTreeMap<Box<str>, Box<str>>);
+
+impl ContactFields {
+    /// The most fields of a form.
+    pub const COUNT_MAX: usize = 20;
+
+    /// Adds one answer.
+    ///
+    /// # Errors
+    /// Says what is wrong with the name or the answer, or that there are too many.
+    pub fn insert(&mut self, name: &str, answer: &str) -> Result<(), Invalid> {
+        super::bounded(name, 1, 40)?;
+        if answer.chars().count() > 1000 {
+            return Err(Invalid::TooLong { max: 1000, unit: "characters" });
+        }
+        if answer.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(Invalid::BadFormat("free of control characters but tab and line breaks"));
+        }
+        if self.0.len() >= Self::COUNT_MAX {
+            return Err(Invalid::TooLong { max: Self::COUNT_MAX, unit: "fields" });
+        }
+        self.0.insert(name.into(), answer.into());
+        Ok(())
+    }
+}

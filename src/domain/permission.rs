@@ -1,0 +1,46 @@
+//! The one table of who may do what.
+
+use super::Role;
+
+/// Something that a role allows. Acting on a chat also needs to take part in it; the engine checks that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Read one's own profile and presence, and change the latter.
+    OwnPresence,
+    /// Answer chats: accept, reject, write, close.
+    AnswerChats,
+    /// Read the chats of one's queues and those one takes part in.
+    ReadOwnChats,
+    /// Read every chat of the tenant.
+    ReadAllChats,
+    /// See which offices, queues, agents and widgets there are.
+    ReadSetup,
+    /// Make and change them.
+    ChangeSetup,
+}
+
+impl Permission {
+    /// Every permission, in the order of the table.
+    pub const ALL: [Self; 6] = [
+        Self::OwnPresence,
+        Self::AnswerChats,
+        Self::ReadOwnChats,
+        Self::ReadAllChats,
+        Self::ReadSetup,
+        Self::ChangeSetup,
+    ];
+}
+
+/// Whether a role has a permission.
+#[must_use]
+pub fn allows(role: Role, permission: Permission) -> bool {
+    let least = match permission {
+        Permission::OwnPresence
+        | Permission::AnswerChats
+        | Permission::ReadOwnChats
+        | Permission::ReadSetup => Role::Agent,
+        Permission::ReadAllChats => Role::Supervisor,
+        Permission::ChangeSetup => Role::Admin,
+    };
+    role >= least
+}

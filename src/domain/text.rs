@@ -1,0 +1,57 @@
+//! Texts with bounds.
+
+use super::Invalid;
+
+/// Checks a text's length in characters and that it holds no control characters.
+///
+/// # Errors
+/// `TooShort`, `TooLong` or `BadFormat`, in this order.
+pub fn bounded(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
+    let length = text.chars().count();
+    if length < min {
+        return Err(Invalid::TooShort { min });
+    }
+    if length > max {
+        return Err(Invalid::TooLong { max, unit: "characters" });
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::BadFormat("free of control characters"));
+    }
+    Ok(())
+}
+
+/// Defines a text newtype whose surrounding white space is removed before its length is checked. Shared by
+/// reference: a name stands in many events.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident($min:literal..=$max:literal)),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(std::sync::Arc<str>);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let text = text.trim();
+                bounded(text, $min, $max)?;
+                Ok(Self(text.into()))
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// The name of an office, a queue, an agent and so on: 1 to 100 characters.
+    Name(1..=100),
+    /// A short remark, like the reason of a reject: 1 to 500 characters.
+    Note(1..=500),
+}

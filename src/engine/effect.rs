@@ -1,0 +1,247 @@
+//! What a command or a deadline causes: durable events, and notices that pass.
+
+use crate::domain::{
+    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, Note, Office, OfferNumber,
+    SessionId, Timestamp, VisitorId, Widget, WithdrawReason,
+};
+use std::sync::Arc;
+
+use super::command::PasswordHash;
+use super::view::{ChatView, MessageView, OfferView, PresenceView, QueueView};
+
+/// One consequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A fact that is stored before anybody sees it.
+    Event(Event),
+    /// Something worth showing now and never again.
+    Notice(Notice),
+}
+
+/// A durable fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who made it happen.
+    pub actor: Actor,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened, by subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// What the engine decides by has changed.
+    Setup(SetupEvent),
+    /// An agent's status or reachability has changed.
+    Presence(PresenceEvent),
+    /// An offer has changed.
+    Offer(OfferEvent),
+    /// A chat has changed.
+    Chat(ChatEvent),
+}
+
+/// Changes of what the engine decides by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetupEvent {
+    /// An office was added.
+    OfficeCreated(Office),
+    /// An agent was added.
+    AgentCreated(Agent, PasswordHash),
+    /// A queue was added.
+    QueueCreated(QueueView),
+    /// A queue has other members.
+    MembersChanged(QueueView),
+    /// A widget was added.
+    WidgetCreated(Widget),
+}
+
+/// Changes of an agent's facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresenceEvent {
+    /// What the agent effectively is, or what it chose, has changed.
+    Changed(PresenceView),
+    /// The first connection opened.
+    Connected(AgentId),
+    /// The last connection is gone.
+    Disconnected(AgentId),
+    /// The grace has passed without a connection.
+    Lost(AgentId),
+    /// A session ended.
+    LoggedOut(AgentId, SessionId),
+}
+
+/// Changes of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferEvent {
+    /// It began to ring.
+    Made(OfferView),
+    /// Its agent took the chat.
+    Accepted(OfferKey),
+    /// Its agent said no.
+    Rejected(OfferKey, Option<Note>),
+    /// Its time passed.
+    Missed(OfferKey),
+    /// It ended without an answer.
+    Withdrawn(OfferKey, WithdrawReason),
+}
+
+/// Which offer, and whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferKey {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The number within the chat.
+    pub number: OfferNumber,
+    /// Whom it rang at.
+    pub agent_id: AgentId,
+}
+
+/// Changes of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChatEvent {
+    /// It entered its queue; its contact is written with it.
+    Queued(ChatView),
+    /// Everybody eligible has rejected or missed it; a new round starts at the time given (ROUTE-9).
+    RoundPaused(ChatId, Timestamp),
+    /// A new round has started.
+    RoundStarted(ChatId),
+    /// An agent took it.
+    Accepted(ChatView, AgentId),
+    /// A message was sent.
+    MessageSent(Parties, MessageView),
+    /// It is over.
+    Closed(Parties, CloseReason),
+    /// A message was left while nobody was there.
+    OfflineMessageLeft(ChatView),
+}
+
+/// Who takes part in a chat at the time of an event, and therefore hears of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Its visitor.
+    pub visitor_id: VisitorId,
+    /// Its agents.
+    pub agents: Vec<AgentId>,
+}
+
+/// Something that passes: it is shown to whoever is connected now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Somebody types or has stopped.
+    Typing {
+        /// Who hears of it: all in the chat but the author.
+        parties: Parties,
+        /// Who types.
+        author: Author,
+        /// The author's name, if it is an agent.
+        author_name: Option<crate::domain::Name>,
+        /// Whether typing began or stopped.
+        typing: bool,
+    },
+}
+
+/// A thing of the state whose record an event makes stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An agent's facts.
+    Agent(AgentId),
+    /// A chat and its participants.
+    Chat(ChatId),
+    /// An offer.
+    Offer(ChatId, OfferNumber),
+}
+
+impl Event {
+    /// The records that this event makes stale. What is created by an event (offices, messages,
+    /// contacts...) is written from the event itself.
+    pub fn subjects(&self, out: &mut std::collections::BTreeSet<Subject>) {
+        match &self.kind {
+            EventKind::Setup(
+                SetupEvent::OfficeCreated(_)
+                | SetupEvent::QueueCreated(_)
+                | SetupEvent::MembersChanged(_)
+                | SetupEvent::WidgetCreated(_),
+            ) => {}
+            EventKind::Setup(SetupEvent::AgentCreated(agent, _)) => {
+                out.insert(Subject::Agent(agent.id));
+            }
+            EventKind::Presence(event) => {
+                out.insert(Subject::Agent(event.agent_id()));
+            }
+            EventKind::Offer(event) => {
+                let key = event.key();
+                out.insert(Subject::Offer(key.chat_id, key.number));
+                out.insert(Subject::Agent(key.agent_id));
+                out.insert(Subject::Chat(key.chat_id));
+            }
+            EventKind::Chat(event) => {
+                out.insert(Subject::Chat(event.chat_id()));
+                if let ChatEvent::Accepted(_, agent_id) = event {
+                    out.insert(Subject::Agent(*agent_id));
+                }
+                if let ChatEvent::Closed(parties, _) = event {
+                    out.extend(parties.agents.iter().map(|id| Subject::Agent(*id)));
+                }
+            }
+        }
+    }
+
+    /// The contact that this event writes, if it does.
+    #[must_use]
+    pub fn contact(&self) -> Option<&Arc<Contact>> {
+        match &self.kind {
+            EventKind::Chat(
+                ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat),
+            ) => Some(&chat.contact),
+            _ => None,
+        }
+    }
+}
+
+impl PresenceEvent {
+    /// The agent concerned.
+    #[must_use]
+    pub fn agent_id(&self) -> AgentId {
+        match self {
+            Self::Changed(view) => view.agent_id,
+            Self::Connected(id) | Self::Disconnected(id) | Self::Lost(id) => *id,
+            Self::LoggedOut(id, _) => *id,
+        }
+    }
+}
+
+impl OfferEvent {
+    /// The offer concerned.
+    #[must_use]
+    pub fn key(&self) -> OfferKey {
+        match self {
+            Self::Made(view) => OfferKey {
+                chat_id: view.chat_id,
+                number: view.number,
+                agent_id: view.agent_id,
+            },
+            Self::Accepted(key)
+            | Self::Rejected(key, _)
+            | Self::Missed(key)
+            | Self::Withdrawn(key, _) => *key,
+        }
+    }
+}
+
+impl ChatEvent {
+    /// The chat concerned.
+    #[must_use]
+    pub fn chat_id(&self) -> ChatId {
+        match self {
+            Self::Queued(chat) | Self::Accepted(chat, _) | Self::OfflineMessageLeft(chat) => {
+                chat.id
+            }
+            Self::RoundPaused(id, _) | Self::RoundStarted(id) => *id,
+            Self::MessageSent(parties, _) | Self::Closed(parties, _) => parties.chat_id,
+        }
+    }
+}

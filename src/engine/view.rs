@@ -1,0 +1,147 @@
+//! What replies, events and snapshots show: values complete in themselves, so that a frame needs no look-up.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Agent, AgentId, ChatId, ChatState, Choice, Contact, Message, Name, Office, OfferNumber,
+    OfferState, OfficeId, Presence, Queue, QueueId, Timestamp, VisitorId,
+};
+
+/// An agent as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentCard {
+    /// Its id.
+    pub id: AgentId,
+    /// Its public name.
+    pub name: Name,
+}
+
+/// What an agent chose, and what it effectively is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PresenceView {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// What was set.
+    pub choice: Choice,
+    /// What comes of it.
+    pub effective: Presence,
+}
+
+/// A chat as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatView {
+    /// Its id.
+    pub id: ChatId,
+    /// Whose it is.
+    pub visitor_id: VisitorId,
+    /// Where it belongs.
+    pub office_id: OfficeId,
+    /// Where it waits or waited; an offline message has none.
+    pub queue_id: Option<QueueId>,
+    /// Who asks.
+    pub contact: Arc<Contact>,
+    /// Its state.
+    pub state: ChatStateView,
+    /// The agents that take part.
+    pub agents: Vec<AgentCard>,
+    /// The number of its last message; 0 before the first.
+    pub last_seq: u32,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// Its place in the queue, 1 for the next in line; `None` when it does not wait, or for a chat
+    /// that was read from the database.
+    pub position: Option<u32>,
+}
+
+/// A chat's state as clients see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatStateView {
+    /// Waits, and rings at nobody.
+    Waiting,
+    /// Waits, and rings at somebody.
+    Offered,
+    /// As the engine holds it: active or closed.
+    Settled(ChatState),
+    /// Left while nobody was there.
+    OfflineMessage,
+}
+
+/// An offer with what its card shows (ROUTE-6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferView {
+    /// The chat that is offered.
+    pub chat_id: ChatId,
+    /// Which offer of the chat it is.
+    pub number: OfferNumber,
+    /// Whom it rings at.
+    pub agent_id: AgentId,
+    /// Its state.
+    pub state: OfferState,
+    /// When it began to ring.
+    pub made_at: Timestamp,
+    /// The last instant at which it can be accepted; `None` rings on.
+    pub expires_at: Option<Timestamp>,
+    /// Since when the chat waits.
+    pub waiting_since: Timestamp,
+    /// The chat's office.
+    pub office_id: OfficeId,
+    /// The chat's queue.
+    pub queue_id: QueueId,
+    /// The queue's name.
+    pub queue_name: Name,
+    /// Who asks.
+    pub contact: Arc<Contact>,
+}
+
+/// A queue with its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueView {
+    /// The queue.
+    pub queue: Queue,
+    /// Its members.
+    pub member_ids: Vec<AgentId>,
+}
+
+/// An office with what visitors see of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeView {
+    /// The office.
+    pub office: Office,
+    /// Its mode.
+    pub mode: crate::domain::Mode,
+}
+
+/// All that an agent's client starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentSnapshot {
+    /// The agent.
+    pub me: Agent,
+    /// Its presence.
+    pub presence: PresenceView,
+    /// The tenant's offices.
+    pub offices: Vec<Office>,
+    /// The queues that the agent is a member of.
+    pub queues: Vec<Queue>,
+    /// The offers that ring at it.
+    pub offers: Vec<OfferView>,
+    /// The open chats that it takes part in.
+    pub chats: Vec<ChatView>,
+}
+
+/// All that a visitor's client starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorSnapshot {
+    /// The visitor.
+    pub visitor_id: VisitorId,
+    /// Its open chats.
+    pub chats: Vec<ChatView>,
+}
+
+/// A message and who may see it at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageView {
+    /// The message.
+    pub message: Message,
+    /// The name of the agent that wrote it, if one did.
+    pub author_name: Option<Name>,
+}
