@@ -68,7 +68,10 @@ impl std::str::FromStr for Email {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if text.len() > 254 {
-            return Err(Invalid::TooLong { max: 254, unit: "bytes" });
+            return Err(Invalid::TooLong {
+                max: 254,
+                unit: "bytes",
+            });
         }
         let odd = |c: char| c.is_whitespace() || c.is_control();
         match text.split_once('@') {

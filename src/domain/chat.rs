@@ -134,12 +134,17 @@ impl std::str::FromStr for WithdrawReason {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::ChatClosed, Self::AcceptedElsewhere, Self::AgentUnavailable, Self::RemovedFromQueue]
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
-            .ok_or(Invalid::UnknownValue(
-                "chat_closed, accepted_elsewhere, agent_unavailable, removed_from_queue",
-            ))
+        [
+            Self::ChatClosed,
+            Self::AcceptedElsewhere,
+            Self::AgentUnavailable,
+            Self::RemovedFromQueue,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == text)
+        .ok_or(Invalid::UnknownValue(
+            "chat_closed, accepted_elsewhere, agent_unavailable, removed_from_queue",
+        ))
     }
 }
 
@@ -172,13 +177,24 @@ impl ContactFields {
     pub fn insert(&mut self, name: &str, answer: &str) -> Result<(), Invalid> {
         super::bounded(name, 1, 40)?;
         if answer.chars().count() > 1000 {
-            return Err(Invalid::TooLong { max: 1000, unit: "characters" });
+            return Err(Invalid::TooLong {
+                max: 1000,
+                unit: "characters",
+            });
         }
-        if answer.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return Err(Invalid::BadFormat("free of control characters but tab and line breaks"));
+        if answer
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
+            return Err(Invalid::BadFormat(
+                "free of control characters but tab and line breaks",
+            ));
         }
         if self.0.len() >= Self::COUNT_MAX {
-            return Err(Invalid::TooLong { max: Self::COUNT_MAX, unit: "fields" });
+            return Err(Invalid::TooLong {
+                max: Self::COUNT_MAX,
+                unit: "fields",
+            });
         }
         self.0.insert(name.into(), answer.into());
         Ok(())

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{AgentId, Invalid, Timestamp};
 
 /// The id that a sender gives its message: 1 to 64 of `A-Z a-z 0-9 . _ : -`, unique within the chat.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct MessageId(Arc<str>);
 
@@ -25,9 +27,15 @@ impl std::str::FromStr for MessageId {
             return Err(Invalid::TooShort { min: 1 });
         }
         if text.len() > 64 {
-            return Err(Invalid::TooLong { max: 64, unit: "characters" });
+            return Err(Invalid::TooLong {
+                max: 64,
+                unit: "characters",
+            });
         }
-        if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b)) {
+        if !text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b))
+        {
             return Err(Invalid::BadFormat("letters, digits and . _ : - only"));
         }
         Ok(Self(text.into()))
@@ -58,10 +66,18 @@ impl std::str::FromStr for MessageText {
             return Err(Invalid::TooShort { min: 1 });
         }
         if text.len() > Self::BYTES_MAX {
-            return Err(Invalid::TooLong { max: Self::BYTES_MAX, unit: "bytes" });
+            return Err(Invalid::TooLong {
+                max: Self::BYTES_MAX,
+                unit: "bytes",
+            });
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return Err(Invalid::BadFormat("free of control characters but tab and line breaks"));
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
+            return Err(Invalid::BadFormat(
+                "free of control characters but tab and line breaks",
+            ));
         }
         Ok(Self(text.into()))
     }

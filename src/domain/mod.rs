@@ -31,7 +31,7 @@ pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
 pub use office::Office;
 pub use permission::{Permission, allows};
-pub use presence::{Choice, PresenceReason, Presence, Reachability, Status, effective};
+pub use presence::{Choice, Presence, PresenceReason, Reachability, Status, effective};
 pub use queue::{Queue, QueueSettings, Strategy};
 pub use tenant::{Limits, Slug, TenantSettings};
 pub use text::{Name, Note, bounded};

@@ -72,12 +72,18 @@ impl std::str::FromStr for PresenceReason {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Initial, Self::Chosen, Self::LoggedOut, Self::Disconnected, Self::Reconnected]
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
-            .ok_or(Invalid::UnknownValue(
-                "initial, chosen, logged_out, disconnected, reconnected",
-            ))
+        [
+            Self::Initial,
+            Self::Chosen,
+            Self::LoggedOut,
+            Self::Disconnected,
+            Self::Reconnected,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == text)
+        .ok_or(Invalid::UnknownValue(
+            "initial, chosen, logged_out, disconnected, reconnected",
+        ))
     }
 }
 
@@ -140,8 +146,16 @@ pub struct Presence {
 pub fn effective(choice: Choice, reachability: Reachability) -> Presence {
     match (choice.status, reachability) {
         (Status::Online | Status::Away | Status::Invisible, Reachability::Lost { since }) => {
-            Presence { status: Status::Offline, reason: PresenceReason::Disconnected, since }
+            Presence {
+                status: Status::Offline,
+                reason: PresenceReason::Disconnected,
+                since,
+            }
         }
-        (status, _) => Presence { status, reason: choice.reason, since: choice.set_at },
+        (status, _) => Presence {
+            status,
+            reason: choice.reason,
+            since: choice.set_at,
+        },
     }
 }

@@ -24,11 +24,16 @@ impl std::str::FromStr for Slug {
             return Err(Invalid::TooShort { min: 2 });
         }
         if length > 40 {
-            return Err(Invalid::TooLong { max: 40, unit: "characters" });
+            return Err(Invalid::TooLong {
+                max: 40,
+                unit: "characters",
+            });
         }
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !text.starts_with(|c: char| c.is_ascii_lowercase()) || !text.chars().all(fits) {
-            return Err(Invalid::BadFormat("lower-case letters, digits and hyphens, letter first"));
+            return Err(Invalid::BadFormat(
+                "lower-case letters, digits and hyphens, letter first",
+            ));
         }
         Ok(Self(text.into()))
     }

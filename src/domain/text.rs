@@ -12,7 +12,10 @@ pub fn bounded(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
         return Err(Invalid::TooShort { min });
     }
     if length > max {
-        return Err(Invalid::TooLong { max, unit: "characters" });
+        return Err(Invalid::TooLong {
+            max,
+            unit: "characters",
+        });
     }
     if text.chars().any(char::is_control) {
         return Err(Invalid::BadFormat("free of control characters"));

@@ -38,7 +38,9 @@ impl Domain {
     #[must_use]
     pub fn covers(&self, host: &str) -> bool {
         &*self.0 == "*"
-            || host.strip_suffix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            || host
+                .strip_suffix(&*self.0)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 }
 
@@ -52,7 +54,9 @@ impl std::str::FromStr for Domain {
                 && label.len() <= 63
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
         if text == "*" || (text.len() <= 253 && text.split('.').all(label)) {
             return Ok(Self(text.into_boxed_str()));

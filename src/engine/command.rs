@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, MessageId, MessageText, Note, Office, OfficeId,
-    OfferNumber, Queue, QueueId, SessionId, Status, VisitorId, Widget, WidgetId,
+    Agent, AgentId, ChatId, ConnectionId, Contact, MessageId, MessageText, Note, OfferNumber,
+    Office, OfficeId, Queue, QueueId, SessionId, Status, VisitorId, Widget, WidgetId,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.

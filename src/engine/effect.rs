@@ -1,7 +1,7 @@
 //! What a command or a deadline causes: durable events, and notices that pass.
 
 use crate::domain::{
-    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, Note, Office, OfferNumber,
+    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, Note, OfferNumber, Office,
     SessionId, Timestamp, VisitorId, Widget, WithdrawReason,
 };
 use std::sync::Arc;
@@ -194,9 +194,9 @@ impl Event {
     #[must_use]
     pub fn contact(&self) -> Option<&Arc<Contact>> {
         match &self.kind {
-            EventKind::Chat(
-                ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat),
-            ) => Some(&chat.contact),
+            EventKind::Chat(ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat)) => {
+                Some(&chat.contact)
+            }
             _ => None,
         }
     }

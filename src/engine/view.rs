@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, Message, Name, Office, OfferNumber,
-    OfferState, OfficeId, Presence, Queue, QueueId, Timestamp, VisitorId,
+    Agent, AgentId, ChatId, ChatState, Choice, Contact, Message, Name, OfferNumber, OfferState,
+    Office, OfficeId, Presence, Queue, QueueId, Timestamp, VisitorId,
 };
 
 /// An agent as others see it.

@@ -1,0 +1,249 @@
+//! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    AgentId, Author, ChatId, ChatState, CloseReason, Mode, OfferNumber, Office, OfficeId, QueueId,
+    VisitorId, WidgetId, WithdrawReason,
+};
+
+use super::command::{LeaveMessage, StartChat};
+use super::effect::{ChatEvent, EventKind};
+use super::state::{Chat, QueueState, State};
+use super::turn::Turn;
+use super::{Refusal, Reply};
+
+impl Turn<'_> {
+    pub(super) fn start_chat(
+        &mut self,
+        visitor_id: VisitorId,
+        chat_id: ChatId,
+        start: StartChat,
+    ) -> Result<Reply, Refusal> {
+        let open = self
+            .state
+            .visitors
+            .get(&visitor_id)
+            .map_or(0, std::collections::BTreeSet::len);
+        if open >= self.state.limits.open_chats_per_visitor {
+            return Err(Refusal::TooManyOpenChats);
+        }
+        let queue = self
+            .state
+            .entry(start.widget_id, start.office_id, start.queue_id)?;
+        if queue.waiting.len() >= queue.queue.settings.max_waiting as usize {
+            return Err(Refusal::QueueFull);
+        }
+        let (queue_id, office_id) = (queue.queue.id, queue.queue.office_id);
+        self.state.insert_chat(Chat {
+            id: chat_id,
+            visitor_id,
+            widget_id: start.widget_id,
+            office_id,
+            queue_id: Some(queue_id),
+            contact: start.contact,
+            state: ChatState::Waiting,
+            started_at: self.now,
+            enqueued_at: self.now,
+            participants: BTreeMap::new(),
+            round: 1,
+            round_starts_at: None,
+            offers: BTreeMap::new(),
+            last_offer: OfferNumber(0),
+            last_seq: 0,
+            messages: BTreeMap::new(),
+        });
+        if let Some(view) = self.chat_view(chat_id) {
+            self.emit(EventKind::Chat(ChatEvent::Queued(view)));
+        }
+        if let Some((id, text)) = start.message {
+            self.add_message(chat_id, Author::Visitor, id, text);
+        }
+        self.dispatch(&[queue_id]);
+        self.chat_view(chat_id)
+            .map(Reply::Chat)
+            .ok_or(Refusal::UnknownChat)
+    }
+
+    /// Stores a message that nobody is there to answer. It waits in the inbox, not in a queue.
+    pub(super) fn leave_message(
+        &mut self,
+        visitor_id: VisitorId,
+        chat_id: ChatId,
+        left: LeaveMessage,
+    ) -> Result<Reply, Refusal> {
+        let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
+        let (id, text) = left.message;
+        self.state.insert_chat(Chat {
+            id: chat_id,
+            visitor_id,
+            widget_id: left.widget_id,
+            office_id,
+            queue_id: None,
+            contact: left.contact,
+            state: ChatState::Waiting,
+            started_at: self.now,
+            enqueued_at: self.now,
+            participants: BTreeMap::new(),
+            round: 1,
+            round_starts_at: None,
+            offers: BTreeMap::new(),
+            last_offer: OfferNumber(0),
+            last_seq: 0,
+            messages: BTreeMap::new(),
+        });
+        if let Some(view) = self.chat_view(chat_id) {
+            self.emit(EventKind::Chat(ChatEvent::OfflineMessageLeft(view)));
+        }
+        self.add_message(chat_id, Author::Visitor, id, text);
+        self.chat_view(chat_id)
+            .map(Reply::Chat)
+            .ok_or(Refusal::UnknownChat)
+    }
+
+    /// An agent that takes part closes the chat.
+    pub(super) fn close(&mut self, agent_id: AgentId, chat_id: ChatId) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        match chat.state {
+            ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
+            ChatState::Waiting | ChatState::Active { .. } => {}
+        }
+        if !chat.participants.contains_key(&agent_id) {
+            return Err(Refusal::NotParticipant);
+        }
+        self.finish(chat_id, CloseReason::AgentClosed)
+    }
+
+    /// The visitor ends its chat, whether somebody has taken it or not.
+    pub(super) fn end_chat(
+        &mut self,
+        visitor_id: VisitorId,
+        chat_id: ChatId,
+    ) -> Result<Reply, Refusal> {
+        self.state.own_chat(visitor_id, chat_id)?;
+        self.finish(chat_id, CloseReason::VisitorEnded)
+    }
+
+    fn finish(&mut self, chat_id: ChatId, reason: CloseReason) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
+        let mut freed: Vec<AgentId> = chat.participants.keys().copied().collect();
+        for number in ringing {
+            freed.extend(self.withdraw(chat_id, number, WithdrawReason::ChatClosed));
+        }
+        self.cancel_round(chat_id);
+        self.state.unlink_chat(chat_id);
+        let now = self.now;
+        let chat = self
+            .state
+            .chats
+            .get_mut(&chat_id)
+            .ok_or(Refusal::UnknownChat)?;
+        let accepted_at = match chat.state {
+            ChatState::Active { accepted_at } => Some(accepted_at),
+            ChatState::Waiting | ChatState::Closed { .. } => None,
+        };
+        chat.state = ChatState::Closed {
+            accepted_at,
+            at: now,
+            reason,
+        };
+        let parties = State::parties(chat);
+        for agent_id in &parties.agents {
+            if let Some(agent) = self.state.agents.get_mut(agent_id) {
+                agent.idle_since = now;
+            }
+        }
+        self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
+        for agent_id in freed {
+            self.dispatch_agent(agent_id);
+        }
+        self.chat_view(chat_id)
+            .map(Reply::Chat)
+            .ok_or(Refusal::UnknownChat)
+    }
+}
+
+impl State {
+    /// The queue that a chat enters: the one that the visitor chose, else the first of the office that it chose,
+    /// else the first of the widget's offices that is live. Never nowhere (ROUTE-1).
+    fn entry(
+        &self,
+        widget_id: WidgetId,
+        office_id: Option<OfficeId>,
+        queue_id: Option<QueueId>,
+    ) -> Result<&QueueState, Refusal> {
+        if let Some(queue_id) = queue_id {
+            let queue = self.queues.get(&queue_id).ok_or(Refusal::UnknownQueue)?;
+            let office = self.office_of(widget_id, Some(queue.queue.office_id));
+            let office = office.map_err(|_| Refusal::UnknownQueue)?;
+            if office_id.is_some_and(|id| id != office.id) {
+                return Err(Refusal::UnknownQueue);
+            }
+            return self.live_queue(office, Some(queue));
+        }
+        if office_id.is_some() {
+            return self.live_queue(self.office_of(widget_id, office_id)?, None);
+        }
+        let widget = self.widgets.get(&widget_id).ok_or(Refusal::UnknownWidget)?;
+        let mut mode = Mode::Hidden;
+        for office in widget
+            .office_ids
+            .iter()
+            .filter_map(|id| self.offices.get(id))
+        {
+            match self.live_queue(office, None) {
+                Err(Refusal::NotLive { mode: shown }) => mode = mode.max(shown),
+                found => return found,
+            }
+        }
+        Err(Refusal::NotLive { mode })
+    }
+
+    fn live_queue<'s>(
+        &'s self,
+        office: &Office,
+        queue: Option<&'s QueueState>,
+    ) -> Result<&'s QueueState, Refusal> {
+        let mode = self.mode(office);
+        let first = || {
+            self.queues
+                .values()
+                .filter(|queue| queue.queue.office_id == office.id)
+                .min_by_key(|queue| (queue.queue.created_at, queue.queue.id))
+        };
+        match (mode, queue.or_else(first)) {
+            (Mode::Live, Some(queue)) => Ok(queue),
+            (mode, _) => Err(Refusal::NotLive { mode }),
+        }
+    }
+
+    /// One of the widget's offices: the one that was named, else the first.
+    fn office_of(
+        &self,
+        widget_id: WidgetId,
+        office_id: Option<OfficeId>,
+    ) -> Result<&Office, Refusal> {
+        let widget = self.widgets.get(&widget_id).ok_or(Refusal::UnknownWidget)?;
+        let id = match office_id {
+            Some(id) => widget.office_ids.iter().find(|own| **own == id),
+            None => widget.office_ids.first(),
+        };
+        id.and_then(|id| self.offices.get(id))
+            .ok_or(Refusal::UnknownOffice)
+    }
+
+    /// A visitor's own open chat; somebody else's is as unknown as one that never was.
+    pub(super) fn own_chat(&self, visitor: VisitorId, chat_id: ChatId) -> Result<&Chat, Refusal> {
+        let chat = self
+            .chats
+            .get(&chat_id)
+            .filter(|chat| chat.visitor_id == visitor);
+        let chat = chat.ok_or(Refusal::UnknownChat)?;
+        match chat.state {
+            ChatState::Closed { .. } => Err(Refusal::ChatClosed),
+            ChatState::Waiting if chat.queue_id.is_none() => Err(Refusal::ChatClosed),
+            ChatState::Waiting | ChatState::Active { .. } => Ok(chat),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What is always true of a state, recomputed from the tables. Checked after every step of a debug build.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{
+    AgentId, ChatId, ChatState, OfferNumber, OfferState, QueueId, Reachability, Status, Timestamp,
+    VisitorId,
+};
+
+use super::state::{Chat, State};
+use super::timers::TimerKey;
+
+/// An invariant that does not hold, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// A reference to something that is not there.
+    #[error("{0} refers to something that does not exist")]
+    Dangling(ChatId),
+    /// A chat's state contradicts its participants or its offers.
+    #[error("chat {0} is in two states at once")]
+    TwoStates(ChatId),
+    /// An offer rings at somebody who may not have it.
+    #[error("agent {1} has an offer of chat {0} that it may not have")]
+    WrongOffer(ChatId, AgentId),
+    /// More chats and offers than the agent's capacity.
+    #[error("agent {0} is over its capacity")]
+    OverCapacity(AgentId),
+    /// The deadlines are not those that the facts ask for.
+    #[error("the deadlines are not those of the state")]
+    Timers,
+    /// An index is not what its table gives.
+    #[error("an index is not true to its table")]
+    Index,
+    /// A chat waits although somebody could take it (ROUTE-13).
+    #[error("chat {0} waits although somebody could take it")]
+    Stuck(ChatId),
+    /// The numbers of a chat's messages have a hole.
+    #[error("the messages of chat {0} are not numbered from 1 without a hole")]
+    Numbers(ChatId),
+    /// An agent's reachability contradicts its connections.
+    #[error("agent {0} has connections but cannot be reached")]
+    Reachability(AgentId),
+}
+
+pub(super) fn check(state: &State) -> Result<(), Violation> {
+    check_indexes(state)?;
+    check_timers(state)?;
+    check_agents(state)?;
+    for chat in state.chats.values() {
+        check_chat(state, chat)?;
+    }
+    Ok(())
+}
+
+fn check_agents(state: &State) -> Result<(), Violation> {
+    for agent in state.agents.values() {
+        let id = agent.profile.id;
+        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
+        if agent.load() > agent.profile.capacity.get() as usize {
+            return Err(Violation::OverCapacity(id));
+        }
+        if !agent.connections.is_empty() && agent.reachability != Reachability::Connected {
+            return Err(Violation::Reachability(id));
+        }
+    }
+    Ok(())
+}
+
+fn check_chat(state: &State, chat: &Chat) -> Result<(), Violation> {
+    let ringing = chat.is_offered();
+    let fits = match chat.state {
+        ChatState::Waiting => chat.participants.is_empty(),
+        ChatState::Active { .. } => !chat.participants.is_empty() && !ringing,
+        ChatState::Closed { .. } => !ringing,
+    };
+    let paused = chat.round_starts_at.is_some();
+    let waits = chat.state == ChatState::Waiting && chat.queue_id.is_some();
+    if !fits || (paused && (ringing || !waits)) {
+        return Err(Violation::TwoStates(chat.id));
+    }
+    let known = |id: &AgentId| state.agents.contains_key(id);
+    if !chat.participants.keys().all(known)
+        || !chat
+            .queue_id
+            .is_none_or(|id| state.queues.contains_key(&id))
+    {
+        return Err(Violation::Dangling(chat.id));
+    }
+    let mut asked = BTreeSet::new();
+    for (number, offer) in chat.ringing() {
+        let may = state.agents.get(&offer.agent_id).is_some_and(|agent| {
+            agent.presence().status == Status::Online
+                && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
+        });
+        if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
+            return Err(Violation::WrongOffer(chat.id, offer.agent_id));
+        }
+    }
+    if chat.messages.len() != chat.last_seq as usize {
+        return Err(Violation::Numbers(chat.id));
+    }
+    if waits && !state.is_served(chat) {
+        return Err(Violation::Stuck(chat.id));
+    }
+    Ok(())
+}
+
+fn check_timers(state: &State) -> Result<(), Violation> {
+    let mut expected = BTreeMap::new();
+    for agent in state.agents.values() {
+        if let Reachability::Grace { since } = agent.reachability {
+            let end = since + state.settings.disconnect_grace;
+            expected.insert(TimerKey::GraceEnd(agent.profile.id), end);
+        }
+    }
+    for chat in state.chats.values() {
+        if let Some(at) = chat.round_starts_at {
+            expected.insert(TimerKey::RoundStart(chat.id), at);
+        }
+        for (number, offer) in chat.ringing() {
+            if let Some(at) = offer.expires_at {
+                expected.insert(TimerKey::OfferExpiry(chat.id, number), at);
+            }
+        }
+    }
+    if expected == *state.timers.all() {
+        Ok(())
+    } else {
+        Err(Violation::Timers)
+    }
+}
+
+/// Every index, computed from the tables alone.
+#[derive(Default, PartialEq)]
+struct Indexes {
+    ringing: BTreeMap<AgentId, BTreeSet<(ChatId, OfferNumber)>>,
+    chats: BTreeMap<AgentId, BTreeSet<ChatId>>,
+    memberships: BTreeMap<AgentId, BTreeSet<QueueId>>,
+    waiting: BTreeMap<QueueId, BTreeSet<(Timestamp, ChatId)>>,
+    visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
+}
+
+fn check_indexes(state: &State) -> Result<(), Violation> {
+    let mut expected = Indexes::default();
+    for chat in state.chats.values().filter(|chat| chat.is_open()) {
+        expected
+            .visitors
+            .entry(chat.visitor_id)
+            .or_default()
+            .insert(chat.id);
+        for agent_id in chat.participants.keys() {
+            expected.chats.entry(*agent_id).or_default().insert(chat.id);
+        }
+        for (number, offer) in chat
+            .offers
+            .iter()
+            .filter(|(_, o)| o.state == OfferState::Ringing)
+        {
+            expected
+                .ringing
+                .entry(offer.agent_id)
+                .or_default()
+                .insert((chat.id, *number));
+        }
+        if let (ChatState::Waiting, Some(id)) = (chat.state, chat.queue_id) {
+            expected
+                .waiting
+                .entry(id)
+                .or_default()
+                .insert((chat.enqueued_at, chat.id));
+        }
+    }
+    for (id, queue) in &state.queues {
+        for member in &queue.members {
+            expected.memberships.entry(*member).or_default().insert(*id);
+        }
+    }
+    let mut kept = Indexes {
+        visitors: state.visitors.clone(),
+        ..Indexes::default()
+    };
+    for (id, agent) in &state.agents {
+        keep(&mut kept.ringing, *id, &agent.ringing);
+        keep(&mut kept.chats, *id, &agent.chats);
+        keep(&mut kept.memberships, *id, &agent.queues);
+    }
+    for (id, queue) in &state.queues {
+        keep(&mut kept.waiting, *id, &queue.waiting);
+    }
+    if expected == kept {
+        Ok(())
+    } else {
+        Err(Violation::Index)
+    }
+}
+
+fn keep<K: Ord, V: Ord + Clone>(map: &mut BTreeMap<K, BTreeSet<V>>, key: K, set: &BTreeSet<V>) {
+    if !set.is_empty() {
+        map.insert(key, set.clone());
+    }
+}

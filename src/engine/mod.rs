@@ -1,0 +1,182 @@
+//! The core: state + command + now -> effects. One engine holds one tenant.
+//!
+//! It knows the rules and nothing else: no clock, no randomness, no I/O, no async, no map whose order is
+//! random. Given the same state, commands and times it gives the same effects, byte for byte. It owns its
+//! deadlines; the shell only sleeps until [`Engine::next_deadline`]. Each verb has a file of its own.
+
+mod availability;
+mod chat;
+mod command;
+mod conversation;
+mod effect;
+mod invariants;
+mod offer;
+mod presence;
+mod queue;
+mod records;
+mod refusal;
+mod reply;
+mod routing;
+mod setup;
+mod snapshot;
+mod state;
+mod timers;
+mod turn;
+mod view;
+
+use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
+
+pub use command::{
+    AgentCommand, Command, LeaveMessage, PasswordHash, PresenceCommand, SetupCommand, StartChat,
+    VisitorCommand,
+};
+pub use effect::{
+    ChatEvent, Effect, Event, EventKind, Notice, OfferEvent, OfferKey, Parties, PresenceEvent,
+    SetupEvent, Subject,
+};
+pub use invariants::Violation;
+pub use records::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, Records, StateRecord};
+pub use refusal::Refusal;
+pub use reply::Reply;
+pub use routing::Ineligible;
+pub use view::{
+    AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeView,
+    PresenceView, QueueView, VisitorSnapshot,
+};
+
+use state::State;
+use timers::TimerKey;
+use turn::Turn;
+
+/// What a command that went well has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// For the issuer.
+    pub reply: Reply,
+    /// For everybody concerned, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// One tenant's presence, queues, offers and open chats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Engine {
+    state: State,
+    /// The latest instant seen: time never goes back.
+    now: Timestamp,
+}
+
+impl Engine {
+    /// An engine without anything in it.
+    #[must_use]
+    pub fn new(settings: TenantSettings, limits: Limits) -> Self {
+        Self {
+            state: State::new(settings, limits),
+            now: Timestamp(0),
+        }
+    }
+
+    /// Fires every deadline that has passed at `now`, in order, each at its own instant. A deadline of
+    /// `now` itself has not passed yet (ROUTE-20).
+    pub fn advance(&mut self, now: Timestamp) -> Vec<Effect> {
+        let now = now.max(self.now);
+        let mut effects = Vec::new();
+        while let Some((at, key)) = self.state.timers.pop_due(now) {
+            self.now = self.now.max(at);
+            let mut turn = Turn::new(&mut self.state, self.now, Actor::System);
+            match key {
+                TimerKey::OfferExpiry(chat_id, number) => turn.miss_offer(chat_id, number),
+                TimerKey::GraceEnd(agent_id) => turn.end_grace(agent_id),
+                TimerKey::RoundStart(chat_id) => turn.start_round(chat_id),
+            }
+            effects.append(&mut turn.effects);
+        }
+        self.now = now;
+        debug_assert_eq!(self.check(), Ok(()));
+        effects
+    }
+
+    /// Applies one command. The shell calls [`Engine::advance`] for the same instant before.
+    ///
+    /// # Errors
+    /// A [`Refusal`]; then nothing has changed but the engine's idea of the time.
+    pub fn apply(&mut self, now: Timestamp, command: Command) -> Result<Applied, Refusal> {
+        self.now = now.max(self.now);
+        let actor = match &command {
+            Command::Setup { by, .. } => by.map_or(Actor::System, Actor::Agent),
+            Command::Presence {
+                command: PresenceCommand::Disconnect(_),
+                ..
+            }
+            | Command::Recover => Actor::System,
+            Command::Presence { agent_id, .. } | Command::Agent { agent_id, .. } => {
+                Actor::Agent(*agent_id)
+            }
+            Command::Visitor { .. } => Actor::Visitor,
+        };
+        let mut turn = Turn::new(&mut self.state, self.now, actor);
+        let reply = match command {
+            Command::Setup { command, .. } => turn.set_up(command),
+            Command::Presence { agent_id, command } => turn.change_presence(agent_id, command),
+            Command::Agent {
+                agent_id,
+                chat_id,
+                command,
+            } => match command {
+                AgentCommand::Accept(number) => turn.accept(agent_id, chat_id, number),
+                AgentCommand::Reject(number, reason) => {
+                    turn.reject(agent_id, chat_id, number, reason)
+                }
+                AgentCommand::Send(id, text) => turn.send_as_agent(agent_id, chat_id, id, text),
+                AgentCommand::Type(typing) => turn.type_as_agent(agent_id, chat_id, typing),
+                AgentCommand::Close => turn.close(agent_id, chat_id),
+            },
+            Command::Visitor {
+                visitor_id,
+                chat_id,
+                command,
+            } => match command {
+                VisitorCommand::Start(start) => turn.start_chat(visitor_id, chat_id, *start),
+                VisitorCommand::LeaveMessage(left) => {
+                    turn.leave_message(visitor_id, chat_id, *left)
+                }
+                VisitorCommand::Send(id, text) => {
+                    turn.send_as_visitor(visitor_id, chat_id, id, text)
+                }
+                VisitorCommand::Type(typing) => turn.type_as_visitor(visitor_id, chat_id, typing),
+                VisitorCommand::End => turn.end_chat(visitor_id, chat_id),
+            },
+            Command::Recover => Ok(turn.recover()),
+        }?;
+        let effects = turn.effects;
+        debug_assert_eq!(self.check(), Ok(()));
+        Ok(Applied { reply, effects })
+    }
+
+    /// The instant at which [`Engine::advance`] must next be called.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.state.timers.earliest().map(|at| at + Millis(1))
+    }
+
+    /// Whether nobody is connected: together with a deadline far away, that the engine may leave memory.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.state
+            .agents
+            .values()
+            .all(|agent| agent.connections.is_empty())
+    }
+
+    /// Forgets the chats that have closed. The shell calls it when their records were taken.
+    pub fn forget_closed(&mut self) {
+        self.state.chats.retain(|_, chat| chat.is_open());
+    }
+
+    /// Checks every invariant of the state.
+    ///
+    /// # Errors
+    /// Names the first one that does not hold.
+    pub fn check(&self) -> Result<(), Violation> {
+        invariants::check(&self.state)
+    }
+}

@@ -1,0 +1,238 @@
+//! Offers: make, accept, reject, miss, withdraw (ROUTE-5, -8, -11, -20).
+
+use crate::domain::{AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, WithdrawReason};
+
+use super::effect::{ChatEvent, EventKind, OfferEvent, OfferKey};
+use super::state::{Chat, Offer};
+use super::timers::TimerKey;
+use super::turn::Turn;
+use super::{Refusal, Reply};
+
+impl Turn<'_> {
+    /// Lets a chat ring at an agent. The caller has found the agent eligible.
+    pub(super) fn make_offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        self.cancel_round(chat_id);
+        let now = self.now;
+        let Some(chat) = self.state.chats.get_mut(&chat_id) else {
+            return;
+        };
+        let Some(queue) = chat.queue_id.and_then(|id| self.state.queues.get(&id)) else {
+            return;
+        };
+        let number = OfferNumber(chat.last_offer.0 + 1);
+        let expires_at = queue
+            .queue
+            .settings
+            .ring_timeout
+            .map(|timeout| now + timeout);
+        chat.last_offer = number;
+        chat.offers.insert(
+            number,
+            Offer {
+                agent_id,
+                state: OfferState::Ringing,
+                made_at: now,
+                expires_at,
+                ended_at: None,
+                round: chat.round,
+            },
+        );
+        if let Some(at) = expires_at {
+            self.state
+                .timers
+                .set(TimerKey::OfferExpiry(chat_id, number), at);
+        }
+        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+            agent.ringing.insert((chat_id, number));
+        }
+        let view = self.state.chats.get(&chat_id).and_then(|chat| {
+            self.state
+                .offer_view(chat, number, chat.offers.get(&number)?)
+        });
+        if let Some(view) = view {
+            self.emit(EventKind::Offer(OfferEvent::Made(view)));
+        }
+    }
+
+    /// Accepts an offer, or picks a waiting chat. Exactly one agent wins (ROUTE-8).
+    pub(super) fn accept(
+        &mut self,
+        agent_id: AgentId,
+        chat_id: ChatId,
+        number: Option<OfferNumber>,
+    ) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        let own = chat
+            .ringing()
+            .find(|(_, offer)| offer.agent_id == agent_id)
+            .map(|(n, _)| n);
+        match number {
+            Some(number) if own == Some(number) => {}
+            Some(number) => return Err(gone(chat, number)),
+            None => self.check_pick(agent_id, chat, own)?,
+        }
+        let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
+        let mut freed = Vec::new();
+        for other in ringing {
+            if own == Some(other) {
+                let key = self.end_offer(chat_id, other, OfferState::Accepted);
+                key.into_iter().for_each(|key| {
+                    self.emit(EventKind::Offer(OfferEvent::Accepted(key)));
+                });
+            } else {
+                freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
+            }
+        }
+        self.join(agent_id, chat_id);
+        for agent_id in freed {
+            self.dispatch_agent(agent_id);
+        }
+        self.chat_view(chat_id)
+            .map(Reply::Chat)
+            .ok_or(Refusal::UnknownChat)
+    }
+
+    /// ROUTE-7: a member of the queue may pick a waiting chat, also while it rings at a colleague.
+    fn check_pick(
+        &self,
+        agent_id: AgentId,
+        chat: &Chat,
+        own: Option<OfferNumber>,
+    ) -> Result<(), Refusal> {
+        let agent = self
+            .state
+            .agents
+            .get(&agent_id)
+            .ok_or(Refusal::UnknownAgent)?;
+        match chat.state {
+            ChatState::Waiting => {}
+            ChatState::Active { .. } => {
+                return Err(Refusal::OfferGone {
+                    taken_by: taken_by(chat),
+                });
+            }
+            ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
+        }
+        if !chat.queue_id.is_some_and(|id| agent.queues.contains(&id)) {
+            return Err(Refusal::NotAMember);
+        }
+        if own.is_none() && agent.load() >= agent.profile.capacity.get() as usize {
+            return Err(Refusal::AtCapacity);
+        }
+        Ok(())
+    }
+
+    /// Makes the agent a participant of the chat, which is active from now on.
+    fn join(&mut self, agent_id: AgentId, chat_id: ChatId) {
+        self.cancel_round(chat_id);
+        self.state.leave_queue(chat_id);
+        let now = self.now;
+        if let Some(chat) = self.state.chats.get_mut(&chat_id) {
+            chat.state = ChatState::Active { accepted_at: now };
+            chat.participants.insert(agent_id, now);
+        }
+        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+            agent.chats.insert(chat_id);
+            agent.idle_since = now;
+        }
+        if let Some(view) = self.chat_view(chat_id) {
+            self.emit(EventKind::Chat(ChatEvent::Accepted(view, agent_id)));
+        }
+    }
+
+    /// Rejects an offer: the next agent is asked at once (ROUTE-5).
+    pub(super) fn reject(
+        &mut self,
+        agent_id: AgentId,
+        chat_id: ChatId,
+        number: OfferNumber,
+        reason: Option<Note>,
+    ) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        match chat.offers.get(&number) {
+            Some(offer) if offer.agent_id == agent_id && offer.state == OfferState::Ringing => {}
+            _ => return Err(gone(chat, number)),
+        }
+        if let Some(key) = self.end_offer(chat_id, number, OfferState::Rejected) {
+            self.emit(EventKind::Offer(OfferEvent::Rejected(key, reason)));
+        }
+        let view = self.state.chats.get(&chat_id).and_then(|chat| {
+            self.state
+                .offer_view(chat, number, chat.offers.get(&number)?)
+        });
+        self.dispatch_agent(agent_id);
+        view.map(Reply::Offer).ok_or(Refusal::UnknownOffer)
+    }
+
+    /// The ring timeout has passed: the next agent is asked (ROUTE-5).
+    pub(super) fn miss_offer(&mut self, chat_id: ChatId, number: OfferNumber) {
+        if let Some(key) = self.end_offer(chat_id, number, OfferState::Missed) {
+            self.emit(EventKind::Offer(OfferEvent::Missed(key)));
+            self.dispatch_agent(key.agent_id);
+        }
+    }
+
+    /// Ends an offer without it counting as missed. The caller dispatches; it is told whom this freed.
+    pub(super) fn withdraw(
+        &mut self,
+        chat_id: ChatId,
+        number: OfferNumber,
+        reason: WithdrawReason,
+    ) -> Option<AgentId> {
+        let key = self.end_offer(chat_id, number, OfferState::Withdrawn(reason))?;
+        self.emit(EventKind::Offer(OfferEvent::Withdrawn(key, reason)));
+        Some(key.agent_id)
+    }
+
+    /// Moves a ringing offer to its final state and takes it out of every index.
+    fn end_offer(
+        &mut self,
+        chat_id: ChatId,
+        number: OfferNumber,
+        state: OfferState,
+    ) -> Option<OfferKey> {
+        let now = self.now;
+        let offer = self
+            .state
+            .chats
+            .get_mut(&chat_id)?
+            .offers
+            .get_mut(&number)?;
+        if offer.state != OfferState::Ringing {
+            return None;
+        }
+        offer.state = state;
+        offer.ended_at = Some(now);
+        let agent_id = offer.agent_id;
+        self.state
+            .timers
+            .clear(TimerKey::OfferExpiry(chat_id, number));
+        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+            agent.ringing.remove(&(chat_id, number));
+            if matches!(state, OfferState::Rejected | OfferState::Missed) {
+                // To the back of the line, or the same agent would be asked first for the next chat too.
+                agent.idle_since = now;
+            }
+        }
+        Some(OfferKey {
+            chat_id,
+            number,
+            agent_id,
+        })
+    }
+}
+
+fn taken_by(chat: &Chat) -> Option<AgentId> {
+    chat.participants.keys().next().copied()
+}
+
+/// Why an answer to this offer comes too late, or is to none that ever was.
+fn gone(chat: &Chat, number: OfferNumber) -> Refusal {
+    if number.0 == 0 || number > chat.last_offer {
+        Refusal::UnknownOffer
+    } else {
+        Refusal::OfferGone {
+            taken_by: taken_by(chat),
+        }
+    }
+}

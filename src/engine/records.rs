@@ -1,0 +1,352 @@
+//! What is stored of an engine, and how one is made from it again.
+//!
+//! A record is the whole durable state of one thing, written over the earlier one in the transaction of the
+//! events that changed it. An engine is restored from records, never by replaying events.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{
+    Agent, AgentId, Author, ChatId, ChatState, Choice, Contact, Limits, MessageId, OfferNumber,
+    OfferState, Office, OfficeId, Queue, QueueId, Reachability, TenantSettings, Timestamp,
+    VisitorId, Widget, WidgetId,
+};
+
+use super::effect::Subject;
+use super::state::{AgentState, Chat, Offer, State};
+use super::timers::TimerKey;
+use super::{Engine, Violation};
+
+/// The facts about an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentRecord {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// What was set.
+    pub choice: Choice,
+    /// Whether it can be reached.
+    pub reachability: Reachability,
+    /// What `longest_idle` ranks by.
+    pub idle_since: Timestamp,
+}
+
+/// A chat with its participants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatRecord {
+    /// The chat.
+    pub id: ChatId,
+    /// Whose it is.
+    pub visitor_id: VisitorId,
+    /// Where it came through.
+    pub widget_id: WidgetId,
+    /// Where it belongs.
+    pub office_id: OfficeId,
+    /// Where it waits or waited; an offline message has none.
+    pub queue_id: Option<QueueId>,
+    /// Who asks.
+    pub contact: Arc<Contact>,
+    /// Its state; an offline message is `Waiting` without a queue.
+    pub state: ChatState,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// Its age in the queue.
+    pub enqueued_at: Timestamp,
+    /// The current round.
+    pub round: u32,
+    /// When the next round starts, if all have refused in this one.
+    pub round_starts_at: Option<Timestamp>,
+    /// The number of its last offer; 0 before the first.
+    pub last_offer: OfferNumber,
+    /// The number of its last message; 0 before the first.
+    pub last_seq: u32,
+    /// Which agents take part, since when.
+    pub participants: BTreeMap<AgentId, Timestamp>,
+}
+
+/// An offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferRecord {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Which of its offers.
+    pub number: OfferNumber,
+    /// Whom it rings or rang at.
+    pub agent_id: AgentId,
+    /// Its state.
+    pub state: OfferState,
+    /// When it began to ring.
+    pub made_at: Timestamp,
+    /// When it stops by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The round that it belongs to.
+    pub round: u32,
+}
+
+/// What an engine keeps of a message: enough to know it again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MessageRecord {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The message.
+    pub message_id: MessageId,
+    /// Who wrote it.
+    pub author: Author,
+}
+
+/// The records that a batch of events has made stale.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Agents' facts.
+    pub agents: Vec<AgentRecord>,
+    /// Chats.
+    pub chats: Vec<ChatRecord>,
+    /// Offers.
+    pub offers: Vec<OfferRecord>,
+}
+
+/// Everything durable that one engine holds, each list in the order of its ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateRecord {
+    /// The tenant's settings.
+    pub settings: TenantSettings,
+    /// Its offices.
+    pub offices: Vec<Office>,
+    /// Its agents.
+    pub agents: Vec<(Agent, AgentRecord)>,
+    /// Its queues with their members.
+    pub queues: Vec<(Queue, BTreeSet<AgentId>)>,
+    /// Its widgets.
+    pub widgets: Vec<Widget>,
+    /// Its open chats.
+    pub chats: Vec<ChatRecord>,
+    /// The offers of their current rounds.
+    pub offers: Vec<OfferRecord>,
+    /// Their messages.
+    pub messages: Vec<MessageRecord>,
+}
+
+impl Engine {
+    /// The present records of these things. A closed chat's is there until [`Engine::forget_closed`].
+    #[must_use]
+    pub fn records(&self, subjects: &BTreeSet<Subject>) -> Records {
+        let mut records = Records::default();
+        for subject in subjects {
+            match subject {
+                Subject::Agent(id) => {
+                    records
+                        .agents
+                        .extend(self.state.agents.get(id).map(agent_record));
+                }
+                Subject::Chat(id) => {
+                    records
+                        .chats
+                        .extend(self.state.chats.get(id).map(chat_record));
+                }
+                Subject::Offer(chat_id, number) => {
+                    let offer = self
+                        .state
+                        .chats
+                        .get(chat_id)
+                        .and_then(|c| c.offers.get(number));
+                    records
+                        .offers
+                        .extend(offer.map(|o| offer_record(*chat_id, *number, o)));
+                }
+            }
+        }
+        records
+    }
+
+    /// Everything durable in it: what [`Engine::restore`] makes an equal engine from.
+    #[must_use]
+    pub fn durable(&self) -> StateRecord {
+        let state = &self.state;
+        let open = || state.chats.values().filter(|chat| chat.is_open());
+        StateRecord {
+            settings: state.settings,
+            offices: state.offices.values().cloned().collect(),
+            agents: state
+                .agents
+                .values()
+                .map(|a| (a.profile.clone(), agent_record(a)))
+                .collect(),
+            queues: state
+                .queues
+                .values()
+                .map(|q| (q.queue.clone(), q.members.clone()))
+                .collect(),
+            widgets: state.widgets.values().cloned().collect(),
+            chats: open().map(chat_record).collect(),
+            offers: open()
+                .flat_map(|c| c.offers.iter().map(|(n, o)| offer_record(c.id, *n, o)))
+                .collect(),
+            messages: open()
+                .flat_map(|chat| {
+                    chat.messages
+                        .iter()
+                        .map(|(message_id, author)| MessageRecord {
+                            chat_id: chat.id,
+                            message_id: message_id.clone(),
+                            author: *author,
+                        })
+                })
+                .collect(),
+        }
+    }
+
+    /// Makes an engine from what was stored. `now` is the time of the last stored event: the engine's time
+    /// does not go behind it. Agents that were connected have no connection yet; see [`super::Command::Recover`].
+    ///
+    /// # Errors
+    /// The records contradict each other.
+    pub fn restore(limits: Limits, record: StateRecord, now: Timestamp) -> Result<Self, Violation> {
+        let mut state = State::new(record.settings, limits);
+        state.offices = record
+            .offices
+            .into_iter()
+            .map(|office| (office.id, office))
+            .collect();
+        state.widgets = record
+            .widgets
+            .into_iter()
+            .map(|widget| (widget.id, widget))
+            .collect();
+        for (profile, facts) in record.agents {
+            state.restore_agent(profile, &facts);
+        }
+        for (queue, members) in record.queues {
+            state.insert_queue(queue, members);
+        }
+        let mut offers: BTreeMap<ChatId, BTreeMap<OfferNumber, Offer>> = BTreeMap::new();
+        for record in record.offers {
+            offers
+                .entry(record.chat_id)
+                .or_default()
+                .insert(record.number, restored(&record));
+        }
+        let mut messages: BTreeMap<ChatId, BTreeMap<MessageId, Author>> = BTreeMap::new();
+        for record in record.messages {
+            messages
+                .entry(record.chat_id)
+                .or_default()
+                .insert(record.message_id, record.author);
+        }
+        for record in record.chats {
+            let offers = offers.remove(&record.id).unwrap_or_default();
+            let messages = messages.remove(&record.id).unwrap_or_default();
+            state.restore_chat(record, offers, messages);
+        }
+        let engine = Self { state, now };
+        engine.check()?;
+        Ok(engine)
+    }
+}
+
+impl State {
+    fn restore_agent(&mut self, profile: Agent, facts: &AgentRecord) {
+        if let Reachability::Grace { since } = facts.reachability {
+            let end = since + self.settings.disconnect_grace;
+            self.timers.set(TimerKey::GraceEnd(profile.id), end);
+        }
+        let agent = AgentState {
+            choice: facts.choice,
+            reachability: facts.reachability,
+            idle_since: facts.idle_since,
+            connections: BTreeSet::new(),
+            queues: BTreeSet::new(),
+            ringing: BTreeSet::new(),
+            chats: BTreeSet::new(),
+            profile,
+        };
+        self.agents.insert(agent.profile.id, agent);
+    }
+
+    fn restore_chat(
+        &mut self,
+        record: ChatRecord,
+        offers: BTreeMap<OfferNumber, Offer>,
+        messages: BTreeMap<MessageId, Author>,
+    ) {
+        if let Some(at) = record.round_starts_at {
+            self.timers.set(TimerKey::RoundStart(record.id), at);
+        }
+        for (number, offer) in &offers {
+            if let (OfferState::Ringing, Some(at)) = (offer.state, offer.expires_at) {
+                self.timers
+                    .set(TimerKey::OfferExpiry(record.id, *number), at);
+            }
+        }
+        self.insert_chat(Chat {
+            id: record.id,
+            visitor_id: record.visitor_id,
+            widget_id: record.widget_id,
+            office_id: record.office_id,
+            queue_id: record.queue_id,
+            contact: record.contact,
+            state: record.state,
+            started_at: record.started_at,
+            enqueued_at: record.enqueued_at,
+            participants: record.participants,
+            round: record.round,
+            round_starts_at: record.round_starts_at,
+            offers,
+            last_offer: record.last_offer,
+            last_seq: record.last_seq,
+            messages,
+        });
+    }
+}
+
+fn agent_record(agent: &AgentState) -> AgentRecord {
+    AgentRecord {
+        agent_id: agent.profile.id,
+        choice: agent.choice,
+        reachability: agent.reachability,
+        idle_since: agent.idle_since,
+    }
+}
+
+fn chat_record(chat: &Chat) -> ChatRecord {
+    ChatRecord {
+        id: chat.id,
+        visitor_id: chat.visitor_id,
+        widget_id: chat.widget_id,
+        office_id: chat.office_id,
+        queue_id: chat.queue_id,
+        contact: chat.contact.clone(),
+        state: chat.state,
+        started_at: chat.started_at,
+        enqueued_at: chat.enqueued_at,
+        round: chat.round,
+        round_starts_at: chat.round_starts_at,
+        last_offer: chat.last_offer,
+        last_seq: chat.last_seq,
+        participants: chat.participants.clone(),
+    }
+}
+
+fn offer_record(chat_id: ChatId, number: OfferNumber, offer: &Offer) -> OfferRecord {
+    OfferRecord {
+        chat_id,
+        number,
+        agent_id: offer.agent_id,
+        state: offer.state,
+        made_at: offer.made_at,
+        expires_at: offer.expires_at,
+        ended_at: offer.ended_at,
+        round: offer.round,
+    }
+}
+
+fn restored(record: &OfferRecord) -> Offer {
+    Offer {
+        agent_id: record.agent_id,
+        state: record.state,
+        made_at: record.made_at,
+        expires_at: record.expires_at,
+        ended_at: record.ended_at,
+        round: record.round,
+    }
+}

@@ -1,0 +1,160 @@
+//! Who gets a chat: eligibility, then ranking (ROUTE-2, -3, -13).
+
+use std::cmp::Reverse;
+
+use crate::domain::{AgentId, ChatId, QueueId, Reachability, Status, Strategy, Timestamp};
+
+use super::state::{AgentState, Chat, State};
+use super::turn::Turn;
+
+/// A rule that keeps an agent from being offered a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ineligible {
+    /// Not effectively online.
+    NotOnline,
+    /// Without a connection at the moment.
+    Unreachable,
+    /// Has as many chats as it may have.
+    AtCapacity,
+    /// Has rejected or missed this chat in this round.
+    Refused,
+}
+
+/// Every reason why the agent, a member of the chat's queue, may not be offered the chat. It decides, and it
+/// explains.
+pub(super) fn ineligibilities(agent: &AgentState, chat: &Chat) -> Vec<Ineligible> {
+    let mut reasons = general_ineligibilities(agent);
+    if chat.was_refused_by(agent.profile.id) {
+        reasons.push(Ineligible::Refused);
+    }
+    reasons
+}
+
+/// The reasons that hold for every chat.
+fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
+    let mut reasons = Vec::new();
+    if agent.presence().status != Status::Online {
+        reasons.push(Ineligible::NotOnline);
+    }
+    if agent.reachability != Reachability::Connected {
+        reasons.push(Ineligible::Unreachable);
+    }
+    if agent.load() >= agent.profile.capacity.get() as usize {
+        reasons.push(Ineligible::AtCapacity);
+    }
+    reasons
+}
+
+/// The lowest rank is offered first. The id is the last tie-break, so that every order is total.
+fn rank(strategy: Strategy, agent: &AgentState) -> (bool, Timestamp, AgentId) {
+    match strategy {
+        Strategy::LongestIdle => (!agent.chats.is_empty(), agent.idle_since, agent.profile.id),
+    }
+}
+
+/// What can be done for a waiting chat now.
+enum Decision {
+    Offer(AgentId),
+    /// Somebody could take it, but all who could have refused in this round.
+    AllRefused,
+    /// Nobody can take it.
+    Nobody,
+}
+
+impl State {
+    fn decide(&self, chat: &Chat) -> Decision {
+        let Some(queue) = chat.queue_id.and_then(|id| self.queues.get(&id)) else {
+            return Decision::Nobody;
+        };
+        let mut refused = false;
+        let mut best: Option<&AgentState> = None;
+        let strategy = queue.queue.settings.strategy;
+        for agent in queue.members.iter().filter_map(|id| self.agents.get(id)) {
+            match ineligibilities(agent, chat).as_slice() {
+                [] => {
+                    if best.is_none_or(|b| rank(strategy, agent) < rank(strategy, b)) {
+                        best = Some(agent);
+                    }
+                }
+                [Ineligible::Refused] => refused = true,
+                _ => {}
+            }
+        }
+        match best {
+            Some(agent) => Decision::Offer(agent.profile.id),
+            None if refused => Decision::AllRefused,
+            None => Decision::Nobody,
+        }
+    }
+
+    fn has_free_member(&self, queue_id: QueueId) -> bool {
+        self.queues.get(&queue_id).is_some_and(|queue| {
+            queue
+                .members
+                .iter()
+                .filter_map(|id| self.agents.get(id))
+                .any(|agent| general_ineligibilities(agent).is_empty())
+        })
+    }
+
+    /// Waiting chats of these queues that ring at nobody, oldest last, so that `pop` gives the next one.
+    fn unoffered(&self, queue_ids: &[QueueId]) -> Vec<(Timestamp, ChatId)> {
+        let mut waiting: Vec<(Timestamp, ChatId)> = queue_ids
+            .iter()
+            .filter(|id| self.has_free_member(**id))
+            .filter_map(|id| self.queues.get(id))
+            .flat_map(|queue| queue.waiting.iter().copied())
+            .filter(|(_, id)| self.chats.get(id).is_some_and(|chat| !chat.is_offered()))
+            .collect();
+        waiting.sort_unstable_by_key(|key| Reverse(*key));
+        waiting
+    }
+
+    /// Whether the chat rings, or could ring at nobody: what ROUTE-13 promises of every waiting chat.
+    pub(super) fn is_served(&self, chat: &Chat) -> bool {
+        match self.decide(chat) {
+            _ if chat.is_offered() => true,
+            Decision::Offer(_) => false,
+            Decision::AllRefused => chat.round_starts_at.is_some(),
+            Decision::Nobody => true,
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Offers what the agent's change has made possible.
+    pub(super) fn dispatch_agent(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        let queue_ids: Vec<QueueId> = agent.queues.iter().copied().collect();
+        self.dispatch(&queue_ids);
+    }
+
+    /// Offers every waiting chat of these queues that somebody can take, oldest first.
+    pub(super) fn dispatch(&mut self, queue_ids: &[QueueId]) {
+        let mut waiting = self.state.unoffered(queue_ids);
+        while let Some((_, chat_id)) = waiting.pop() {
+            let Some(chat) = self.state.chats.get(&chat_id) else {
+                continue;
+            };
+            let queue_id = chat.queue_id;
+            match self.state.decide(chat) {
+                Decision::Offer(agent_id) => {
+                    self.make_offer(chat_id, agent_id);
+                    if !queue_id.is_some_and(|id| self.state.has_free_member(id)) {
+                        let state = &*self.state;
+                        waiting.retain(|(_, id)| {
+                            state
+                                .chats
+                                .get(id)
+                                .is_some_and(|chat| chat.queue_id != queue_id)
+                        });
+                    }
+                }
+                Decision::AllRefused => self.pause_round(chat_id),
+                Decision::Nobody => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The tables of one tenant and their indexes.
+//!
+//! The rules live in the other files; here are the narrow methods that keep an index true to its table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{
+    Agent, AgentId, Author, ChatId, ChatState, Choice, ConnectionId, Contact, Limits, MessageId,
+    OfferNumber, OfferState, Office, OfficeId, Presence, Queue, QueueId, Reachability,
+    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, effective,
+};
+
+use super::timers::Timers;
+
+/// An agent with its facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AgentState {
+    pub(super) profile: Agent,
+    pub(super) choice: Choice,
+    pub(super) reachability: Reachability,
+    /// When it last took, lost or ended something, or came online: what `longest_idle` ranks by.
+    pub(super) idle_since: Timestamp,
+    /// Live sockets. Not stored: they do not survive a restart.
+    pub(super) connections: BTreeSet<ConnectionId>,
+    /// Index: the queues that it is a member of.
+    pub(super) queues: BTreeSet<QueueId>,
+    /// Index: the offers that ring at it.
+    pub(super) ringing: BTreeSet<(ChatId, OfferNumber)>,
+    /// Index: the open chats that it takes part in.
+    pub(super) chats: BTreeSet<ChatId>,
+}
+
+impl AgentState {
+    pub(super) fn presence(&self) -> Presence {
+        effective(self.choice, self.reachability)
+    }
+
+    /// Chats and ringing offers (ROUTE-2). Derived, so that it cannot drift.
+    pub(super) fn load(&self) -> usize {
+        self.ringing.len() + self.chats.len()
+    }
+}
+
+/// A queue with its members and, as an index, the chats that wait in it in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct QueueState {
+    pub(super) queue: Queue,
+    pub(super) members: BTreeSet<AgentId>,
+    pub(super) waiting: BTreeSet<(Timestamp, ChatId)>,
+}
+
+/// A chat that is open, or that closed in this batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chat {
+    pub(super) id: ChatId,
+    pub(super) visitor_id: VisitorId,
+    pub(super) widget_id: WidgetId,
+    pub(super) office_id: OfficeId,
+    /// `None` for an offline message.
+    pub(super) queue_id: Option<QueueId>,
+    pub(super) contact: Arc<Contact>,
+    pub(super) state: ChatState,
+    pub(super) started_at: Timestamp,
+    /// Its age in the queue; kept when it is offered again (ROUTE-20).
+    pub(super) enqueued_at: Timestamp,
+    pub(super) participants: BTreeMap<AgentId, Timestamp>,
+    /// The current round, from 1 (ROUTE-9).
+    pub(super) round: u32,
+    /// When the next round starts, if all have refused in this one.
+    pub(super) round_starts_at: Option<Timestamp>,
+    /// The offers of this round. Earlier ones are in the database only, so that a chat that nobody
+    /// answers does not grow.
+    pub(super) offers: BTreeMap<OfferNumber, Offer>,
+    pub(super) last_offer: OfferNumber,
+    pub(super) last_seq: u32,
+    /// Who sent which message: what makes sending twice harmless.
+    pub(super) messages: BTreeMap<MessageId, Author>,
+}
+
+impl Chat {
+    pub(super) fn is_open(&self) -> bool {
+        match self.state {
+            ChatState::Waiting => self.queue_id.is_some(),
+            ChatState::Active { .. } => true,
+            ChatState::Closed { .. } => false,
+        }
+    }
+
+    pub(super) fn ringing(&self) -> impl Iterator<Item = (OfferNumber, &Offer)> {
+        let rings = |offer: &Offer| offer.state == OfferState::Ringing;
+        self.offers
+            .iter()
+            .filter(move |(_, offer)| rings(offer))
+            .map(|(n, o)| (*n, o))
+    }
+
+    pub(super) fn is_offered(&self) -> bool {
+        self.ringing().next().is_some()
+    }
+
+    /// Whether the agent has rejected or missed this chat in this round (ROUTE-2).
+    pub(super) fn was_refused_by(&self, agent_id: AgentId) -> bool {
+        self.offers.values().any(|offer| {
+            offer.agent_id == agent_id
+                && matches!(offer.state, OfferState::Rejected | OfferState::Missed)
+        })
+    }
+}
+
+/// A chat shown to one agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) agent_id: AgentId,
+    pub(super) state: OfferState,
+    pub(super) made_at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) ended_at: Option<Timestamp>,
+    pub(super) round: u32,
+}
+
+/// Everything that one tenant's engine knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) settings: TenantSettings,
+    pub(super) limits: Limits,
+    pub(super) offices: BTreeMap<OfficeId, Office>,
+    pub(super) agents: BTreeMap<AgentId, AgentState>,
+    pub(super) queues: BTreeMap<QueueId, QueueState>,
+    pub(super) widgets: BTreeMap<WidgetId, Widget>,
+    pub(super) chats: BTreeMap<ChatId, Chat>,
+    /// Index: the open chats of each visitor that has any.
+    pub(super) visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
+    pub(super) timers: Timers,
+}
+
+impl State {
+    pub(super) fn new(settings: TenantSettings, limits: Limits) -> Self {
+        Self {
+            settings,
+            limits,
+            offices: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            widgets: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            visitors: BTreeMap::new(),
+            timers: Timers::default(),
+        }
+    }
+
+    /// Adds a queue and makes its members' index true.
+    pub(super) fn insert_queue(&mut self, queue: Queue, members: BTreeSet<AgentId>) {
+        let id = queue.id;
+        self.queues.insert(
+            id,
+            QueueState {
+                queue,
+                members: BTreeSet::new(),
+                waiting: BTreeSet::new(),
+            },
+        );
+        self.set_members(id, members);
+    }
+
+    /// Replaces a queue's members on both sides.
+    pub(super) fn set_members(&mut self, queue_id: QueueId, members: BTreeSet<AgentId>) {
+        let Some(queue) = self.queues.get_mut(&queue_id) else {
+            return;
+        };
+        let before = std::mem::replace(&mut queue.members, members.clone());
+        for agent_id in before.symmetric_difference(&members) {
+            if let Some(agent) = self.agents.get_mut(agent_id) {
+                if members.contains(agent_id) {
+                    agent.queues.insert(queue_id);
+                } else {
+                    agent.queues.remove(&queue_id);
+                }
+            }
+        }
+    }
+
+    /// Adds a chat and makes every index that names it true.
+    pub(super) fn insert_chat(&mut self, chat: Chat) {
+        if chat.is_open() {
+            self.visitors
+                .entry(chat.visitor_id)
+                .or_default()
+                .insert(chat.id);
+        }
+        if let (ChatState::Waiting, Some(queue)) = (
+            chat.state,
+            chat.queue_id.and_then(|id| self.queues.get_mut(&id)),
+        ) {
+            queue.waiting.insert((chat.enqueued_at, chat.id));
+        }
+        if chat.is_open() {
+            for agent_id in chat.participants.keys() {
+                if let Some(agent) = self.agents.get_mut(agent_id) {
+                    agent.chats.insert(chat.id);
+                }
+            }
+            for (number, offer) in chat.ringing() {
+                if let Some(agent) = self.agents.get_mut(&offer.agent_id) {
+                    agent.ringing.insert((chat.id, number));
+                }
+            }
+        }
+        self.chats.insert(chat.id, chat);
+    }
+
+    /// Takes a chat out of its queue's order.
+    pub(super) fn leave_queue(&mut self, chat_id: ChatId) {
+        let Some(chat) = self.chats.get(&chat_id) else {
+            return;
+        };
+        if let Some(queue) = chat.queue_id.and_then(|id| self.queues.get_mut(&id)) {
+            queue.waiting.remove(&(chat.enqueued_at, chat_id));
+        }
+    }
+
+    /// Takes a closed chat out of every index; the chat itself stays until its record was taken.
+    pub(super) fn unlink_chat(&mut self, chat_id: ChatId) {
+        self.leave_queue(chat_id);
+        let Some(chat) = self.chats.get(&chat_id) else {
+            return;
+        };
+        if let Some(chats) = self.visitors.get_mut(&chat.visitor_id) {
+            chats.remove(&chat_id);
+            if chats.is_empty() {
+                self.visitors.remove(&chat.visitor_id);
+            }
+        }
+        for agent_id in chat.participants.keys() {
+            if let Some(agent) = self.agents.get_mut(agent_id) {
+                agent.chats.remove(&chat_id);
+            }
+        }
+    }
+}

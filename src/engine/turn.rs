@@ -1,0 +1,137 @@
+//! One step of the engine: the state, the instant, who acts, and what it has caused so far.
+
+use crate::domain::{Actor, AgentId, ChatId, ChatState, Timestamp, effective};
+
+use super::effect::{Effect, Event, EventKind, Notice, Parties};
+use super::state::{AgentState, Chat, Offer, State};
+use super::view::{
+    AgentCard, ChatStateView, ChatView, OfferView, OfficeView, PresenceView, QueueView,
+};
+use crate::domain::{OfferNumber, OfficeId, QueueId};
+
+/// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
+pub(super) struct Turn<'e> {
+    pub(super) state: &'e mut State,
+    pub(super) now: Timestamp,
+    pub(super) actor: Actor,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl<'e> Turn<'e> {
+    pub(super) fn new(state: &'e mut State, now: Timestamp, actor: Actor) -> Self {
+        Self {
+            state,
+            now,
+            actor,
+            effects: Vec::new(),
+        }
+    }
+
+    pub(super) fn emit(&mut self, kind: EventKind) {
+        self.effects.push(Effect::Event(Event {
+            at: self.now,
+            actor: self.actor,
+            kind,
+        }));
+    }
+
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.effects.push(Effect::Notice(notice));
+    }
+
+    /// The view of a chat that exists.
+    pub(super) fn chat_view(&self, chat_id: ChatId) -> Option<ChatView> {
+        Some(self.state.chat_view(self.state.chats.get(&chat_id)?))
+    }
+}
+
+impl State {
+    pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
+        let state = match chat.state {
+            ChatState::Waiting if chat.queue_id.is_none() => ChatStateView::OfflineMessage,
+            ChatState::Waiting if chat.is_offered() => ChatStateView::Offered,
+            ChatState::Waiting => ChatStateView::Waiting,
+            ChatState::Active { .. } | ChatState::Closed { .. } => {
+                ChatStateView::Settled(chat.state)
+            }
+        };
+        ChatView {
+            id: chat.id,
+            visitor_id: chat.visitor_id,
+            office_id: chat.office_id,
+            queue_id: chat.queue_id,
+            contact: chat.contact.clone(),
+            state,
+            agents: chat
+                .participants
+                .keys()
+                .filter_map(|id| self.agent_card(*id))
+                .collect(),
+            last_seq: chat.last_seq,
+            started_at: chat.started_at,
+            position: self.position(chat),
+        }
+    }
+
+    pub(super) fn agent_card(&self, agent_id: AgentId) -> Option<AgentCard> {
+        let agent = self.agents.get(&agent_id)?;
+        Some(AgentCard {
+            id: agent_id,
+            name: agent.profile.name.clone(),
+        })
+    }
+
+    pub(super) fn offer_view(
+        &self,
+        chat: &Chat,
+        number: OfferNumber,
+        offer: &Offer,
+    ) -> Option<OfferView> {
+        let queue = self.queues.get(&chat.queue_id?)?;
+        Some(OfferView {
+            chat_id: chat.id,
+            number,
+            agent_id: offer.agent_id,
+            state: offer.state,
+            made_at: offer.made_at,
+            expires_at: offer.expires_at,
+            waiting_since: chat.enqueued_at,
+            office_id: chat.office_id,
+            queue_id: queue.queue.id,
+            queue_name: queue.queue.name.clone(),
+            contact: chat.contact.clone(),
+        })
+    }
+
+    pub(super) fn presence_view(agent: &AgentState) -> PresenceView {
+        PresenceView {
+            agent_id: agent.profile.id,
+            choice: agent.choice,
+            effective: effective(agent.choice, agent.reachability),
+        }
+    }
+
+    pub(super) fn queue_view(&self, queue_id: QueueId) -> Option<QueueView> {
+        let queue = self.queues.get(&queue_id)?;
+        Some(QueueView {
+            queue: queue.queue.clone(),
+            member_ids: queue.members.iter().copied().collect(),
+        })
+    }
+
+    pub(super) fn office_view(&self, office_id: OfficeId) -> Option<OfficeView> {
+        let office = self.offices.get(&office_id)?;
+        Some(OfficeView {
+            office: office.clone(),
+            mode: self.mode(office),
+        })
+    }
+
+    pub(super) fn parties(chat: &Chat) -> Parties {
+        Parties {
+            chat_id: chat.id,
+            visitor_id: chat.visitor_id,
+            agents: chat.participants.keys().copied().collect(),
+        }
+    }
+}
