@@ -1,0 +1,197 @@
+//! The only place with SQL.
+//!
+//! A query runs in a [`TenantTx`] (one tenant, under row-level security), a [`SystemTx`] (before a tenant is known,
+//! or across tenants), or in the journal. Every statement names `tenant_id` all the same, for the index and
+//! for the reader.
+
+mod agents;
+mod chats;
+mod error;
+mod events;
+mod idempotency;
+mod journal;
+mod leases;
+mod migrate;
+mod offices;
+mod partitions;
+mod queues;
+mod restore;
+mod sessions;
+mod tenants;
+mod time;
+mod widgets;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Postgres, Transaction};
+
+use crate::domain::TenantId;
+
+pub use agents::Credentials;
+pub use chats::{ChatFilter, ChatPage};
+pub use error::{Constraint, Error};
+pub use events::StoredEvent;
+pub use idempotency::{IdempotencyRecord, Remembered};
+pub use journal::{Batch, CommitError, Journal, NumberedEvent, PgJournal};
+pub use leases::{Claim, Ownership};
+pub use migrate::migrate;
+pub use partitions::make_partitions_ahead;
+pub use sessions::{NewSession, Refreshed};
+pub use tenants::{NewTenant, Tenant};
+pub use widgets::{OfficeMode, WidgetOnBoard};
+
+/// How to reach Postgres as each role.
+#[derive(Clone)]
+pub struct Roles {
+    /// For migrations and partitions.
+    pub owner: PgConnectOptions,
+    /// For one tenant at a time.
+    pub app: PgConnectOptions,
+    /// For the engines' commits.
+    pub journal: PgConnectOptions,
+    /// For work across tenants.
+    pub system: PgConnectOptions,
+    /// Whether all of them log in as the owner and step down with `set role`: one address for everything.
+    pub step_down: bool,
+}
+
+/// The bounds of the pools.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    /// Connections of the app role.
+    pub app: u32,
+    /// Connections of the journal: how many commits may be under way at once.
+    pub journal: u32,
+    /// Connections of the system role.
+    pub system: u32,
+    /// How long a caller waits for a connection before it gets `Unavailable`.
+    pub acquire_timeout: Duration,
+}
+
+/// The pools, one for each role that serves.
+#[derive(Clone)]
+pub struct Store {
+    app: PgPool,
+    journal: PgPool,
+    system: PgPool,
+}
+
+impl Store {
+    /// Prepares the pools. Connections are made when they are needed.
+    #[must_use]
+    pub fn new(roles: &Roles, sizes: PoolSizes) -> Self {
+        let pool = |options: &PgConnectOptions, role: &'static str, connections: u32| {
+            let step_down = roles.step_down;
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(sizes.acquire_timeout)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        if step_down {
+                            sqlx::query(role).execute(connection).await?;
+                        }
+                        Ok(())
+                    })
+                })
+                // A statement that hangs must not hold a connection for ever.
+                .connect_lazy_with(options.clone().options([("statement_timeout", "20s")]))
+        };
+        Self {
+            app: pool(&roles.app, "set role deskbell_app", sizes.app),
+            journal: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
+            system: pool(&roles.system, "set role deskbell_system", sizes.system),
+        }
+    }
+
+    /// Begins a transaction that sees one tenant.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection is to be had.
+    pub async fn tenant(&self, tenant_id: TenantId) -> Result<TenantTx, Error> {
+        let mut tx = self.app.begin().await?;
+        sqlx::query_scalar!(
+            "select set_config('app.tenant_id', $1, true)",
+            tenant_id.to_string()
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        Ok(TenantTx { tx, tenant_id })
+    }
+
+    /// Begins a transaction across tenants, for the few tables that its role may see.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection is to be had.
+    pub async fn system(&self) -> Result<SystemTx, Error> {
+        Ok(SystemTx { tx: self.system.begin().await? })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        sqlx::query_scalar!("select 1 as one").fetch_one(&self.app).await?;
+        Ok(())
+    }
+
+    /// The id of the history that this database holds.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Query` before the first migration.
+    pub async fn history_id(&self) -> Result<uuid::Uuid, Error> {
+        Ok(sqlx::query_scalar!("select history_id from deployment").fetch_one(&self.app).await?)
+    }
+
+    /// Closes every connection; later calls get `Unavailable`.
+    pub async fn close(&self) {
+        self.app.close().await;
+        self.journal.close().await;
+        self.system.close().await;
+    }
+}
+
+/// A transaction that is bound to one tenant. Dropped without a commit it is rolled back.
+pub struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    tenant_id: TenantId,
+}
+
+impl TenantTx {
+    fn connection(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// The tenant, as a query's argument.
+    fn tenant(&self) -> uuid::Uuid {
+        self.tenant_id.0
+    }
+
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    /// `Unavailable`; then the outcome is unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// A transaction across tenants. Easy to find: whoever uses it must say why.
+pub struct SystemTx {
+    tx: Transaction<'static, Postgres>,
+}
+
+impl SystemTx {
+    fn connection(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    /// `Unavailable`; then the outcome is unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.tx.commit().await?)
+    }
+}
