@@ -69,11 +69,11 @@ alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
 create policy app_reads_own on idempotency_keys for select to deskbell_app
     using (tenant_id = current_tenant_id());
-create policy journal_writes on idempotency_keys for insert to deskbell_journal with check (true);
+create policy journal_writes on idempotency_keys to deskbell_journal using (true) with check (true);
 create policy system_removes on idempotency_keys for delete to deskbell_system using (true);
 create policy system_reads on idempotency_keys for select to deskbell_system using (true);
 grant select on idempotency_keys to deskbell_app;
-grant insert on idempotency_keys to deskbell_journal;
+grant select, insert, update on idempotency_keys to deskbell_journal;
 grant select, delete on idempotency_keys to deskbell_system;
 
 -- The same for the platform operator, who belongs to no tenant.

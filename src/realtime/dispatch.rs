@@ -1,0 +1,94 @@
+//! What an incoming frame asks for: a command for the engine, or something that the connection does itself.
+
+use crate::domain::{ChatId, Permission, Role, VisitorId, WidgetId, allows};
+use crate::engine::{AgentCommand, Command, PresenceCommand, VisitorCommand};
+use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
+use crate::protocol::{ErrorCode, Problem};
+
+use super::send_queue::Party;
+
+/// What to do about a frame.
+pub(super) enum Request {
+    /// Hand a command to the tenant's actor.
+    Command(Command),
+    /// Take a new token.
+    RefreshToken(String),
+    /// Answer a heartbeat.
+    Pong,
+    /// Nothing: it was heard, and that was its point.
+    Nothing,
+    /// Say no.
+    Refuse(Problem),
+}
+
+/// An agent's frame.
+pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Request {
+    let Party::Agent(agent_id, _) = party else { return Request::Refuse(wrong_socket()) };
+    let on_chat = |chat_id: ChatId, command: AgentCommand| {
+        if allows(role, Permission::AnswerChats) {
+            Request::Command(Command::Agent { agent_id, chat_id, command })
+        } else {
+            Request::Refuse(forbidden())
+        }
+    };
+    match kind {
+        AgentFrameKind::Hello(_) => Request::Refuse(twice()),
+        AgentFrameKind::Ping => Request::Pong,
+        AgentFrameKind::Pong => Request::Nothing,
+        AgentFrameKind::PresenceSet { status } if allows(role, Permission::OwnPresence) => {
+            let command = PresenceCommand::SetStatus(status);
+            Request::Command(Command::Presence { agent_id, command })
+        }
+        AgentFrameKind::PresenceSet { .. } => Request::Refuse(forbidden()),
+        AgentFrameKind::Accept { chat_id, offer } => on_chat(chat_id, AgentCommand::Accept(offer)),
+        AgentFrameKind::Reject { chat_id, offer, reason } => {
+            on_chat(chat_id, AgentCommand::Reject(offer, reason))
+        }
+        AgentFrameKind::Send { chat_id, message } => {
+            on_chat(chat_id, AgentCommand::Send(message.id, message.text))
+        }
+        AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
+        AgentFrameKind::Close { chat_id } => on_chat(chat_id, AgentCommand::Close),
+        AgentFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
+    }
+}
+
+/// A visitor's frame. `new_chat` is the id of the chat that it may start.
+pub(super) fn of_visitor(
+    visitor_id: VisitorId,
+    widget_id: WidgetId,
+    new_chat: impl FnOnce() -> ChatId,
+    kind: VisitorFrameKind,
+) -> Request {
+    let on_chat = |chat_id: ChatId, command: VisitorCommand| {
+        Request::Command(Command::Visitor { visitor_id, chat_id, command })
+    };
+    match kind {
+        VisitorFrameKind::Hello(_) => Request::Refuse(twice()),
+        VisitorFrameKind::Ping => Request::Pong,
+        VisitorFrameKind::Pong => Request::Nothing,
+        VisitorFrameKind::Start(start) => {
+            on_chat(new_chat(), start.into_command(widget_id, visitor_id))
+        }
+        VisitorFrameKind::Send { chat_id, message } => {
+            on_chat(chat_id, VisitorCommand::Send(message.id, message.text))
+        }
+        VisitorFrameKind::Type { chat_id, typing } => {
+            on_chat(chat_id, VisitorCommand::Type(typing))
+        }
+        VisitorFrameKind::End { chat_id } => on_chat(chat_id, VisitorCommand::End),
+        VisitorFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
+    }
+}
+
+fn twice() -> Problem {
+    Problem::new(ErrorCode::MalformedRequest, "this connection has said hello before")
+}
+
+fn forbidden() -> Problem {
+    Problem::new(ErrorCode::Forbidden, "your role does not allow this")
+}
+
+fn wrong_socket() -> Problem {
+    Problem::new(ErrorCode::Forbidden, "this is the agents' socket")
+}

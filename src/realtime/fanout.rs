@@ -1,0 +1,140 @@
+//! Events and notices to the send queues of the connections concerned. A frame is made once for each audience.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{AgentId, Author, ConnectionId, SessionId, VisitorId};
+use crate::engine::{Event, EventKind, Notice, PresenceEvent};
+use crate::protocol::Audience;
+use super::close::Close;
+use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
+
+use super::connection::FrameText;
+use super::ring::Published;
+use super::send_queue::{Connection, Outgoing, Party};
+
+type Sockets = Vec<Arc<Connection>>;
+
+/// The live connections of one tenant.
+#[derive(Default)]
+pub(super) struct Listeners {
+    agents: BTreeMap<AgentId, Sockets>,
+    visitors: BTreeMap<VisitorId, Sockets>,
+}
+
+impl Listeners {
+    pub(super) fn is_empty(&self) -> bool {
+        self.agents.is_empty() && self.visitors.is_empty()
+    }
+
+    pub(super) fn add(&mut self, connection: Arc<Connection>) {
+        match connection.party {
+            Party::Agent(id, _) => self.agents.entry(id).or_default().push(connection),
+            Party::Visitor(id) => self.visitors.entry(id).or_default().push(connection),
+        }
+    }
+
+    pub(super) fn remove(&mut self, connection: &Connection) {
+        match connection.party {
+            Party::Agent(id, _) => remove(&mut self.agents, id, connection.id),
+            Party::Visitor(id) => remove(&mut self.visitors, id, connection.id),
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.agents.values().chain(self.visitors.values()).flatten()
+    }
+
+    /// Sends an event to everybody connected who may see it.
+    pub(super) fn publish(&self, published: &Published) {
+        let sockets = self.sockets_of(&published.audiences.agents);
+        if !sockets.is_empty() {
+            if let Some(frame) = agent_frame(&published.event, published.seq) {
+                send(&sockets, &Outgoing::Frame, frame);
+            }
+        }
+        let visitor = published.audiences.visitor.and_then(|id| self.visitors.get(&id));
+        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq) {
+            if let Some(frame) = visitor_frame(&published.event, number) {
+                send(sockets, &Outgoing::Frame, frame);
+            }
+        }
+        if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
+            &published.event.kind
+        {
+            self.close_session(*agent_id, *session_id);
+        }
+    }
+
+    /// Shows a notice to everybody connected whom it concerns.
+    pub(super) fn notify(&self, notice: &Notice) {
+        let Notice::Typing { parties, author, author_name, typing } = notice;
+        let chat_id = parties.chat_id;
+        let passing = |frame| Outgoing::Passing(chat_id, frame);
+        let frame = |audience| {
+            typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience)
+        };
+        let others: Vec<AgentId> =
+            parties.agents.iter().copied().filter(|id| *author != Author::Agent(*id)).collect();
+        let sockets = self.sockets_of(&others);
+        if !sockets.is_empty() {
+            send(&sockets, &passing, frame(Audience::Agent));
+        }
+        if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id)) {
+            send(sockets, &passing, frame(Audience::Visitor));
+        }
+    }
+
+    fn sockets_of(&self, agents: &[AgentId]) -> Sockets {
+        let agents: BTreeSet<&AgentId> = agents.iter().collect();
+        agents.into_iter().filter_map(|id| self.agents.get(id)).flatten().cloned().collect()
+    }
+
+    /// PRES-8: revoking a session closes its connections and leaves the others.
+    fn close_session(&self, agent_id: AgentId, session_id: SessionId) {
+        for connection in self.agents.get(&agent_id).into_iter().flatten() {
+            if connection.party == Party::Agent(agent_id, session_id) {
+                connection.close_after(Close::Unauthenticated);
+            }
+        }
+    }
+}
+
+fn remove<K: Ord>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {
+    if let Some(sockets) = map.get_mut(&key) {
+        sockets.retain(|connection| connection.id != id);
+        if sockets.is_empty() {
+            map.remove(&key);
+        }
+    }
+}
+
+fn send(sockets: &[Arc<Connection>], outgoing: &dyn Fn(FrameText) -> Outgoing, frame: String) {
+    let frame = FrameText::from(frame);
+    for connection in sockets {
+        connection.push(outgoing(frame.clone()));
+    }
+}
+
+/// Sends what was missed, oldest first.
+pub(super) fn replay(connection: &Connection, missed: &[&Published]) {
+    for published in missed {
+        let frame = match connection.party {
+            Party::Agent(..) => agent_frame(&published.event, published.seq),
+            Party::Visitor(_) => published
+                .visitor_seq
+                .and_then(|number| visitor_frame(&published.event, number)),
+        };
+        if let Some(frame) = frame {
+            connection.push(Outgoing::Frame(FrameText::from(frame)));
+        }
+    }
+}
+
+/// Whether an event may change what visitors see of an office.
+pub(super) fn may_change_availability(event: &Event) -> bool {
+    match &event.kind {
+        EventKind::Setup(_) | EventKind::Presence(_) => true,
+        EventKind::Offer(_) | EventKind::Chat(_) => false,
+    }
+}

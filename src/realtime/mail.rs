@@ -1,0 +1,141 @@
+//! What a tenant's mailbox holds, and how it is answered.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::domain::{Author, ChatId, MessageId};
+use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
+
+use super::send_queue::Connection;
+
+/// A command, and the key under which its answer is remembered.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What is asked.
+    pub command: Command,
+    /// The caller's `Idempotency-Key`, if it sent one.
+    pub once: Option<IdempotencyKey>,
+}
+
+impl From<Command> for Call {
+    fn from(command: Command) -> Self {
+        Self { command, once: None }
+    }
+}
+
+/// An `Idempotency-Key` as it came with a request.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// Whose key: `agent:<id>` or `visitor:<id>`. Two callers may choose the same.
+    pub principal: String,
+    /// The key.
+    pub key: String,
+    /// The hash of what was asked.
+    pub body_hash: [u8; 32],
+}
+
+/// What a caller is told when it went well.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Done now.
+    Fresh(Reply),
+    /// This message was sent before; here is the first answer.
+    Repeated(Reply),
+    /// This key was used before; here is the first answer's body.
+    Remembered(serde_json::Value),
+}
+
+/// Why a call did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// The rules say no. Nothing has changed.
+    Refused(Refusal),
+    /// The key was used with another body.
+    IdempotencyMismatch,
+    /// There is no such tenant.
+    UnknownTenant,
+    /// Nothing is known of the outcome; the caller may try again.
+    Unavailable {
+        /// After how many seconds.
+        retry_after_s: u32,
+    },
+}
+
+impl CallError {
+    /// The usual moment to come again: by then an engine was loaded anew.
+    pub(super) const LATER: Self = Self::Unavailable { retry_after_s: 1 };
+}
+
+/// The result of a call.
+pub(super) type Outcome = Result<Answer, CallError>;
+
+/// Who waits for the outcome.
+pub(super) enum ReplyTo {
+    /// A task of its own.
+    Caller(oneshot::Sender<Outcome>),
+    /// A socket, under the id that the client gave the request.
+    Socket(Arc<Connection>, Box<str>, Probe),
+    /// Nobody.
+    Nobody,
+}
+
+/// Where a client wants to go on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resume {
+    pub(super) history_id: uuid::Uuid,
+    pub(super) after: i64,
+}
+
+/// One letter.
+pub(super) enum Mail {
+    /// A command.
+    Call(Call, ReplyTo),
+    /// A socket wants its welcome and what follows.
+    Attach(Arc<Connection>, Option<Resume>),
+    /// A socket has ended.
+    Detach(Arc<Connection>),
+    /// A deadline may have come while the engine slept.
+    Wake,
+    /// Somebody wants to look at the engine; for tests.
+    Inspect(oneshot::Sender<Engine>),
+}
+
+/// What is needed to look a refused command up in the database: the chat may be closed, and so not in memory.
+#[derive(Clone, Debug)]
+pub(super) enum Probe {
+    /// A message that may have been sent before.
+    Message(ChatId, MessageId, Author, Option<crate::domain::VisitorId>),
+    /// An answer to an offer.
+    Offer(ChatId),
+    /// Anything else about a chat.
+    Chat(ChatId, Option<crate::domain::VisitorId>),
+    /// Not about a chat that exists.
+    Nothing,
+}
+
+impl Probe {
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::Agent { agent_id, chat_id, command } => match command {
+                AgentCommand::Send(id, _) => {
+                    Self::Message(*chat_id, id.clone(), Author::Agent(*agent_id), None)
+                }
+                AgentCommand::Accept(Some(_)) | AgentCommand::Reject(..) => Self::Offer(*chat_id),
+                AgentCommand::Accept(None) | AgentCommand::Type(_) | AgentCommand::Close => {
+                    Self::Chat(*chat_id, None)
+                }
+            },
+            Command::Visitor { visitor_id, chat_id, command } => match command {
+                VisitorCommand::Send(id, _) => {
+                    Self::Message(*chat_id, id.clone(), Author::Visitor, Some(*visitor_id))
+                }
+                VisitorCommand::Type(_) | VisitorCommand::End => {
+                    Self::Chat(*chat_id, Some(*visitor_id))
+                }
+                VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_) => Self::Nothing,
+            },
+            Command::Setup { .. } | Command::Presence { .. } | Command::Recover => Self::Nothing,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A refused command about a chat that is not in memory, looked up in the database.
+//!
+//! Engines hold open chats only. A closed one must be told from one that never was, and a message that was
+//! acknowledged before the close is acknowledged again, without a time limit.
+
+use crate::domain::{AgentId, Author, ChatId, MessageId, VisitorId};
+use crate::engine::{ChatView, Refusal, Reply};
+use crate::store::{Store, TenantTx};
+
+use super::mail::{Answer, CallError, Outcome, Probe};
+
+/// What the caller is told in the end.
+pub(super) async fn resolve(
+    store: &Store,
+    tenant_id: crate::domain::TenantId,
+    probe: &Probe,
+    outcome: Outcome,
+) -> Outcome {
+    let asks = matches!(
+        outcome,
+        Ok(Answer::Fresh(Reply::AlreadySent(..)))
+            | Err(CallError::Refused(Refusal::UnknownChat | Refusal::ChatClosed))
+    );
+    if !asks || matches!(probe, Probe::Nothing) {
+        return outcome;
+    }
+    let looked_up = async {
+        let mut tx = store.tenant(tenant_id).await?;
+        match probe {
+            Probe::Message(chat_id, id, author, visitor) => {
+                message(&mut tx, *chat_id, id, *author, *visitor).await
+            }
+            Probe::Offer(chat_id) => offer(&mut tx, *chat_id).await,
+            Probe::Chat(chat_id, visitor) => {
+                let chat = own_chat(&mut tx, *chat_id, *visitor).await?;
+                Ok(chat.map_or(UNKNOWN, |_| CLOSED))
+            }
+            Probe::Nothing => Ok(UNKNOWN),
+        }
+    };
+    match looked_up.await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let error: crate::store::Error = error;
+            tracing::warn!(error = &error as &dyn std::error::Error, "failed to look up a chat");
+            Err(CallError::LATER)
+        }
+    }
+}
+
+const UNKNOWN: Outcome = Err(CallError::Refused(Refusal::UnknownChat));
+const CLOSED: Outcome = Err(CallError::Refused(Refusal::ChatClosed));
+
+async fn own_chat(
+    tx: &mut TenantTx,
+    chat_id: ChatId,
+    visitor: Option<VisitorId>,
+) -> Result<Option<ChatView>, crate::store::Error> {
+    let chat = tx.find_chat(chat_id).await?;
+    Ok(chat.filter(|chat| visitor.is_none_or(|id| id == chat.visitor_id)))
+}
+
+async fn message(
+    tx: &mut TenantTx,
+    chat_id: ChatId,
+    id: &MessageId,
+    author: Author,
+    visitor: Option<VisitorId>,
+) -> Result<Outcome, crate::store::Error> {
+    if own_chat(tx, chat_id, visitor).await?.is_none() {
+        return Ok(UNKNOWN);
+    }
+    Ok(match tx.find_message(chat_id, id).await? {
+        Some(view) if view.message.author == author => Ok(Answer::Repeated(Reply::Message(view))),
+        Some(_) => Err(CallError::Refused(Refusal::MessageIdTaken)),
+        None => CLOSED,
+    })
+}
+
+async fn offer(tx: &mut TenantTx, chat_id: ChatId) -> Result<Outcome, crate::store::Error> {
+    Ok(match tx.find_chat(chat_id).await? {
+        Some(chat) => {
+            let taken_by: Option<AgentId> = chat.agents.first().map(|agent| agent.id);
+            Err(CallError::Refused(Refusal::OfferGone { taken_by }))
+        }
+        None => UNKNOWN,
+    })
+}

@@ -1,0 +1,105 @@
+//! The last events of a tenant, so that a client that was gone for a while resumes without a query.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::domain::{AgentId, VisitorId};
+use crate::engine::{ChatEvent, Event, EventKind};
+use crate::protocol::event::Audiences;
+
+/// An event that was published.
+pub(super) struct Published {
+    pub(super) seq: u64,
+    pub(super) visitor_seq: Option<i64>,
+    pub(super) event: Arc<Event>,
+    pub(super) audiences: Audiences,
+}
+
+/// The bounds of a ring. What is pushed out is no longer resumed from memory: the client gets a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RingBounds {
+    pub(super) events_max: usize,
+    pub(super) bytes_max: usize,
+}
+
+/// Events in their order, with the numbers below which nothing is known.
+pub(super) struct Ring {
+    events: VecDeque<Published>,
+    bytes: usize,
+    bounds: RingBounds,
+    /// The number of the last event that is not in the ring any more, or never was.
+    floor_seq: u64,
+    /// Every visitor's event that is not in the ring has at most this number.
+    floor_visitor_seq: i64,
+}
+
+impl Ring {
+    /// An empty ring that begins after the given numbers.
+    pub(super) fn new(bounds: RingBounds, last_seq: u64, visitor_seq: i64) -> Self {
+        Self {
+            events: VecDeque::new(),
+            bytes: 0,
+            bounds,
+            floor_seq: last_seq,
+            floor_visitor_seq: visitor_seq,
+        }
+    }
+
+    pub(super) fn push(&mut self, published: Published) {
+        self.bytes += weight(&published.event);
+        self.events.push_back(published);
+        while self.events.len() > self.bounds.events_max || self.bytes > self.bounds.bytes_max {
+            let Some(oldest) = self.events.pop_front() else { return };
+            self.bytes -= weight(&oldest.event);
+            self.floor_seq = oldest.seq;
+            if let Some(number) = oldest.visitor_seq {
+                self.floor_visitor_seq = self.floor_visitor_seq.max(number);
+            }
+        }
+    }
+
+    /// Everything after `seq` that the agent may see, or `None` when the ring does not reach back so far.
+    pub(super) fn agent_events(
+        &self,
+        agent_id: AgentId,
+        after: i64,
+        last_seq: u64,
+    ) -> Option<Vec<&Published>> {
+        let after = u64::try_from(after).ok()?;
+        if after < self.floor_seq || after > last_seq {
+            return None;
+        }
+        let start = self.events.partition_point(|published| published.seq <= after);
+        let seen = |published: &&Published| published.audiences.agents.contains(&agent_id);
+        Some(self.events.range(start..).filter(seen).collect())
+    }
+
+    /// The same for a visitor, by the numbers of its own stream.
+    pub(super) fn visitor_events(
+        &self,
+        visitor_id: VisitorId,
+        after: i64,
+        last: i64,
+    ) -> Option<Vec<&Published>> {
+        if after < self.floor_visitor_seq || after > last {
+            return None;
+        }
+        let seen = |published: &&Published| {
+            published.audiences.visitor == Some(visitor_id)
+                && published.visitor_seq.is_some_and(|number| number > after)
+        };
+        Some(self.events.iter().filter(seen).collect())
+    }
+}
+
+/// About what an event takes in memory; texts dominate.
+fn weight(event: &Event) -> usize {
+    let text = match &event.kind {
+        EventKind::Chat(ChatEvent::MessageSent(_, view)) => view.message.text.as_str().len(),
+        EventKind::Chat(_)
+        | EventKind::Offer(_)
+        | EventKind::Presence(_)
+        | EventKind::Setup(_) => 0,
+    };
+    text + 400
+}

@@ -1,0 +1,388 @@
+//! The actor: one task that owns one tenant's engine.
+//!
+//! In this order and no other: take a bounded batch of letters or the deadline; `advance`, then `apply` each; one
+//! fenced commit of all their events; only then publish events and notices and answer, in order. When a commit
+//! fails, or its outcome is unknown, the engine is dropped and the next call makes a new one from the database:
+//! restart is the one recovery path.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::domain::{Limits, Mode, OfficeId, TenantId, Timestamp};
+use crate::engine::{
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, PresenceCommand, Refusal,
+    SetupEvent, Subject,
+};
+use crate::protocol::event::audience;
+use crate::protocol::{Audience, answer};
+use crate::store::{
+    Batch, CommitError, IdempotencyRecord, Journal, KeptAnswer, NumberedEvent, OfficeMode,
+    Ownership, Remembered, WidgetOnBoard,
+};
+
+use super::board::Board;
+use super::fanout::{Listeners, may_change_availability, replay};
+use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo, Resume};
+use super::recent::RecentAnswers;
+use super::ring::{Published, Ring, RingBounds};
+use super::send_queue::{Connection, Outgoing, Party};
+use super::visitor_clock::VisitorClock;
+
+/// What every actor of the node shares.
+pub(super) struct Shared {
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) board: Arc<Board>,
+    pub(super) lease: Arc<crate::cluster::Lease>,
+    pub(super) history_id: uuid::Uuid,
+    pub(super) limits: Limits,
+    pub(super) ring: RingBounds,
+}
+
+/// Why an actor ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// A commit failed or its outcome is unknown.
+    #[error("the commit failed")]
+    Commit(#[source] CommitError),
+    /// The node's lease has run out: it must not acknowledge anything.
+    #[error("the node has lost its lease")]
+    LeaseLost,
+}
+
+/// One tenant in memory.
+pub(super) struct Tenant {
+    id: TenantId,
+    shared: Arc<Shared>,
+    engine: Engine,
+    epoch: i64,
+    last_seq: u64,
+    modes: BTreeMap<OfficeId, Mode>,
+    listeners: Listeners,
+    ring: Ring,
+    recent: RecentAnswers,
+    visitor_clock: VisitorClock,
+}
+
+/// What one batch has brought, in order.
+#[derive(Default)]
+struct Outcomes {
+    steps: Vec<Step>,
+    events: Vec<NumberedEvent>,
+    answers: Vec<KeptAnswer>,
+    subjects: BTreeSet<Subject>,
+}
+
+/// One thing to do after the commit.
+enum Step {
+    Publish(Published),
+    Notify(Notice),
+    Reply(ReplyTo, Outcome),
+    Welcome(Arc<Connection>, Option<Resume>),
+    Look(tokio::sync::oneshot::Sender<Engine>),
+}
+
+impl Tenant {
+    /// Makes the actor of an engine that was just restored.
+    pub(super) fn new(
+        id: TenantId,
+        shared: Arc<Shared>,
+        engine: Engine,
+        ownership: Ownership,
+    ) -> Self {
+        let now = shared.clock.now().max(ownership.last_event_at);
+        let visitor_clock = VisitorClock::default();
+        // Visitors' numbers are times, so whatever was given before is less than the present one.
+        let floor = visitor_clock.last(crate::domain::VisitorId(uuid::Uuid::nil()), now);
+        Self {
+            id,
+            engine,
+            epoch: ownership.epoch,
+            last_seq: ownership.last_event_seq,
+            modes: BTreeMap::new(),
+            listeners: Listeners::default(),
+            ring: Ring::new(shared.ring, ownership.last_event_seq, floor),
+            recent: RecentAnswers::default(),
+            visitor_clock,
+            shared,
+        }
+    }
+
+    /// Marks what the restart has ended, and takes the modes that are on the board for those of the database.
+    pub(super) async fn recover(&mut self, modes: BTreeMap<OfficeId, Mode>) -> Result<(), Fault> {
+        self.modes = modes;
+        let call = Mail::Call(Command::Recover.into(), ReplyTo::Nobody);
+        self.handle(vec![call]).await
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.engine.next_deadline()
+    }
+
+    /// Whether nobody is connected.
+    pub(super) fn is_idle(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
+    /// The connections, to be closed when the actor ends.
+    pub(super) fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.listeners.all()
+    }
+
+    /// Takes one batch through to the end.
+    pub(super) async fn handle(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
+        let now = self.shared.clock.now();
+        let mut outcomes = Outcomes::default();
+        let effects = self.engine.advance(now);
+        self.collect(effects, &mut outcomes);
+        for mail in batch {
+            self.open(mail, now, &mut outcomes);
+        }
+        let modes = self.changed_modes(&outcomes.events);
+        if !outcomes.events.is_empty() {
+            if let Err(fault) = self.commit(&mut outcomes, modes).await {
+                for step in outcomes.steps {
+                    if let Step::Reply(reply_to, _) = step {
+                        answer_to(reply_to, Err(CallError::LATER));
+                    }
+                }
+                return Err(fault);
+            }
+        }
+        for step in outcomes.steps {
+            self.perform(step);
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, mail: Mail, now: Timestamp, outcomes: &mut Outcomes) {
+        match mail {
+            Mail::Call(call, reply_to) => {
+                let outcome = self.apply(call, now, outcomes);
+                outcomes.steps.push(Step::Reply(reply_to, outcome));
+            }
+            Mail::Attach(connection, resume) => {
+                let connected = match connection.party {
+                    Party::Agent(agent_id, _) => self.apply(
+                        Command::Presence {
+                            agent_id,
+                            command: PresenceCommand::Connect(connection.id),
+                        }
+                        .into(),
+                        now,
+                        outcomes,
+                    ),
+                    Party::Visitor(_) => Ok(Answer::Fresh(crate::engine::Reply::Done)),
+                };
+                match connected {
+                    Ok(_) => outcomes.steps.push(Step::Welcome(connection, resume)),
+                    Err(CallError::Refused(Refusal::UnknownAgent)) => {
+                        connection.close(super::close::Close::Unauthenticated);
+                    }
+                    Err(_) => connection.close(super::close::Close::RateLimited),
+                }
+            }
+            Mail::Detach(connection) => {
+                self.listeners.remove(&connection);
+                if let Party::Agent(agent_id, _) = connection.party {
+                    let command = PresenceCommand::Disconnect(connection.id);
+                    let call = Command::Presence { agent_id, command }.into();
+                    // A stranger to the engine has nothing to disconnect.
+                    let _ = self.apply(call, now, outcomes);
+                }
+            }
+            Mail::Wake => {}
+            Mail::Inspect(look) => outcomes.steps.push(Step::Look(look)),
+        }
+    }
+
+    fn apply(&mut self, call: Call, now: Timestamp, outcomes: &mut Outcomes) -> Outcome {
+        if let Some(key) = &call.once {
+            match self.recent.find(key) {
+                Remembered::Unknown => {}
+                Remembered::Same(body) => return Ok(Answer::Remembered(body)),
+                Remembered::Mismatch => return Err(CallError::IdempotencyMismatch),
+            }
+        }
+        let for_whom = match &call.command {
+            Command::Visitor { .. } => Audience::Visitor,
+            Command::Agent { .. }
+            | Command::Setup { .. }
+            | Command::Presence { .. }
+            | Command::Recover => Audience::Agent,
+        };
+        let Applied { reply, effects } = match self.engine.apply(now, call.command) {
+            Ok(applied) => applied,
+            Err(refusal) => return Err(CallError::Refused(refusal)),
+        };
+        if let (Some(key), false) = (call.once, effects.is_empty()) {
+            let answer = answer::body(&reply, for_whom);
+            let record = IdempotencyRecord { body_hash: key.body_hash, answer };
+            self.recent.keep(&key, record.clone(), now);
+            let kept = KeptAnswer { principal: key.principal, key: key.key, record };
+            outcomes.answers.push(kept);
+        }
+        self.collect(effects, outcomes);
+        Ok(Answer::Fresh(reply))
+    }
+
+    /// Numbers events in the order in which they happened.
+    fn collect(&mut self, effects: Vec<Effect>, outcomes: &mut Outcomes) {
+        for effect in effects {
+            match effect {
+                Effect::Notice(notice) => outcomes.steps.push(Step::Notify(notice)),
+                Effect::Event(event) => {
+                    event.subjects(&mut outcomes.subjects);
+                    let audiences = audience(&event);
+                    self.last_seq += 1;
+                    let visitor_seq = audiences
+                        .visitor
+                        .map(|visitor| self.visitor_clock.next(visitor, event.at));
+                    let (seq, event) = (self.last_seq, Arc::new(event));
+                    let event_too = Arc::clone(&event);
+                    outcomes.events.push(NumberedEvent { seq, visitor_seq, event: event_too });
+                    let published = Published { seq, visitor_seq, event, audiences };
+                    outcomes.steps.push(Step::Publish(published));
+                }
+            }
+        }
+    }
+
+    /// Only presence and set-up move what visitors see, so most batches need no look at it.
+    fn changed_modes(&self, events: &[NumberedEvent]) -> BTreeMap<OfficeId, Mode> {
+        if !events.iter().any(|numbered| may_change_availability(&numbered.event)) {
+            return BTreeMap::new();
+        }
+        let mut modes = self.engine.availability();
+        modes.retain(|office, mode| self.modes.get(office) != Some(mode));
+        modes
+    }
+
+    async fn commit(
+        &mut self,
+        outcomes: &mut Outcomes,
+        modes: BTreeMap<OfficeId, Mode>,
+    ) -> Result<(), Fault> {
+        let events = std::mem::take(&mut outcomes.events);
+        let started = self.shared.clock.monotonic();
+        metrics::histogram!(crate::telemetry::BATCH_EVENTS)
+            .record(u32::try_from(events.len()).unwrap_or(u32::MAX));
+        let new_widgets: Vec<Arc<Event>> = events
+            .iter()
+            .filter(|numbered| {
+                matches!(numbered.event.kind, EventKind::Setup(SetupEvent::WidgetCreated(_)))
+            })
+            .map(|numbered| Arc::clone(&numbered.event))
+            .collect();
+        let batch = Batch {
+            tenant_id: self.id,
+            epoch: self.epoch,
+            last_event_seq: self.last_seq - events.len() as u64,
+            events,
+            records: self.engine.records(&outcomes.subjects),
+            modes: modes.iter().map(|(office, mode)| (*office, *mode)).collect(),
+            answers: std::mem::take(&mut outcomes.answers),
+            next_deadline: self.engine.next_deadline(),
+        };
+        self.shared.journal.commit(batch).await.map_err(Fault::Commit)?;
+        if !self.shared.lease.is_valid(self.shared.clock.monotonic()) {
+            return Err(Fault::LeaseLost);
+        }
+        let took = self.shared.clock.monotonic().0 - started.0;
+        metrics::histogram!(crate::telemetry::COMMIT_SECONDS).record(seconds(took));
+        self.engine.forget_settled();
+        self.modes.extend(modes.iter().map(|(office, mode)| (*office, *mode)));
+        for event in new_widgets {
+            self.put_on_board(&event);
+        }
+        self.shared.board.update(self.id, &modes);
+        Ok(())
+    }
+
+    fn put_on_board(&self, event: &Event) {
+        let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind else { return };
+        let office = |id: &OfficeId| {
+            let view = self.engine.office(*id)?;
+            Some(OfficeMode { office_id: *id, name: view.office.name, mode: view.mode })
+        };
+        self.shared.board.insert(WidgetOnBoard {
+            tenant_id: self.id,
+            offices: widget.office_ids.iter().filter_map(office).collect(),
+            widget: widget.clone(),
+        });
+    }
+
+    fn perform(&mut self, step: Step) {
+        match step {
+            Step::Publish(published) => {
+                self.listeners.publish(&published);
+                self.ring.push(published);
+            }
+            Step::Notify(notice) => self.listeners.notify(&notice),
+            Step::Reply(reply_to, outcome) => answer_to(reply_to, outcome),
+            Step::Welcome(connection, resume) => self.welcome(connection, resume),
+            // Whoever looked may be gone.
+            Step::Look(look) => drop(look.send(self.engine.clone())),
+        }
+    }
+
+    /// Everything that was missed, or a fresh snapshot, never a part. The socket hears of all that follows.
+    fn welcome(&mut self, connection: Arc<Connection>, resume: Option<Resume>) {
+        if connection.has_ended() {
+            return;
+        }
+        let now = self.shared.clock.now();
+        let history_id = self.shared.history_id;
+        let resume = resume.filter(|resume| resume.history_id == history_id);
+        let after = resume.map_or(-1, |resume| resume.after);
+        let (seq, missed) = match connection.party {
+            Party::Agent(agent_id, _) => (
+                i64::try_from(self.last_seq).unwrap_or(i64::MAX),
+                self.ring.agent_events(agent_id, after, self.last_seq),
+            ),
+            Party::Visitor(visitor_id) => {
+                let last = self.visitor_clock.last(visitor_id, now);
+                (last, self.ring.visitor_events(visitor_id, after, last))
+            }
+        };
+        let first = match (&missed, connection.party) {
+            (Some(_), _) => crate::protocol::control::resumed(history_id, seq, connection.id),
+            (None, Party::Agent(agent_id, _)) => match self.engine.agent_snapshot(agent_id) {
+                Some(snapshot) => crate::protocol::control::welcome_agent(
+                    history_id,
+                    self.last_seq,
+                    connection.id,
+                    &snapshot,
+                ),
+                None => return connection.close(super::close::Close::Unauthenticated),
+            },
+            (None, Party::Visitor(visitor_id)) => crate::protocol::control::welcome_visitor(
+                history_id,
+                seq,
+                connection.id,
+                &self.engine.visitor_snapshot(visitor_id),
+            ),
+        };
+        connection.push(Outgoing::Frame(first.into()));
+        replay(&connection, &missed.unwrap_or_default());
+        self.listeners.add(connection);
+    }
+}
+
+/// Tells whoever waits.
+pub(super) fn answer_to(reply_to: ReplyTo, outcome: Outcome) {
+    match reply_to {
+        // The caller may have given up; what was done stays done.
+        ReplyTo::Caller(caller) => drop(caller.send(outcome)),
+        ReplyTo::Socket(connection, id, probe) => {
+            connection.push(Outgoing::Reply(id, probe, outcome));
+        }
+        ReplyTo::Nobody => {}
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a commit takes milliseconds, far below 2^53")]
+fn seconds(millis: i64) -> f64 {
+    millis as f64 / 1000.0
+}

@@ -1,0 +1,202 @@
+//! The rows of many batches, column by column, as `unnest` takes them.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::{Author, ChatState, Message, OfferState, Reachability, TenantId};
+use crate::engine::{AgentRecord, ChatRecord, OfferRecord};
+use crate::store::Error;
+
+use super::super::events::{self, VERSION};
+use super::super::time::{to_db, to_db_opt};
+use super::NumberedEvent;
+
+type Time = DateTime<Utc>;
+
+/// Declares columns and an empty value of them.
+macro_rules! columns {
+    ($($name:ident { $($field:ident: $type:ty),+ $(,)? })+) => {$(
+        #[derive(Default)]
+        pub(super) struct $name {
+            $(pub(super) $field: Vec<$type>,)+
+        }
+    )+};
+}
+
+columns! {
+    Events {
+        tenant_id: Uuid, event_seq: i64, at: Time, kind: &'static str, version: i16,
+        actor: &'static str, actor_agent_id: Option<Uuid>, chat_id: Option<Uuid>,
+        agent_id: Option<Uuid>, visitor_seq: Option<i64>, payload: Value,
+    }
+    Messages {
+        tenant_id: Uuid, chat_id: Uuid, seq: i32, message_id: String, author: &'static str,
+        author_agent_id: Option<Uuid>, text: String, sent_at: Time,
+    }
+    Chats {
+        tenant_id: Uuid, chat_id: Uuid, visitor_id: Uuid, contact_id: Uuid, widget_id: Uuid,
+        office_id: Uuid, queue_id: Option<Uuid>, state: &'static str, started_at: Time,
+        enqueued_at: Time, accepted_at: Option<Time>, closed_at: Option<Time>,
+        close_reason: Option<&'static str>, round: i32, round_starts_at: Option<Time>,
+        last_offer: i32, last_seq: i32,
+    }
+    Participants { tenant_id: Uuid, chat_id: Uuid, agent_id: Uuid, joined_at: Time }
+    Offers {
+        tenant_id: Uuid, chat_id: Uuid, number: i32, agent_id: Uuid, state: &'static str,
+        withdraw_reason: Option<&'static str>, reject_reason: Option<String>, made_at: Time,
+        expires_at: Option<Time>, ended_at: Option<Time>, round: i32,
+    }
+    Agents {
+        tenant_id: Uuid, agent_id: Uuid, status: &'static str, status_set_at: Time,
+        status_set_by: &'static str, status_set_by_agent_id: Option<Uuid>,
+        status_reason: &'static str, reachability: &'static str,
+        reachability_since: Option<Time>, idle_since: Time,
+    }
+}
+
+impl Events {
+    pub(super) fn push(&mut self, tenant_id: TenantId, numbered: &NumberedEvent) {
+        let event = &numbered.event;
+        let row = events::to_row(&event.kind);
+        let (actor, actor_agent_id) = events::actor_columns(event.actor);
+        self.tenant_id.push(tenant_id.0);
+        self.event_seq.push(to_i64(numbered.seq));
+        self.at.push(to_db(event.at));
+        self.kind.push(row.kind);
+        self.version.push(VERSION);
+        self.actor.push(actor);
+        self.actor_agent_id.push(actor_agent_id);
+        self.chat_id.push(row.chat_id);
+        self.agent_id.push(row.agent_id);
+        self.visitor_seq.push(numbered.visitor_seq);
+        self.payload.push(row.payload);
+    }
+}
+
+impl Messages {
+    pub(super) fn push(&mut self, tenant_id: TenantId, chat_id: Uuid, message: &Message) {
+        let (author, author_agent_id) = match message.author {
+            Author::Visitor => ("visitor", None),
+            Author::Agent(id) => ("agent", Some(id.0)),
+            Author::System => ("system", None),
+        };
+        self.tenant_id.push(tenant_id.0);
+        self.chat_id.push(chat_id);
+        self.seq.push(to_i32(message.seq));
+        self.message_id.push(message.id.as_str().to_owned());
+        self.author.push(author);
+        self.author_agent_id.push(author_agent_id);
+        self.text.push(message.text.as_str().to_owned());
+        self.sent_at.push(to_db(message.sent_at));
+    }
+}
+
+impl Chats {
+    pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) {
+        let (state, accepted_at, closed_at, close_reason) = match chat.state {
+            ChatState::Waiting if chat.queue_id.is_none() => ("offline_message", None, None, None),
+            ChatState::Waiting => ("waiting", None, None, None),
+            ChatState::Active { accepted_at } => ("active", Some(accepted_at), None, None),
+            ChatState::Closed { accepted_at, at, reason } => {
+                ("closed", accepted_at, Some(at), Some(reason.as_str()))
+            }
+        };
+        self.tenant_id.push(tenant_id.0);
+        self.chat_id.push(chat.id.0);
+        self.visitor_id.push(chat.visitor_id.0);
+        self.contact_id.push(chat.contact.id.0);
+        self.widget_id.push(chat.widget_id.0);
+        self.office_id.push(chat.office_id.0);
+        self.queue_id.push(chat.queue_id.map(|id| id.0));
+        self.state.push(state);
+        self.started_at.push(to_db(chat.started_at));
+        self.enqueued_at.push(to_db(chat.enqueued_at));
+        self.accepted_at.push(to_db_opt(accepted_at));
+        self.closed_at.push(to_db_opt(closed_at));
+        self.close_reason.push(close_reason);
+        self.round.push(to_i32(chat.round));
+        self.round_starts_at.push(to_db_opt(chat.round_starts_at));
+        self.last_offer.push(to_i32(chat.last_offer.0));
+        self.last_seq.push(to_i32(chat.last_seq));
+    }
+}
+
+impl Participants {
+    pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) {
+        for (agent_id, joined_at) in &chat.participants {
+            self.tenant_id.push(tenant_id.0);
+            self.chat_id.push(chat.id.0);
+            self.agent_id.push(agent_id.0);
+            self.joined_at.push(to_db(*joined_at));
+        }
+    }
+}
+
+impl Offers {
+    pub(super) fn push(
+        &mut self,
+        tenant_id: TenantId,
+        offer: &OfferRecord,
+        reject_reason: Option<String>,
+    ) {
+        let withdraw_reason = match offer.state {
+            OfferState::Withdrawn(reason) => Some(reason.as_str()),
+            OfferState::Ringing
+            | OfferState::Accepted
+            | OfferState::Rejected
+            | OfferState::Missed => None,
+        };
+        self.tenant_id.push(tenant_id.0);
+        self.chat_id.push(offer.chat_id.0);
+        self.number.push(to_i32(offer.number.0));
+        self.agent_id.push(offer.agent_id.0);
+        self.state.push(offer.state.as_str());
+        self.withdraw_reason.push(withdraw_reason);
+        self.reject_reason.push(reject_reason);
+        self.made_at.push(to_db(offer.made_at));
+        self.expires_at.push(to_db_opt(offer.expires_at));
+        self.ended_at.push(to_db_opt(offer.ended_at));
+        self.round.push(to_i32(offer.round));
+    }
+}
+
+impl Agents {
+    pub(super) fn push(&mut self, tenant_id: TenantId, agent: &AgentRecord) {
+        let (reachability, since) = match agent.reachability {
+            Reachability::Connected => ("connected", None),
+            Reachability::Grace { since } => ("grace", Some(since)),
+            Reachability::Lost { since } => ("lost", Some(since)),
+        };
+        let (set_by, set_by_agent_id) = events::actor_columns(agent.choice.set_by);
+        self.tenant_id.push(tenant_id.0);
+        self.agent_id.push(agent.agent_id.0);
+        self.status.push(agent.choice.status.as_str());
+        self.status_set_at.push(to_db(agent.choice.set_at));
+        self.status_set_by.push(set_by);
+        self.status_set_by_agent_id.push(set_by_agent_id);
+        self.status_reason.push(agent.choice.reason.as_str());
+        self.reachability.push(reachability);
+        self.reachability_since.push(to_db_opt(since));
+        self.idle_since.push(to_db(agent.idle_since));
+    }
+}
+
+/// Rows changed, against rows handed in: a write that misses a row is a fault of the code.
+pub(super) fn expect_rows(changed: u64, expected: usize, table: &'static str) -> Result<(), Error> {
+    if changed == expected as u64 {
+        Ok(())
+    } else {
+        Err(Error::inconsistent(table, "rows", format!("{changed} of {expected}")))
+    }
+}
+
+/// Numbers of events stay far below the bound: 2^63 at a million a second is 290,000 years.
+pub(super) fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Counts within a chat are bounded by `Limits`.
+pub(super) fn to_i32(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

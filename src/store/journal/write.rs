@@ -1,0 +1,359 @@
+//! One transaction for the batches of many tenants. Arrays with `unnest`: one statement a table, however many rows.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::domain::{NodeId, OfferNumber};
+use crate::engine::{ChatEvent, EventKind, OfferEvent, SetupEvent};
+
+use super::super::{Constraint, Error};
+use super::super::time::{to_db, to_db_opt};
+use super::rows::{Agents, Chats, Events, Messages, Offers, Participants, expect_rows, to_i64};
+use super::{Batch, CommitError, setup};
+
+/// Commits the batches as one, or none of them.
+pub(super) async fn commit(
+    pool: &PgPool,
+    node_id: NodeId,
+    batches: &[&Batch],
+) -> Result<(), CommitError> {
+    let mut tx = pool.begin().await.map_err(|e| CommitError::Unknown(e.into()))?;
+    if !fence(&mut tx, node_id, batches).await.map_err(refused)? {
+        return Err(CommitError::Fenced);
+    }
+    write(&mut tx, batches).await.map_err(refused)?;
+    tx.commit().await.map_err(|e| CommitError::Unknown(e.into()))
+}
+
+/// A refusal is definite; a connection that broke on the way is not, though nothing can have been written.
+fn refused(error: Error) -> CommitError {
+    match error {
+        Error::Unavailable(_) => CommitError::Unknown(error),
+        Error::Conflict(_) | Error::Inconsistency { .. } | Error::Query(_) => {
+            CommitError::Refused(error)
+        }
+    }
+}
+
+/// Moves the tenants' rows on. The row's lock makes a take-over wait for this transaction, and a late owner finds no
+/// row: with its epoch gone, or with numbers that somebody else has given.
+async fn fence(
+    connection: &mut PgConnection,
+    node_id: NodeId,
+    batches: &[&Batch],
+) -> Result<bool, Error> {
+    let column = |of: fn(&Batch) -> i64| batches.iter().map(|b| of(b)).collect::<Vec<i64>>();
+    let tenant_id: Vec<Uuid> = batches.iter().map(|batch| batch.tenant_id.0).collect();
+    let epoch = column(|batch| batch.epoch);
+    let old_seq = column(|batch| to_i64(batch.last_event_seq));
+    let new_seq = column(|batch| to_i64(batch.last_event_seq) + batch.events.len() as i64);
+    let at: Vec<_> = batches
+        .iter()
+        .filter_map(|batch| batch.events.last().map(|numbered| to_db(numbered.event.at)))
+        .collect();
+    let deadline: Vec<_> = batches.iter().map(|batch| to_db_opt(batch.next_deadline)).collect();
+    let moved = sqlx::query!(
+        "update tenant_owners o
+         set last_event_seq = b.new_seq, last_event_at = b.at, next_deadline_at = b.deadline
+         from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[],
+                     $7::timestamptz[]) as b (tenant_id, epoch, old_seq, new_seq, at, deadline)
+         where o.tenant_id = b.tenant_id and o.node_id = $1 and o.epoch = b.epoch
+           and o.last_event_seq = b.old_seq",
+        node_id.0,
+        &tenant_id,
+        &epoch,
+        &old_seq,
+        &new_seq,
+        &at,
+        &deadline as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(moved.rows_affected() == batches.len() as u64)
+}
+
+/// Writes everything but the fence, referred-to rows before those that refer to them.
+async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    for batch in batches {
+        setup::create(connection, batch).await?;
+    }
+    let mut agents = Agents::default();
+    let mut chats = Chats::default();
+    let mut participants = Participants::default();
+    let mut offers = Offers::default();
+    let mut messages = Messages::default();
+    let mut events = Events::default();
+    for batch in batches {
+        let tenant = batch.tenant_id;
+        let mut reasons: BTreeMap<(Uuid, OfferNumber), String> = BTreeMap::new();
+        for numbered in &batch.events {
+            events.push(tenant, numbered);
+            match &numbered.event.kind {
+                EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
+                    messages.push(tenant, parties.chat_id.0, &view.message);
+                }
+                EventKind::Offer(OfferEvent::Rejected(key, Some(reason))) => {
+                    reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
+                }
+                EventKind::Setup(
+                    SetupEvent::OfficeCreated(_)
+                    | SetupEvent::AgentCreated(..)
+                    | SetupEvent::QueueCreated(_)
+                    | SetupEvent::MembersChanged(_)
+                    | SetupEvent::WidgetCreated(_),
+                )
+                | EventKind::Presence(_)
+                | EventKind::Offer(_)
+                | EventKind::Chat(_) => {}
+            }
+        }
+        let records = &batch.records;
+        records.agents.iter().for_each(|agent| agents.push(tenant, agent));
+        for chat in &records.chats {
+            chats.push(tenant, chat);
+            participants.push(tenant, chat);
+        }
+        for offer in &records.offers {
+            let reason = reasons.remove(&(offer.chat_id.0, offer.number));
+            offers.push(tenant, offer, reason);
+        }
+    }
+    update_agents(connection, &agents).await?;
+    upsert_chats(connection, &chats).await?;
+    insert_participants(connection, &participants).await?;
+    upsert_offers(connection, &offers).await?;
+    insert_messages(connection, &messages).await?;
+    insert_events(connection, &events).await?;
+    update_modes(connection, batches).await?;
+    insert_answers(connection, batches).await
+}
+
+async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "update agents a
+         set status = r.status, status_set_at = r.status_set_at, status_set_by = r.status_set_by,
+             status_set_by_agent_id = r.status_set_by_agent_id, status_reason = r.status_reason,
+             reachability = r.reachability, reachability_since = r.reachability_since,
+             idle_since = r.idle_since
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::uuid[],
+                     $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[])
+              as r (tenant_id, agent_id, status, status_set_at, status_set_by,
+                    status_set_by_agent_id, status_reason, reachability, reachability_since,
+                    idle_since)
+         where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
+        &rows.tenant_id,
+        &rows.agent_id,
+        &rows.status as _,
+        &rows.status_set_at,
+        &rows.status_set_by as _,
+        &rows.status_set_by_agent_id as _,
+        &rows.status_reason as _,
+        &rows.reachability as _,
+        &rows.reachability_since as _,
+        &rows.idle_since
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "agents")
+}
+
+async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "insert into chats (tenant_id, chat_id, visitor_id, contact_id, widget_id, office_id,
+             queue_id, state, started_at, enqueued_at, accepted_at, closed_at, close_reason, round,
+             round_starts_at, last_offer, last_seq)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],
+             $7::uuid[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
+             $12::timestamptz[], $13::text[], $14::integer[], $15::timestamptz[], $16::integer[],
+             $17::integer[])
+         on conflict (tenant_id, chat_id) do update set
+             queue_id = excluded.queue_id, state = excluded.state,
+             enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
+             closed_at = excluded.closed_at, close_reason = excluded.close_reason,
+             round = excluded.round, round_starts_at = excluded.round_starts_at,
+             last_offer = excluded.last_offer, last_seq = excluded.last_seq",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.visitor_id,
+        &rows.contact_id,
+        &rows.widget_id,
+        &rows.office_id,
+        &rows.queue_id as _,
+        &rows.state as _,
+        &rows.started_at,
+        &rows.enqueued_at,
+        &rows.accepted_at as _,
+        &rows.closed_at as _,
+        &rows.close_reason as _,
+        &rows.round,
+        &rows.round_starts_at as _,
+        &rows.last_offer,
+        &rows.last_seq
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "chats")
+}
+
+async fn insert_participants(
+    connection: &mut PgConnection,
+    rows: &Participants,
+) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into participants (tenant_id, chat_id, agent_id, joined_at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+         on conflict (tenant_id, chat_id, agent_id) do nothing",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.agent_id,
+        &rows.joined_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "insert into offers (tenant_id, chat_id, number, agent_id, state, withdraw_reason,
+             reject_reason, made_at, expires_at, ended_at, round)
+         select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::text[],
+             $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
+             $11::integer[])
+         on conflict (tenant_id, chat_id, number) do update set
+             state = excluded.state, withdraw_reason = excluded.withdraw_reason,
+             reject_reason = excluded.reject_reason, ended_at = excluded.ended_at",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.number,
+        &rows.agent_id,
+        &rows.state as _,
+        &rows.withdraw_reason as _,
+        &rows.reject_reason as _,
+        &rows.made_at,
+        &rows.expires_at as _,
+        &rows.ended_at as _,
+        &rows.round
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "offers")
+}
+
+async fn insert_messages(connection: &mut PgConnection, rows: &Messages) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into messages (tenant_id, chat_id, seq, message_id, author, author_agent_id, text,
+             sent_at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[],
+             $6::uuid[], $7::text[], $8::timestamptz[])",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.seq,
+        &rows.message_id,
+        &rows.author as _,
+        &rows.author_agent_id as _,
+        &rows.text,
+        &rows.sent_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into events (tenant_id, event_seq, at, kind, version, actor, actor_agent_id, chat_id,
+             agent_id, visitor_seq, payload)
+         select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[],
+             $5::smallint[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[],
+             $11::jsonb[])",
+        &rows.tenant_id,
+        &rows.event_seq,
+        &rows.at,
+        &rows.kind as _,
+        &rows.version,
+        &rows.actor as _,
+        &rows.actor_agent_id as _,
+        &rows.chat_id as _,
+        &rows.agent_id as _,
+        &rows.visitor_seq as _,
+        &rows.payload
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn update_modes(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    let mut tenant_id = Vec::new();
+    let mut office_id = Vec::new();
+    let mut mode = Vec::new();
+    for batch in batches {
+        for (office, new_mode) in &batch.modes {
+            tenant_id.push(batch.tenant_id.0);
+            office_id.push(office.0);
+            mode.push(new_mode.as_str());
+        }
+    }
+    if tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "update offices o set mode = r.mode
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) as r (tenant_id, office_id, mode)
+         where o.tenant_id = r.tenant_id and o.office_id = r.office_id",
+        &tenant_id,
+        &office_id,
+        &mode as _
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), tenant_id.len(), "offices")
+}
+
+async fn insert_answers(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    for batch in batches {
+        for answer in &batch.answers {
+            let at = batch.events.last().map(|numbered| to_db(numbered.event.at));
+            // A key may be used anew after a day; one that is younger is refused, and with it the batch.
+            let changed = sqlx::query!(
+                "insert into idempotency_keys as k
+                     (tenant_id, principal, key, body_hash, answer, created_at)
+                 values ($1, $2, $3, $4, $5, $6)
+                 on conflict (tenant_id, principal, key) do update set
+                     body_hash = excluded.body_hash, answer = excluded.answer,
+                     created_at = excluded.created_at
+                     where k.created_at < excluded.created_at - interval '24 hours'",
+                batch.tenant_id.0,
+                answer.principal,
+                answer.key,
+                &answer.record.body_hash[..],
+                answer.record.answer,
+                at
+            )
+            .execute(&mut *connection)
+            .await?;
+            if changed.rows_affected() == 0 {
+                return Err(Error::Conflict(Constraint::IdempotencyKey));
+            }
+        }
+    }
+    Ok(())
+}
