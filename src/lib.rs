@@ -1,2 +1,16 @@
+//! Deskbell: a live-chat backend for many tenants.
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod cluster;
+pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod faults;
+pub mod lifecycle;
+pub mod postgres;
+pub mod protocol;
+pub mod random;
+pub mod realtime;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,18 @@
+//! Who somebody is: passwords, tokens and keys.
+//!
+//! Owns how credentials are made, kept, shown and checked. Must not know HTTP or sockets, store anything, or
+//! read a clock: the time comes in. What somebody may do is `domain::allows`' matter.
+
+mod opaque;
+mod password;
+mod platform;
+mod secret_file;
+mod signing;
+mod token;
+
+pub use opaque::RefreshToken;
+pub use password::{Password, PasswordError, Passwords};
+pub use platform::PlatformKey;
+pub use secret_file::{SecretFileError, read_or_create};
+pub use signing::{SigningError, SigningKey, SigningKeys};
+pub use token::{AgentClaims, TokenError, Tokens, VisitorClaims};
