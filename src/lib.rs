@@ -1,2 +1,5 @@
+//! Deskbell: a live-chat backend for many tenants.
+
 pub mod domain;
 pub mod engine;
+pub mod postgres;
