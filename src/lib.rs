@@ -1,4 +1,5 @@
 //! Deskbell: a live-chat backend for many tenants.
+
 pub mod auth;
 pub mod cli;
 pub mod clock;
