@@ -1,2 +1,6 @@
+pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod faults;
+pub mod random;

@@ -1,0 +1,117 @@
+//! Shapes of fields that the JSON types alone do not tell.
+//!
+//! Owns absent against null, bounded numbers and lists without repetition. Must not know what any of them
+//! stands for.
+
+use std::collections::BTreeSet;
+
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+
+use super::{Faults, pointer};
+use crate::domain::Invalid;
+
+/// A field where null means something else than absence, as in a merge patch. Carries `#[deserr(default)]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Field<T> {
+    /// Not named.
+    #[default]
+    Absent,
+    /// Named, and null.
+    Null,
+    /// Named, with a value.
+    Value(T),
+}
+
+impl<T> Field<T> {
+    /// What stands in the field: `absent` when it is not named, `None` for null.
+    pub fn or(self, absent: Option<T>) -> Option<T> {
+        match self {
+            Self::Absent => absent,
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// Changes the value, if there is one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Value(value) => Field::Value(change(value)),
+        }
+    }
+}
+
+impl<T: Deserr<Faults>> Deserr<Faults> for Field<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        match value {
+            Value::Null => Ok(Self::Null),
+            value => T::deserialize_from_value(value, location).map(Self::Value),
+        }
+    }
+}
+
+/// A whole number within bounds, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Between<const MIN: i64, const MAX: i64>(pub i64);
+
+impl<const MIN: i64, const MAX: i64> Deserr<Faults> for Between<MIN, MAX> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        // A number that is too large for an i64 is as far out of range as any other.
+        let number = match value {
+            Value::Integer(number) => i64::try_from(number).unwrap_or(i64::MAX),
+            value => i64::deserialize_from_value(value, location)?,
+        };
+        between::<i64, MIN, MAX>(number)
+            .map(Self)
+            .map_err(|invalid| Faults::invalid(pointer(location), invalid))
+    }
+}
+
+/// Checks a number's bounds and gives it as the type of the field:
+/// `#[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)] timeout_s: u64`.
+///
+/// # Errors
+/// `OutOfRange`.
+pub fn between<T: TryFrom<i64>, const MIN: i64, const MAX: i64>(number: i64) -> Result<T, Invalid> {
+    let invalid = Invalid::OutOfRange { min: MIN, max: MAX };
+    if !(MIN..=MAX).contains(&number) {
+        return Err(invalid);
+    }
+    T::try_from(number).map_err(|_| invalid)
+}
+
+/// A list in which nothing stands twice, in the order of its sender; each repetition is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distinct<T>(pub Vec<T>);
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Deserr<Faults> + Ord> Deserr<Faults> for Distinct<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let list = Vec::<T>::deserialize_from_value(value, location)?;
+        let mut seen = BTreeSet::new();
+        let mut faults = Faults::default();
+        for (index, entry) in list.iter().enumerate() {
+            if !seen.insert(entry) {
+                let here = pointer(location.push_index(index));
+                faults.extend(Faults::invalid(here, Invalid::Duplicate));
+            }
+        }
+        drop(seen);
+        faults.or(Self(list))
+    }
+}

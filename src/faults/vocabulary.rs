@@ -1,0 +1,145 @@
+//! How the words of the domain are read.
+//!
+//! Owns `Deserr` for the types of `domain`, so that a request says `name: Name`. Must not check anything
+//! that their own constructors do not check.
+
+use std::str::FromStr;
+
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Map, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
+
+use super::{Between, Faults, pointer};
+use crate::domain::{
+    AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId, Domain, Email,
+    Invalid, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId, QueueId, Role,
+    SessionId, Slug, Status, Strategy, TenantId, VisitorId, WhenNotLive, WidgetId,
+};
+
+/// Reads a type from its text.
+pub(crate) fn from_text<T: FromStr<Err = Invalid>, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<T, Faults> {
+    let text = String::deserialize_from_value(value, location)?;
+    text.parse()
+        .map_err(|invalid| Faults::invalid(pointer(location), invalid))
+}
+
+/// Implements `Deserr<Faults>` for types that are read from a text.
+macro_rules! read_from_text {
+    ($($type:ty),+ $(,)?) => {$(
+        impl deserr::Deserr<$crate::faults::Faults> for $type {
+            fn deserialize_from_value<V: deserr::IntoValue>(
+                value: deserr::Value<V>,
+                location: deserr::ValuePointerRef<'_>,
+            ) -> Result<Self, $crate::faults::Faults> {
+                $crate::faults::from_text(value, location)
+            }
+        }
+    )+};
+}
+pub(crate) use read_from_text;
+
+read_from_text! {
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
+    VisitorId, WidgetId,
+    CloseReason, Domain, Email, MessageId, MessageText, Name, Note, Role, Slug, Status, Strategy,
+    WhenNotLive,
+}
+
+impl Deserr<Faults> for Capacity {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let Between(number) =
+            Between::<{ i64::MIN }, { i64::MAX }>::deserialize_from_value(value, location)?;
+        Self::try_from(number).map_err(|invalid| Faults::invalid(pointer(location), invalid))
+    }
+}
+
+impl Deserr<Faults> for OfferNumber {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let Between(number) =
+            Between::<1, { u32::MAX as i64 }>::deserialize_from_value(value, location)?;
+        // The bounds are those of a u32, so the other arm is out of reach.
+        Ok(Self(u32::try_from(number).unwrap_or(u32::MAX)))
+    }
+}
+
+/// Hands each entry of an object to `take` and gathers what it refuses under the entry's own pointer.
+fn each_text<V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    mut take: impl FnMut(&str, &str) -> Result<(), Invalid>,
+) -> Result<(), Faults> {
+    let Value::Map(entries) = value else {
+        return Err(take_cf_content(Faults::error(
+            None,
+            ErrorKind::IncorrectValueKind {
+                actual: value,
+                accepted: &[ValueKind::Map],
+            },
+            location,
+        )));
+    };
+    let mut faults = Faults::default();
+    for (key, value) in entries.into_iter() {
+        let here = location.push_key(&key);
+        match String::deserialize_from_value(value.into_value(), here) {
+            Err(wrong) => faults.extend(wrong),
+            Ok(text) => {
+                if let Err(invalid) = take(&key, &text) {
+                    faults.extend(Faults::invalid(pointer(here), invalid));
+                }
+            }
+        }
+    }
+    faults.or(())
+}
+
+impl Deserr<Faults> for ContactFields {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let mut fields = Self::default();
+        each_text(value, location, |name, answer| fields.insert(name, answer))?;
+        Ok(fields)
+    }
+}
+
+/// The answers of a form that starts a chat: `name` and `email` are the contact's own, the rest is kept
+/// as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactForm {
+    /// What the visitor is called.
+    pub name: Option<Name>,
+    /// Where the visitor can be reached.
+    pub email: Option<Email>,
+    /// Every other answer.
+    pub fields: ContactFields,
+}
+
+impl Deserr<Faults> for ContactForm {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let mut form = Self::default();
+        each_text(value, location, |name, answer| {
+            match name {
+                "name" => form.name = Some(answer.parse()?),
+                "email" => form.email = Some(answer.parse()?),
+                other => form.fields.insert(other, answer)?,
+            }
+            Ok(())
+        })?;
+        Ok(form)
+    }
+}
