@@ -1,0 +1,184 @@
+//! Answers to commands: the body over HTTP, `ok` and `error` on a socket.
+//!
+//! Owns which object a reply shows and under which name. Must not decide a status: `http` does.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::wire::{
+    Agent, Chat, Message, Offer, Office, OfflineMessage, Presence, Queue, Time, VisitorChat, Widget,
+};
+use super::{Audience, Problem, to_text, to_tree};
+use crate::domain::Timestamp;
+use crate::engine::{ChatStateView, Reply};
+
+/// The object that a reply shows.
+enum Shown {
+    Nothing,
+    Presence(Presence),
+    Chat(Chat),
+    VisitorChat(VisitorChat),
+    OfflineMessage(OfflineMessage),
+    Offer(Offer),
+    Message(Message),
+    Office(Office),
+    Agent(Agent),
+    Queue(Queue),
+    Widget(Widget),
+}
+
+impl Shown {
+    fn new(reply: &Reply, audience: Audience) -> Self {
+        match reply {
+            // The hub replaces `AlreadySent` by the first answer before anybody is told.
+            Reply::Done | Reply::AlreadySent(..) => Self::Nothing,
+            Reply::Presence(view) => Self::Presence(view.into()),
+            Reply::Chat(view) => match (audience, view.state) {
+                (Audience::Agent, _) => Self::Chat(view.into()),
+                (Audience::Visitor, ChatStateView::OfflineMessage) => {
+                    Self::OfflineMessage(view.into())
+                }
+                (Audience::Visitor, _) => Self::VisitorChat(view.into()),
+            },
+            Reply::Offer(view) => Self::Offer(view.into()),
+            Reply::Message(view) => Self::Message(view.into()),
+            Reply::Office(view) => Self::Office(view.into()),
+            Reply::Agent(agent) => Self::Agent(agent.into()),
+            Reply::Queue(view) => Self::Queue(view.into()),
+            Reply::Widget(widget) => Self::Widget(widget.into()),
+        }
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nothing => serializer.serialize_unit(),
+            Self::Presence(object) => object.serialize(serializer),
+            Self::Chat(object) => object.serialize(serializer),
+            Self::VisitorChat(object) => object.serialize(serializer),
+            Self::OfflineMessage(object) => object.serialize(serializer),
+            Self::Offer(object) => object.serialize(serializer),
+            Self::Message(object) => object.serialize(serializer),
+            Self::Office(object) => object.serialize(serializer),
+            Self::Agent(object) => object.serialize(serializer),
+            Self::Queue(object) => object.serialize(serializer),
+            Self::Widget(object) => object.serialize(serializer),
+        }
+    }
+}
+
+/// The body over HTTP; null when there is nothing to show. This is also what is kept with an idempotency key.
+#[must_use]
+pub fn body(reply: &Reply, audience: Audience) -> Value {
+    to_tree(&Shown::new(reply, audience))
+}
+
+/// The field of an `ok` frame that carries what a reply shows.
+#[must_use]
+pub fn name(reply: &Reply) -> Option<&'static str> {
+    match reply {
+        Reply::Done | Reply::AlreadySent(..) => None,
+        Reply::Presence(_) => Some("presence"),
+        Reply::Chat(_) => Some("chat"),
+        Reply::Offer(_) => Some("offer"),
+        Reply::Message(_) => Some("message"),
+        Reply::Office(_) => Some("office"),
+        Reply::Agent(_) => Some("agent"),
+        Reply::Queue(_) => Some("queue"),
+        Reply::Widget(_) => Some("widget"),
+    }
+}
+
+struct Ok<'a, T> {
+    id: &'a str,
+    shown: Option<(&'static str, T)>,
+}
+
+impl<T: Serialize> Serialize for Ok<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "ok")?;
+        map.serialize_entry("id", self.id)?;
+        if let Some((name, object)) = &self.shown {
+            map.serialize_entry(name, object)?;
+        }
+        map.end()
+    }
+}
+
+/// The frame that answers a command that went well.
+#[must_use]
+pub fn ok_frame(id: &str, reply: &Reply, audience: Audience) -> String {
+    let shown = name(reply).map(|name| (name, Shown::new(reply, audience)));
+    to_text(&Ok { id, shown })
+}
+
+/// The frame that answers `token.refresh`.
+#[must_use]
+pub fn refreshed_frame(id: &str, expires_at: Timestamp) -> String {
+    to_text(&Ok {
+        id,
+        shown: Some(("expires_at", Time(expires_at))),
+    })
+}
+
+struct Failed<'a> {
+    id: Option<&'a str>,
+    problem: &'a Problem,
+}
+
+impl Serialize for Failed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "error")?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("code", self.problem.code.as_str())?;
+        map.serialize_entry("detail", &self.problem.detail)?;
+        map.serialize_entry("errors", &self.problem.errors)?;
+        for (member, value) in &self.problem.extra {
+            map.serialize_entry(member, value)?;
+        }
+        map.end()
+    }
+}
+
+/// The frame that answers a command that failed; its `id` is null when the command's own could not be read.
+#[must_use]
+pub fn error_frame(id: Option<&str>, problem: &Problem) -> String {
+    to_text(&Failed { id, problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Refusal;
+
+    #[test]
+    fn a_command_without_an_object_is_answered_by_its_id_alone() {
+        assert_eq!(
+            ok_frame("c1", &Reply::Done, Audience::Agent),
+            r#"{"type":"ok","id":"c1"}"#
+        );
+        assert_eq!(body(&Reply::Done, Audience::Visitor), Value::Null);
+    }
+
+    #[test]
+    fn a_token_that_was_renewed_says_until_when() {
+        assert_eq!(
+            refreshed_frame("c1", Timestamp(0)),
+            r#"{"type":"ok","id":"c1","expires_at":"1970-01-01T00:00:00.000Z"}"#
+        );
+    }
+
+    #[test]
+    fn an_error_frame_is_that_of_the_document() {
+        assert_eq!(
+            error_frame(Some("c1"), &Refusal::ChatClosed.into()),
+            r#"{"type":"error","id":"c1","code":"chat_closed","detail":"the chat is closed","errors":[]}"#
+        );
+        assert!(
+            error_frame(None, &Problem::not_found()).starts_with(r#"{"type":"error","id":null,"#)
+        );
+    }
+}

@@ -1,0 +1,294 @@
+//! The one list of error codes, and what each stands for over HTTP and on a socket.
+//!
+//! Owns the mapping from the engine's refusals and from faults of an input to a code, a status and a sentence. Must
+//! not tell anything internal: a detail is written here or comes from `faults`. The matches have no wildcard, so a
+//! new refusal does not compile until it has a code.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::engine::Refusal;
+use crate::faults::{Fault, FaultCode, Faults};
+
+/// Defines the codes with their word, status and title.
+macro_rules! codes {
+    ($($(#[$doc:meta])+ $code:ident = $word:literal, $status:literal, $title:literal;)+) => {
+        /// What went wrong, for programs. Never renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ErrorCode {
+            $($(#[$doc])+ $code,)+
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the document.
+            pub const ALL: &'static [Self] = &[$(Self::$code),+];
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$code => $word,)+
+                }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self {
+                    $(Self::$code => $status,)+
+                }
+            }
+
+            /// The sentence that is the same for every problem of this code.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$code => $title,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    MalformedJson = "malformed_json", 400, "The body is not JSON";
+    /// The request cannot be read for another reason than its fields.
+    MalformedRequest = "malformed_request", 400, "The request cannot be read";
+    /// No credentials.
+    Unauthenticated = "unauthenticated", 401, "Credentials are required";
+    /// The log-in is wrong.
+    BadCredentials = "bad_credentials", 401, "The log-in is wrong";
+    /// The token is none of this server's, or for something else.
+    TokenInvalid = "token_invalid", 401, "The token is not valid";
+    /// The token's time has passed.
+    TokenExpired = "token_expired", 401, "The token has expired";
+    /// The session has ended.
+    SessionRevoked = "session_revoked", 401, "The session has ended";
+    /// The role does not allow it.
+    Forbidden = "forbidden", 403, "This is not allowed";
+    /// The agent takes no part in the chat.
+    NotParticipant = "not_participant", 403, "Only who takes part in the chat may do this";
+    /// The page may not embed the widget.
+    OriginNotAllowed = "origin_not_allowed", 403, "This page may not use the widget";
+    /// Nothing is there, or nothing that the caller may know of.
+    NotFound = "not_found", 404, "There is no such thing";
+    /// The path has no such method.
+    MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
+    /// The body is too large.
+    TooLarge = "too_large", 413, "The body is too large";
+    /// The body is not said to be JSON.
+    UnsupportedMediaType = "unsupported_media_type", 415, "The body must be JSON";
+    /// The offer does not ring any more.
+    OfferGone = "offer_gone", 409, "The offer is gone";
+    /// The chat is closed.
+    ChatClosed = "chat_closed", 409, "The chat is closed";
+    /// Nobody is there.
+    NotLive = "not_live", 409, "Nobody is there";
+    /// The agent has as many chats as it may have.
+    AtCapacity = "at_capacity", 409, "The agent has no room for another chat";
+    /// The agent is not a member of the chat's queue.
+    NotAMember = "not_a_member", 409, "The agent is not a member of the queue";
+    /// Another author's message has this id.
+    MessageIdTaken = "message_id_taken", 409, "The message's id is taken";
+    /// The key was used with another body.
+    IdempotencyMismatch = "idempotency_mismatch", 409, "The key was used for another request";
+    /// Another tenant has this slug.
+    SlugTaken = "slug_taken", 409, "The slug is taken";
+    /// Another agent has this address.
+    EmailTaken = "email_taken", 409, "The e-mail address is taken";
+    /// As many chats wait as may.
+    QueueFull = "queue_full", 409, "The queue is full";
+    /// The chat has as many messages as it may have.
+    ChatFull = "chat_full", 409, "The chat is full";
+    /// The visitor has as many open chats as it may have.
+    TooManyOpenChats = "too_many_open_chats", 409, "There are too many open chats";
+    /// The tenant or agent has as many things of this kind as it may have.
+    LimitReached = "limit_reached", 409, "A limit is reached";
+    /// Fields are wrong.
+    Invalid = "invalid", 422, "The request has bad fields";
+    /// Too many requests.
+    RateLimited = "rate_limited", 429, "There are too many requests";
+    /// A fault of the service.
+    Internal = "internal", 500, "The service has failed";
+    /// The service cannot answer now.
+    Unavailable = "unavailable", 503, "The service is not available";
+}
+
+/// What a caller is told when a request fails: the body over HTTP, an error frame on a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What went wrong, for programs.
+    pub code: ErrorCode,
+    /// What went wrong this time, for people: a lower-case fragment.
+    pub detail: String,
+    /// Which fields are wrong; empty for everything but `invalid`.
+    pub errors: Vec<Fault>,
+    /// Members that belong to a code, as `mode` to `not_live`.
+    pub extra: Map<String, Value>,
+}
+
+impl Problem {
+    /// Makes a problem without faults and further members.
+    #[must_use]
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            extra: Map::new(),
+        }
+    }
+
+    /// Adds a member that belongs to the code.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: Value) -> Self {
+        self.extra.insert(member.to_owned(), value);
+        self
+    }
+
+    /// Says that an id in the request names nothing of the tenant.
+    #[must_use]
+    pub fn unknown_id(pointer: &str, detail: &str) -> Self {
+        Faults::one(pointer, FaultCode::UnknownId, detail).into()
+    }
+
+    /// Says that there is no such thing; the same for what belongs to another tenant.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "there is no such thing")
+    }
+
+    /// The body of an answer, `application/problem+json`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        super::to_text(self)
+    }
+}
+
+impl Serialize for Problem {
+    /// Writes RFC 9457's members first, then those of this service.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "type",
+            &format_args!("urn:deskbell:problem:{}", self.code.as_str()),
+        )?;
+        map.serialize_entry("title", self.code.title())?;
+        map.serialize_entry("status", &self.code.status())?;
+        map.serialize_entry("code", self.code.as_str())?;
+        map.serialize_entry("detail", &self.detail)?;
+        map.serialize_entry("errors", &self.errors)?;
+        for (member, value) in &self.extra {
+            map.serialize_entry(member, value)?;
+        }
+        map.end()
+    }
+}
+
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Self {
+        Self {
+            code: ErrorCode::Invalid,
+            detail: faults.to_string(),
+            errors: faults.0,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    /// Says what a refusal means to whoever asked. Where an id stands in the path instead of the body, the
+    /// handler says `not_found` itself.
+    fn from(refusal: Refusal) -> Self {
+        use ErrorCode as Code;
+        match refusal {
+            Refusal::UnknownAgent => Self::new(Code::NotFound, "there is no such agent"),
+            Refusal::UnknownWidget => Self::new(Code::NotFound, "there is no such widget"),
+            Refusal::UnknownChat => Self::new(Code::NotFound, "there is no such chat"),
+            Refusal::UnknownOffer => Self::new(Code::NotFound, "the chat never had this offer"),
+            Refusal::UnknownOffice => Self::unknown_id("/office_id", "there is no such office"),
+            Refusal::UnknownQueue => Self::unknown_id("/queue_id", "there is no such queue"),
+            Refusal::UnknownMember => {
+                Self::unknown_id("/member_ids", "one of them is no agent of the tenant")
+            }
+            Refusal::OfferGone { taken_by } => {
+                Self::new(Code::OfferGone, "the offer does not ring any more")
+                    .with("taken_by", json!(taken_by))
+            }
+            Refusal::ChatClosed => Self::new(Code::ChatClosed, "the chat is closed"),
+            Refusal::NotParticipant => {
+                Self::new(Code::NotParticipant, "you do not take part in the chat")
+            }
+            Refusal::NotAMember => {
+                Self::new(Code::NotAMember, "you are not a member of the chat's queue")
+            }
+            Refusal::AtCapacity => {
+                Self::new(Code::AtCapacity, "you have as many chats as you may have")
+            }
+            Refusal::NotLive { mode } => Self::new(Code::NotLive, "nobody is there to answer")
+                .with("mode", mode.as_str().into()),
+            Refusal::MessageIdTaken => {
+                Self::new(Code::MessageIdTaken, "another author's message has this id")
+            }
+            Refusal::QueueFull => Self::new(Code::QueueFull, "as many chats wait as may"),
+            Refusal::ChatFull => Self::new(
+                Code::ChatFull,
+                "the chat has as many messages as it may have",
+            ),
+            Refusal::TooManyOpenChats => Self::new(
+                Code::TooManyOpenChats,
+                "you have as many open chats as you may have",
+            ),
+            Refusal::TooManyConnections => Self::new(
+                Code::LimitReached,
+                "you have as many connections as you may have",
+            ),
+            Refusal::LimitReached => Self::new(
+                Code::LimitReached,
+                "there are as many of this kind as there may be",
+            ),
+            Refusal::EmailTaken => {
+                Self::new(Code::EmailTaken, "another agent logs in with this address")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Mode;
+
+    #[test]
+    fn a_problem_has_the_members_of_the_document_in_its_order() {
+        let problem = Problem::from(Refusal::NotLive {
+            mode: Mode::Messenger,
+        });
+
+        assert_eq!(
+            problem.to_json(),
+            r#"{"type":"urn:deskbell:problem:not_live","title":"Nobody is there","status":409,"code":"not_live","detail":"nobody is there to answer","errors":[],"mode":"messenger"}"#
+        );
+    }
+
+    #[test]
+    fn an_offer_that_nobody_took_is_gone_all_the_same() {
+        let problem = Problem::from(Refusal::OfferGone { taken_by: None });
+
+        assert_eq!(problem.extra.get("taken_by"), Some(&Value::Null));
+    }
+
+    #[test]
+    fn every_code_stands_in_the_document_at_its_status() {
+        let document = include_str!("../../docs/protocol.md");
+        for code in ErrorCode::ALL {
+            let word = format!("`{}`", code.as_str());
+            let row = document
+                .lines()
+                .find(|line| line.starts_with("| ") && line.contains(&word))
+                .unwrap_or_else(|| panic!("{word} is not in the document"));
+            assert!(row.contains(&code.status().to_string()), "{word}: {row}");
+        }
+    }
+}

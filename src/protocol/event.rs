@@ -1,0 +1,375 @@
+//! Frames of events: each is written once for each audience and shared by all its connections.
+//!
+//! Owns who hears of which event, and what each is shown. An agent's frame bears the tenant's number, a visitor's
+//! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
+//! functions give a text; what concerns nobody outside of the engine has no frame at all.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::wire::{Actor, AgentCard, Author, Chat, Message, Offer, Presence, Time, VisitorChat};
+use super::{Audience, to_text};
+use crate::domain::{self, AgentId, ChatId, Name, VisitorId};
+use crate::engine::{
+    ChatEvent, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView, PresenceEvent,
+};
+
+/// Who hears of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audiences {
+    /// Agents, each with all its connections.
+    pub agents: Vec<AgentId>,
+    /// The visitor, with all its connections.
+    pub visitor: Option<VisitorId>,
+}
+
+/// Names who hears of an event.
+#[must_use]
+pub fn audience(event: &Event) -> Audiences {
+    let agent = |id| Audiences {
+        agents: vec![id],
+        visitor: None,
+    };
+    match &event.kind {
+        EventKind::Setup(_) => Audiences::default(),
+        EventKind::Presence(change) => match change {
+            PresenceEvent::Changed(view) => agent(view.agent_id),
+            PresenceEvent::LoggedOut(id, _) => agent(*id),
+            PresenceEvent::Connected(_)
+            | PresenceEvent::Disconnected(_)
+            | PresenceEvent::Lost(_) => Audiences::default(),
+        },
+        EventKind::Offer(change) => agent(change.key().agent_id),
+        EventKind::Chat(change) => match change {
+            ChatEvent::Queued(chat) => Audiences {
+                agents: Vec::new(),
+                visitor: Some(chat.visitor_id),
+            },
+            ChatEvent::Accepted(chat, _) => Audiences {
+                agents: chat.agents.iter().map(|card| card.id).collect(),
+                visitor: Some(chat.visitor_id),
+            },
+            ChatEvent::MessageSent(parties, _) | ChatEvent::Closed(parties, _) => Audiences {
+                agents: parties.agents.clone(),
+                visitor: Some(parties.visitor_id),
+            },
+            ChatEvent::RoundPaused(..)
+            | ChatEvent::RoundStarted(_)
+            | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
+        },
+    }
+}
+
+/// Writes an event for agents; `None` when agents do not see its kind.
+#[must_use]
+pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
+    let at = Time(event.at);
+    match &event.kind {
+        EventKind::Setup(_) => None,
+        EventKind::Presence(change) => match change {
+            PresenceEvent::Changed(view) => Some(to_text(&PresenceChanged {
+                kind: "presence.changed",
+                seq,
+                at,
+                presence: view.into(),
+            })),
+            PresenceEvent::LoggedOut(_, session_id) => Some(to_text(&LoggedOut {
+                kind: "session.logged_out",
+                seq,
+                at,
+                session_id: session_id.0,
+            })),
+            PresenceEvent::Connected(_)
+            | PresenceEvent::Disconnected(_)
+            | PresenceEvent::Lost(_) => None,
+        },
+        EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
+        EventKind::Chat(change) => match change {
+            ChatEvent::Accepted(chat, _) => Some(to_text(&Accepted {
+                kind: "chat.accepted",
+                seq,
+                at,
+                chat_id: chat.id.0,
+                chat: Chat::from(chat),
+            })),
+            ChatEvent::MessageSent(..) | ChatEvent::Closed(..) => shared_frame(event, seq),
+            ChatEvent::Queued(_)
+            | ChatEvent::RoundPaused(..)
+            | ChatEvent::RoundStarted(_)
+            | ChatEvent::OfflineMessageLeft(_) => None,
+        },
+    }
+}
+
+/// Writes an event for the visitor of its chat; `None` when visitors do not see its kind.
+#[must_use]
+pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
+    let EventKind::Chat(change) = &event.kind else {
+        return None;
+    };
+    let (seq, at) = (visitor_seq, Time(event.at));
+    match change {
+        ChatEvent::Queued(chat) => Some(to_text(&Queued {
+            kind: "chat.queued",
+            seq,
+            at,
+            chat_id: chat.id.0,
+            position: chat.position,
+            chat: chat.into(),
+        })),
+        ChatEvent::Accepted(chat, agent_id) => Some(to_text(&AcceptedForVisitor {
+            kind: "chat.accepted",
+            seq,
+            at,
+            chat_id: chat.id.0,
+            agent: card_of(chat, *agent_id),
+            chat: chat.into(),
+        })),
+        ChatEvent::MessageSent(..) | ChatEvent::Closed(..) => shared_frame(event, seq),
+        ChatEvent::RoundPaused(..)
+        | ChatEvent::RoundStarted(_)
+        | ChatEvent::OfflineMessageLeft(_) => None,
+    }
+}
+
+/// Writes who types. It passes: it has no number and is not repeated.
+#[must_use]
+pub fn typing_frame(
+    author: domain::Author,
+    author_name: Option<&Name>,
+    chat_id: ChatId,
+    typing: bool,
+    _audience: Audience,
+) -> String {
+    to_text(&Typing {
+        kind: "chat.typing",
+        chat_id: chat_id.0,
+        author: Author::new(author, author_name),
+        typing,
+    })
+}
+
+/// The events that look alike for both audiences but for their number.
+fn shared_frame<N: Serialize>(event: &Event, seq: N) -> Option<String> {
+    let at = Time(event.at);
+    match &event.kind {
+        EventKind::Chat(ChatEvent::MessageSent(parties, view)) => Some(to_text(&MessageSent {
+            kind: "chat.message",
+            seq,
+            at,
+            chat_id: parties.chat_id.0,
+            message: view.into(),
+        })),
+        EventKind::Chat(ChatEvent::Closed(parties, reason)) => Some(to_text(&Closed {
+            kind: "chat.closed",
+            seq,
+            at,
+            chat_id: parties.chat_id.0,
+            reason: reason.as_str(),
+            by: event.actor.into(),
+        })),
+        EventKind::Chat(_) | EventKind::Setup(_) | EventKind::Presence(_) | EventKind::Offer(_) => {
+            None
+        }
+    }
+}
+
+fn offer_frame(change: &OfferEvent, seq: u64, at: Time) -> String {
+    match change {
+        OfferEvent::Made(view) => to_text(&OfferMade::new(view, seq, at)),
+        OfferEvent::Accepted(key) => to_text(&OfferEnded::new("offer.accepted", *key, seq, at)),
+        OfferEvent::Missed(key) => to_text(&OfferEnded::new("offer.missed", *key, seq, at)),
+        OfferEvent::Rejected(key, reason) => {
+            let reason = reason.as_ref().map(domain::Note::as_str);
+            to_text(&OfferEndedFor::new("offer.rejected", *key, seq, at, reason))
+        }
+        OfferEvent::Withdrawn(key, reason) => to_text(&OfferEndedFor::new(
+            "offer.withdrawn",
+            *key,
+            seq,
+            at,
+            Some(reason.as_str()),
+        )),
+    }
+}
+
+/// The agent that took the chat, as it stands among those that take part.
+fn card_of(chat: &ChatView, agent_id: AgentId) -> Option<AgentCard> {
+    chat.agents
+        .iter()
+        .find(|card| card.id == agent_id)
+        .map(AgentCard::from)
+}
+
+#[derive(Serialize)]
+struct PresenceChanged {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    presence: Presence,
+}
+
+#[derive(Serialize)]
+struct LoggedOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    session_id: Uuid,
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    chat: Chat,
+}
+
+#[derive(Serialize)]
+struct AcceptedForVisitor {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: i64,
+    at: Time,
+    chat_id: Uuid,
+    agent: Option<AgentCard>,
+    chat: VisitorChat,
+}
+
+#[derive(Serialize)]
+struct Queued {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: i64,
+    at: Time,
+    chat_id: Uuid,
+    position: Option<u32>,
+    /// The chat enters the client's state with this event, so it must be whole.
+    chat: VisitorChat,
+}
+
+#[derive(Serialize)]
+struct MessageSent<N> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: N,
+    at: Time,
+    chat_id: Uuid,
+    message: Message,
+}
+
+#[derive(Serialize)]
+struct Closed<N> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: N,
+    at: Time,
+    chat_id: Uuid,
+    reason: &'static str,
+    by: Actor,
+}
+
+#[derive(Serialize)]
+struct Typing {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    chat_id: Uuid,
+    author: Author,
+    typing: bool,
+}
+
+/// An offer's own fields beside those of every event.
+#[derive(Serialize)]
+struct OfferMade {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    offer: u32,
+    agent_id: Uuid,
+    state: super::wire::OfferState,
+    made_at: Time,
+    expires_at: Option<Time>,
+    waiting_since: Time,
+    office_id: Uuid,
+    queue: super::wire::QueueCard,
+    contact: super::wire::Contact,
+}
+
+impl OfferMade {
+    fn new(view: &OfferView, seq: u64, at: Time) -> Self {
+        let offer = Offer::from(view);
+        Self {
+            kind: "offer.made",
+            seq,
+            at,
+            chat_id: offer.chat_id,
+            offer: offer.offer,
+            agent_id: offer.agent_id,
+            state: offer.state,
+            made_at: offer.made_at,
+            expires_at: offer.expires_at,
+            waiting_since: offer.waiting_since,
+            office_id: offer.office_id,
+            queue: offer.queue,
+            contact: offer.contact,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OfferEnded {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    offer: u32,
+    agent_id: Uuid,
+}
+
+impl OfferEnded {
+    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time) -> Self {
+        let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
+        Self {
+            kind,
+            seq,
+            at,
+            chat_id,
+            offer,
+            agent_id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OfferEndedFor<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    offer: u32,
+    agent_id: Uuid,
+    reason: Option<&'a str>,
+}
+
+impl<'a> OfferEndedFor<'a> {
+    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time, reason: Option<&'a str>) -> Self {
+        let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
+        Self {
+            kind,
+            seq,
+            at,
+            chat_id,
+            offer,
+            agent_id,
+            reason,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Chats: starting, answering, writing, typing, ending.
+
+use std::sync::Arc;
+
+use deserr::Deserr;
+use utoipa::ToSchema;
+
+use crate::domain::{
+    Contact, ContactId, MessageId, MessageText, Note, OfferNumber, OfficeId, QueueId, VisitorId,
+    WidgetId,
+};
+use crate::engine::{self, AgentCommand, VisitorCommand};
+use crate::faults::{ContactForm, Fault, FaultCode, Faults};
+
+/// A message as its sender hands it in.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct NewMessage {
+    /// Chosen by the sender, unique within the chat; sending it again gives the first answer again.
+    #[schema(
+        value_type = String, min_length = 1, max_length = 64,
+        pattern = "^[A-Za-z0-9._:-]+$", example = "m-1"
+    )]
+    pub id: MessageId,
+    /// What it says: up to 65,536 bytes.
+    #[schema(value_type = String, min_length = 1, example = "Hello")]
+    pub text: MessageText,
+}
+
+/// Somebody writes.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct SendMessage {
+    /// The message.
+    pub message: NewMessage,
+}
+
+/// Somebody types, or has stopped.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct Typing {
+    /// Whether typing began or stopped.
+    pub typing: bool,
+}
+
+/// Nothing to say: an empty object.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct Nothing {}
+
+/// An agent takes a chat.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct Accept {
+    /// The number of the offer; without it the agent picks a waiting chat.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    pub offer: Option<OfferNumber>,
+}
+
+/// An agent declines an offer.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct Reject {
+    /// The number of the offer.
+    #[schema(value_type = u32, minimum = 1)]
+    pub offer: OfferNumber,
+    /// Why.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub reason: Option<Note>,
+}
+
+/// A visitor starts a chat.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct StartChat {
+    /// The office that it chose; else the first of the widget's that is live.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub office_id: Option<OfficeId>,
+    /// The queue that it chose; else the office's first.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub queue_id: Option<QueueId>,
+    /// The answers of the form: up to 20; `name` and `email` are the contact's.
+    #[deserr(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub fields: ContactForm,
+    /// Its first message.
+    #[deserr(default)]
+    pub message: Option<NewMessage>,
+}
+
+/// A visitor leaves a message while nobody is there.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields, validate = OfflineMessage::check -> Faults)]
+pub struct OfflineMessage {
+    /// The office that it is for; else the widget's first.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub office_id: Option<OfficeId>,
+    /// The answers of the form: up to 20, among them `name` and `email`.
+    #[deserr(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub fields: ContactForm,
+    /// The message.
+    pub message: NewMessage,
+}
+
+fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
+    Arc::new(Contact {
+        id: ContactId::of_visitor(visitor_id),
+        name: form.name,
+        email: form.email,
+        fields: form.fields,
+    })
+}
+
+impl SendMessage {
+    /// The command of an agent.
+    #[must_use]
+    pub fn into_agent_command(self) -> AgentCommand {
+        AgentCommand::Send(self.message.id, self.message.text)
+    }
+
+    /// The command of a visitor.
+    #[must_use]
+    pub fn into_visitor_command(self) -> VisitorCommand {
+        VisitorCommand::Send(self.message.id, self.message.text)
+    }
+}
+
+impl StartChat {
+    /// The command of a visitor that came through a widget.
+    #[must_use]
+    pub fn into_command(self, widget_id: WidgetId, visitor_id: VisitorId) -> VisitorCommand {
+        VisitorCommand::Start(Box::new(engine::StartChat {
+            widget_id,
+            office_id: self.office_id,
+            queue_id: self.queue_id,
+            contact: contact(visitor_id, self.fields),
+            message: self.message.map(|message| (message.id, message.text)),
+        }))
+    }
+}
+
+impl OfflineMessage {
+    /// Whoever answers later needs to know whom, and where to.
+    fn check(self, location: deserr::ValuePointerRef<'_>) -> Result<Self, Faults> {
+        let given = [
+            ("name", self.fields.name.is_some()),
+            ("email", self.fields.email.is_some()),
+        ];
+        let mut faults = Faults::default();
+        for (field, _) in given.into_iter().filter(|(_, given)| !given) {
+            faults.push(Fault {
+                pointer: crate::faults::pointer(location.push_key("fields").push_key(field)),
+                code: FaultCode::Required,
+                detail: "this field is required".to_owned(),
+            });
+        }
+        faults.or(self)
+    }
+
+    /// The command of a visitor that came through a widget.
+    #[must_use]
+    pub fn into_command(self, widget_id: WidgetId, visitor_id: VisitorId) -> VisitorCommand {
+        VisitorCommand::LeaveMessage(Box::new(engine::LeaveMessage {
+            widget_id,
+            office_id: self.office_id,
+            contact: contact(visitor_id, self.fields),
+            message: (self.message.id, self.message.text),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::faults::read;
+
+    #[test]
+    fn an_offline_message_names_its_sender() {
+        let faults = read::<OfflineMessage>(json!({
+            "message": {"id": "m-1", "text": "Call me"}, "fields": {"plan": "gold"},
+        }))
+        .unwrap_err();
+
+        let pointers: Vec<_> = faults.0.iter().map(|fault| &*fault.pointer).collect();
+        assert_eq!(pointers, ["/fields/name", "/fields/email"]);
+    }
+
+    #[test]
+    fn a_chat_starts_without_a_form_and_without_a_message() {
+        let start = read::<StartChat>(json!({})).unwrap();
+
+        assert!(start.message.is_none() && start.fields == ContactForm::default());
+    }
+}

@@ -1,0 +1,244 @@
+//! Chats, offers, messages.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{AgentCard, Author, ChatState, CloseReason, Contact, OfferState, Time};
+use crate::domain::{self, MessageId, MessageText, Name};
+use crate::engine::{ChatStateView, ChatView, MessageView, OfferView};
+
+/// One conversation from request to close, as agents see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Chat {
+    /// Its id.
+    pub id: Uuid,
+    /// Its state.
+    pub state: ChatState,
+    /// Where it belongs.
+    pub office_id: Uuid,
+    /// Where it waits or waited; an offline message has none.
+    pub queue_id: Option<Uuid>,
+    /// Who asks.
+    pub contact: Contact,
+    /// Who takes part.
+    pub agents: Vec<AgentCard>,
+    /// The number of its last message; 0 before the first.
+    pub last_seq: u32,
+    /// When it was started.
+    pub started_at: Time,
+    /// When the first agent took part.
+    pub accepted_at: Option<Time>,
+    /// When it ended.
+    pub closed_at: Option<Time>,
+    /// Why it ended.
+    pub close_reason: Option<CloseReason>,
+}
+
+/// What of a chat's state stands in fields of their own.
+struct Course {
+    state: ChatState,
+    accepted_at: Option<Time>,
+    closed_at: Option<Time>,
+    close_reason: Option<CloseReason>,
+}
+
+impl From<ChatStateView> for Course {
+    fn from(state: ChatStateView) -> Self {
+        let open = |word| Self {
+            state: ChatState(word),
+            accepted_at: None,
+            closed_at: None,
+            close_reason: None,
+        };
+        match state {
+            ChatStateView::Waiting | ChatStateView::Settled(domain::ChatState::Waiting) => {
+                open("waiting")
+            }
+            ChatStateView::Offered => open("offered"),
+            ChatStateView::OfflineMessage => open("offline_message"),
+            ChatStateView::Settled(domain::ChatState::Active { accepted_at }) => Self {
+                accepted_at: Some(accepted_at.into()),
+                ..open("active")
+            },
+            ChatStateView::Settled(domain::ChatState::Closed {
+                accepted_at,
+                at,
+                reason,
+            }) => Self {
+                state: ChatState("closed"),
+                accepted_at: accepted_at.map(Time),
+                closed_at: Some(at.into()),
+                close_reason: Some(CloseReason(reason.as_str())),
+            },
+        }
+    }
+}
+
+impl From<&ChatView> for Chat {
+    fn from(view: &ChatView) -> Self {
+        let course = Course::from(view.state);
+        Self {
+            id: view.id.0,
+            state: course.state,
+            office_id: view.office_id.0,
+            queue_id: view.queue_id.map(|id| id.0),
+            contact: Contact::from(&*view.contact),
+            agents: view.agents.iter().map(AgentCard::from).collect(),
+            last_seq: view.last_seq,
+            started_at: view.started_at.into(),
+            accepted_at: course.accepted_at,
+            closed_at: course.closed_at,
+            close_reason: course.close_reason,
+        }
+    }
+}
+
+/// A chat as its visitor sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VisitorChat {
+    /// Its id.
+    pub id: Uuid,
+    /// Its state.
+    pub state: ChatState,
+    /// Where it belongs.
+    pub office_id: Uuid,
+    /// 1 for the next in line; `null` once accepted.
+    pub position: Option<u32>,
+    /// `null` while unknown.
+    pub estimated_wait_s: Option<u32>,
+    /// Who takes part.
+    pub agents: Vec<AgentCard>,
+    /// The number of its last message; 0 before the first.
+    pub last_seq: u32,
+    /// When it was started.
+    pub started_at: Time,
+    /// When it ended.
+    pub closed_at: Option<Time>,
+    /// Why it ended.
+    pub close_reason: Option<CloseReason>,
+}
+
+impl From<&ChatView> for VisitorChat {
+    fn from(view: &ChatView) -> Self {
+        let course = Course::from(view.state);
+        Self {
+            id: view.id.0,
+            state: course.state,
+            office_id: view.office_id.0,
+            position: view.position,
+            estimated_wait_s: None,
+            agents: view.agents.iter().map(AgentCard::from).collect(),
+            last_seq: view.last_seq,
+            started_at: view.started_at.into(),
+            closed_at: course.closed_at,
+            close_reason: course.close_reason,
+        }
+    }
+}
+
+/// What a visitor is told about a message that it left.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OfflineMessage {
+    /// The id of the chat that holds it.
+    pub id: Uuid,
+    /// Always `offline_message`.
+    pub state: ChatState,
+    /// When it was taken.
+    pub received_at: Time,
+}
+
+impl From<&ChatView> for OfflineMessage {
+    fn from(view: &ChatView) -> Self {
+        Self {
+            id: view.id.0,
+            state: ChatState("offline_message"),
+            received_at: view.started_at.into(),
+        }
+    }
+}
+
+/// A queue as an offer names it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct QueueCard {
+    /// Its id.
+    pub id: Uuid,
+    /// What agents read.
+    #[schema(value_type = String)]
+    pub name: Name,
+}
+
+/// A chat ringing at one agent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Offer {
+    /// The chat that is offered.
+    pub chat_id: Uuid,
+    /// The number of the offer within its chat.
+    pub offer: u32,
+    /// Whom it rings at.
+    pub agent_id: Uuid,
+    /// Its state.
+    pub state: OfferState,
+    /// When it began to ring.
+    pub made_at: Time,
+    /// The last instant at which it can be accepted; `null` rings on.
+    pub expires_at: Option<Time>,
+    /// Since when the chat waits.
+    pub waiting_since: Time,
+    /// The chat's office.
+    pub office_id: Uuid,
+    /// The chat's queue.
+    pub queue: QueueCard,
+    /// Who asks.
+    pub contact: Contact,
+}
+
+impl From<&OfferView> for Offer {
+    fn from(view: &OfferView) -> Self {
+        Self {
+            chat_id: view.chat_id.0,
+            offer: view.number.0,
+            agent_id: view.agent_id.0,
+            state: OfferState(view.state.as_str()),
+            made_at: view.made_at.into(),
+            expires_at: view.expires_at.map(Time),
+            waiting_since: view.waiting_since.into(),
+            office_id: view.office_id.0,
+            queue: QueueCard {
+                id: view.queue_id.0,
+                name: view.queue_name.clone(),
+            },
+            contact: Contact::from(&*view.contact),
+        }
+    }
+}
+
+/// What is said in a chat.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Message {
+    /// Given by its sender.
+    #[schema(value_type = String)]
+    pub id: MessageId,
+    /// 1, 2, 3... within the chat.
+    pub seq: u32,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says.
+    #[schema(value_type = String)]
+    pub text: MessageText,
+    /// When it was taken.
+    pub sent_at: Time,
+}
+
+impl From<&MessageView> for Message {
+    fn from(view: &MessageView) -> Self {
+        let message = &view.message;
+        Self {
+            id: message.id.clone(),
+            seq: message.seq,
+            author: Author::new(message.author, view.author_name.as_ref()),
+            text: message.text.clone(),
+            sent_at: message.sent_at.into(),
+        }
+    }
+}
