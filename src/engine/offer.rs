@@ -204,6 +204,7 @@ impl Turn<'_> {
         offer.state = state;
         offer.ended_at = Some(now);
         let agent_id = offer.agent_id;
+        self.state.settled.insert(chat_id);
         self.state
             .timers
             .clear(TimerKey::OfferExpiry(chat_id, number));
