@@ -5,7 +5,8 @@ use super::{Invalid, Millis, Name, OfficeId, QueueId, Timestamp};
 /// How a queue chooses among eligible agents (ROUTE-3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// The one without a chat first, then the one whose last chat or return is the longest ago.
+    /// The one without a chat or an offer first, then the one whose last chat, offer or return is the
+    /// longest ago.
     #[default]
     LongestIdle,
 }

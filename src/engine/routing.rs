@@ -46,11 +46,7 @@ fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
 }
 
 /// The lowest rank is offered first. The id is the last tie-break, so that every order is total.
-fn rank(strategy: Strategy, agent: &AgentState) -> (bool, Timestamp, AgentId) {
-    match strategy {
-        Strategy::LongestIdle => (!agent.chats.is_empty(), agent.idle_since, agent.profile.id),
-    }
-}
+type Rank = (bool, Timestamp, usize, AgentId);
 
 /// What can be done for a waiting chat now.
 enum Decision {
@@ -62,18 +58,34 @@ enum Decision {
 }
 
 impl State {
+    /// An offer occupies its agent as a chat does: chats that come at once ring at different agents.
+    fn rank(&self, strategy: Strategy, agent: &AgentState) -> Rank {
+        match strategy {
+            Strategy::LongestIdle => {
+                let offered = agent.ringing.iter().filter_map(|(chat_id, number)| {
+                    let offer = self.chats.get(chat_id)?.offers.get(number)?;
+                    Some(offer.made_at)
+                });
+                let load = agent.load();
+                let last = offered.fold(agent.idle_since, Timestamp::max);
+                (load > 0, last, load, agent.profile.id)
+            }
+        }
+    }
+
     fn decide(&self, chat: &Chat) -> Decision {
         let Some(queue) = chat.queue_id.and_then(|id| self.queues.get(&id)) else {
             return Decision::Nobody;
         };
         let mut refused = false;
-        let mut best: Option<&AgentState> = None;
+        let mut best: Option<Rank> = None;
         let strategy = queue.queue.settings.strategy;
         for agent in queue.members.iter().filter_map(|id| self.agents.get(id)) {
             match ineligibilities(agent, chat).as_slice() {
                 [] => {
-                    if best.is_none_or(|b| rank(strategy, agent) < rank(strategy, b)) {
-                        best = Some(agent);
+                    let rank = self.rank(strategy, agent);
+                    if best.is_none_or(|best| rank < best) {
+                        best = Some(rank);
                     }
                 }
                 [Ineligible::Refused] => refused = true,
@@ -81,7 +93,7 @@ impl State {
             }
         }
         match best {
-            Some(agent) => Decision::Offer(agent.profile.id),
+            Some((.., agent_id)) => Decision::Offer(agent_id),
             None if refused => Decision::AllRefused,
             None => Decision::Nobody,
         }
