@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::domain::{AgentId, ChatId, QueueId, Reachability, Status, Strategy, Timestamp};
+use crate::domain::{AgentId, ChatId, QueueId, Status, Strategy, Timestamp};
 
 use super::state::{AgentState, Chat, State};
 use super::turn::Turn;
@@ -36,7 +36,7 @@ fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
     if agent.presence().status != Status::Online {
         reasons.push(Ineligible::NotOnline);
     }
-    if agent.reachability != Reachability::Connected {
+    if !agent.is_reachable() {
         reasons.push(Ineligible::Unreachable);
     }
     if agent.load() >= agent.profile.capacity.get() as usize {

@@ -36,6 +36,11 @@ impl AgentState {
         effective(self.choice, self.reachability)
     }
 
+    /// Whether an offer would be seen. An agent that was connected before a restart has no connection yet.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.reachability == Reachability::Connected && !self.connections.is_empty()
+    }
+
     /// Chats and ringing offers (ROUTE-2). Derived, so that it cannot drift.
     pub(super) fn load(&self) -> usize {
         self.ringing.len() + self.chats.len()
