@@ -4,7 +4,7 @@ use crate::domain::{ChatId, ChatState};
 
 use super::effect::{ChatEvent, EventKind};
 use super::state::{Chat, State};
-use super::timers::TimerKey;
+use super::timers::{SHORTEST, TimerKey};
 use super::turn::Turn;
 
 impl State {
@@ -31,7 +31,7 @@ impl Turn<'_> {
         if chat.round_starts_at.is_some() {
             return;
         }
-        let starts_at = self.now + queue.queue.settings.round_pause;
+        let starts_at = self.now + queue.queue.settings.round_pause.max(SHORTEST);
         chat.round_starts_at = Some(starts_at);
         self.state
             .timers
