@@ -5,7 +5,8 @@ use super::{Invalid, Millis, Name, OfficeId, QueueId, Timestamp};
 /// How a queue chooses among eligible agents (ROUTE-3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// The one without a chat first, then the one whose last chat or return is the longest ago.
+    /// The one without a chat or an offer first, then the one whose last chat, offer or return is the
+    /// longest ago.
     #[default]
     LongestIdle,
 }
@@ -36,9 +37,10 @@ impl std::str::FromStr for Strategy {
 pub struct QueueSettings {
     /// How agents are ranked.
     pub strategy: Strategy,
-    /// How long an offer rings (ROUTE-5); `None` rings on.
+    /// How long an offer rings (ROUTE-5), at least a second; `None` rings on.
     pub ring_timeout: Option<Millis>,
-    /// How long a chat waits for a new round after all have rejected or missed it (ROUTE-9).
+    /// How long a chat waits for a new round after all have rejected or missed it (ROUTE-9), at
+    /// least a second.
     pub round_pause: Millis,
     /// How many chats may wait; one more is refused with `queue_full`.
     pub max_waiting: u32,

@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use crate::domain::{Mode, Office, OfficeId, Status};
 
 use super::Engine;
-use super::state::State;
+use super::state::{QueueState, State};
 
 impl State {
+    /// Whether a member of the queue is effectively online.
+    pub(super) fn is_staffed(&self, queue: &QueueState) -> bool {
+        let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
+        members.any(|agent| agent.presence().status == Status::Online)
+    }
+
     /// Live when a member of one of the office's queues is effectively online.
     pub(super) fn mode(&self, office: &Office) -> Mode {
         let someone_is_there = self
             .queues
             .values()
             .filter(|queue| queue.queue.office_id == office.id)
-            .flat_map(|queue| &queue.members)
-            .filter_map(|agent_id| self.agents.get(agent_id))
-            .any(|agent| agent.presence().status == Status::Online);
+            .any(|queue| self.is_staffed(queue));
         if someone_is_there {
             Mode::Live
         } else {

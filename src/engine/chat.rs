@@ -165,8 +165,8 @@ impl Turn<'_> {
 }
 
 impl State {
-    /// The queue that a chat enters: the one that the visitor chose, else the first of the office that it chose,
-    /// else the first of the widget's offices that is live. Never nowhere (ROUTE-1).
+    /// The queue that a chat enters: the one that the visitor chose, else the first with somebody online of the
+    /// office that it chose, else of the first of the widget's offices that is live. Never nowhere (ROUTE-1).
     fn entry(
         &self,
         widget_id: WidgetId,
@@ -210,7 +210,10 @@ impl State {
             self.queues
                 .values()
                 .filter(|queue| queue.queue.office_id == office.id)
-                .min_by_key(|queue| (queue.queue.created_at, queue.queue.id))
+                .min_by_key(|queue| {
+                    let deserted = !self.is_staffed(queue);
+                    (deserted, queue.queue.created_at, queue.queue.id)
+                })
         };
         match (mode, queue.or_else(first)) {
             (Mode::Live, Some(queue)) => Ok(queue),

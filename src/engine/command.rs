@@ -53,7 +53,8 @@ pub enum Command {
         /// What for.
         command: VisitorCommand,
     },
-    /// The engine was restored after a crash: connections that were there are not any more (PRES-20).
+    /// The engine was restored after a crash: connections that were there are not any more (PRES-20). It
+    /// comes first after a restore, before any `advance`.
     Recover,
 }
 

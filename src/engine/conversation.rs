@@ -18,14 +18,12 @@ impl Turn<'_> {
         id: MessageId,
         text: MessageText,
     ) -> Result<Reply, Refusal> {
-        let chat = self.state.joined_chat(agent_id, chat_id)?;
-        self.send(
-            chat_id,
-            Author::Agent(agent_id),
-            sent(chat, Author::Agent(agent_id), &id),
-            id,
-            text,
-        )
+        let author = Author::Agent(agent_id);
+        if self.was_sent(chat_id, author, &id) {
+            return Ok(Reply::AlreadySent(chat_id, id));
+        }
+        self.state.joined_chat(agent_id, chat_id)?;
+        self.send(chat_id, author, id, text)
     }
 
     pub(super) fn send_as_visitor(
@@ -35,14 +33,13 @@ impl Turn<'_> {
         id: MessageId,
         text: MessageText,
     ) -> Result<Reply, Refusal> {
-        let chat = self.state.own_chat(visitor_id, chat_id)?;
-        self.send(
-            chat_id,
-            Author::Visitor,
-            sent(chat, Author::Visitor, &id),
-            id,
-            text,
-        )
+        let chat = self.state.chats.get(&chat_id);
+        let own = chat.is_some_and(|chat| chat.visitor_id == visitor_id);
+        if own && self.was_sent(chat_id, Author::Visitor, &id) {
+            return Ok(Reply::AlreadySent(chat_id, id));
+        }
+        self.state.own_chat(visitor_id, chat_id)?;
+        self.send(chat_id, Author::Visitor, id, text)
     }
 
     pub(super) fn type_as_agent(
@@ -80,20 +77,24 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
+    /// Whether this author has sent this message before: then the first answer stands, also after the
+    /// chat was closed.
+    fn was_sent(&self, chat_id: ChatId, author: Author, id: &MessageId) -> bool {
+        let chat = self.state.chats.get(&chat_id);
+        chat.is_some_and(|chat| chat.messages.get(id) == Some(&author))
+    }
+
     fn send(
         &mut self,
         chat_id: ChatId,
         author: Author,
-        before: Before,
         id: MessageId,
         text: MessageText,
     ) -> Result<Reply, Refusal> {
-        match before {
-            Before::Same => return Ok(Reply::AlreadySent(chat_id, id)),
-            Before::Other => return Err(Refusal::MessageIdTaken),
-            Before::None => {}
-        }
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        if chat.messages.contains_key(&id) {
+            return Err(Refusal::MessageIdTaken);
+        }
         if chat.last_seq >= self.state.limits.messages_per_chat {
             return Err(Refusal::ChatFull);
         }
@@ -134,21 +135,6 @@ impl Turn<'_> {
             view.clone(),
         )));
         Some(view)
-    }
-}
-
-/// Whether a message id was used before in its chat.
-enum Before {
-    None,
-    Same,
-    Other,
-}
-
-fn sent(chat: &Chat, author: Author, id: &MessageId) -> Before {
-    match chat.messages.get(id) {
-        None => Before::None,
-        Some(first) if *first == author => Before::Same,
-        Some(_) => Before::Other,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{
     VisitorId,
 };
 
-use super::state::{Chat, State};
+use super::state::{Chat, Offer, State};
 use super::timers::TimerKey;
 
 /// An invariant that does not hold, and where.
@@ -141,6 +141,15 @@ struct Indexes {
 }
 
 fn check_indexes(state: &State) -> Result<(), Violation> {
+    let settled = |chat: &Chat| {
+        let over = |offer: &Offer| !offer.matters_in(chat.round);
+        !chat.is_open() || chat.offers.values().any(over)
+    };
+    for chat in state.chats.values().filter(|chat| settled(chat)) {
+        if !state.settled.contains(&chat.id) {
+            return Err(Violation::Index);
+        }
+    }
     let mut expected = Indexes::default();
     for chat in state.chats.values().filter(|chat| chat.is_open()) {
         expected

@@ -167,9 +167,10 @@ impl Engine {
             .all(|agent| agent.connections.is_empty())
     }
 
-    /// Forgets the chats that have closed. The shell calls it when their records were taken.
+    /// Forgets the chats that are over and the offers that ended. The shell calls it after each batch, when
+    /// their records were taken.
     pub fn forget_closed(&mut self) {
-        self.state.chats.retain(|_, chat| chat.is_open());
+        self.state.forget_settled();
     }
 
     /// Checks every invariant of the state.

@@ -4,7 +4,7 @@ use crate::domain::{AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, W
 
 use super::effect::{ChatEvent, EventKind, OfferEvent, OfferKey};
 use super::state::{Chat, Offer};
-use super::timers::TimerKey;
+use super::timers::{SHORTEST, TimerKey};
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -24,7 +24,7 @@ impl Turn<'_> {
             .queue
             .settings
             .ring_timeout
-            .map(|timeout| now + timeout);
+            .map(|timeout| now + timeout.max(SHORTEST));
         chat.last_offer = number;
         chat.offers.insert(
             number,
@@ -204,6 +204,7 @@ impl Turn<'_> {
         offer.state = state;
         offer.ended_at = Some(now);
         let agent_id = offer.agent_id;
+        self.state.settled.insert(chat_id);
         self.state
             .timers
             .clear(TimerKey::OfferExpiry(chat_id, number));

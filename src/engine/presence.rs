@@ -37,7 +37,8 @@ impl Turn<'_> {
         Ok(Reply::Presence(State::presence_view(agent)))
     }
 
-    /// PRES-2. Without a connection the status stands for the grace, as if the last one had just gone.
+    /// PRES-2. Without a connection the status stands for the grace, as if the last one had just gone; what is
+    /// offline needs none.
     fn set_status(&mut self, agent_id: AgentId, status: Status, reason: PresenceReason) {
         let choice = Choice {
             status,
@@ -59,7 +60,7 @@ impl Turn<'_> {
         if came_online {
             agent.idle_since = self.now;
         }
-        if agent.connections.is_empty() {
+        if agent.connections.is_empty() && status != Status::Offline {
             self.begin_grace(agent_id);
         }
         self.presence_changed(agent_id);

@@ -1,10 +1,10 @@
 //! A queue's order, positions and rounds.
 
-use crate::domain::{ChatId, ChatState, OfferState};
+use crate::domain::{ChatId, ChatState};
 
 use super::effect::{ChatEvent, EventKind};
 use super::state::{Chat, State};
-use super::timers::TimerKey;
+use super::timers::{SHORTEST, TimerKey};
 use super::turn::Turn;
 
 impl State {
@@ -31,7 +31,7 @@ impl Turn<'_> {
         if chat.round_starts_at.is_some() {
             return;
         }
-        let starts_at = self.now + queue.queue.settings.round_pause;
+        let starts_at = self.now + queue.queue.settings.round_pause.max(SHORTEST);
         chat.round_starts_at = Some(starts_at);
         self.state
             .timers
@@ -46,9 +46,8 @@ impl Turn<'_> {
         };
         chat.round += 1;
         chat.round_starts_at = None;
-        chat.offers
-            .retain(|_, offer| offer.state == OfferState::Ringing);
         let queue_id = chat.queue_id;
+        self.state.settled.insert(chat_id);
         self.emit(EventKind::Chat(ChatEvent::RoundStarted(chat_id)));
         if let Some(queue_id) = queue_id {
             self.dispatch(&[queue_id]);

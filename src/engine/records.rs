@@ -121,7 +121,7 @@ pub struct StateRecord {
     pub widgets: Vec<Widget>,
     /// Its open chats.
     pub chats: Vec<ChatRecord>,
-    /// The offers of their current rounds.
+    /// Their offers that ring, and those that were rejected or missed in the current round.
     pub offers: Vec<OfferRecord>,
     /// Their messages.
     pub messages: Vec<MessageRecord>,
@@ -180,7 +180,12 @@ impl Engine {
             widgets: state.widgets.values().cloned().collect(),
             chats: open().map(chat_record).collect(),
             offers: open()
-                .flat_map(|c| c.offers.iter().map(|(n, o)| offer_record(c.id, *n, o)))
+                .flat_map(|chat| {
+                    chat.offers
+                        .iter()
+                        .filter(|(_, offer)| offer.matters_in(chat.round))
+                        .map(|(number, offer)| offer_record(chat.id, *number, offer))
+                })
                 .collect(),
             messages: open()
                 .flat_map(|chat| {
@@ -196,7 +201,7 @@ impl Engine {
         }
     }
 
-    /// Makes an engine from what was stored. `now` is the time of the last stored event: the engine's time
+    /// Makes an engine from what was stored; offers that matter no more are passed over. `now` is the time of the last stored event: the engine's time
     /// does not go behind it. Agents that were connected have no connection yet; see [`super::Command::Recover`].
     ///
     /// # Errors
@@ -266,9 +271,10 @@ impl State {
     fn restore_chat(
         &mut self,
         record: ChatRecord,
-        offers: BTreeMap<OfferNumber, Offer>,
+        mut offers: BTreeMap<OfferNumber, Offer>,
         messages: BTreeMap<MessageId, Author>,
     ) {
+        offers.retain(|_, offer| offer.matters_in(record.round));
         if let Some(at) = record.round_starts_at {
             self.timers.set(TimerKey::RoundStart(record.id), at);
         }

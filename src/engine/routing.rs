@@ -1,8 +1,9 @@
 //! Who gets a chat: eligibility, then ranking (ROUTE-2, -3, -13).
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use crate::domain::{AgentId, ChatId, QueueId, Reachability, Status, Strategy, Timestamp};
+use crate::domain::{AgentId, ChatId, QueueId, Status, Strategy, Timestamp};
 
 use super::state::{AgentState, Chat, State};
 use super::turn::Turn;
@@ -36,7 +37,7 @@ fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
     if agent.presence().status != Status::Online {
         reasons.push(Ineligible::NotOnline);
     }
-    if agent.reachability != Reachability::Connected {
+    if !agent.is_reachable() {
         reasons.push(Ineligible::Unreachable);
     }
     if agent.load() >= agent.profile.capacity.get() as usize {
@@ -46,11 +47,7 @@ fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
 }
 
 /// The lowest rank is offered first. The id is the last tie-break, so that every order is total.
-fn rank(strategy: Strategy, agent: &AgentState) -> (bool, Timestamp, AgentId) {
-    match strategy {
-        Strategy::LongestIdle => (!agent.chats.is_empty(), agent.idle_since, agent.profile.id),
-    }
-}
+type Rank = (bool, Timestamp, usize, AgentId);
 
 /// What can be done for a waiting chat now.
 enum Decision {
@@ -62,18 +59,35 @@ enum Decision {
 }
 
 impl State {
-    fn decide(&self, chat: &Chat) -> Decision {
+    /// An offer occupies its agent as a chat does: chats that come at once ring at different agents.
+    fn rank(&self, strategy: Strategy, agent: &AgentState) -> Rank {
+        match strategy {
+            Strategy::LongestIdle => {
+                let offered = agent.ringing.iter().filter_map(|(chat_id, number)| {
+                    let offer = self.chats.get(chat_id)?.offers.get(number)?;
+                    Some(offer.made_at)
+                });
+                let load = agent.load();
+                let last = offered.fold(agent.idle_since, Timestamp::max);
+                (load > 0, last, load, agent.profile.id)
+            }
+        }
+    }
+
+    /// Decides among these members of the chat's queue.
+    fn decide<'a>(&self, chat: &Chat, members: impl IntoIterator<Item = &'a AgentId>) -> Decision {
         let Some(queue) = chat.queue_id.and_then(|id| self.queues.get(&id)) else {
             return Decision::Nobody;
         };
         let mut refused = false;
-        let mut best: Option<&AgentState> = None;
+        let mut best: Option<Rank> = None;
         let strategy = queue.queue.settings.strategy;
-        for agent in queue.members.iter().filter_map(|id| self.agents.get(id)) {
+        for agent in members.into_iter().filter_map(|id| self.agents.get(id)) {
             match ineligibilities(agent, chat).as_slice() {
                 [] => {
-                    if best.is_none_or(|b| rank(strategy, agent) < rank(strategy, b)) {
-                        best = Some(agent);
+                    let rank = self.rank(strategy, agent);
+                    if best.is_none_or(|best| rank < best) {
+                        best = Some(rank);
                     }
                 }
                 [Ineligible::Refused] => refused = true,
@@ -81,27 +95,37 @@ impl State {
             }
         }
         match best {
-            Some(agent) => Decision::Offer(agent.profile.id),
+            Some((.., agent_id)) => Decision::Offer(agent_id),
             None if refused => Decision::AllRefused,
             None => Decision::Nobody,
         }
     }
 
-    fn has_free_member(&self, queue_id: QueueId) -> bool {
-        self.queues.get(&queue_id).is_some_and(|queue| {
-            queue
-                .members
-                .iter()
-                .filter_map(|id| self.agents.get(id))
-                .any(|agent| general_ineligibilities(agent).is_empty())
-        })
+    fn is_free(&self, agent_id: AgentId) -> bool {
+        let agent = self.agents.get(&agent_id);
+        agent.is_some_and(|agent| general_ineligibilities(agent).is_empty())
+    }
+
+    /// The members who could take a chat now, of those of these queues that have any.
+    fn free_members(&self, queue_ids: &[QueueId]) -> BTreeMap<QueueId, Vec<AgentId>> {
+        let queues = queue_ids.iter().filter_map(|id| self.queues.get(id));
+        queues
+            .filter(|queue| !queue.waiting.is_empty())
+            .map(|queue| {
+                let members = queue.members.iter().copied();
+                let free = members.filter(|id| self.is_free(*id)).collect();
+                (queue.queue.id, free)
+            })
+            .filter(|(_, free): &(_, Vec<AgentId>)| !free.is_empty())
+            .collect()
     }
 
     /// Waiting chats of these queues that ring at nobody, oldest last, so that `pop` gives the next one.
-    fn unoffered(&self, queue_ids: &[QueueId]) -> Vec<(Timestamp, ChatId)> {
+    fn unoffered<'a>(
+        &self,
+        queue_ids: impl Iterator<Item = &'a QueueId>,
+    ) -> Vec<(Timestamp, ChatId)> {
         let mut waiting: Vec<(Timestamp, ChatId)> = queue_ids
-            .iter()
-            .filter(|id| self.has_free_member(**id))
             .filter_map(|id| self.queues.get(id))
             .flat_map(|queue| queue.waiting.iter().copied())
             .filter(|(_, id)| self.chats.get(id).is_some_and(|chat| !chat.is_offered()))
@@ -112,7 +136,8 @@ impl State {
 
     /// Whether the chat rings, or could ring at nobody: what ROUTE-13 promises of every waiting chat.
     pub(super) fn is_served(&self, chat: &Chat) -> bool {
-        match self.decide(chat) {
+        let queue = chat.queue_id.and_then(|id| self.queues.get(&id));
+        match self.decide(chat, queue.into_iter().flat_map(|queue| &queue.members)) {
             _ if chat.is_offered() => true,
             Decision::Offer(_) => false,
             Decision::AllRefused => chat.round_starts_at.is_some(),
@@ -131,24 +156,27 @@ impl Turn<'_> {
         self.dispatch(&queue_ids);
     }
 
-    /// Offers every waiting chat of these queues that somebody can take, oldest first.
+    /// Offers every waiting chat of these queues that somebody can take, oldest first. Who is free is found
+    /// once: many chats wait when few are.
     pub(super) fn dispatch(&mut self, queue_ids: &[QueueId]) {
-        let mut waiting = self.state.unoffered(queue_ids);
-        while let Some((_, chat_id)) = waiting.pop() {
+        let mut free = self.state.free_members(queue_ids);
+        let mut waiting = self.state.unoffered(free.keys());
+        while !free.is_empty()
+            && let Some((_, chat_id)) = waiting.pop()
+        {
             let Some(chat) = self.state.chats.get(&chat_id) else {
                 continue;
             };
-            let queue_id = chat.queue_id;
-            match self.state.decide(chat) {
+            let Some(members) = chat.queue_id.and_then(|id| free.get(&id)) else {
+                continue;
+            };
+            match self.state.decide(chat, members) {
                 Decision::Offer(agent_id) => {
                     self.make_offer(chat_id, agent_id);
-                    if !queue_id.is_some_and(|id| self.state.has_free_member(id)) {
-                        let state = &*self.state;
-                        waiting.retain(|(_, id)| {
-                            state
-                                .chats
-                                .get(id)
-                                .is_some_and(|chat| chat.queue_id != queue_id)
+                    if !self.state.is_free(agent_id) {
+                        free.retain(|_, members| {
+                            members.retain(|id| *id != agent_id);
+                            !members.is_empty()
                         });
                     }
                 }

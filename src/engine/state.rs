@@ -36,6 +36,11 @@ impl AgentState {
         effective(self.choice, self.reachability)
     }
 
+    /// Whether an offer would be seen. An agent that was connected before a restart has no connection yet.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.reachability == Reachability::Connected && !self.connections.is_empty()
+    }
+
     /// Chats and ringing offers (ROUTE-2). Derived, so that it cannot drift.
     pub(super) fn load(&self) -> usize {
         self.ringing.len() + self.chats.len()
@@ -69,8 +74,8 @@ pub(super) struct Chat {
     pub(super) round: u32,
     /// When the next round starts, if all have refused in this one.
     pub(super) round_starts_at: Option<Timestamp>,
-    /// The offers of this round. Earlier ones are in the database only, so that a chat that nobody
-    /// answers does not grow.
+    /// The offers that still matter, and those that ended in this batch; the others are in the database
+    /// only, so that a chat that nobody answers does not grow.
     pub(super) offers: BTreeMap<OfferNumber, Offer>,
     pub(super) last_offer: OfferNumber,
     pub(super) last_seq: u32,
@@ -101,10 +106,9 @@ impl Chat {
 
     /// Whether the agent has rejected or missed this chat in this round (ROUTE-2).
     pub(super) fn was_refused_by(&self, agent_id: AgentId) -> bool {
-        self.offers.values().any(|offer| {
-            offer.agent_id == agent_id
-                && matches!(offer.state, OfferState::Rejected | OfferState::Missed)
-        })
+        self.offers
+            .values()
+            .any(|offer| offer.agent_id == agent_id && offer.is_refused_in(self.round))
     }
 }
 
@@ -117,6 +121,18 @@ pub(super) struct Offer {
     pub(super) expires_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) round: u32,
+}
+
+impl Offer {
+    /// Whether it was rejected or missed in this round.
+    pub(super) fn is_refused_in(&self, round: u32) -> bool {
+        self.round == round && matches!(self.state, OfferState::Rejected | OfferState::Missed)
+    }
+
+    /// Whether the rules still ask for it in this round of its chat.
+    pub(super) fn matters_in(&self, round: u32) -> bool {
+        self.state == OfferState::Ringing || self.is_refused_in(round)
+    }
 }
 
 /// Everything that one tenant's engine knows.
@@ -132,6 +148,8 @@ pub(super) struct State {
     /// Index: the open chats of each visitor that has any.
     pub(super) visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
     pub(super) timers: Timers,
+    /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
+    pub(super) settled: BTreeSet<ChatId>,
 }
 
 impl State {
@@ -146,6 +164,7 @@ impl State {
             chats: BTreeMap::new(),
             visitors: BTreeMap::new(),
             timers: Timers::default(),
+            settled: BTreeSet::new(),
         }
     }
 
@@ -182,6 +201,9 @@ impl State {
 
     /// Adds a chat and makes every index that names it true.
     pub(super) fn insert_chat(&mut self, chat: Chat) {
+        if !chat.is_open() {
+            self.settled.insert(chat.id);
+        }
         if chat.is_open() {
             self.visitors
                 .entry(chat.visitor_id)
@@ -222,6 +244,7 @@ impl State {
     /// Takes a closed chat out of every index; the chat itself stays until its record was taken.
     pub(super) fn unlink_chat(&mut self, chat_id: ChatId) {
         self.leave_queue(chat_id);
+        self.settled.insert(chat_id);
         let Some(chat) = self.chats.get(&chat_id) else {
             return;
         };
@@ -234,6 +257,21 @@ impl State {
         for agent_id in chat.participants.keys() {
             if let Some(agent) = self.agents.get_mut(agent_id) {
                 agent.chats.remove(&chat_id);
+            }
+        }
+    }
+
+    /// Drops what nothing will ask for again: chats that are over, offers of earlier rounds. It looks at
+    /// the chats that changed only, since it runs after every batch.
+    pub(super) fn forget_settled(&mut self) {
+        for chat_id in std::mem::take(&mut self.settled) {
+            if let Some(chat) = self.chats.get_mut(&chat_id) {
+                if chat.is_open() {
+                    let round = chat.round;
+                    chat.offers.retain(|_, offer| offer.matters_in(round));
+                } else {
+                    self.chats.remove(&chat_id);
+                }
             }
         }
     }

@@ -5,7 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{AgentId, ChatId, OfferNumber, Timestamp};
+use crate::domain::{AgentId, ChatId, Millis, OfferNumber, Timestamp};
+
+/// The shortest ring and the shortest pause. With zero for both, a chat that everybody misses would ring and
+/// pause for ever within one instant.
+pub(super) const SHORTEST: Millis = Millis::from_secs(1);
 
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

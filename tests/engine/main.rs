@@ -1,1 +1,12 @@
+//! The core, tested in the field's words: no database, no runtime, virtual time.
 
+mod availability;
+mod chats;
+mod conversation;
+mod offers;
+mod presence;
+
+mod queueing;
+mod restore;
+mod routing;
+mod scenario;

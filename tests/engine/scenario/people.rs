@@ -1,0 +1,284 @@
+//! The verbs of agents and visitors.
+
+use std::sync::Arc;
+
+use deskbell::domain::{
+    ChatId, ConnectionId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber,
+    OfficeId, QueueId, SessionId, Status, VisitorId, WidgetId,
+};
+use deskbell::engine::{
+    AgentCommand, AgentSnapshot, Command, LeaveMessage, PresenceCommand, PresenceView, StartChat,
+    VisitorCommand, VisitorSnapshot,
+};
+
+use super::{Scenario, presence};
+
+/// An agent who does something.
+pub(crate) struct Person<'s> {
+    s: &'s mut Scenario,
+    name: String,
+}
+
+impl<'s> Person<'s> {
+    pub(super) fn new(s: &'s mut Scenario, name: &str) -> Self {
+        let name = name.to_owned();
+        Self { s, name }
+    }
+
+    /// Connects and goes online; neither need be accounted for.
+    pub(crate) fn comes_online(&mut self) {
+        let before = self.s.log.len();
+        self.connects();
+        self.sets("online");
+        let offers = self.s.log.split_off(before);
+        self.s.log.extend(offers.into_iter().filter(|happening| {
+            let text = format!("{happening:?}");
+            !text.contains("Presence(Connected") && !text.contains("Presence(Changed")
+        }));
+    }
+
+    pub(crate) fn connects(&mut self) {
+        self.connects_as("tab");
+    }
+
+    pub(crate) fn connects_as(&mut self, tab: &str) {
+        let id = self.connection(tab);
+        self.presence(PresenceCommand::Connect(id));
+    }
+
+    pub(crate) fn disconnects(&mut self) {
+        self.disconnects_from("tab");
+    }
+
+    pub(crate) fn disconnects_from(&mut self, tab: &str) {
+        let id = self.connection(tab);
+        self.presence(PresenceCommand::Disconnect(id));
+    }
+
+    pub(crate) fn sets(&mut self, status: &str) {
+        let status: Status = status.parse().unwrap();
+        self.presence(PresenceCommand::SetStatus(status));
+    }
+
+    pub(crate) fn logs_out(&mut self) {
+        let session = SessionId(self.s.id_of("session", &self.name));
+        self.presence(PresenceCommand::LogOut(session));
+    }
+
+    /// Accepts the offer of the chat that rings at the agent now.
+    pub(crate) fn accepts(&mut self, chat: &str) {
+        let number = self.ringing(chat);
+        self.chat(chat, AgentCommand::Accept(Some(number)));
+    }
+
+    pub(crate) fn accepts_offer(&mut self, chat: &str, number: u32) {
+        self.chat(chat, AgentCommand::Accept(Some(OfferNumber(number))));
+    }
+
+    /// Takes the chat from the waiting list.
+    pub(crate) fn picks(&mut self, chat: &str) {
+        self.chat(chat, AgentCommand::Accept(None));
+    }
+
+    /// Rejects the offer of the chat that rings at the agent now.
+    pub(crate) fn rejects(&mut self, chat: &str) {
+        let number = self.ringing(chat);
+        self.chat(chat, AgentCommand::Reject(number, None));
+    }
+
+    pub(crate) fn rejects_offer(&mut self, chat: &str, number: u32, reason: Option<&str>) {
+        let reason = reason.map(|reason| reason.parse().unwrap());
+        self.chat(chat, AgentCommand::Reject(OfferNumber(number), reason));
+    }
+
+    pub(crate) fn sends(&mut self, chat: &str, id: &str, text: &str) {
+        let (id, text) = message(id, text);
+        self.chat(chat, AgentCommand::Send(id, text));
+    }
+
+    pub(crate) fn types(&mut self, chat: &str, typing: bool) {
+        self.chat(chat, AgentCommand::Type(typing));
+    }
+
+    pub(crate) fn closes(&mut self, chat: &str) {
+        self.chat(chat, AgentCommand::Close);
+    }
+
+    pub(crate) fn presence_view(&self) -> PresenceView {
+        let presence = self.s.engine.presence(self.s.agent_id(&self.name));
+        presence.expect("a known agent")
+    }
+
+    /// What it effectively is.
+    pub(crate) fn is(&self) -> &'static str {
+        self.presence_view().effective.status.as_str()
+    }
+
+    pub(crate) fn snapshot(&self) -> AgentSnapshot {
+        let snapshot = self.s.engine.agent_snapshot(self.s.agent_id(&self.name));
+        snapshot.expect("a known agent")
+    }
+
+    fn ringing(&self, chat: &str) -> OfferNumber {
+        let chat_id = self.s.chat_id(chat);
+        let offers = self.snapshot().offers;
+        let offer = offers.iter().find(|offer| offer.chat_id == chat_id);
+        let offer = offer.unwrap_or_else(|| panic!("{chat} does not ring at {}", self.name));
+        offer.number
+    }
+
+    fn connection(&mut self, tab: &str) -> ConnectionId {
+        let name = format!("{} of {}", tab, self.name);
+        ConnectionId(self.s.id_of("connection", &name))
+    }
+
+    fn presence(&mut self, command: PresenceCommand) {
+        let id = self.s.agent_id(&self.name);
+        self.s.does(presence(id, command));
+    }
+
+    fn chat(&mut self, chat: &str, command: AgentCommand) {
+        let agent_id = self.s.agent_id(&self.name);
+        let chat_id = ChatId(self.s.id_of("chat", chat));
+        self.s.does(Command::Agent {
+            agent_id,
+            chat_id,
+            command,
+        });
+    }
+}
+
+/// A visitor who does something. Its chat has its name unless another is given.
+pub(crate) struct Visitor<'s> {
+    s: &'s mut Scenario,
+    name: String,
+}
+
+impl<'s> Visitor<'s> {
+    pub(super) fn new(s: &'s mut Scenario, name: &str) -> Self {
+        let name = name.to_owned();
+        Self { s, name }
+    }
+
+    /// Starts a chat where the site sends it; that it was queued is accounted for.
+    pub(crate) fn starts_chat(&mut self) {
+        self.asks_for(None, None);
+        let name = self.name.clone();
+        self.s.expect_queued(&name);
+    }
+
+    /// Asks for a chat; what comes of it is to be accounted for.
+    pub(crate) fn asks_for(&mut self, office: Option<&str>, queue: Option<&str>) {
+        let chat = self.name.clone();
+        self.asks_for_chat(&chat, office, queue);
+    }
+
+    pub(crate) fn asks_for_chat(&mut self, chat: &str, office: Option<&str>, queue: Option<&str>) {
+        let widget_id = self.s.site();
+        self.asks_through(widget_id, chat, office, queue, None);
+    }
+
+    pub(crate) fn asks_with_message(&mut self, id: &str, text: &str) {
+        let widget_id = self.s.site();
+        let chat = self.name.clone();
+        self.asks_through(widget_id, &chat, None, None, Some(message(id, text)));
+    }
+
+    pub(crate) fn asks_at_widget(&mut self, widget: &str) {
+        let widget_id = WidgetId(self.s.id_of("widget", widget));
+        let chat = self.name.clone();
+        self.asks_through(widget_id, &chat, None, None, None);
+    }
+
+    fn asks_through(
+        &mut self,
+        widget_id: WidgetId,
+        chat: &str,
+        office: Option<&str>,
+        queue: Option<&str>,
+        message: Option<(MessageId, MessageText)>,
+    ) {
+        let start = StartChat {
+            widget_id,
+            office_id: office.map(|name| OfficeId(self.s.id_of("office", name))),
+            queue_id: queue.map(|name| QueueId(self.s.id_of("queue", name))),
+            contact: self.contact(),
+            message,
+        };
+        self.chat(chat, VisitorCommand::Start(Box::new(start)));
+    }
+
+    pub(crate) fn leaves_message(&mut self, office: Option<&str>, text: &str) {
+        let widget_id = self.s.site();
+        self.leaves_message_at(widget_id, office, text);
+    }
+
+    pub(crate) fn leaves_message_at(
+        &mut self,
+        widget_id: WidgetId,
+        office: Option<&str>,
+        text: &str,
+    ) {
+        let left = LeaveMessage {
+            widget_id,
+            office_id: office.map(|name| OfficeId(self.s.id_of("office", name))),
+            contact: self.contact(),
+            message: message("m1", text),
+        };
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::LeaveMessage(Box::new(left)));
+    }
+
+    pub(crate) fn sends(&mut self, id: &str, text: &str) {
+        let chat = self.name.clone();
+        self.sends_to(&chat, id, text);
+    }
+
+    pub(crate) fn sends_to(&mut self, chat: &str, id: &str, text: &str) {
+        let (id, text) = message(id, text);
+        self.chat(chat, VisitorCommand::Send(id, text));
+    }
+
+    pub(crate) fn types(&mut self, typing: bool) {
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::Type(typing));
+    }
+
+    pub(crate) fn ends(&mut self) {
+        let chat = self.name.clone();
+        self.ends_chat(&chat);
+    }
+
+    pub(crate) fn ends_chat(&mut self, chat: &str) {
+        self.chat(chat, VisitorCommand::End);
+    }
+
+    pub(crate) fn snapshot(&self) -> VisitorSnapshot {
+        let id = VisitorId(self.s.known("visitor", &self.name));
+        self.s.engine.visitor_snapshot(id)
+    }
+
+    fn contact(&mut self) -> Arc<Contact> {
+        let visitor = VisitorId(self.s.id_of("visitor", &self.name));
+        Arc::new(Contact {
+            id: ContactId::of_visitor(visitor),
+            name: Some(self.name.parse().unwrap()),
+            email: Some(format!("{}@example.com", self.name).parse().unwrap()),
+            fields: ContactFields::default(),
+        })
+    }
+
+    fn chat(&mut self, chat: &str, command: VisitorCommand) {
+        let visitor_id = VisitorId(self.s.id_of("visitor", &self.name));
+        let chat_id = ChatId(self.s.id_of("chat", chat));
+        self.s.does(Command::Visitor {
+            visitor_id,
+            chat_id,
+            command,
+        });
+    }
+}
+
+fn message(id: &str, text: &str) -> (MessageId, MessageText) {
+    (id.parse().unwrap(), text.parse().unwrap())
+}
