@@ -16,6 +16,7 @@ mod offices;
 mod partitions;
 mod queues;
 mod restore;
+mod row;
 mod sessions;
 mod tenants;
 mod time;
@@ -33,9 +34,11 @@ pub use chats::{ChatFilter, ChatPage};
 pub use error::{Constraint, Error};
 pub use events::StoredEvent;
 pub use idempotency::{IdempotencyRecord, Remembered};
-pub use journal::{Batch, CommitError, Journal, NumberedEvent, PgJournal};
+pub use journal::{
+    Batch, CommitError, GroupSettings, Journal, KeptAnswer, NumberedEvent, PgJournal,
+};
 pub use leases::{Claim, Ownership};
-pub use migrate::migrate;
+pub use migrate::{MigrateError, migrate};
 pub use partitions::make_partitions_ahead;
 pub use sessions::{NewSession, Refreshed};
 pub use tenants::{NewTenant, Tenant};

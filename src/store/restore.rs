@@ -6,11 +6,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Contact, Millis, OfferNumber, OfferState, OfficeId,
+    Agent, AgentId, Author, ChatId, ChatState, Millis, OfferNumber, OfferState, OfficeId,
     QueueId, TenantSettings, VisitorId, WidgetId,
 };
 use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
 
+use super::chats::contact;
 use super::time::from_db;
 use super::{Error, TenantTx};
 
@@ -104,8 +105,7 @@ impl TenantTx {
                     ("active", Some(at)) => ChatState::Active { accepted_at: from_db(at) },
                     _ => return Err(bad("state")),
                 };
-                let contact: Contact =
-                    super::chats::contact(row.contact_id, row.name, row.email, row.fields)?;
+                let contact = contact(row.contact_id, row.name, row.email, row.fields)?;
                 Ok(ChatRecord {
                     id: ChatId(id),
                     visitor_id: VisitorId(row.visitor_id),
