@@ -11,7 +11,11 @@ use crate::config::Options;
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
-#[command(name = "deskbell", about = "A live-chat backend for many tenants", version = env!("CARGO_PKG_VERSION"))]
+#[command(
+    name = "deskbell",
+    about = "A live-chat backend for many tenants",
+    version
+)]
 pub struct Cli {
     // A value and not a sub-command, whose repeated flags would silently replace those before it.
     /// What to do
@@ -22,7 +26,8 @@ pub struct Cli {
     #[arg(long, value_name = "FOLDER")]
     config_dir: Option<PathBuf>,
 
-    /// Which file is laid over the defaults [default: what `DESKBELL_ENVIRONMENT` says, or development]
+    /// Which file is laid over the defaults [default: what `DESKBELL_ENVIRONMENT` says, or
+    /// development]
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
 
@@ -54,8 +59,8 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the arguments of the process. Prints help, or what is wrong, and ends the process where that is
-    /// all that there is to do.
+    /// Reads the arguments of the process. Prints help, or what is wrong, and ends the process
+    /// where that is all that there is to do.
     #[must_use]
     pub fn read() -> Self {
         Self::parse()
@@ -96,7 +101,8 @@ impl Cli {
     }
 }
 
-/// Reads `section.key=value`. Whether there is such a key is for the configuration to say, with all else.
+/// Reads `section.key=value`. Whether there is such a key is for the configuration to say, with all
+/// else.
 fn setting(text: &str) -> Result<(String, String), &'static str> {
     match text.split_once('=') {
         Some((key, value)) if key.contains('.') => Ok((key.trim().to_owned(), value.to_owned())),

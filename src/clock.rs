@@ -1,7 +1,7 @@
 //! Time, as an input.
 //!
-//! Owns the only reading of the machine's clocks, and a clock that tests move by hand. Must not be read
-//! by `domain` or `engine`: whoever runs them passes the time in.
+//! Owns the only reading of the machine's clocks, and a clock that tests move by hand. Must not be
+//! read by `domain` or `engine`: whoever runs them passes the time in.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,13 +15,14 @@ use crate::domain::{Millis, Timestamp};
 /// A future behind a pointer, so that a trait with one can be used as an object.
 pub type BoxFuture<'a, T = ()> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The longest that [`SystemClock::sleep_until`] waits without looking at the wall clock again: a jump of
-/// the clock delays a deadline by this much at most.
+/// The longest that [`SystemClock::sleep_until`] waits without looking at the wall clock again: a
+/// jump of the clock delays a deadline by this much at most.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where time comes from.
 pub trait Clock: Send + Sync {
-    /// The wall clock. It can jump in both directions; whoever needs an order keeps the largest it saw.
+    /// The wall clock. It can jump in both directions; whoever needs an order keeps the largest it
+    /// saw.
     fn now(&self) -> Timestamp;
 
     /// Time since some fixed point, for measuring and for leases; it never goes back.
@@ -74,8 +75,8 @@ impl Clock for SystemClock {
         Millis(millis(self.origin.elapsed()))
     }
 
-    /// Waits on the runtime's timer in steps of at most a second, so that a jump of the wall clock is
-    /// noticed within that time.
+    /// Waits on the runtime's timer in steps of at most a second, so that a jump of the wall clock
+    /// is noticed within that time.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static> {
         let clock = *self;
         Box::pin(async move {

@@ -1,8 +1,8 @@
 //! How a process ends.
 //!
-//! Owns the signals, the two stages of a shutdown and the list of running tasks. Must not know what the tasks
-//! do, nor in which order they end: each waits for what it needs. Every task is started here, so none
-//! outlives the process unseen, and none dies unnoticed.
+//! Owns the signals, the two stages of a shutdown and the list of running tasks. Must not know what
+//! the tasks do, nor in which order they end: each waits for what it needs. Every task is started
+//! here, so none outlives the process unseen, and none dies unnoticed.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -77,8 +77,8 @@ impl Tasks {
         &self.shared.hard
     }
 
-    /// Starts a task that the process cannot do without: when it panics, the process shuts down and fails. It
-    /// may return at any time.
+    /// Starts a task that the process cannot do without: when it panics, the process shuts down and
+    /// fails. It may return at any time.
     pub fn spawn(
         &self,
         name: &'static str,
@@ -92,8 +92,8 @@ impl Tasks {
         })
     }
 
-    /// Starts a task whose panic is its own matter: a tenant's actor, a connection. Gives `None` to whoever
-    /// waits for it.
+    /// Starts a task whose panic is its own matter: a tenant's actor, a connection. Gives `None` to
+    /// whoever waits for it.
     pub fn spawn_isolated<T: Send + 'static>(
         &self,
         name: &'static str,
@@ -119,9 +119,9 @@ impl Tasks {
         self.stop();
     }
 
-    /// Waits until the process should end, by a signal, a failure or [`Tasks::stop`], and then until its tasks
-    /// have ended. When that takes longer than `limit`, or a second signal comes, the shutdown becomes a hard
-    /// one and what still runs is left behind.
+    /// Waits until the process should end, by a signal, a failure or [`Tasks::stop`], and then
+    /// until its tasks have ended. When that takes longer than `limit`, or a second signal comes,
+    /// the shutdown becomes a hard one and what still runs is left behind.
     pub async fn run(&self, mut signals: Signals, limit: Duration) -> ExitStatus {
         let Shared {
             soft,

@@ -1,7 +1,7 @@
 //! What nobody can foresee: ids, secrets, passwords.
 //!
-//! Owns the only randomness of the crate, the operating system's, and a seeded source for tests. Must not
-//! be used by `domain` or `engine`: new ids come in with a command. Passed on by cloning.
+//! Owns the only randomness of the crate, the operating system's, and a seeded source for tests.
+//! Must not be used by `domain` or `engine`: new ids come in with a command. Passed on by cloning.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::domain::{Millis, Timestamp};
 
-/// How far the clock may go back before ids follow it. Within it they keep rising, which keeps lists in
-/// the order in which things were made; a larger jump is a correction of the clock.
+/// How far the clock may go back before ids follow it. Within it they keep rising, which keeps
+/// lists in the order in which things were made; a larger jump is a correction of the clock.
 const BACKWARD_MAX: Millis = Millis::from_secs(60);
 
 /// Characters that cannot be mistaken for one another when read aloud or written by hand.
@@ -49,7 +49,8 @@ impl Random {
         Self::over(None)
     }
 
-    /// A source that gives the same for the same seed, for tests: everything it makes can be foreseen.
+    /// A source that gives the same for the same seed, for tests: everything it makes can be
+    /// foreseen.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self::over(Some(Mutex::new(StdRng::seed_from_u64(seed))))
@@ -64,8 +65,8 @@ impl Random {
         }
     }
 
-    /// Makes an id that holds the time (UUID version 7). Ids of one source rise strictly, also within a
-    /// millisecond and while the clock goes back by less than a minute.
+    /// Makes an id that holds the time (UUID version 7). Ids of one source rise strictly, also
+    /// within a millisecond and while the clock goes back by less than a minute.
     #[must_use]
     pub fn uuid_v7(&self, now: Timestamp) -> Uuid {
         let mut random = [0; 10];
@@ -82,8 +83,8 @@ impl Random {
         let id = if fresh.as_u128() > *last || back > u128::from(BACKWARD_MAX.0.unsigned_abs()) {
             fresh.as_u128()
         } else {
-            // Rises by a step that cannot be guessed, within the 62 random bits after the variant. An
-            // overflow would take billions of ids in one millisecond.
+            // Rises by a step that cannot be guessed, within the 62 random bits after the variant.
+            // An overflow would take billions of ids in one millisecond.
             let step = u128::from(u32::from_be_bytes([
                 random[6], random[7], random[8], random[9],
             ]));
@@ -102,7 +103,8 @@ impl Random {
         secret
     }
 
-    /// Makes a secret of so many bytes as text that fits into addresses and headers (base64url, unpadded).
+    /// Makes a secret of so many bytes as text that fits into addresses and headers (base64url,
+    /// unpadded).
     #[must_use]
     pub fn token(&self, bytes: usize) -> String {
         URL_SAFE_NO_PAD.encode(self.secret(bytes))
@@ -127,8 +129,8 @@ impl Random {
         groups.join("-")
     }
 
-    /// Makes a number below `bound`, for jitter: slightly uneven, so not for anything secret. Zero for
-    /// zero.
+    /// Makes a number below `bound`, for jitter: slightly uneven, so not for anything secret. Zero
+    /// for zero.
     #[must_use]
     pub fn below(&self, bound: u64) -> u64 {
         let mut bytes = [0; 8];
@@ -140,7 +142,7 @@ impl Random {
 
     #[expect(
         clippy::expect_used,
-        reason = "a machine without randomness must not make credentials: to stop is the only safe answer"
+        reason = "without randomness no credential is safe to make: better to stop"
     )]
     fn fill(&self, bytes: &mut [u8]) {
         match &self.shared.seeded {

@@ -1,8 +1,9 @@
 //! What is seen of a process from outside: its log and its metrics.
 //!
-//! Owns the names of fields and metrics, so that the same thing is called the same everywhere, and how they are
-//! written. Must not decide what is worth logging. Never logged or made a label: texts, names, addresses of
-//! people or machines, tokens; and no tenant's id as a label, since labels are kept for ever.
+//! Owns the names of fields and metrics, so that the same thing is called the same everywhere, and
+//! how they are written. Must not decide what is worth logging. Never logged or made a label:
+//! texts, names, addresses of people or machines, tokens; and no tenant's id as a label, since
+//! labels are kept for ever.
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
@@ -149,8 +150,8 @@ impl std::fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Starts the metrics of the process, or gives those that have been started: servers in one process, as
-    /// tests have them, share them.
+    /// Starts the metrics of the process, or gives those that have been started: servers in one
+    /// process, as tests have them, share them.
     #[must_use]
     pub fn start() -> Self {
         static STARTED: OnceLock<Metrics> = OnceLock::new();
@@ -173,8 +174,8 @@ impl Metrics {
         self.handle.render()
     }
 
-    /// Gathers what was measured since the last time. To be called every few seconds, since what waits for it
-    /// takes memory.
+    /// Gathers what was measured since the last time. To be called every few seconds, since what
+    /// waits for it takes memory.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }

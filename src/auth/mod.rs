@@ -1,7 +1,7 @@
 //! Who somebody is: passwords, tokens and keys.
 //!
-//! Owns how credentials are made, kept, shown and checked. Must not know HTTP or sockets, store anything, or
-//! read a clock: the time comes in. What somebody may do is `domain::allows`' matter.
+//! Owns how credentials are made, kept, shown and checked. Must not know HTTP or sockets, store
+//! anything, or read a clock: the time comes in. What somebody may do is `domain::allows`' matter.
 
 mod opaque;
 mod password;

@@ -1,7 +1,7 @@
 //! Refresh tokens: opaque to their holder, kept as a hash.
 //!
-//! Owns their form, which names tenant and session so that nothing is searched across tenants. Must not know
-//! whether a session still stands.
+//! Owns their form, which names tenant and session so that nothing is searched across tenants. Must
+//! not know whether a session still stands.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,8 @@ use crate::random::Random;
 
 const PREFIX: &str = "dbr";
 
-/// `dbr_<tenant>_<session>_<secret>`: both ids as 32 hexadecimal digits, the secret as 43 characters.
+/// `dbr_<tenant>_<session>_<secret>`: both ids as 32 hexadecimal digits, the secret as 43
+/// characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     /// Whose session it is.

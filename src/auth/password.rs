@@ -1,7 +1,7 @@
 //! Passwords: their rules, and their hashes.
 //!
-//! Owns how a password is hashed and compared, off the runtime's threads and never more at once than the
-//! machine has memory for. Must not keep one, and must not log one.
+//! Owns how a password is hashed and compared, off the runtime's threads and never more at once
+//! than the machine has memory for. Must not keep one, and must not log one.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ const LANES: u32 = 1;
 /// How many callers wait for each one that is served: at 30 ms each, the last waits about 3 s.
 const WAITING_FOR_EACH: usize = 100;
 
-/// What is compared with when there is no such account, so that the answer takes the same time. Nobody knows a
-/// password for it, and its outcome is ignored.
+/// What is compared with when there is no such account, so that the answer takes the same time.
+/// Nobody knows a password for it, and its outcome is ignored.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ibw\
                       $d2hhdGV2ZXIgaXQgaXMsIGl0IGlzIG5vIG9uZSdzISE";
 
@@ -116,8 +116,8 @@ impl Passwords {
         .await
     }
 
-    /// Compares what somebody typed with the hash of the account that it named. Without an account the answer
-    /// is no, after the same work.
+    /// Compares what somebody typed with the hash of the account that it named. Without an account
+    /// the answer is no, after the same work.
     ///
     /// # Errors
     /// `Busy`; `Hash` when the hash cannot be read; `CutOff` when the process ends.
@@ -145,7 +145,8 @@ impl Passwords {
             .try_acquire_owned()
             .map_err(|_| PasswordError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await?;
-        // The thread holds its turn to the end, also when the caller is gone: the memory is still in use.
+        // The thread holds its turn to the end, also when the caller is gone: the memory is still
+        // in use.
         let held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (room, turn);
         let done = tokio::task::spawn_blocking(move || {
             let _held = held;

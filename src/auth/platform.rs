@@ -14,7 +14,8 @@ use crate::random::Random;
 /// The file in the data folder that holds the key when none is configured.
 const FILE: &str = "platform_key";
 
-/// The key of the platform operator, kept as a hash so that comparing it takes the same time for every guess.
+/// The key of the platform operator, kept as a hash so that comparing it takes the same time for
+/// every guess.
 #[derive(Clone)]
 pub struct PlatformKey([u8; 32]);
 

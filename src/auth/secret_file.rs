@@ -31,8 +31,8 @@ pub enum SecretFileError {
     },
 }
 
-/// Reads the secret at `path`; when there is no such file, makes it with what `make` gives and mode 0600. Of
-/// several processes that make it at once one wins, and all read the same.
+/// Reads the secret at `path`; when there is no such file, makes it with what `make` gives and mode
+/// 0600. Of several processes that make it at once one wins, and all read the same.
 ///
 /// # Errors
 /// `Io` when the file cannot be read or made.
@@ -58,8 +58,8 @@ pub fn read_or_create(
     }
 }
 
-/// Writes a file of its own beside it and links that to the name, which fails when the name is taken: nobody
-/// ever reads half a secret or another one than the others.
+/// Writes a file of its own beside it and links that to the name, which fails when the name is
+/// taken: nobody ever reads half a secret or another one than the others.
 fn create(path: &Path, text: &str, random: &Random) -> io::Result<()> {
     let folder = path
         .parent()
@@ -86,8 +86,8 @@ fn create(path: &Path, text: &str, random: &Random) -> io::Result<()> {
     }
 }
 
-/// A file that others can read is used all the same: containers mount secrets with such a mode and an owner
-/// that the process cannot change.
+/// A file that others can read is used all the same: containers mount secrets with such a mode and
+/// an owner that the process cannot change.
 fn warn_of_others(path: &Path) {
     if let Ok(metadata) = std::fs::metadata(path)
         && metadata.permissions().mode() & 0o077 != 0

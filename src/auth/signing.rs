@@ -1,7 +1,7 @@
 //! The keys that sign tokens.
 //!
-//! Owns their file: made at the first start, at most two keys, the first signs and all verify, so that a key is
-//! replaced by putting a new one in front of it. Must not know what is signed.
+//! Owns their file: made at the first start, at most two keys, the first signs and all verify, so
+//! that a key is replaced by putting a new one in front of it. Must not know what is signed.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ pub enum SigningError {
         path: PathBuf,
     },
     /// The file has other things in it.
-    #[error("the signing keys in {path} are wrong: {list}", path = path.display(), list = list(faults))]
+    #[error("the signing keys in {path} are wrong: {0}", list(faults), path = path.display())]
     Faults {
         /// The file.
         path: PathBuf,

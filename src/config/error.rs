@@ -1,7 +1,7 @@
 //! Why a process does not start with its configuration.
 //!
-//! Owns the list of everything that is wrong, with where each comes from. Must not show values: they may be
-//! secret.
+//! Owns the list of everything that is wrong, with where each comes from. Must not show values:
+//! they may be secret.
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug)]

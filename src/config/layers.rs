@@ -1,7 +1,7 @@
 //! The layers that make a configuration, and which of them each value comes from.
 //!
-//! Owns the order of the layers, the merge and the reading of secrets from files. Must not know what any key
-//! means: `sections.rs` checks the result.
+//! Owns the order of the layers, the merge and the reading of secrets from files. Must not know
+//! what any key means: `sections.rs` checks the result.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -188,8 +188,8 @@ impl Layers {
     }
 }
 
-/// Reads a text as the type of the value that it replaces. A text that is not of that type stays one, so that
-/// the check names it.
+/// Reads a text as the type of the value that it replaces. A text that is not of that type stays
+/// one, so that the check names it.
 fn typed(text: &str, default: Option<&Value>) -> Value {
     let entries = || {
         text.split(',')

@@ -1,9 +1,9 @@
 //! The configuration of a process.
 //!
-//! Owns where settings come from, in which order, and that all of them are checked together: nothing starts
-//! on a fault, and every fault is named with its source. Must not hold defaults, which stand in
-//! `config/default.toml`, nor make anything of the values. Loaded once, by `app`; the sections are handed to
-//! the modules that they are for.
+//! Owns where settings come from, in which order, and that all of them are checked together:
+//! nothing starts on a fault, and every fault is named with its source. Must not hold defaults,
+//! which stand in `config/default.toml`, nor make anything of the values. Loaded once, by `app`;
+//! the sections are handed to the modules that they are for.
 
 mod error;
 mod layers;
@@ -54,7 +54,8 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The effective configuration as a file would have it, each value with its source, secrets redacted.
+    /// The effective configuration as a file would have it, each value with its source, secrets
+    /// redacted.
     #[must_use]
     pub fn render(&self) -> &str {
         &self.effective

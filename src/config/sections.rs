@@ -1,7 +1,7 @@
 //! The sections of the configuration, as typed as they can be.
 //!
-//! Owns every key, its type and its bounds. Must not hold defaults: they stand in `config/default.toml`,
-//! which also says what each key means and what happens at each bound.
+//! Owns every key, its type and its bounds. Must not hold defaults: they stand in
+//! `config/default.toml`, which also says what each key means and what happens at each bound.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

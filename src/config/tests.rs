@@ -60,7 +60,8 @@ fn keys(tree: &Value) -> BTreeSet<String> {
 fn the_default_file_has_every_key_of_the_struct_and_no_other() {
     let default = Layers::defaults().tree();
 
-    // Reading proves that no key is missing or unknown, writing that every key is read back as it stands.
+    // Reading proves that no key is missing or unknown, writing that every key is read back as it
+    // stands.
     let config = serde_json::to_value(Config::built_in()).unwrap();
 
     assert_eq!(keys(&default), keys(&config));

@@ -1,10 +1,11 @@
 //! Reading JSON from outside so that every bad field is named at once.
 //!
-//! Owns the faults of an input, with a JSON pointer, a stable code and a sentence for each, and the rules
-//! by which `deserr` turns a value into a type. Must not know HTTP, sockets or configuration files: they
-//! say where a value comes from and what happens to its faults. A request is a struct with
-//! `#[derive(deserr::Deserr)] #[deserr(error = Faults, deny_unknown_fields)]`, read by [`read`]; a field
-//! that may be absent carries `#[deserr(default)]` besides, even when it is an `Option`.
+//! Owns the faults of an input, with a JSON pointer, a stable code and a sentence for each, and the
+//! rules by which `deserr` turns a value into a type. Must not know HTTP, sockets or configuration
+//! files: they say where a value comes from and what happens to its faults. A request is a struct
+//! with `#[derive(deserr::Deserr)] #[deserr(error = Faults, deny_unknown_fields)]`, read by
+//! [`read`]; a field that may be absent carries `#[deserr(default)]` besides, even when it is an
+//! `Option`.
 
 mod shape;
 mod suggest;
@@ -23,8 +24,8 @@ pub use shape::{Between, Distinct, Field, between};
 pub use vocabulary::ContactForm;
 pub(crate) use vocabulary::{from_text, read_from_text};
 
-/// How many faults of one input are kept. Whoever sends more learns of the rest after mending these; an
-/// answer must not grow with what a hostile sender makes up.
+/// How many faults of one input are kept. Whoever sends more learns of the rest after mending
+/// these; an answer must not grow with what a hostile sender makes up.
 const FAULTS_MAX: usize = 100;
 
 /// Everything that is wrong with one input, in the order in which it was found.
@@ -232,8 +233,8 @@ impl DeserializeError for Faults {
     }
 }
 
-/// Says what was expected and found. A number of the right kind on the wrong side of zero is out of range
-/// rather than of another type: JSON knows only numbers.
+/// Says what was expected and found. A number of the right kind on the wrong side of zero is out of
+/// range rather than of another type: JSON knows only numbers.
 fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind]) -> (FaultCode, String) {
     let whole = accepted.contains(&ValueKind::Integer) && !accepted.contains(&ValueKind::Float);
     match actual {
@@ -266,8 +267,8 @@ fn word(kind: ValueKind) -> &'static str {
     }
 }
 
-/// Rewords what `deserr` says about numbers that do not fit their type, the only case in which it says
-/// anything of its own about the types in use here. Other words of its are not for clients.
+/// Rewords what `deserr` says about numbers that do not fit their type, the only case in which it
+/// says anything of its own about the types in use here. Other words of its are not for clients.
 fn unexpected(message: &str) -> (FaultCode, String) {
     let bound = |before: &str| message.split_once(before)?.1.split('`').next();
     if let Some(max) = bound("maximum value authorized is `") {

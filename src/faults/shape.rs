@@ -1,7 +1,7 @@
 //! Shapes of fields that the JSON types alone do not tell.
 //!
-//! Owns absent against null, bounded numbers and lists without repetition. Must not know what any of them
-//! stands for.
+//! Owns absent against null, bounded numbers and lists without repetition. Must not know what any
+//! of them stands for.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use super::{Faults, pointer};
 use crate::domain::Invalid;
 
-/// A field where null means something else than absence, as in a merge patch. Carries `#[deserr(default)]`.
+/// A field where null means something else than absence, as in a merge patch. Carries
+/// `#[deserr(default)]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Field<T> {
     /// Not named.

@@ -1,12 +1,13 @@
 //! The known name that an unknown one was probably meant to be.
 //!
-//! Owns the measure of likeness. Must not be used to accept anything: it only makes a sentence helpful.
+//! Owns the measure of likeness. Must not be used to accept anything: it only makes a sentence
+//! helpful.
 
 /// Longer names are no slips of the pen, and the measure costs the product of both lengths.
 const NAME_CHARS_MAX: usize = 64;
 
-/// Returns the known name that is nearest to `key`, when it is near enough to be a slip: one edit for
-/// every three characters. `officeId` is as near to `office_id` as can be.
+/// Returns the known name that is nearest to `key`, when it is near enough to be a slip: one edit
+/// for every three characters. `officeId` is as near to `office_id` as can be.
 pub(super) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
     if key.len() > NAME_CHARS_MAX {
         return None;

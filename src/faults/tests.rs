@@ -61,7 +61,9 @@ fn every_fault_of_a_nested_request_is_named_in_one_go() {
     let found = faults::<NewTenant>(json!({
         "name": 7,
         "seats": -1,
-        "admin": {"nam": "Ana", "email": ["a@b"], "role": "boss", "capacity": 101, "ring_timeout_s": 1.5},
+        "admin": {
+            "nam": "Ana", "email": ["a@b"], "role": "boss", "capacity": 101, "ring_timeout_s": 1.5,
+        },
     }));
 
     let mut expected = vec![

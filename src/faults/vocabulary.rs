@@ -1,7 +1,7 @@
 //! How the words of the domain are read.
 //!
-//! Owns `Deserr` for the types of `domain`, so that a request says `name: Name`. Must not check anything
-//! that their own constructors do not check.
+//! Owns `Deserr` for the types of `domain`, so that a request says `name: Name`. Must not check
+//! anything that their own constructors do not check.
 
 use std::str::FromStr;
 
@@ -72,7 +72,8 @@ impl Deserr<Faults> for OfferNumber {
     }
 }
 
-/// Hands each entry of an object to `take` and gathers what it refuses under the entry's own pointer.
+/// Hands each entry of an object to `take` and gathers what it refuses under the entry's own
+/// pointer.
 fn each_text<V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
@@ -114,8 +115,8 @@ impl Deserr<Faults> for ContactFields {
     }
 }
 
-/// The answers of a form that starts a chat: `name` and `email` are the contact's own, the rest is kept
-/// as it is.
+/// The answers of a form that starts a chat: `name` and `email` are the contact's own, the rest is
+/// kept as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactForm {
     /// What the visitor is called.

@@ -1,7 +1,8 @@
 //! Signed tokens: the access token of an agent, the token of a visitor.
 //!
-//! Owns what they say and how they are checked: one algorithm, known keys, every claim required, and the time
-//! as the caller gives it. Must not look up whether a session or an agent still is what the token says.
+//! Owns what they say and how they are checked: one algorithm, known keys, every claim required,
+//! and the time as the caller gives it. Must not look up whether a session or an agent still is
+//! what the token says.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
@@ -228,8 +229,9 @@ impl Tokens {
     }
 }
 
-/// What the library checks: the algorithm, the signature, and that the standard claims are there and ours. Left
-/// to itself it takes a token without `aud` or `iss`. The times are ours to check: it reads the machine's clock.
+/// What the library checks: the algorithm, the signature, and that the standard claims are there
+/// and ours. Left to itself it takes a token without `aud` or `iss`. The times are ours to check:
+/// it reads the machine's clock.
 fn validation(audience: &str) -> Validation {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
