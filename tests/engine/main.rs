@@ -1,11 +1,11 @@
 //! The core, tested in the field's words: no database, no runtime, virtual time.
 
+mod architecture;
 mod availability;
 mod chats;
 mod conversation;
 mod offers;
 mod presence;
-
 mod queueing;
 mod restore;
 mod routing;
