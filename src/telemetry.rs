@@ -59,43 +59,29 @@ macro_rules! metrics {
 
 metrics! {
     describe_counter COMMANDS = "deskbell_commands_total",
-        "Commands that the engines took, by kind and outcome";
+        "Commands that the engines took, by outcome";
     describe_histogram BATCH_COMMANDS = "deskbell_batch_commands_size",
         "Commands that were applied and committed together";
-    describe_gauge MAILBOX_DEPTH = "deskbell_mailbox_depth",
-        "Commands that wait for their tenant's actor";
     describe_gauge TENANTS_LOADED = "deskbell_tenants_loaded",
         "Tenants in memory";
     describe_counter TENANT_RELOADS = "deskbell_tenant_reloads_total",
-        "Engines that were dropped and loaded anew, by reason";
+        "Engines that were dropped and loaded anew";
     describe_histogram COMMIT_SECONDS = "deskbell_commit_seconds",
         "Time from handing a batch to the journal to its commit";
     describe_histogram COMMIT_TENANTS = "deskbell_commit_tenants_size",
         "Tenants in one transaction of the journal";
-    describe_counter COMMITS = "deskbell_commits_total",
-        "Transactions of the journal, by outcome";
     describe_counter EVENTS = "deskbell_events_total",
         "Events that were committed";
-    describe_gauge CHATS_WAITING = "deskbell_chats_waiting",
-        "Chats that wait for an agent";
-    describe_gauge CHATS_ACTIVE = "deskbell_chats_active",
-        "Chats with an agent";
-    describe_counter OFFERS = "deskbell_offers_total",
-        "Offers that ended, by outcome";
     describe_gauge CONNECTIONS = "deskbell_connections",
-        "Open sockets, by kind";
+        "Open sockets";
     describe_counter HANDSHAKES_REFUSED = "deskbell_handshakes_refused_total",
         "Sockets that were not let in, by reason";
     describe_counter SOCKET_CLOSES = "deskbell_socket_closes_total",
         "Sockets that the server closed, by code";
-    describe_counter FRAMES_DROPPED = "deskbell_frames_dropped_total",
-        "Passing frames that a slow reader did not get";
     describe_histogram REQUEST_SECONDS = "deskbell_request_seconds",
         "Time to answer a request, by route, method and status";
     describe_counter RATE_LIMITED = "deskbell_rate_limited_total",
         "Calls that a rate limit turned away, by limit";
-    describe_gauge LEASE_HELD = "deskbell_lease_held",
-        "1 while this node holds its lease";
     describe_counter TASK_PANICS = "deskbell_task_panics_total",
         "Tasks that ended by a panic, by task";
 }

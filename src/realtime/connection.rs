@@ -14,6 +14,7 @@ use crate::domain::{ChatId, ConnectionId, Millis, VisitorId, WidgetId};
 use crate::protocol::control::{PONG, close};
 use crate::protocol::{Audience, ErrorCode, Problem, answer, frame};
 use crate::random::Random;
+use crate::telemetry::names;
 
 use super::board::Board;
 use super::close::Close;
@@ -119,6 +120,7 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
         Ending::Close(close) => close.code_and_reason(),
         Ending::Violation((code, reason)) => (code, reason.to_owned()),
     };
+    metrics::counter!(names::SOCKET_CLOSES, "code" => code.to_string()).increment(1);
     let farewell = async {
         let frame = CloseFrame { code, reason: reason.into() };
         if socket.send(Message::Close(Some(frame))).await.is_ok() {

@@ -77,7 +77,7 @@ impl Heartbeat {
         let (now, monotonic) = (clock.now(), clock.monotonic());
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|_, connection| connection.strong_count() > 0);
-        metrics::gauge!(crate::telemetry::CONNECTIONS)
+        metrics::gauge!(crate::telemetry::names::CONNECTIONS)
             .set(f64::from(u32::try_from(connections.len()).unwrap_or(u32::MAX)));
         for (id, connection) in connections.iter() {
             let Some(connection) = connection.upgrade() else { continue };

@@ -12,6 +12,8 @@ use crate::engine::{Engine, StateRecord};
 use crate::lifecycle::Tasks;
 use crate::store::{Claim, Journal, Remembered, Store};
 
+use crate::telemetry::names;
+
 use super::board::Board;
 use super::close::Close;
 use super::mail::{Answer, Call, CallError, Mail, Probe, ReplyTo};
@@ -181,6 +183,7 @@ impl Hub {
         // A new mailbox has room for one.
         let _ = mailbox.try_send(mail);
         tenants.insert(tenant_id, mailbox.clone());
+        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
         drop(tenants);
         self.inner.wheel.set(tenant_id, None);
         let actor = run(Arc::clone(&self.inner), tenant_id, mailbox.downgrade(), letters);
@@ -255,7 +258,7 @@ async fn run(
                     error = &fault as &dyn std::error::Error,
                     "dropped an engine, it will be loaded anew"
                 );
-                metrics::counter!(crate::telemetry::ENGINE_RELOADS).increment(1);
+                metrics::counter!(names::TENANT_RELOADS).increment(1);
             }
             for connection in tenant.connections() {
                 connection.close(Close::Restart { retry_after: Millis(200) });
@@ -275,6 +278,7 @@ async fn run(
     let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
     if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
         tenants.remove(&tenant_id);
+        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
         inner.wheel.set(tenant_id, deadline);
     }
     drop(own);
@@ -283,7 +287,7 @@ async fn run(
 /// Claims the tenant and restores its engine.
 async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, CallError> {
     let shared = &inner.shared;
-    let failed = |error: &dyn std::error::Error| {
+    let failed = |error: &(dyn std::error::Error + 'static)| {
         tracing::error!(tenant.id = %tenant_id, error, "failed to load an engine");
         CallError::LATER
     };

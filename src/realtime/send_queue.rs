@@ -128,7 +128,6 @@ impl Connection {
             queue.frames.retain(|waiting| !matches!(waiting, Outgoing::Passing(..)));
             queue.bytes = queue.frames.iter().map(Outgoing::weight).sum();
             if full(&queue) {
-                metrics::counter!(crate::telemetry::SLOW_CLOSES).increment(1);
                 drop(queue);
                 self.close(Close::TooSlow);
                 return;

@@ -21,6 +21,8 @@ use crate::store::{
     Ownership, Remembered, WidgetOnBoard,
 };
 
+use crate::telemetry::names;
+
 use super::board::Board;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo, Resume};
@@ -133,6 +135,8 @@ impl Tenant {
     /// Takes one batch through to the end.
     pub(super) async fn handle(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
         let now = self.shared.clock.now();
+        metrics::histogram!(names::BATCH_COMMANDS)
+            .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let mut outcomes = Outcomes::default();
         let effects = self.engine.advance(now);
         self.collect(effects, &mut outcomes);
@@ -214,8 +218,12 @@ impl Tenant {
         };
         let Applied { reply, effects } = match self.engine.apply(now, call.command) {
             Ok(applied) => applied,
-            Err(refusal) => return Err(CallError::Refused(refusal)),
+            Err(refusal) => {
+                metrics::counter!(names::COMMANDS, "outcome" => "refused").increment(1);
+                return Err(CallError::Refused(refusal));
+            }
         };
+        metrics::counter!(names::COMMANDS, "outcome" => "applied").increment(1);
         if let (Some(key), false) = (call.once, effects.is_empty()) {
             let answer = answer::body(&reply, for_whom);
             let record = IdempotencyRecord { body_hash: key.body_hash, answer };
@@ -266,8 +274,7 @@ impl Tenant {
     ) -> Result<(), Fault> {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
-        metrics::histogram!(crate::telemetry::BATCH_EVENTS)
-            .record(u32::try_from(events.len()).unwrap_or(u32::MAX));
+        metrics::counter!(names::EVENTS).increment(events.len() as u64);
         let new_widgets: Vec<Arc<Event>> = events
             .iter()
             .filter(|numbered| {
@@ -290,8 +297,8 @@ impl Tenant {
             return Err(Fault::LeaseLost);
         }
         let took = self.shared.clock.monotonic().0 - started.0;
-        metrics::histogram!(crate::telemetry::COMMIT_SECONDS).record(seconds(took));
-        self.engine.forget_settled();
+        metrics::histogram!(names::COMMIT_SECONDS).record(seconds(took));
+        self.engine.forget_closed();
         self.modes.extend(modes.iter().map(|(office, mode)| (*office, *mode)));
         for event in new_widgets {
             self.put_on_board(&event);

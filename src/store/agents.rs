@@ -1,11 +1,14 @@
 //! Agents, their facts and their credentials, as readers see them. What changes them is written by the journal.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Actor, Agent, AgentId, Choice, Email, Reachability, effective};
-use crate::engine::PresenceView;
+use crate::domain::{Agent, AgentId, Choice, Email, Reachability, effective};
+use crate::engine::{AgentRecord, PresenceView};
 
+use super::events::actor_from;
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};

@@ -199,7 +199,7 @@ impl Worker {
             if taken == 0 {
                 return;
             }
-            metrics::histogram!(crate::telemetry::JOURNAL_GROUP_TENANTS)
+            metrics::histogram!(crate::telemetry::names::COMMIT_TENANTS)
                 .record(u32::try_from(taken).unwrap_or(u32::MAX));
             self.commit_group(std::mem::take(&mut group)).await;
         }
