@@ -1,15 +1,15 @@
 //! What clients ask for: the bodies that HTTP and the sockets share.
 //!
 //! Owns the fields, their bounds and defaults, and the way from a body to the engine's command. Ids, times and
-//! secrets come in as arguments. Must not check what only the state can tell: the engine does. Names in the
-//! document of the API are those of the types here.
+//! secrets come in as arguments. Must not check what only the state can tell: the engine does. The two
+//! bodies with a new password stand in `http`, beside what hashes it.
 
 mod account;
 mod chat;
 mod setup;
 
-pub use account::{Login, NewAdmin, NewTenant, Password, Refresh, SetPresence, VisitorSession};
+pub use account::{Login, Refresh, SetPresence, VisitorSession};
 pub use chat::{
     Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
 };
-pub use setup::{CreateAgent, CreateOffice, CreateQueue, CreateWidget, SetMembers};
+pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};

@@ -1,14 +1,13 @@
-//! Making offices, agents, queues and widgets.
+//! Making offices, queues and widgets.
 
 use std::collections::BTreeSet;
 
 use deserr::Deserr;
 use utoipa::ToSchema;
 
-use super::Password;
 use crate::domain::{
-    Agent, AgentId, Capacity, Domain, Email, Invalid, Millis, Name, Note, Office, OfficeId, Queue,
-    QueueId, QueueSettings, Role, Strategy, Timestamp, WhenNotLive, Widget, WidgetId, WidgetKey,
+    AgentId, Domain, Invalid, Millis, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings,
+    Strategy, Timestamp, WhenNotLive, Widget, WidgetId, WidgetKey,
 };
 use crate::faults::{Between, Distinct, Faults, Field};
 use crate::protocol::wire;
@@ -36,45 +35,6 @@ impl CreateOffice {
             when_not_live: self.when_not_live.unwrap_or_default(),
             created_at: at,
         }
-    }
-}
-
-/// An admin adds an agent.
-#[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct CreateAgent {
-    /// What colleagues and visitors read.
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
-    pub name: Name,
-    /// Where it logs in with.
-    #[schema(value_type = String, format = Email, max_length = 254)]
-    pub email: Email,
-    /// Its password.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 200)]
-    pub password: Password,
-    /// Its rights; `agent` when not named.
-    #[deserr(default)]
-    #[schema(value_type = Option<wire::Role>)]
-    pub role: Option<Role>,
-    /// How many chats it may have at once; 4 when not named.
-    #[deserr(default)]
-    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
-    pub capacity: Option<Capacity>,
-}
-
-impl CreateAgent {
-    /// The agent that is asked for, and its password.
-    #[must_use]
-    pub fn into_agent(self, id: AgentId, at: Timestamp) -> (Agent, Password) {
-        let agent = Agent {
-            id,
-            name: self.name,
-            email: self.email,
-            role: self.role.unwrap_or(Role::Agent),
-            capacity: self.capacity.unwrap_or(Capacity::DEFAULT),
-            created_at: at,
-        };
-        (agent, self.password)
     }
 }
 

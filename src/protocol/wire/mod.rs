@@ -13,6 +13,7 @@ pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, Presence};
 pub use setup::{
     Availability, Office, OfficeCard, OfficeMode, Queue, Tenant, TenantWithAdmin, Widget,
+    availability_body,
 };
 pub use time::{Time, rfc3339};
 pub use word::{
