@@ -1,9 +1,11 @@
 //! Which tenants are in memory: actors are started on demand, woken by the wheel, and leave when nobody needs them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::cluster::Lease;
@@ -74,6 +76,9 @@ struct Inner {
     tasks: Tasks,
     settings: HubSettings,
     tenants: Mutex<HashMap<TenantId, mpsc::Sender<Mail>>>,
+    /// Counts the actors, so that the end can wait for them.
+    actors: TaskTracker,
+    stopping: AtomicBool,
     wheel: Wheel,
 }
 
@@ -101,6 +106,8 @@ impl Hub {
                 tasks: parts.tasks,
                 settings,
                 tenants: Mutex::default(),
+                actors: TaskTracker::new(),
+                stopping: AtomicBool::new(false),
                 wheel: Wheel::default(),
             }),
         }
@@ -179,15 +186,19 @@ impl Hub {
                 Err(mpsc::error::TrySendError::Closed(back)) => mail = back,
             }
         }
+        if self.inner.stopping.load(Ordering::Acquire) {
+            drop(tenants);
+            return refuse(mail);
+        }
         let (mailbox, letters) = mpsc::channel(self.inner.settings.mailbox_max);
         // A new mailbox has room for one.
         let _ = mailbox.try_send(mail);
-        tenants.insert(tenant_id, mailbox.clone());
+        tenants.insert(tenant_id, mailbox);
         metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
         drop(tenants);
         self.inner.wheel.set(tenant_id, None);
-        let actor = run(Arc::clone(&self.inner), tenant_id, mailbox.downgrade(), letters);
-        self.inner.tasks.spawn_isolated("tenant", actor);
+        let actor = run(Arc::clone(&self.inner), tenant_id, letters);
+        self.inner.tasks.spawn_isolated("tenant", self.inner.actors.track_future(actor));
     }
 
     /// Tells the tenant that a connection has ended, and waits for room: a lost letter would leave its agent
@@ -201,6 +212,14 @@ impl Hub {
             // An actor that leaves forgets its connections.
             let _ = mailbox.send(Mail::Detach(connection)).await;
         }
+    }
+
+    /// Lets every actor finish what it has, and starts no new one.
+    pub async fn stop(&self) {
+        self.inner.stopping.store(true, Ordering::Release);
+        self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.inner.actors.close();
+        self.inner.actors.wait().await;
     }
 
     /// Reads the deadlines of sleeping tenants.
@@ -246,7 +265,6 @@ fn refuse(mail: Mail) {
 async fn run(
     inner: Arc<Inner>,
     tenant_id: TenantId,
-    own: mpsc::WeakSender<Mail>,
     mut letters: mpsc::Receiver<Mail>,
 ) {
     let deadline = match load(&inner, tenant_id).await {
@@ -281,7 +299,6 @@ async fn run(
         metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
         inner.wheel.set(tenant_id, deadline);
     }
-    drop(own);
 }
 
 /// Claims the tenant and restores its engine.
