@@ -50,12 +50,15 @@ create table chats (
     check ((state = 'closed') = (close_reason is not null)),
     check (state <> 'active' or accepted_at is not null)
 );
--- What an engine is restored from.
-create index chats_open on chats (tenant_id) where state in ('waiting', 'active');
--- Lists, newest first.
+-- What an engine is restored from, and the place of each waiting chat in its queue.
+create index chats_open on chats (tenant_id, queue_id, enqueued_at, chat_id) where state in ('waiting', 'active');
+-- Lists, newest first. The filters that may match few of many chats have an index each, or a page would read all.
 create index chats_started on chats (tenant_id, started_at desc, chat_id desc);
-create index chats_of_visitor on chats (tenant_id, visitor_id, started_at desc);
-create index chats_of_contact on chats (tenant_id, contact_id, started_at desc);
+create index chats_of_queue on chats (tenant_id, queue_id, started_at desc, chat_id desc);
+create index chats_of_visitor on chats (tenant_id, visitor_id, started_at desc, chat_id desc);
+create index chats_of_contact on chats (tenant_id, contact_id, started_at desc, chat_id desc);
+create index chats_offline_messages on chats (tenant_id, started_at desc, chat_id desc)
+    where state = 'offline_message';
 
 create table participants (
     tenant_id uuid not null,
@@ -89,6 +92,8 @@ create table offers (
     check ((state = 'withdrawn') = (withdraw_reason is not null)),
     check ((state = 'ringing') = (ended_at is null))
 );
+-- Which chats an agent was offered, and so may read.
+create index offers_of_agent on offers (tenant_id, agent_id, chat_id);
 
 create table messages (
     tenant_id uuid not null,
