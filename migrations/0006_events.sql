@@ -24,19 +24,30 @@ create table events_default partition of events default;
 alter table events_default enable row level security;
 alter table events_default force row level security;
 
--- Makes the partition of the month of a day; the owner's role calls it ahead of time.
+-- Makes the partition of the month of a day; the owner's role calls it ahead of time. It is filled before it is
+-- attached, because Postgres refuses a partition for rows that the default one already holds.
 create function make_events_partition(day date) returns text
     language plpgsql as $$
 declare
     first_day date := date_trunc('month', day)::date;
+    starts_at timestamptz := first_day::timestamp at time zone 'UTC';
+    ends_at timestamptz := (first_day + interval '1 month') at time zone 'UTC';
     partition_name text := 'events_' || to_char(first_day, 'YYYYMM');
 begin
+    -- Nodes that start together take turns.
+    perform pg_advisory_xact_lock(hashtext('make_events_partition'));
     if to_regclass(partition_name) is null then
-        execute format('create table %I partition of events for values from (%L) to (%L)',
-            partition_name, first_day::text || ' 00:00+00', (first_day + interval '1 month')::date::text || ' 00:00+00');
+        execute format('create table %I (like events including defaults including constraints)', partition_name);
+        -- Forced, the policies would hide the rows from their owner too.
+        alter table events_default no force row level security;
+        execute format('with moved as (delete from events_default where at >= $1 and at < $2 returning *)'
+            ' insert into %I select * from moved', partition_name) using starts_at, ends_at;
+        alter table events_default force row level security;
         -- Rows are reached through the parent and its policies; nobody has a policy for a partition itself.
         execute format('alter table %I enable row level security', partition_name);
         execute format('alter table %I force row level security', partition_name);
+        execute format('alter table events attach partition %I for values from (%L) to (%L)',
+            partition_name, starts_at, ends_at);
     end if;
     return partition_name;
 end
