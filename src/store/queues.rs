@@ -1,0 +1,102 @@
+//! Queues with their members, as readers see them.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{AgentId, Millis, OfficeId, Queue, QueueId, QueueSettings};
+use crate::engine::QueueView;
+
+use super::row::RowOf;
+use super::time::from_db;
+use super::{Error, TenantTx};
+
+struct QueueRow {
+    queue_id: Uuid,
+    office_id: Uuid,
+    name: String,
+    strategy: String,
+    ring_timeout_ms: Option<i64>,
+    round_pause_ms: i64,
+    max_waiting: i32,
+    created_at: DateTime<Utc>,
+    member_ids: Vec<Uuid>,
+}
+
+impl TryFrom<QueueRow> for QueueView {
+    type Error = Error;
+
+    fn try_from(row: QueueRow) -> Result<Self, Error> {
+        let of = RowOf("queues", row.queue_id);
+        let queue = Queue {
+            id: QueueId(row.queue_id),
+            office_id: OfficeId(row.office_id),
+            name: of.parse("name", &row.name)?,
+            settings: QueueSettings {
+                strategy: of.parse("strategy", &row.strategy)?,
+                ring_timeout: row.ring_timeout_ms.map(Millis),
+                round_pause: Millis(row.round_pause_ms),
+                max_waiting: of.number("max_waiting", row.max_waiting)?,
+            },
+            created_at: from_db(row.created_at),
+        };
+        Ok(Self {
+            queue,
+            member_ids: row.member_ids.into_iter().map(AgentId).collect(),
+        })
+    }
+}
+
+impl TenantTx {
+    /// Finds a queue that is not archived.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn find_queue(&mut self, id: QueueId) -> Result<Option<QueueView>, Error> {
+        let tenant_id = self.tenant();
+        let row = sqlx::query_as!(
+            QueueRow,
+            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
+                 q.max_waiting, q.created_at,
+                 array(select m.agent_id from queue_members m
+                       where m.tenant_id = q.tenant_id and m.queue_id = q.queue_id
+                       order by m.agent_id) as "member_ids!"
+             from queues q
+             where q.tenant_id = $1 and q.queue_id = $2 and q.archived_at is null"#,
+            tenant_id,
+            id.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        row.map(QueueView::try_from).transpose()
+    }
+
+    /// Lists the queues that are not archived, oldest first, from the one that follows `after`.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn list_queues(
+        &mut self,
+        after: Option<QueueId>,
+        limit: i64,
+    ) -> Result<Vec<QueueView>, Error> {
+        let tenant_id = self.tenant();
+        let rows = sqlx::query_as!(
+            QueueRow,
+            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
+                 q.max_waiting, q.created_at,
+                 array(select m.agent_id from queue_members m
+                       where m.tenant_id = q.tenant_id and m.queue_id = q.queue_id
+                       order by m.agent_id) as "member_ids!"
+             from queues q
+             where q.tenant_id = $1 and ($2::uuid is null or q.queue_id > $2) and q.archived_at is null
+             order by q.queue_id
+             limit $3"#,
+            tenant_id,
+            after.map(|id| id.0) as Option<Uuid>,
+            limit,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(QueueView::try_from).collect()
+    }
+}
