@@ -1,0 +1,335 @@
+//! Chats and messages as readers see them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{
+    AgentId, Author, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
+    Timestamp, VisitorId,
+};
+use crate::engine::{AgentCard, ChatStateView, ChatView, MessageView};
+
+use super::row::RowOf;
+use super::time::{from_db, to_db_opt};
+use super::{Error, TenantTx};
+
+/// Which chats to list; what is `None` does not narrow the list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChatFilter {
+    /// In this state: `waiting`, `offered`, `active`, `closed` or `offline_message`.
+    pub state: Option<&'static str>,
+    /// In this queue.
+    pub queue_id: Option<QueueId>,
+    /// With this agent taking part.
+    pub agent_id: Option<AgentId>,
+    /// Of this contact.
+    pub contact_id: Option<ContactId>,
+    /// Of this visitor.
+    pub visitor_id: Option<VisitorId>,
+    /// That this agent may read: in a queue that it is a member of, or it takes part, or was
+    /// offered it.
+    pub readable_by: Option<AgentId>,
+}
+
+/// Which part of a list, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatPage {
+    /// The last chat of the page before: when it was started, and its id.
+    pub before: Option<(Timestamp, ChatId)>,
+    /// The most chats to return.
+    pub limit: i64,
+}
+
+struct ChatRow {
+    chat_id: Uuid,
+    visitor_id: Uuid,
+    office_id: Uuid,
+    queue_id: Option<Uuid>,
+    contact_id: Uuid,
+    contact_name: Option<String>,
+    contact_email: Option<String>,
+    contact_fields: serde_json::Value,
+    state: String,
+    is_ringing: bool,
+    started_at: DateTime<Utc>,
+    accepted_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+    close_reason: Option<String>,
+    last_seq: i32,
+    agent_ids: Vec<Uuid>,
+    agent_names: Vec<String>,
+    position: Option<i64>,
+}
+
+impl ChatRow {
+    fn state(&self) -> Result<ChatStateView, Error> {
+        let of = RowOf("chats", self.chat_id);
+        let accepted_at = self.accepted_at.map(from_db);
+        match self.state.as_str() {
+            "waiting" if self.is_ringing => Ok(ChatStateView::Offered),
+            "waiting" => Ok(ChatStateView::Waiting),
+            "active" => Ok(ChatStateView::Settled(ChatState::Active {
+                accepted_at: of.present("accepted_at", accepted_at)?,
+            })),
+            "closed" => {
+                let reason = of.parse_opt("close_reason", self.close_reason.as_deref())?;
+                Ok(ChatStateView::Settled(ChatState::Closed {
+                    accepted_at,
+                    at: of.present("closed_at", self.closed_at.map(from_db))?,
+                    reason: of.present("close_reason", reason)?,
+                }))
+            }
+            "offline_message" => Ok(ChatStateView::OfflineMessage),
+            _ => Err(of.fault("state")),
+        }
+    }
+
+    fn agents(&self) -> Result<Vec<AgentCard>, Error> {
+        let card = |(id, name): (&Uuid, &String)| {
+            let name = RowOf("agents", id).parse("name", name)?;
+            Ok(AgentCard {
+                id: AgentId(*id),
+                name,
+            })
+        };
+        self.agent_ids
+            .iter()
+            .zip(&self.agent_names)
+            .map(card)
+            .collect()
+    }
+
+    fn contact(&self) -> Result<Contact, Error> {
+        let of = RowOf("contacts", self.contact_id);
+        Ok(Contact {
+            id: ContactId(self.contact_id),
+            name: of.parse_opt("name", self.contact_name.as_deref())?,
+            email: of.parse_opt("email", self.contact_email.as_deref())?,
+            fields: serde_json::from_value(self.contact_fields.clone())
+                .map_err(|_| of.fault("fields"))?,
+        })
+    }
+}
+
+impl TryFrom<ChatRow> for ChatView {
+    type Error = Error;
+
+    fn try_from(row: ChatRow) -> Result<Self, Error> {
+        let of = RowOf("chats", row.chat_id);
+        Ok(Self {
+            id: ChatId(row.chat_id),
+            visitor_id: VisitorId(row.visitor_id),
+            office_id: OfficeId(row.office_id),
+            queue_id: row.queue_id.map(QueueId),
+            contact: Arc::new(row.contact()?),
+            state: row.state()?,
+            agents: row.agents()?,
+            last_seq: of.number("last_seq", row.last_seq)?,
+            started_at: from_db(row.started_at),
+            position: row
+                .position
+                .map(|place| of.number("enqueued_at", place))
+                .transpose()?,
+        })
+    }
+}
+
+/// Reads the chats that a statement chooses as `chats`' own columns; its `$1` is the tenant. Only
+/// what it chooses is joined, and only the queues of the chats that wait among them are counted,
+/// each once.
+macro_rules! chats_of {
+    ($page:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            ChatRow,
+            "with page as (" + $page + r#"),
+             line as (
+                 select w.chat_id,
+                     row_number() over (partition by w.queue_id order by w.enqueued_at, w.chat_id) as place
+                 from chats w
+                 where w.tenant_id = $1 and w.state = 'waiting'
+                     and w.queue_id = any (array(select p.queue_id from page p where p.state = 'waiting'))
+             )
+             select c.chat_id as "chat_id!", c.visitor_id as "visitor_id!", c.office_id as "office_id!",
+                 c.queue_id as "queue_id?", c.contact_id as "contact_id!", k.name as "contact_name?",
+                 k.email as "contact_email?", k.fields as "contact_fields!", c.state as "state!",
+                 exists (select from offers o
+                         where o.tenant_id = $1 and o.chat_id = c.chat_id and o.state = 'ringing')
+                     as "is_ringing!",
+                 c.started_at as "started_at!", c.accepted_at as "accepted_at?", c.closed_at as "closed_at?",
+                 c.close_reason as "close_reason?", c.last_seq as "last_seq!",
+                 array(select p.agent_id from participants p
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                       order by p.agent_id) as "agent_ids!",
+                 array(select a.name from participants p
+                       join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                       order by p.agent_id) as "agent_names!",
+                 line.place as "position?"
+             from page c
+             join contacts k on k.tenant_id = $1 and k.contact_id = c.contact_id
+             left join line on line.chat_id = c.chat_id
+             order by c.started_at desc, c.chat_id desc"#,
+            $($argument),+
+        )
+    };
+}
+
+impl TenantTx {
+    /// Finds a chat.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn find_chat(&mut self, id: ChatId) -> Result<Option<ChatView>, Error> {
+        let tenant_id = self.tenant();
+        let row = chats_of!(
+            "select c.* from chats c where c.tenant_id = $1 and c.chat_id = $2",
+            tenant_id,
+            id.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        row.map(ChatView::try_from).transpose()
+    }
+
+    /// Lists the chats that pass a filter, newest first.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn list_chats(
+        &mut self,
+        filter: &ChatFilter,
+        page: &ChatPage,
+    ) -> Result<Vec<ChatView>, Error> {
+        let tenant_id = self.tenant();
+        // `mine` is joined instead of asked for with `exists`, because only a join lets the planner
+        // begin with an agent's few chats. It has one row for a chat at most, and without the
+        // filter it is not read at all.
+        let rows = chats_of!(
+            "select c.*
+             from chats c
+             left join participants mine
+                 on mine.tenant_id = c.tenant_id and mine.chat_id = c.chat_id and mine.agent_id = $4
+             where c.tenant_id = $1
+                 and ($2::text is null or c.state = case $2 when 'offered' then 'waiting' else $2 end)
+                 and ($2::text is null or $2 not in ('waiting', 'offered') or ($2 = 'offered') = exists (
+                     select from offers o
+                     where o.tenant_id = c.tenant_id and o.chat_id = c.chat_id and o.state = 'ringing'))
+                 and ($3::uuid is null or c.queue_id = $3)
+                 and ($4::uuid is null or mine.agent_id is not null)
+                 and ($5::uuid is null or c.contact_id = $5)
+                 and ($6::uuid is null or c.visitor_id = $6)
+                 and ($7::uuid is null
+                     or exists (select from queue_members m
+                                where m.tenant_id = c.tenant_id and m.queue_id = c.queue_id and m.agent_id = $7)
+                     or exists (select from participants p
+                                where p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $7)
+                     or exists (select from offers o
+                                where o.tenant_id = c.tenant_id and o.chat_id = c.chat_id and o.agent_id = $7))
+                 and ($8::timestamptz is null or (c.started_at, c.chat_id) < ($8, $9::uuid))
+             order by c.started_at desc, c.chat_id desc
+             limit $10",
+            tenant_id,
+            filter.state as Option<&str>,
+            filter.queue_id.map(|id| id.0) as Option<Uuid>,
+            filter.agent_id.map(|id| id.0) as Option<Uuid>,
+            filter.contact_id.map(|id| id.0) as Option<Uuid>,
+            filter.visitor_id.map(|id| id.0) as Option<Uuid>,
+            filter.readable_by.map(|id| id.0) as Option<Uuid>,
+            to_db_opt(page.before.map(|(started_at, _)| started_at)) as Option<DateTime<Utc>>,
+            page.before.map(|(_, id)| id.0) as Option<Uuid>,
+            page.limit,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(ChatView::try_from).collect()
+    }
+
+    /// Whether an agent may read a chat by what it has to do with it: it is a member of its queue,
+    /// takes part, or was offered it. A supervisor's role is not asked for here.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn can_read_chat(&mut self, agent: AgentId, chat: ChatId) -> Result<bool, Error> {
+        let tenant_id = self.tenant();
+        let can_read = sqlx::query_scalar!(
+            r#"select exists (
+                 select from chats c
+                 where c.tenant_id = $1 and c.chat_id = $2
+                     and (exists (select from queue_members m
+                                  where m.tenant_id = $1 and m.queue_id = c.queue_id and m.agent_id = $3)
+                         or exists (select from participants p
+                                    where p.tenant_id = $1 and p.chat_id = c.chat_id and p.agent_id = $3)
+                         or exists (select from offers o
+                                    where o.tenant_id = $1 and o.chat_id = c.chat_id and o.agent_id = $3))
+             ) as "can_read!""#,
+            tenant_id,
+            chat.0,
+            agent.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(can_read)
+    }
+
+    /// Finds a message of a chat by the id that its sender gave it. A deleted one is not found.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn find_message(
+        &mut self,
+        chat: ChatId,
+        id: &MessageId,
+    ) -> Result<Option<MessageView>, Error> {
+        let tenant_id = self.tenant();
+        let row = sqlx::query_as!(
+            MessageRow,
+            r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text as "text!", m.sent_at,
+                 a.name as "author_name?"
+             from messages m
+             left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
+             where m.tenant_id = $1 and m.chat_id = $2 and m.message_id = $3 and m.text is not null"#,
+            tenant_id,
+            chat.0,
+            id.as_str(),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        row.map(|row| row.view(chat)).transpose()
+    }
+}
+
+struct MessageRow {
+    message_id: String,
+    seq: i32,
+    author: String,
+    author_agent_id: Option<Uuid>,
+    text: String,
+    sent_at: DateTime<Utc>,
+    author_name: Option<String>,
+}
+
+impl MessageRow {
+    fn view(self, chat: ChatId) -> Result<MessageView, Error> {
+        let of = RowOf("messages", format!("{chat}/{}", self.seq));
+        let author = match (self.author.as_str(), self.author_agent_id) {
+            ("visitor", None) => Author::Visitor,
+            ("agent", Some(id)) => Author::Agent(AgentId(id)),
+            ("system", None) => Author::System,
+            _ => return Err(of.fault("author")),
+        };
+        let message = Message {
+            id: of.parse("message_id", &self.message_id)?,
+            seq: of.number("seq", self.seq)?,
+            author,
+            text: of.parse("text", &self.text)?,
+            sent_at: from_db(self.sent_at),
+        };
+        let author_name = of.parse_opt("author_agent_id", self.author_name.as_deref())?;
+        Ok(MessageView {
+            message,
+            author_name,
+        })
+    }
+}
