@@ -99,7 +99,10 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
                 context.clock.monotonic(),
             ));
             context.heartbeat.add(&connection);
-            context.hub.send(identity.tenant_id, Mail::Attach(Arc::clone(&connection), resume));
+            context.hub.send(
+                identity.tenant_id,
+                Mail::Attach(Arc::clone(&connection), resume),
+            );
             let mut driver = Driver {
                 budget: FrameBudget::new(&context),
                 context: &context,
@@ -122,7 +125,10 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
     };
     metrics::counter!(names::SOCKET_CLOSES, "code" => code.to_string()).increment(1);
     let farewell = async {
-        let frame = CloseFrame { code, reason: reason.into() };
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
             // The other side's close ends the handshake; what else it still sends is of no interest.
             while let Some(Ok(_)) = socket.recv().await {}
@@ -145,8 +151,8 @@ impl Driver<'_> {
     async fn drive(&mut self) -> Ending {
         loop {
             // Past the bound no further request is read until one is answered: the client waits, not the server.
-            let may_ask =
-                self.connection.in_flight.load(Ordering::Relaxed) < self.context.settings.in_flight_max;
+            let may_ask = self.connection.in_flight.load(Ordering::Relaxed)
+                < self.context.settings.in_flight_max;
             tokio::select! {
                 biased;
                 () = self.connection.pushed() => {
@@ -190,7 +196,10 @@ impl Driver<'_> {
                     self.reply(&id, &probe, outcome).await
                 }
             };
-            self.socket.feed(Message::Text(text)).await.map_err(|_| Ending::Gone)?;
+            self.socket
+                .feed(Message::Text(text))
+                .await
+                .map_err(|_| Ending::Gone)?;
         }
         self.socket.flush().await.map_err(|_| Ending::Gone)
     }
@@ -202,17 +211,12 @@ impl Driver<'_> {
                 answer::ok_frame(id, &reply, self.opening.audience).into()
             }
             // A socket's requests carry no idempotency key.
-            Ok(Answer::Remembered(_)) => {
-                answer::error_frame(Some(id), &unavailable()).into()
-            }
+            Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()).into(),
             Err(error) => answer::error_frame(Some(id), &problem(error)).into(),
         }
     }
 
-    fn received(
-        &mut self,
-        received: Option<Result<Message, axum::Error>>,
-    ) -> Result<(), Ending> {
+    fn received(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
         let text = Ending::text(received)?;
         let now = self.context.clock.monotonic();
         self.connection.heard(now);
@@ -235,7 +239,8 @@ impl Driver<'_> {
         match request {
             Request::Nothing => {}
             Request::Pong => {
-                self.connection.push(Outgoing::Frame(FrameText::from_static(PONG)));
+                self.connection
+                    .push(Outgoing::Frame(FrameText::from_static(PONG)));
             }
             Request::Refuse(problem) => self.push(answer::error_frame(id.as_deref(), &problem)),
             Request::RefreshToken(token) => self.refresh(id.as_deref().unwrap_or(""), &token),
@@ -253,11 +258,12 @@ impl Driver<'_> {
     fn read(&self, text: &str) -> Result<(Option<String>, Request), frame::FrameFault> {
         match (self.opening.audience, self.identity.party) {
             (Audience::Agent, party) => frame::parse_agent(text).map(|frame| {
-                (frame.id, dispatch::of_agent(party, self.identity.role, frame.kind))
+                (
+                    frame.id,
+                    dispatch::of_agent(party, self.identity.role, frame.kind),
+                )
             }),
-            (Audience::Visitor, Party::Visitor(visitor_id)) => {
-                self.read_visitor(visitor_id, text)
-            }
+            (Audience::Visitor, Party::Visitor(visitor_id)) => self.read_visitor(visitor_id, text),
             (Audience::Visitor, Party::Agent(..)) => Ok((None, Request::Nothing)),
         }
     }
@@ -268,10 +274,16 @@ impl Driver<'_> {
         text: &str,
     ) -> Result<(Option<String>, Request), frame::FrameFault> {
         // A visitor's identity always names the widget that it came through.
-        let widget_id = self.identity.widget_id.unwrap_or(WidgetId(uuid::Uuid::nil()));
+        let widget_id = self
+            .identity
+            .widget_id
+            .unwrap_or(WidgetId(uuid::Uuid::nil()));
         let new_chat = || ChatId(self.context.random.uuid_v7(self.context.clock.now()));
         frame::parse_visitor(text).map(|frame| {
-            (frame.id, dispatch::of_visitor(visitor_id, widget_id, new_chat, frame.kind))
+            (
+                frame.id,
+                dispatch::of_visitor(visitor_id, widget_id, new_chat, frame.kind),
+            )
         })
     }
 
@@ -304,7 +316,10 @@ fn problem(error: CallError) -> Problem {
 }
 
 fn unavailable() -> Problem {
-    Problem::new(ErrorCode::Unavailable, "nothing is known of the outcome; send it again")
+    Problem::new(
+        ErrorCode::Unavailable,
+        "nothing is known of the outcome; send it again",
+    )
 }
 
 /// A token bucket of frames.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::close::Close;
 use crate::domain::{AgentId, Author, ConnectionId, SessionId, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent};
 use crate::protocol::Audience;
-use super::close::Close;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
 
 use super::connection::FrameText;
@@ -53,7 +53,10 @@ impl Listeners {
                 send(&sockets, &Outgoing::Frame, frame);
             }
         }
-        let visitor = published.audiences.visitor.and_then(|id| self.visitors.get(&id));
+        let visitor = published
+            .audiences
+            .visitor
+            .and_then(|id| self.visitors.get(&id));
         if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq) {
             if let Some(frame) = visitor_frame(&published.event, number) {
                 send(sockets, &Outgoing::Frame, frame);
@@ -68,26 +71,40 @@ impl Listeners {
 
     /// Shows a notice to everybody connected whom it concerns.
     pub(super) fn notify(&self, notice: &Notice) {
-        let Notice::Typing { parties, author, author_name, typing } = notice;
+        let Notice::Typing {
+            parties,
+            author,
+            author_name,
+            typing,
+        } = notice;
         let chat_id = parties.chat_id;
         let passing = |frame| Outgoing::Passing(chat_id, frame);
-        let frame = |audience| {
-            typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience)
-        };
-        let others: Vec<AgentId> =
-            parties.agents.iter().copied().filter(|id| *author != Author::Agent(*id)).collect();
+        let frame =
+            |audience| typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience);
+        let others: Vec<AgentId> = parties
+            .agents
+            .iter()
+            .copied()
+            .filter(|id| *author != Author::Agent(*id))
+            .collect();
         let sockets = self.sockets_of(&others);
         if !sockets.is_empty() {
             send(&sockets, &passing, frame(Audience::Agent));
         }
-        if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id)) {
+        if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id))
+        {
             send(sockets, &passing, frame(Audience::Visitor));
         }
     }
 
     fn sockets_of(&self, agents: &[AgentId]) -> Sockets {
         let agents: BTreeSet<&AgentId> = agents.iter().collect();
-        agents.into_iter().filter_map(|id| self.agents.get(id)).flatten().cloned().collect()
+        agents
+            .into_iter()
+            .filter_map(|id| self.agents.get(id))
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// PRES-8: revoking a session closes its connections and leaves the others.

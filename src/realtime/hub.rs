@@ -123,7 +123,8 @@ impl Hub {
                 let not_before = self.inner.shared.clock.now().0 - 24 * 3600 * 1000;
                 let mut tx = self.inner.store.tenant(tenant_id).await?;
                 let not_before = Timestamp(not_before);
-                tx.find_answer(&key.principal, &key.key, &key.body_hash, not_before).await
+                tx.find_answer(&key.principal, &key.key, &key.body_hash, not_before)
+                    .await
             };
             match found.await {
                 Ok(Remembered::Unknown) => {}
@@ -164,7 +165,11 @@ impl Hub {
     /// How many tenants are in memory.
     #[must_use]
     pub fn tenants_in_memory(&self) -> usize {
-        self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -173,7 +178,11 @@ impl Hub {
 
     /// Puts a letter into a tenant's mailbox, and starts its actor if need be. A full mailbox answers at once.
     pub(super) fn send(&self, tenant_id: TenantId, mail: Mail) {
-        let mut tenants = self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tenants = self
+            .inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut mail = mail;
         if let Some(mailbox) = tenants.get(&tenant_id) {
             match mailbox.try_send(mail) {
@@ -198,14 +207,20 @@ impl Hub {
         drop(tenants);
         self.inner.wheel.set(tenant_id, None);
         let actor = run(Arc::clone(&self.inner), tenant_id, letters);
-        self.inner.tasks.spawn_isolated("tenant", self.inner.actors.track_future(actor));
+        self.inner
+            .tasks
+            .spawn_isolated("tenant", self.inner.actors.track_future(actor));
     }
 
     /// Tells the tenant that a connection has ended, and waits for room: a lost letter would leave its agent
     /// connected for ever. Without an actor there is nothing to tell; a new one starts without connections.
     pub(super) async fn detach(&self, connection: Arc<Connection>) {
         let mailbox = {
-            let tenants = self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            let tenants = self
+                .inner
+                .tenants
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             tenants.get(&connection.tenant_id).cloned()
         };
         if let Some(mailbox) = mailbox {
@@ -217,7 +232,11 @@ impl Hub {
     /// Lets every actor finish what it has, and starts no new one.
     pub async fn stop(&self) {
         self.inner.stopping.store(true, Ordering::Release);
-        self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.inner.actors.close();
         self.inner.actors.wait().await;
     }
@@ -254,7 +273,9 @@ fn refuse(mail: Mail) {
     match mail {
         Mail::Call(_, reply_to) => answer_to(reply_to, Err(CallError::LATER)),
         Mail::Attach(connection, _) => {
-            connection.close(Close::Restart { retry_after: Millis::from_secs(1) });
+            connection.close(Close::Restart {
+                retry_after: Millis::from_secs(1),
+            });
         }
         // A lost detach is made good by the next publish: the connection has ended and is skipped.
         Mail::Detach(_) | Mail::Wake | Mail::Inspect(_) => {}
@@ -262,11 +283,7 @@ fn refuse(mail: Mail) {
 }
 
 /// The life of one actor: load, serve, leave.
-async fn run(
-    inner: Arc<Inner>,
-    tenant_id: TenantId,
-    mut letters: mpsc::Receiver<Mail>,
-) {
+async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
             let outcome = serve(&inner, &mut tenant, &mut letters).await;
@@ -279,7 +296,9 @@ async fn run(
                 metrics::counter!(names::TENANT_RELOADS).increment(1);
             }
             for connection in tenant.connections() {
-                connection.close(Close::Restart { retry_after: Millis(200) });
+                connection.close(Close::Restart {
+                    retry_after: Millis(200),
+                });
             }
             tenant.next_deadline()
         }
@@ -314,12 +333,19 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, CallErr
         Ok(Claim::Unknown) => return Err(CallError::UnknownTenant),
         Err(error) => return Err(failed(&error)),
     };
-    let record = shared.journal.load(tenant_id).await.map_err(|error| failed(&error))?;
+    let record = shared
+        .journal
+        .load(tenant_id)
+        .await
+        .map_err(|error| failed(&error))?;
     let modes = stored_modes(inner, tenant_id, &record);
     let engine = Engine::restore(shared.limits, record, ownership.last_event_at)
         .map_err(|violation| failed(&violation))?;
     let mut tenant = Tenant::new(tenant_id, Arc::clone(shared), engine, ownership);
-    tenant.recover(modes).await.map_err(|fault| failed(&fault))?;
+    tenant
+        .recover(modes)
+        .await
+        .map_err(|fault| failed(&fault))?;
     Ok(tenant)
 }
 
@@ -348,8 +374,13 @@ async fn serve(
     let clock = &inner.shared.clock;
     let mut quiet_since = clock.now();
     loop {
-        let leave_at = tenant.is_idle().then(|| quiet_since + inner.settings.idle_evict);
-        let wake_at = [tenant.next_deadline(), leave_at].into_iter().flatten().min();
+        let leave_at = tenant
+            .is_idle()
+            .then(|| quiet_since + inner.settings.idle_evict);
+        let wake_at = [tenant.next_deadline(), leave_at]
+            .into_iter()
+            .flatten()
+            .min();
         let mut batch = Vec::new();
         tokio::select! {
             biased;

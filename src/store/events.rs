@@ -17,7 +17,7 @@ use crate::engine::{
     OfferKey, OfferView, Parties, PresenceEvent, SetupEvent,
 };
 
-use super::time::{from_db, to_db};
+use super::time::from_db;
 use super::{Error, TenantTx};
 
 /// The version of the payloads that this build writes.
@@ -33,7 +33,12 @@ pub(super) struct Row {
 
 impl Row {
     fn new(kind: &'static str, payload: Value) -> Self {
-        Self { kind, chat_id: None, agent_id: None, payload }
+        Self {
+            kind,
+            chat_id: None,
+            agent_id: None,
+            payload,
+        }
     }
 
     fn of_chat(mut self, id: ChatId) -> Self {
@@ -120,8 +125,11 @@ fn chat_row(event: &ChatEvent) -> Row {
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
         ChatEvent::Accepted(chat, agent_id) => {
             let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();
-            Row::new("chat.accepted", json!({"agents": agents, "last_seq": chat.last_seq}))
-                .of_agent(*agent_id)
+            Row::new(
+                "chat.accepted",
+                json!({"agents": agents, "last_seq": chat.last_seq}),
+            )
+            .of_agent(*agent_id)
         }
         ChatEvent::MessageSent(parties, view) => Row::new(
             "chat.message",
@@ -211,7 +219,9 @@ impl TenantTx {
         before: Option<u64>,
         limit: i64,
     ) -> Result<Vec<StoredEvent>, Error> {
-        let Some(context) = self.event_context(chat_id).await? else { return Ok(Vec::new()) };
+        let Some(context) = self.event_context(chat_id).await? else {
+            return Ok(Vec::new());
+        };
         let after = after.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
         let before = before.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
         let tenant_id = self.tenant();
@@ -241,7 +251,9 @@ impl TenantTx {
     }
 
     async fn event_context(&mut self, chat_id: ChatId) -> Result<Option<Context>, Error> {
-        let Some(chat) = self.find_chat(chat_id).await? else { return Ok(None) };
+        let Some(chat) = self.find_chat(chat_id).await? else {
+            return Ok(None);
+        };
         let tenant_id = self.tenant();
         let queue = sqlx::query!(
             r#"select c.enqueued_at, q.queue_id as "queue_id?", q.name as "name?"
@@ -271,7 +283,8 @@ impl TenantTx {
         .fetch_all(self.connection())
         .await?;
         let parse = |name: String, table, id: Uuid| {
-            name.parse::<Name>().map_err(|_| Error::inconsistent(table, "name", id))
+            name.parse::<Name>()
+                .map_err(|_| Error::inconsistent(table, "name", id))
         };
         Ok(Some(Context {
             chat,
@@ -299,7 +312,12 @@ impl TenantTx {
                 .collect::<Result<_, Error>>()?,
             names: names
                 .into_iter()
-                .map(|row| Ok((AgentId(row.agent_id), parse(row.name, "agents", row.agent_id)?)))
+                .map(|row| {
+                    Ok((
+                        AgentId(row.agent_id),
+                        parse(row.name, "agents", row.agent_id)?,
+                    ))
+                })
                 .collect::<Result<_, Error>>()?,
         }))
     }
@@ -309,11 +327,21 @@ impl Context {
     fn resolve(&self, row: EventRow) -> Result<StoredEvent, Error> {
         let seq = u64::try_from(row.event_seq)
             .map_err(|_| Error::inconsistent("events", "event_seq", row.event_seq))?;
-        let kind = self.kind(&row).ok_or_else(|| Error::inconsistent("events", "payload", seq))?;
+        let kind = self
+            .kind(&row)
+            .ok_or_else(|| Error::inconsistent("events", "payload", seq))?;
         let actor = actor_from(&row.actor, row.actor_agent_id)
             .ok_or_else(|| Error::inconsistent("events", "actor", seq))?;
-        let event = Event { at: from_db(row.at), actor, kind };
-        Ok(StoredEvent { seq, visitor_seq: row.visitor_seq, event })
+        let event = Event {
+            at: from_db(row.at),
+            actor,
+            kind,
+        };
+        Ok(StoredEvent {
+            seq,
+            visitor_seq: row.visitor_seq,
+            event,
+        })
     }
 
     fn kind(&self, row: &EventRow) -> Option<EventKind> {
@@ -323,16 +351,24 @@ impl Context {
                 let position = row.payload.get("position").and_then(Value::as_u64);
                 let position = position.and_then(|p| u32::try_from(p).ok());
                 let state = ChatStateView::Waiting;
-                chat(ChatEvent::Queued(ChatView { position, ..self.chat_then(state, &[], 0) }))
+                chat(ChatEvent::Queued(ChatView {
+                    position,
+                    ..self.chat_then(state, &[], 0)
+                }))
             }
             "chat.accepted" => {
                 let agents = agent_ids(&row.payload)?;
                 let last_seq = u32::try_from(row.payload.get("last_seq")?.as_u64()?).ok()?;
-                let active = ChatState::Active { accepted_at: from_db(row.at) };
+                let active = ChatState::Active {
+                    accepted_at: from_db(row.at),
+                };
                 let view = self.chat_then(ChatStateView::Settled(active), &agents, last_seq);
                 chat(ChatEvent::Accepted(view, AgentId(row.agent_id?)))
             }
-            "chat.message" => chat(ChatEvent::MessageSent(self.parties(row)?, self.message(row)?)),
+            "chat.message" => chat(ChatEvent::MessageSent(
+                self.parties(row)?,
+                self.message(row)?,
+            )),
             "chat.closed" => {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
@@ -349,7 +385,11 @@ impl Context {
     fn offer(&self, row: &EventRow) -> Option<OfferEvent> {
         let number = OfferNumber(u32::try_from(row.payload.get("offer")?.as_u64()?).ok()?);
         let offer = self.offers.get(&number)?;
-        let key = OfferKey { chat_id: self.chat.id, number, agent_id: offer.agent_id };
+        let key = OfferKey {
+            chat_id: self.chat.id,
+            number,
+            agent_id: offer.agent_id,
+        };
         match row.kind.as_str() {
             "offer.made" => {
                 let (queue_id, queue_name) = self.queue.clone()?;
@@ -369,7 +409,10 @@ impl Context {
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {
-                let reason = offer.reject_reason.as_deref().and_then(|r| r.parse::<Note>().ok());
+                let reason = offer
+                    .reject_reason
+                    .as_deref()
+                    .and_then(|r| r.parse::<Note>().ok());
                 Some(OfferEvent::Rejected(key, reason))
             }
             "offer.missed" => Some(OfferEvent::Missed(key)),
@@ -397,7 +440,9 @@ impl Context {
                 text,
                 sent_at: from_db(row.at),
             },
-            author_name: row.author_agent_id.and_then(|id| self.names.get(&AgentId(id)).cloned()),
+            author_name: row
+                .author_agent_id
+                .and_then(|id| self.names.get(&AgentId(id)).cloned()),
         })
     }
 
@@ -411,7 +456,12 @@ impl Context {
 
     /// The chat as it stood at an event, from what never changes and what the event says.
     fn chat_then(&self, state: ChatStateView, agents: &[AgentId], last_seq: u32) -> ChatView {
-        let card = |id: &AgentId| Some(AgentCard { id: *id, name: self.names.get(id)?.clone() });
+        let card = |id: &AgentId| {
+            Some(AgentCard {
+                id: *id,
+                name: self.names.get(id)?.clone(),
+            })
+        };
         ChatView {
             state,
             agents: agents.iter().filter_map(card).collect(),
@@ -425,9 +475,4 @@ impl Context {
 fn agent_ids(payload: &Value) -> Option<Vec<AgentId>> {
     let ids = payload.get("agents")?.as_array()?.iter();
     ids.map(|id| id.as_str()?.parse().ok()).collect()
-}
-
-/// For columns that hold an event's time.
-pub(super) fn at_column(event: &Event) -> chrono::DateTime<chrono::Utc> {
-    to_db(event.at)
 }

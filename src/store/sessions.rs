@@ -58,11 +58,13 @@ impl TenantTx {
         .execute(self.connection())
         .await?;
         RowOf("sessions", new.id).written("session_id", &done)?;
-        self.insert_refresh_token(new.id, &new.token_hash, new.at).await
+        self.insert_refresh_token(new.id, &new.token_hash, new.at)
+            .await
     }
 
-    /// Uses a refresh token up and puts `new_hash` in its place; the session then lasts until `expires_at`.
-    /// Whatever the outcome, the transaction is to be committed: `Reused` has revoked the session.
+    /// Uses a refresh token up and puts `new_hash` in its place; the session then lasts until
+    /// `expires_at`. Whatever the outcome, the transaction is to be committed: `Reused` has revoked
+    /// the session.
     ///
     /// # Errors
     /// As every write: `Unavailable`, `Query`, `Conflict`.
@@ -110,8 +112,8 @@ impl TenantTx {
         Ok(agent_id.map(AgentId))
     }
 
-    /// Finds the token of a live session. Both rows stay locked: of two callers with one token the second finds it
-    /// used.
+    /// Finds the token of a live session. Both rows stay locked: of two callers with one token the
+    /// second finds it used.
     async fn lock_refresh_token(
         &mut self,
         session: SessionId,
@@ -196,8 +198,8 @@ impl TenantTx {
 }
 
 impl SystemTx {
-    /// Lists the sessions that were revoked at `at` or later: the ones whose access tokens may still be going
-    /// about.
+    /// Lists the sessions that were revoked at `at` or later: the ones whose access tokens may
+    /// still be going about.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
