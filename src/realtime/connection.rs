@@ -22,7 +22,7 @@ use super::dispatch::{self, Request};
 use super::handshake::{Identity, Opening, SocketSettings, identify, shake_hands};
 use super::heartbeat::Heartbeat;
 use super::hub::Hub;
-use super::mail::{Answer, Call, CallError, Mail, Outcome, Probe, ReplyTo};
+use super::mail::{Answer, CallError, Mail, Outcome, Probe, ReplyTo};
 use super::resolve::resolve;
 use super::send_queue::{Connection, Outgoing, Party, QueueBounds};
 
@@ -212,7 +212,7 @@ impl Driver<'_> {
             }
             // A socket's requests carry no idempotency key.
             Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()).into(),
-            Err(error) => answer::error_frame(Some(id), &problem(error)).into(),
+            Err(error) => answer::error_frame(Some(id), &problem(&error)).into(),
         }
     }
 
@@ -249,7 +249,7 @@ impl Driver<'_> {
                 let id: Box<str> = id.unwrap_or_default().into();
                 self.connection.in_flight.fetch_add(1, Ordering::Relaxed);
                 let reply_to = ReplyTo::Socket(Arc::clone(self.connection), id, probe);
-                let mail = Mail::Call(Call::from(command), reply_to);
+                let mail = Mail::Call(Box::new(command.into()), reply_to);
                 self.context.hub.send(self.identity.tenant_id, mail);
             }
         }
@@ -307,9 +307,9 @@ impl Driver<'_> {
     }
 }
 
-fn problem(error: CallError) -> Problem {
+fn problem(error: &CallError) -> Problem {
     match error {
-        CallError::Refused(refusal) => refusal.into(),
+        CallError::Refused(refusal) => (*refusal).into(),
         CallError::IdempotencyMismatch | CallError::Unavailable { .. } => unavailable(),
         CallError::UnknownTenant => Problem::not_found(),
     }

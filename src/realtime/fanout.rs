@@ -48,19 +48,19 @@ impl Listeners {
     /// Sends an event to everybody connected who may see it.
     pub(super) fn publish(&self, published: &Published) {
         let sockets = self.sockets_of(&published.audiences.agents);
-        if !sockets.is_empty() {
-            if let Some(frame) = agent_frame(&published.event, published.seq) {
-                send(&sockets, &Outgoing::Frame, frame);
-            }
+        if !sockets.is_empty()
+            && let Some(frame) = agent_frame(&published.event, published.seq)
+        {
+            send(&sockets, &Outgoing::Frame, frame);
         }
         let visitor = published
             .audiences
             .visitor
             .and_then(|id| self.visitors.get(&id));
-        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq) {
-            if let Some(frame) = visitor_frame(&published.event, number) {
-                send(sockets, &Outgoing::Frame, frame);
-            }
+        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq)
+            && let Some(frame) = visitor_frame(&published.event, number)
+        {
+            send(sockets, &Outgoing::Frame, frame);
         }
         if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
             &published.event.kind
@@ -117,7 +117,7 @@ impl Listeners {
     }
 }
 
-fn remove<K: Ord>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {
+fn remove<K: Ord + Copy>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {
     if let Some(sockets) = map.get_mut(&key) {
         sockets.retain(|connection| connection.id != id);
         if sockets.is_empty() {

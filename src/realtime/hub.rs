@@ -141,7 +141,10 @@ impl Hub {
         }
         let probe = Probe::of(&call.command);
         let (sender, outcome) = oneshot::channel();
-        self.send(tenant_id, Mail::Call(call, ReplyTo::Caller(sender)));
+        self.send(
+            tenant_id,
+            Mail::Call(Box::new(call), ReplyTo::Caller(sender)),
+        );
         let outcome = outcome.await.unwrap_or(Err(CallError::LATER));
         resolve(&self.inner.store, tenant_id, &probe, outcome).await
     }
@@ -203,7 +206,7 @@ impl Hub {
         // A new mailbox has room for one.
         let _ = mailbox.try_send(mail);
         tenants.insert(tenant_id, mailbox);
-        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
+        note_loaded(tenants.len());
         drop(tenants);
         self.inner.wheel.set(tenant_id, None);
         let actor = run(Arc::clone(&self.inner), tenant_id, letters);
@@ -268,6 +271,12 @@ impl Hub {
     }
 }
 
+/// A node holds thousands of tenants, far fewer than a float can count.
+fn note_loaded(tenants: usize) {
+    metrics::gauge!(names::TENANTS_LOADED)
+        .set(f64::from(u32::try_from(tenants).unwrap_or(u32::MAX)));
+}
+
 /// Answers a letter that cannot be delivered.
 fn refuse(mail: Mail) {
     match mail {
@@ -315,7 +324,7 @@ async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver
     let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
     if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
         tenants.remove(&tenant_id);
-        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
+        note_loaded(tenants.len());
         inner.wheel.set(tenant_id, deadline);
     }
 }

@@ -93,7 +93,7 @@ pub(super) struct Resume {
 /// One letter.
 pub(super) enum Mail {
     /// A command.
-    Call(Call, ReplyTo),
+    Call(Box<Call>, ReplyTo),
     /// A socket wants its welcome and what follows.
     Attach(Arc<Connection>, Option<Resume>),
     /// A socket has ended.

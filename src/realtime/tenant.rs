@@ -114,7 +114,7 @@ impl Tenant {
     /// Marks what the restart has ended, and takes the modes that are on the board for those of the database.
     pub(super) async fn recover(&mut self, modes: BTreeMap<OfficeId, Mode>) -> Result<(), Fault> {
         self.modes = modes;
-        let call = Mail::Call(Command::Recover.into(), ReplyTo::Nobody);
+        let call = Mail::Call(Box::new(Command::Recover.into()), ReplyTo::Nobody);
         self.handle(vec![call]).await
     }
 
@@ -144,15 +144,15 @@ impl Tenant {
             self.open(mail, now, &mut outcomes);
         }
         let modes = self.changed_modes(&outcomes.events);
-        if !outcomes.events.is_empty() {
-            if let Err(fault) = self.commit(&mut outcomes, modes).await {
-                for step in outcomes.steps {
-                    if let Step::Reply(reply_to, _) = step {
-                        answer_to(reply_to, Err(CallError::LATER));
-                    }
+        if !outcomes.events.is_empty()
+            && let Err(fault) = self.commit(&mut outcomes, modes).await
+        {
+            for step in outcomes.steps {
+                if let Step::Reply(reply_to, _) = step {
+                    answer_to(reply_to, Err(CallError::LATER));
                 }
-                return Err(fault);
             }
+            return Err(fault);
         }
         for step in outcomes.steps {
             self.perform(step);
@@ -163,7 +163,7 @@ impl Tenant {
     fn open(&mut self, mail: Mail, now: Timestamp, outcomes: &mut Outcomes) {
         match mail {
             Mail::Call(call, reply_to) => {
-                let outcome = self.apply(call, now, outcomes);
+                let outcome = self.apply(*call, now, outcomes);
                 outcomes.steps.push(Step::Reply(reply_to, outcome));
             }
             Mail::Attach(connection, resume) => {

@@ -105,15 +105,15 @@ impl ChatRow {
 /// The contact of a row.
 pub(super) fn contact(
     id: Uuid,
-    name: Option<String>,
-    email: Option<String>,
+    name: Option<&str>,
+    email: Option<&str>,
     fields: serde_json::Value,
 ) -> Result<Contact, Error> {
     let of = RowOf("contacts", id);
     Ok(Contact {
         id: ContactId(id),
-        name: of.parse_opt("name", name.as_deref())?,
-        email: of.parse_opt("email", email.as_deref())?,
+        name: of.parse_opt("name", name)?,
+        email: of.parse_opt("email", email)?,
         fields: serde_json::from_value(fields).map_err(|_| of.fault("fields"))?,
     })
 }
@@ -132,8 +132,8 @@ impl TryFrom<ChatRow> for ChatView {
             agents: row.agents()?,
             contact: Arc::new(contact(
                 row.contact_id,
-                row.contact_name,
-                row.contact_email,
+                row.contact_name.as_deref(),
+                row.contact_email.as_deref(),
                 row.contact_fields,
             )?),
             last_seq: of.number("last_seq", row.last_seq)?,

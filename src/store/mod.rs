@@ -8,6 +8,7 @@ mod agents;
 mod chats;
 mod error;
 mod events;
+mod history;
 mod idempotency;
 mod journal;
 mod leases;
@@ -32,7 +33,7 @@ use crate::domain::TenantId;
 pub use agents::Credentials;
 pub use chats::{ChatFilter, ChatPage};
 pub use error::{Constraint, Error};
-pub use events::StoredEvent;
+pub use history::StoredEvent;
 pub use idempotency::{IdempotencyRecord, Remembered};
 pub use journal::{
     Batch, BoxFuture, CommitError, GroupSettings, Journal, KeptAnswer, NumberedEvent, PgJournal,

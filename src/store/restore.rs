@@ -115,7 +115,12 @@ impl TenantTx {
                     },
                     _ => return Err(bad("state")),
                 };
-                let contact = contact(row.contact_id, row.name, row.email, row.fields)?;
+                let contact = contact(
+                    row.contact_id,
+                    row.name.as_deref(),
+                    row.email.as_deref(),
+                    row.fields,
+                )?;
                 Ok(ChatRecord {
                     id: ChatId(id),
                     visitor_id: VisitorId(row.visitor_id),

@@ -239,14 +239,13 @@ impl Worker {
                 }
             }
             Err(error) if group.len() == 1 => {
-                for pending in group {
+                if let Some(pending) = group.into_iter().next() {
                     tracing::warn!(
                         tenant.id = %pending.batch.tenant_id,
                         error = &error as &dyn std::error::Error,
                         "a batch was refused"
                     );
                     let _ = pending.done.send(Err(error));
-                    return;
                 }
             }
             Err(_) => {

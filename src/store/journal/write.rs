@@ -53,7 +53,7 @@ async fn fence(
     let tenant_id: Vec<Uuid> = batches.iter().map(|batch| batch.tenant_id.0).collect();
     let epoch = column(|batch| batch.epoch);
     let old_seq = column(|batch| to_i64(batch.last_event_seq));
-    let new_seq = column(|batch| to_i64(batch.last_event_seq) + batch.events.len() as i64);
+    let new_seq = column(|batch| to_i64(batch.last_event_seq + batch.events.len() as u64));
     let at: Vec<_> = batches
         .iter()
         .filter_map(|batch| batch.events.last().map(|numbered| to_db(numbered.event.at)))
