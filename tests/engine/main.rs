@@ -6,6 +6,7 @@ mod chats;
 mod conversation;
 mod offers;
 mod presence;
+mod properties;
 mod queueing;
 mod restore;
 mod routing;
