@@ -10,7 +10,7 @@ use deskbell::domain::{
     WidgetId, WidgetKey,
 };
 use deskbell::engine::{
-    AgentCommand, Command, Effect, Engine, LeaveMessage, PasswordHash, PresenceCommand,
+    AgentCommand, Command, Effect, Engine, Event, LeaveMessage, PasswordHash, PresenceCommand,
     SetupCommand, StartChat, VisitorCommand,
 };
 use uuid::Uuid;
@@ -560,11 +560,32 @@ impl World {
 
 /// What everybody watches.
 impl World {
+    /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
     fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
+        let before = self.log.len();
+        let events = self.advance_to(at)?;
+        if let Some(event) = events.iter().find(|event| event.at >= self.now) {
+            return Err(format!("too early: {event:?}"));
+        }
+        if !events.is_sorted_by_key(|event| event.at) {
+            return Err(format!("out of order: {:?}", &self.log[before..]));
+        }
+        Ok(())
+    }
+
+    fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
         self.now = self.now.max(at);
         let effects = self.engine.advance(self.now);
         self.see(&effects);
-        self.check()
+        if self.engine.next_deadline().is_some_and(|at| at <= self.now) {
+            return Err("a deadline has passed and has not fired".to_owned());
+        }
+        self.check()?;
+        let events = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Event(event) => Some(event),
+            Effect::Notice(_) => None,
+        });
+        Ok(events.collect())
     }
 
     /// Whether the command went well.
@@ -677,7 +698,9 @@ impl World {
             self.pass_to(self.now)?;
         }
         self.apply(Command::Recover)?;
-        self.pass_to(self.now)
+        // What fell due while nobody was there fires now.
+        self.advance_to(self.now)?;
+        Ok(())
     }
 }
 
