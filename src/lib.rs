@@ -1,5 +1,6 @@
 //! Deskbell: a live-chat backend for many tenants.
 
+pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -8,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod faults;
+pub mod http;
 pub mod lifecycle;
 pub mod postgres;
 pub mod protocol;

@@ -26,12 +26,14 @@ pub(super) fn start(
     state: &AppState,
     owner: PgConnectOptions,
 ) {
-    let (metrics, limiter) = (state.clone(), state.clone());
+    let upkeep = state.clone();
     tasks.spawn(
         "upkeep",
         every(tasks.clone(), Arc::clone(clock), UPKEEP, move || {
-            metrics.metrics().upkeep();
-            limiter.limiter().shrink();
+            upkeep.limiter.shrink();
+            if let Some(metrics) = &upkeep.metrics {
+                metrics.upkeep();
+            }
             std::future::ready(())
         }),
     );
@@ -58,7 +60,8 @@ async fn hourly(
     now: Timestamp,
 ) -> Result<(), crate::store::Error> {
     make_partitions_ahead(owner, now, MONTHS_AHEAD).await?;
-    let mut tx = state.store().system().await?;
-    tx.remove_idempotency_keys_before(Timestamp(now.0 - KEY_LIFE.0)).await?;
+    let mut tx = state.store.system().await?;
+    tx.remove_idempotency_keys_before(Timestamp(now.0 - KEY_LIFE.0))
+        .await?;
     tx.commit().await
 }

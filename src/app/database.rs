@@ -42,7 +42,11 @@ impl Database {
         } else {
             (configured_roles(config)?, None)
         };
-        let database = Self { roles, private, configured_dir: settings.data_dir.clone() };
+        let database = Self {
+            roles,
+            private,
+            configured_dir: settings.data_dir.clone(),
+        };
         if let Err(error) = migrate(&database.roles.owner).await {
             database.close().await;
             return Err(error).context("cannot bring the schema up to date");
@@ -72,7 +76,10 @@ impl Database {
         } else {
             " (Postgres does not run as root, and its user cannot enter the data folder)"
         };
-        Some(format!("  Postgres data  {}{moved}", postgres.data_dir().display()))
+        Some(format!(
+            "  Postgres data  {}{moved}",
+            postgres.data_dir().display()
+        ))
     }
 
     /// Waits until the private Postgres dies by itself; for ever if there is none.

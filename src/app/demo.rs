@@ -10,16 +10,16 @@ use anyhow::{Context, anyhow};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::auth::{Password, read_or_create};
+use crate::auth::{Password, Passwords, read_or_create};
 use crate::config::Config;
 use crate::domain::{
     Agent, AgentId, Capacity, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings,
     Role, Slug, TenantId, Timestamp, WhenNotLive, Widget, WidgetId, WidgetKey,
 };
 use crate::engine::{Command, PasswordHash, SetupCommand};
-use crate::http::AppState;
 use crate::random::Random;
-use crate::store::NewTenant;
+use crate::realtime::Hub;
+use crate::store::{NewTenant, Store};
 
 const SLUG: &str = "demo";
 const FILE: &str = "demo.json";
@@ -74,49 +74,71 @@ impl Demo {
             format!("  Agent page     {base}/agent   (tenant: {SLUG})"),
         ];
         lines.extend(self.people.iter().map(|person| {
-            format!("    {:<10} {}   {}", person.role, person.email, person.password)
+            format!(
+                "    {:<10} {}   {}",
+                person.role, person.email, person.password
+            )
         }));
         lines
     }
 }
 
 /// Makes what is missing of the demo; `None` when it is switched off.
-pub(super) async fn prepare(config: &Config, state: &AppState) -> anyhow::Result<Option<Demo>> {
+pub(super) async fn prepare(
+    config: &Config,
+    store: &Store,
+    hub: &Hub,
+    passwords: &Passwords,
+    random: &Random,
+    now: Timestamp,
+) -> anyhow::Result<Option<Demo>> {
     if !config.demo.enabled {
         return Ok(None);
     }
-    let now = state.clock().now();
     let path = config.database.data_dir.join(FILE);
-    let text = read_or_create(&path, state.random(), |random| {
+    let text = read_or_create(&path, random, |random| {
         serde_json::to_string_pretty(&Demo::decide(random, now)).unwrap_or_default()
     })?;
     let demo: Demo = serde_json::from_str(&text)
         .with_context(|| format!("{} is not what the demo left there", path.display()))?;
-    if !found_tenant(state, &demo, now).await? {
+    if !found_tenant(store, passwords, &demo, now).await? {
         tracing::warn!(
             "a tenant {SLUG} is there, but {} belongs to another: there is no demo",
             path.display()
         );
         return Ok(None);
     }
-    furnish(state, &demo, now).await?;
+    let missing = missing(store, passwords, &demo, now).await?;
+    for command in missing {
+        let command = Command::Setup { by: None, command };
+        let done = hub.call(TenantId(demo.tenant_id), command.into()).await;
+        done.map_err(|error| anyhow!("cannot make the demo: {error:?}"))?;
+    }
     Ok(Some(demo))
 }
 
 /// Makes the tenant with its owner if need be; false when its slug belongs to another tenant.
-async fn found_tenant(state: &AppState, demo: &Demo, now: Timestamp) -> anyhow::Result<bool> {
-    let mut tx = state.store().system().await?;
+async fn found_tenant(
+    store: &Store,
+    passwords: &Passwords,
+    demo: &Demo,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let mut tx = store.system().await?;
     if let Some(tenant) = tx.find_tenant_by_slug(SLUG).await? {
         return Ok(tenant.id.0 == demo.tenant_id);
     }
-    let owner = demo.people.first().ok_or_else(|| anyhow!("the demo has no owner"))?;
+    let owner = demo
+        .people
+        .first()
+        .ok_or_else(|| anyhow!("the demo has no owner"))?;
     tx.insert_tenant(&NewTenant {
         id: TenantId(demo.tenant_id),
         name: parse("Demo")?,
         slug: parse::<Slug>(SLUG)?,
         seats: 10,
         owner: agent(owner, now)?,
-        owner_password: hash(state, owner).await?,
+        owner_password: hash(passwords, owner).await?,
         at: now,
     })
     .await?;
@@ -124,13 +146,18 @@ async fn found_tenant(state: &AppState, demo: &Demo, now: Timestamp) -> anyhow::
     Ok(true)
 }
 
-/// Makes the people, the office, the queue and the widget that are not there yet.
-async fn furnish(state: &AppState, demo: &Demo, now: Timestamp) -> anyhow::Result<()> {
-    let mut tx = state.store().tenant(TenantId(demo.tenant_id)).await?;
+/// What makes the people, the office, the queue and the widget that are not there yet.
+async fn missing(
+    store: &Store,
+    passwords: &Passwords,
+    demo: &Demo,
+    now: Timestamp,
+) -> anyhow::Result<Vec<SetupCommand>> {
+    let mut tx = store.tenant(TenantId(demo.tenant_id)).await?;
     let mut missing = Vec::new();
     for person in &demo.people {
         if tx.find_agent(AgentId(person.id)).await?.is_none() {
-            let hash = hash(state, person).await?;
+            let hash = hash(passwords, person).await?;
             missing.push(SetupCommand::CreateAgent(agent(person, now)?, hash));
         }
     }
@@ -166,13 +193,7 @@ async fn furnish(state: &AppState, demo: &Demo, now: Timestamp) -> anyhow::Resul
             created_at: now,
         }));
     }
-    drop(tx);
-    for command in missing {
-        let command = Command::Setup { by: None, command };
-        let done = state.hub().call(TenantId(demo.tenant_id), command.into()).await;
-        done.map_err(|error| anyhow!("cannot make the demo: {error:?}"))?;
-    }
-    Ok(())
+    Ok(missing)
 }
 
 fn agent(person: &Person, now: Timestamp) -> anyhow::Result<Agent> {
@@ -186,14 +207,15 @@ fn agent(person: &Person, now: Timestamp) -> anyhow::Result<Agent> {
     })
 }
 
-async fn hash(state: &AppState, person: &Person) -> anyhow::Result<PasswordHash> {
+async fn hash(passwords: &Passwords, person: &Person) -> anyhow::Result<PasswordHash> {
     let password: Password = parse(&person.password)?;
-    Ok(PasswordHash(state.passwords().hash(&password).await?.into()))
+    Ok(PasswordHash(passwords.hash(&password).await?.into()))
 }
 
 fn parse<T: FromStr>(text: &str) -> anyhow::Result<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
-    text.parse().with_context(|| format!("the demo's {text:?} cannot be used"))
+    text.parse()
+        .with_context(|| format!("the demo's {text:?} cannot be used"))
 }

@@ -54,7 +54,7 @@ impl Default for Ports {
 /// Why it could not be done, in words for whoever typed it.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     if cli.command() == Command::Openapi {
-        print(&http::openapi_document())?;
+        print(&http::document().to_pretty_json()?)?;
         return Ok(ExitStatus::Clean);
     }
     let loaded = config::load(&cli.options())?;
@@ -63,7 +63,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     telemetry::start_log(&loaded.config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match cli.command() {
             Command::Migrate => {
@@ -111,10 +113,8 @@ impl Server {
         let tasks = Tasks::new();
         match node::start(&config, ports, &database, &tasks).await {
             Ok(node) => {
-                let demo = demo::prepare(&config, &node.state).await?;
-                node.state.set_demo_widget_key(demo.as_ref().map(|demo| demo.widget_key.clone()));
-                let router = http::router(&node.state);
-                let end = node.end_of_listening.clone();
+                let router = http::router(node.state.clone());
+                let end = node.end_of_listening;
                 tasks.spawn("http", async move {
                     let service = router.into_make_service_with_connect_info::<SocketAddr>();
                     let serving = axum::serve(listener, service)
@@ -123,8 +123,13 @@ impl Server {
                         tracing::error!(%error, "the listener failed");
                     }
                 });
-                node.state.readiness().set_started();
-                Ok(Self { address, state: node.state, tasks, database, demo })
+                Ok(Self {
+                    address,
+                    state: node.state,
+                    tasks,
+                    database,
+                    demo: node.demo,
+                })
             }
             Err(error) => {
                 tasks.stop();
@@ -171,7 +176,7 @@ impl Server {
 
     /// Ends what is left when all tasks have ended: the database, last.
     pub async fn close(self) {
-        self.state.store().close().await;
+        self.state.store.close().await;
         self.database.close().await;
     }
 }

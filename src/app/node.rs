@@ -10,7 +10,7 @@ use crate::auth::{Passwords, PlatformKey, SigningKeys, Tokens, read_or_create};
 use crate::cluster::{Lease, keep_lease};
 use crate::config::Config;
 use crate::domain::{Millis, NodeId, Timestamp};
-use crate::http::{AppState, StateParts};
+use crate::http::{AppState, Limiter, Parts, Readiness, Sockets};
 use crate::lifecycle::Tasks;
 use crate::random::Random;
 use crate::realtime::{
@@ -20,6 +20,7 @@ use crate::store::{GroupSettings, Journal, PgJournal, Store, make_partitions_ahe
 use crate::telemetry::Metrics;
 
 use super::database::Database;
+use super::demo::{self, Demo};
 use super::{Ports, chores};
 
 /// How many months of partitions there are ahead: a node that is not restarted makes more each day.
@@ -30,6 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 
 pub(super) struct Node {
     pub(super) state: AppState,
+    pub(super) demo: Option<Demo>,
     /// Begins when nothing new is taken any more.
     pub(super) end_of_listening: CancellationToken,
 }
@@ -41,7 +43,11 @@ pub(super) async fn start(
     database: &Database,
     tasks: &Tasks,
 ) -> anyhow::Result<Node> {
-    let Ports { clock, random, wrap_journal } = ports;
+    let Ports {
+        clock,
+        random,
+        wrap_journal,
+    } = ports;
     make_partitions_ahead(&database.roles.owner, clock.now(), MONTHS_AHEAD).await?;
     let store = database.store(config);
     let node_id = node_id(config, &random, clock.now())?;
@@ -55,7 +61,10 @@ pub(super) async fn start(
         });
     }
     let lease = Arc::new(Lease::new(seconds(config.node.lease_ttl_s)));
-    lease.renew(&*journal, &*clock).await.context("cannot take the node's lease")?;
+    lease
+        .renew(&*journal, &*clock)
+        .await
+        .context("cannot take the node's lease")?;
     let sessions = revoked_sessions(&store, config, clock.now()).await?;
     let board = Arc::new(Board::new(store.system().await?.list_board().await?));
     let hub = Hub::new(
@@ -79,40 +88,46 @@ pub(super) async fn start(
     let keys = config.auth.signing_keys_file.clone();
     let keys = keys.unwrap_or_else(|| config.database.data_dir.join("signing_keys.json"));
     let tokens = Arc::new(Tokens::new(&SigningKeys::load(&keys, &random)?));
-    let state = AppState::new(StateParts {
+    let passwords = Passwords::new(config.auth.password_hash_concurrency, random.clone());
+    let demo = demo::prepare(config, &store, &hub, &passwords, &random, clock.now()).await?;
+    let sockets = SocketContext {
+        hub: hub.clone(),
+        board: Arc::clone(&board),
+        heartbeat: Arc::clone(&heartbeat),
+        tokens: Arc::clone(&tokens),
+        clock: Arc::clone(&clock),
+        random: random.clone(),
+        settings: socket_settings(config),
+    };
+    let (held, time) = (Arc::clone(&lease), Arc::clone(&clock));
+    let stopping = tasks.soft().clone();
+    let state = AppState::new(Parts {
         config: Arc::clone(config),
         clock: Arc::clone(&clock),
         random: random.clone(),
         store: store.clone(),
         hub: hub.clone(),
-        board: Arc::clone(&board),
-        heartbeat: Arc::clone(&heartbeat),
-        lease: Arc::clone(&lease),
-        tokens: Arc::clone(&tokens),
-        passwords: Passwords::new(config.auth.password_hash_concurrency, random.clone()),
-        platform_key: PlatformKey::load(
-            &config.platform.key,
-            &config.database.data_dir,
-            &random,
-        )?,
-        metrics: Metrics::start(),
-        sockets: Arc::new(SocketContext {
-            hub: hub.clone(),
-            board,
-            heartbeat: Arc::clone(&heartbeat),
-            tokens,
-            clock: Arc::clone(&clock),
-            random,
-            settings: socket_settings(config),
-        }),
+        board,
+        tokens,
+        passwords,
+        limiter: Limiter::new(&config.limits, Arc::clone(&clock)),
+        sockets: Sockets::new(Arc::new(sockets), config),
+        readiness: Readiness::default()
+            .with("lease", move || held.is_valid(time.monotonic()))
+            .with("serving", move || !stopping.is_cancelled()),
+        demo_widget_key: demo.as_ref().map(|demo| demo.widget_key.clone()),
+        platform_key: PlatformKey::load(&config.platform.key, &config.database.data_dir, &random)?,
+        metrics: config.metrics.enabled.then(Metrics::start),
     });
     let until_soft = |name, future| spawn_until_soft(tasks, name, future);
     until_soft("wheel", Box::pin(hub.clone().turn_wheel()));
-    until_soft("heartbeat", Box::pin(Arc::clone(&heartbeat).run(Arc::clone(&clock))));
+    until_soft(
+        "heartbeat",
+        Box::pin(Arc::clone(&heartbeat).run(Arc::clone(&clock))),
+    );
     chores::start(tasks, &clock, &state, database.roles.owner.clone());
     let end_of_listening = CancellationToken::new();
     let ending = Ending {
-        state: state.clone(),
         hub,
         heartbeat,
         journal: Arc::clone(&journal),
@@ -131,7 +146,11 @@ pub(super) async fn start(
         soft.cancelled().await;
         ending.run().await;
     });
-    Ok(Node { state, end_of_listening })
+    Ok(Node {
+        state,
+        demo,
+        end_of_listening,
+    })
 }
 
 type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -145,7 +164,6 @@ fn spawn_until_soft(tasks: &Tasks, name: &'static str, work: Work) {
 
 /// The way down: readiness off, sockets told, tenants finished, lease given back.
 struct Ending {
-    state: AppState,
     hub: Hub,
     heartbeat: Arc<Heartbeat>,
     journal: Arc<dyn Journal>,
@@ -156,7 +174,6 @@ struct Ending {
 
 impl Ending {
     async fn run(self) {
-        self.state.readiness().set_stopping();
         self.end_of_listening.cancel();
         self.heartbeat.close_all(self.spread);
         let told = async {
@@ -165,7 +182,10 @@ impl Ending {
             }
         };
         if tokio::time::timeout(FAREWELL, told).await.is_err() {
-            tracing::warn!(connections = self.heartbeat.len(), "some sockets did not hear the end");
+            tracing::warn!(
+                connections = self.heartbeat.len(),
+                "some sockets did not hear the end"
+            );
         }
         self.hub.stop().await;
         if let Err(error) = self.journal.release_lease().await {
@@ -185,7 +205,9 @@ fn node_id(config: &Config, random: &Random, now: Timestamp) -> anyhow::Result<N
     }
     let path = config.database.data_dir.join("node_id");
     let text = read_or_create(&path, random, |random| random.uuid_v7(now).to_string())?;
-    text.trim().parse().with_context(|| format!("{} does not hold a node's id", path.display()))
+    text.trim()
+        .parse()
+        .with_context(|| format!("{} does not hold a node's id", path.display()))
 }
 
 /// Sessions whose access tokens may still be alive.
@@ -197,7 +219,12 @@ async fn revoked_sessions(
     let token_life = seconds(config.auth.access_token_s);
     let sessions = RevokedSessions::new(token_life);
     let since = Timestamp(now.0 - token_life.0);
-    for session_id in store.system().await?.list_revoked_sessions_since(since).await? {
+    for session_id in store
+        .system()
+        .await?
+        .list_revoked_sessions_since(since)
+        .await?
+    {
         sessions.revoke(session_id, now);
     }
     Ok(sessions)

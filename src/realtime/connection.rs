@@ -193,7 +193,9 @@ impl Driver<'_> {
                 Outgoing::Frame(text) | Outgoing::Passing(_, text) => text,
                 Outgoing::Reply(id, probe, outcome) => {
                     self.connection.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    self.reply(&id, &probe, outcome).await
+                    let store = self.context.hub.store();
+                    let outcome = resolve(store, self.identity.tenant_id, &probe, outcome).await;
+                    reply_frame(&id, self.opening.audience, outcome)
                 }
             };
             self.socket
@@ -202,18 +204,6 @@ impl Driver<'_> {
                 .map_err(|_| Ending::Gone)?;
         }
         self.socket.flush().await.map_err(|_| Ending::Gone)
-    }
-
-    async fn reply(&self, id: &str, probe: &Probe, outcome: Outcome) -> FrameText {
-        let (store, tenant_id) = (self.context.hub.store(), self.identity.tenant_id);
-        match resolve(store, tenant_id, probe, outcome).await {
-            Ok(Answer::Fresh(reply) | Answer::Repeated(reply)) => {
-                answer::ok_frame(id, &reply, self.opening.audience).into()
-            }
-            // A socket's requests carry no idempotency key.
-            Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()).into(),
-            Err(error) => answer::error_frame(Some(id), &problem(&error)).into(),
-        }
     }
 
     fn received(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
@@ -305,6 +295,19 @@ impl Driver<'_> {
     fn push(&self, frame: String) {
         self.connection.push(Outgoing::Frame(frame.into()));
     }
+}
+
+/// The answer to a request, once it is known for certain.
+fn reply_frame(id: &str, audience: Audience, outcome: Outcome) -> FrameText {
+    let frame = match outcome {
+        Ok(Answer::Fresh(reply) | Answer::Repeated(reply)) => {
+            answer::ok_frame(id, &reply, audience)
+        }
+        // A socket's requests carry no idempotency key.
+        Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()),
+        Err(error) => answer::error_frame(Some(id), &problem(&error)),
+    };
+    frame.into()
 }
 
 fn problem(error: &CallError) -> Problem {

@@ -28,8 +28,8 @@ pub struct NewSession {
 pub enum Refreshed {
     /// It was good; the next one stands in its place.
     Renewed(AgentId),
-    /// It had been used before, so somebody has a copy: the session is revoked now.
-    Reused,
+    /// It had been used before, so somebody has a copy: the session of this agent is revoked now.
+    Reused(AgentId),
     /// There is no such token, or its session is revoked or has expired.
     Unknown,
 }
@@ -62,9 +62,8 @@ impl TenantTx {
             .await
     }
 
-    /// Uses a refresh token up and puts `new_hash` in its place; the session then lasts until
-    /// `expires_at`. Whatever the outcome, the transaction is to be committed: `Reused` has revoked
-    /// the session.
+    /// Uses a refresh token up and puts `new_hash` in its place; the session then lasts until `expires_at`.
+    /// Whatever the outcome, the transaction is to be committed: `Reused` has revoked the session.
     ///
     /// # Errors
     /// As every write: `Unavailable`, `Query`, `Conflict`.
@@ -81,7 +80,7 @@ impl TenantTx {
         };
         if token.is_used {
             self.revoke_session(session, at).await?;
-            return Ok(Refreshed::Reused);
+            return Ok(Refreshed::Reused(AgentId(token.agent_id)));
         }
         self.use_refresh_token(session, old_hash, at).await?;
         self.insert_refresh_token(session, new_hash, at).await?;
@@ -112,8 +111,8 @@ impl TenantTx {
         Ok(agent_id.map(AgentId))
     }
 
-    /// Finds the token of a live session. Both rows stay locked: of two callers with one token the
-    /// second finds it used.
+    /// Finds the token of a live session. Both rows stay locked: of two callers with one token the second finds it
+    /// used.
     async fn lock_refresh_token(
         &mut self,
         session: SessionId,
@@ -198,8 +197,8 @@ impl TenantTx {
 }
 
 impl SystemTx {
-    /// Lists the sessions that were revoked at `at` or later: the ones whose access tokens may
-    /// still be going about.
+    /// Lists the sessions that were revoked at `at` or later: the ones whose access tokens may still be going
+    /// about.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
