@@ -55,7 +55,10 @@ function ChatItem({ desk, state, agent, entries, chat }: Props & { chat: Chat })
   const failed = entries.some((entry) => entry.chat_id === chat.id && entry.refused !== null);
   const now = useNow();
   const types = (agent.typing[chat.id]?.until ?? 0) > now;
-  const preview = types ? "typing…" : (last?.text ?? "");
+  const author = last?.author;
+  const who =
+    author?.kind !== "agent" ? "" : author.agent_id === agent.me.id ? "You: " : `${author.name}: `;
+  const preview = types ? "typing…" : who + (last?.text ?? "");
   return (
     <li>
       <button
@@ -69,7 +72,6 @@ function ChatItem({ desk, state, agent, entries, chat }: Props & { chat: Chat })
           {timeOf(last?.sent_at ?? chat.started_at)}
         </time>
         <span class="preview">
-          {last !== undefined && last.author.kind !== "visitor" && !types && "You: "}
           {preview}
         </span>
         {failed && <span class="badge bad">not sent</span>}

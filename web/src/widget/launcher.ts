@@ -38,7 +38,7 @@ function launch(base: string, key: string): void {
     button.hidden = mode === "hidden" && !in_use && !opened;
     button.setAttribute("aria-expanded", String(opened));
     label.textContent = opened
-      ? "Close chat"
+      ? "Hide chat"
       : mode === "messenger" && !in_use
         ? "Leave a message"
         : "Chat with us";

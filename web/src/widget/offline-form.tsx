@@ -1,6 +1,6 @@
 // Nobody is there: says so, and takes a message.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { FormField } from "../shared/protocol";
 import { Problem } from "../shared/rest";
 import { clean, textFault } from "../shared/text";
@@ -22,9 +22,13 @@ export function OfflineForm({ visit, state }: { visit: Visit; state: VisitState 
   const [busy, setBusy] = useState(false);
   const [sent_to, setSentTo] = useState<string | null>(null);
 
+  // The button that had the focus is gone; without this, Escape would no longer reach the panel.
+  const thanks = useRef<HTMLDivElement>(null);
+  useEffect(() => thanks.current?.focus(), [sent_to]);
+
   if (sent_to !== null) {
     return (
-      <div class="greeting" role="status">
+      <div class="greeting" role="status" tabIndex={-1} ref={thanks}>
         <p>
           <strong>Thank you, your message has arrived.</strong>
         </p>

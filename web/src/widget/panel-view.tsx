@@ -19,7 +19,7 @@ export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void })
   if (!state.open) return null;
 
   const chat = currentChat(state.visitor);
-  const talking = chat !== null || entries.length > 0;
+  const talking = chat !== null || state.expecting || entries.length > 0;
   const title = state.config?.name ?? "Chat";
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") onClose();
@@ -60,7 +60,7 @@ interface TalkProps {
 function Talk({ visit, state, chat }: TalkProps) {
   useNow();
   const entries = visit.outbox.entries.filter(
-    (entry) => entry.chat_id === null || entry.chat_id === chat?.id,
+    (entry) => chat === null || entry.chat_id === null || entry.chat_id === chat.id,
   );
   const trouble = connectionWords(state.connection, Date.now());
   const ended = chat?.state === "closed";
@@ -78,7 +78,7 @@ function Talk({ visit, state, chat }: TalkProps) {
         label="Messages"
         conversation={(chat && state.visitor.conversations[chat.id]) ?? EMPTY}
         entries={entries}
-        loading={chat !== null && !state.visitor.loaded.has(chat.id)}
+        loading={chat === null ? state.expecting : !state.visitor.loaded.has(chat.id)}
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
         notice={notice}

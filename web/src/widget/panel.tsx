@@ -23,8 +23,8 @@ export function mount(host: PanelHost): Panel {
       if (!focus) return;
       // After the rendering, which Preact does in its own time.
       setTimeout(() => {
-        const first = "textarea, input, .panel button";
-        place.querySelector<HTMLElement>(first)?.focus();
+        const field = place.querySelector<HTMLElement>("input, textarea");
+        (field ?? place.querySelector<HTMLElement>(".over button, .close"))?.focus();
       }, 50);
     },
     close: () => visit.close(),

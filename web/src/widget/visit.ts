@@ -42,6 +42,8 @@ export interface VisitState {
   config: WidgetConfig | null;
   connection: ConnectionState;
   visitor: VisitorState;
+  /** An earlier page left a chat; whether it is still open is not known yet. */
+  expecting: boolean;
   draft: string;
   /** Something the visitor should know, in a sentence. */
   note: string | null;
@@ -95,6 +97,7 @@ export class Visit {
       config: null,
       connection: this.socket.state,
       visitor: NO_CHATS,
+      expecting: false,
       draft: "",
       note: null,
     });
@@ -189,12 +192,14 @@ export class Visit {
       else void this.loadEnded(kept.id);
     }
     const expected = kept !== null && kept.closed_at === null;
+    this.store.patch({ expecting: expected });
     if (expected || this.outbox.entries.length > 0) this.socket.start();
   }
 
   private replace(snapshot: VisitorSnapshot): void {
     this.generation++;
     this.change((visitor) => fromSnapshot(snapshot, visitor));
+    this.store.patch({ expecting: false });
     for (const chat of snapshot.chats) void this.load(chat.id);
     const kept = this.chat_place.read();
     const gone = kept !== null && !snapshot.chats.some((chat) => chat.id === kept.id);
