@@ -122,7 +122,7 @@ function StatusMenu({ desk, presence }: { desk: Desk; presence: Presence }) {
 }
 
 function Nothing({ presence }: { presence: Presence }) {
-  const waiting = presence.effective === "online" || presence.effective === "invisible";
+  const waiting = presence.effective === "online";
   return (
     <div class="nothing">
       <h1>{waiting ? "Ready" : "You get no chats at the moment"}</h1>

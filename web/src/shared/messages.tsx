@@ -47,6 +47,16 @@ export function Messages(props: MessagesProps) {
     if (box !== null && entries.length > 0) box.scrollTop = box.scrollHeight;
   }, [entries.length]);
 
+  // A phone's keyboard takes half of the box; the newest message stays in sight.
+  useLayoutEffect(() => {
+    const box = scroller.current!;
+    const observer = new ResizeObserver(() => {
+      if (at_end.current) box.scrollTop = box.scrollHeight;
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+
   const onScroll = (): void => {
     const box = scroller.current!;
     at_end.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
