@@ -4,6 +4,7 @@ mod architecture;
 mod availability;
 mod chats;
 mod conversation;
+mod domain;
 mod offers;
 mod presence;
 mod properties;
