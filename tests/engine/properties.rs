@@ -102,7 +102,7 @@ fn run(plan: &Plan) -> Result<Tally, String> {
     Ok(tally)
 }
 
-/// A control: a search that could not fail would prove nothing.
+/// What is written for a failing plan can be read and run again.
 #[test]
 fn a_plan_survives_its_file() {
     let plan = plan::example();
