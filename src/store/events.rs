@@ -240,6 +240,44 @@ impl TenantTx {
         rows.into_iter().map(|row| context.resolve(row)).collect()
     }
 
+    /// What the visitor of a chat sees of it, between two numbers of its own stream (both exclusive), oldest first,
+    /// at most `limit`.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
+    pub async fn list_visitor_events(
+        &mut self,
+        chat_id: ChatId,
+        after: Option<i64>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let Some(context) = self.event_context(chat_id).await? else { return Ok(Vec::new()) };
+        let tenant_id = self.tenant();
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
+                      e.payload, m.message_id as "message_id?", m.author as "author?",
+                      m.author_agent_id, m.text
+               from events e
+               left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
+                    and e.kind = 'chat.message' and m.seq = (e.payload ->> 'seq')::integer
+               where e.tenant_id = $1 and e.chat_id = $2 and e.visitor_seq is not null
+                 and ($3::bigint is null or e.visitor_seq > $3)
+                 and ($4::bigint is null or e.visitor_seq < $4)
+               order by e.visitor_seq
+               limit $5"#,
+            tenant_id,
+            chat_id.0,
+            after,
+            before,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(|row| context.resolve(row)).collect()
+    }
+
     async fn event_context(&mut self, chat_id: ChatId) -> Result<Option<Context>, Error> {
         let Some(chat) = self.find_chat(chat_id).await? else { return Ok(None) };
         let tenant_id = self.tenant();

@@ -28,8 +28,8 @@ pub struct NewSession {
 pub enum Refreshed {
     /// It was good; the next one stands in its place.
     Renewed(AgentId),
-    /// It had been used before, so somebody has a copy: the session is revoked now.
-    Reused,
+    /// It had been used before, so somebody has a copy: the session of this agent is revoked now.
+    Reused(AgentId),
     /// There is no such token, or its session is revoked or has expired.
     Unknown,
 }
@@ -79,7 +79,7 @@ impl TenantTx {
         };
         if token.is_used {
             self.revoke_session(session, at).await?;
-            return Ok(Refreshed::Reused);
+            return Ok(Refreshed::Reused(AgentId(token.agent_id)));
         }
         self.use_refresh_token(session, old_hash, at).await?;
         self.insert_refresh_token(session, new_hash, at).await?;
