@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod faults;
+pub mod http;
 pub mod lifecycle;
 pub mod postgres;
 pub mod protocol;

@@ -1,0 +1,321 @@
+//! Chats, for agents: reading them and acting on them.
+//!
+//! Owns who may read a chat: whoever has to do with it, and supervisors. Acting is a command; the engine decides.
+
+use axum::Json as Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use utoipa::IntoParams;
+
+use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
+use super::events::{self, EventPage, EventQuery};
+use super::extract::{Creation, Id, Json, Query};
+use super::page::{Cursor, Limit, Page};
+use super::principal::{AnswerChats, Permitted, ReadOwnChats};
+use super::{ApiError, AppState, reply};
+use crate::domain::{AgentId, ChatId, ContactId, Invalid, Permission, QueueId, Timestamp};
+use crate::engine::{AgentCommand, ChatView, Command};
+use crate::faults::{Faults, pointer};
+use crate::protocol::request::{Accept, Nothing, Reject, SendMessage, Typing};
+use crate::protocol::{Audience, event, wire};
+use crate::realtime::{Answer, IdempotencyKey};
+use crate::store::{ChatFilter, ChatPage, TenantTx};
+
+/// A state to search for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StateWord(&'static str);
+
+impl Deserr<Faults> for StateWord {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let text = String::deserialize_from_value(value, location)?;
+        let word = wire::ChatState::ALL.iter().find(|word| **word == text);
+        word.copied().map(Self).ok_or_else(|| {
+            let words = "waiting, offered, active, closed, offline_message";
+            Faults::invalid(pointer(location), Invalid::UnknownValue(words))
+        })
+    }
+}
+
+/// The parameters of the list of chats.
+#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ChatQuery {
+    /// Only chats in this state.
+    #[deserr(default)]
+    #[param(value_type = Option<wire::ChatState>)]
+    pub state: Option<StateWord>,
+    /// Only chats of this queue.
+    #[deserr(default)]
+    #[param(value_type = Option<Uuid>)]
+    pub queue_id: Option<QueueId>,
+    /// Only chats in which this agent takes part.
+    #[deserr(default)]
+    #[param(value_type = Option<Uuid>)]
+    pub agent_id: Option<AgentId>,
+    /// Only chats of this contact.
+    #[deserr(default)]
+    #[param(value_type = Option<Uuid>)]
+    pub contact_id: Option<ContactId>,
+    /// How many entries to return.
+    #[deserr(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Cursor<(Timestamp, ChatId)>>,
+}
+
+/// Where a chat stands in a list.
+pub(super) fn position(chat: &ChatView) -> (Timestamp, ChatId) {
+    (chat.started_at, chat.id)
+}
+
+/// Lists chats, newest first: an agent's own, a supervisor's all.
+#[utoipa::path(
+    get, path = "/v1/chats", operation_id = "list_chats", tag = "chats", security(("agent" = [])),
+    params(ChatQuery),
+    responses((status = 200, description = "A page", body = Page<wire::Chat>), Unauthorized, BadQuery, Failures)
+)]
+pub(super) async fn list_chats(
+    State(app): State<AppState>,
+    agent: Permitted<ReadOwnChats>,
+    Query(query): Query<ChatQuery>,
+) -> Result<Body<Page<wire::Chat>>, ApiError> {
+    let filter = ChatFilter {
+        state: query.state.map(|word| word.0),
+        queue_id: query.queue_id,
+        agent_id: query.agent_id,
+        contact_id: query.contact_id,
+        visitor_id: None,
+        readable_by: (!agent.may(Permission::ReadAllChats)).then_some(agent.agent_id),
+    };
+    let page = ChatPage {
+        before: query.cursor.map(|cursor| cursor.0),
+        limit: query.limit.and_one_more(),
+    };
+    let rows = app
+        .store
+        .tenant(agent.tenant_id)
+        .await?
+        .list_chats(&filter, &page)
+        .await?;
+    Ok(Body(Page::new(rows, query.limit, position, |row| {
+        row.into()
+    })))
+}
+
+/// A chat that the agent may read; any other is as unknown as one that never was.
+async fn readable_chat(
+    tx: &mut TenantTx,
+    agent: &Permitted<ReadOwnChats>,
+    chat_id: ChatId,
+) -> Result<ChatView, ApiError> {
+    let may_read =
+        agent.may(Permission::ReadAllChats) || tx.can_read_chat(agent.agent_id, chat_id).await?;
+    let chat = if may_read {
+        tx.find_chat(chat_id).await?
+    } else {
+        None
+    };
+    chat.ok_or_else(ApiError::not_found)
+}
+
+/// Shows a chat.
+#[utoipa::path(
+    get, path = "/v1/chats/{chat_id}", operation_id = "find_chat", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
+    responses((status = 200, description = "The chat", body = wire::Chat), Unauthorized, Missing, Failures)
+)]
+pub(super) async fn find_chat(
+    State(app): State<AppState>,
+    agent: Permitted<ReadOwnChats>,
+    Id(chat_id): Id<ChatId>,
+) -> Result<Body<wire::Chat>, ApiError> {
+    let mut tx = app.store.tenant(agent.tenant_id).await?;
+    let chat = readable_chat(&mut tx, &agent, chat_id).await?;
+    Ok(Body((&chat).into()))
+}
+
+/// Lists what has happened in a chat, oldest first.
+#[utoipa::path(
+    get, path = "/v1/chats/{chat_id}/events", operation_id = "list_chat_events", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path), EventQuery),
+    responses((status = 200, description = "A page", body = EventPage), Unauthorized, Missing, BadQuery, Failures)
+)]
+pub(super) async fn list_chat_events(
+    State(app): State<AppState>,
+    agent: Permitted<ReadOwnChats>,
+    Id(chat_id): Id<ChatId>,
+    Query(query): Query<EventQuery>,
+) -> Result<Response, ApiError> {
+    let mut tx = app.store.tenant(agent.tenant_id).await?;
+    readable_chat(&mut tx, &agent, chat_id).await?;
+    let number = |seq: Option<i64>| seq.and_then(|seq| u64::try_from(seq).ok());
+    let (after, before) = (number(query.after()), number(query.before()));
+    let rows = tx
+        .list_chat_events(chat_id, after, before, query.limit.and_one_more())
+        .await?;
+    Ok(events::answer(
+        rows,
+        query.limit,
+        |row| i64::try_from(row.seq).unwrap_or(i64::MAX),
+        |row| event::agent_frame(&row.event, row.seq),
+    ))
+}
+
+/// Has the engine do something with a chat.
+async fn act(
+    app: &AppState,
+    agent: &Permitted<AnswerChats>,
+    chat_id: ChatId,
+    command: AgentCommand,
+    once: Option<IdempotencyKey>,
+) -> Result<Answer, ApiError> {
+    let command = Command::Agent {
+        agent_id: agent.agent_id,
+        chat_id,
+        command,
+    };
+    Ok(app.call(agent.tenant_id, command, once).await?)
+}
+
+/// Takes a chat: by an offer, or from the waiting list.
+#[utoipa::path(
+    post, path = "/v1/chats/{chat_id}/accept", operation_id = "accept_chat", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Accept,
+    responses(
+        (status = 200, description = "The chat as it is now", body = wire::Chat),
+        (status = 409, description = "`offer_gone` with `taken_by`, `chat_closed`, `at_capacity`, `not_a_member`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn accept_chat(
+    State(app): State<AppState>,
+    agent: Permitted<AnswerChats>,
+    Id(chat_id): Id<ChatId>,
+    Json(request): Json<Accept>,
+) -> Result<Response, ApiError> {
+    let answer = act(
+        &app,
+        &agent,
+        chat_id,
+        AgentCommand::Accept(request.offer),
+        None,
+    )
+    .await?;
+    Ok(reply::ok(answer, Audience::Agent))
+}
+
+/// Declines an offer; the next agent is asked at once.
+#[utoipa::path(
+    post, path = "/v1/chats/{chat_id}/reject", operation_id = "reject_offer", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Reject,
+    responses(
+        (status = 200, description = "The offer as it is now", body = wire::Offer),
+        (status = 409, description = "`offer_gone` with `taken_by`, `chat_closed`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn reject_offer(
+    State(app): State<AppState>,
+    agent: Permitted<AnswerChats>,
+    Id(chat_id): Id<ChatId>,
+    Json(request): Json<Reject>,
+) -> Result<Response, ApiError> {
+    let command = AgentCommand::Reject(request.offer, request.reason);
+    let answer = act(&app, &agent, chat_id, command, None).await?;
+    Ok(reply::ok(answer, Audience::Agent))
+}
+
+/// Writes a message. Sent again under the same id it is answered as at first.
+#[utoipa::path(
+    post, path = "/v1/chats/{chat_id}/messages", operation_id = "send_message", tag = "chats",
+    security(("agent" = [])),
+    params(("chat_id" = Uuid, Path), super::docs::IdempotencyKey),
+    request_body = SendMessage,
+    responses(
+        (status = 201, description = "The message as it was taken", body = wire::Message),
+        (status = 200, description = "It was sent before: the first answer", body = wire::Message),
+        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `idempotency_mismatch`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn send_message(
+    State(app): State<AppState>,
+    agent: Permitted<AnswerChats>,
+    Id(chat_id): Id<ChatId>,
+    request: Creation<SendMessage>,
+) -> Result<Response, ApiError> {
+    let (request, once) = request.split(|| agent.name());
+    let answer = act(&app, &agent, chat_id, request.into_agent_command(), once).await?;
+    Ok(reply::message(answer, Audience::Agent))
+}
+
+/// Tells the other side that somebody types.
+#[utoipa::path(
+    post, path = "/v1/chats/{chat_id}/typing", operation_id = "type_in_chat", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Typing,
+    responses(
+        (status = 204, description = "Told"),
+        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn type_in_chat(
+    State(app): State<AppState>,
+    agent: Permitted<AnswerChats>,
+    Id(chat_id): Id<ChatId>,
+    Json(request): Json<Typing>,
+) -> Result<StatusCode, ApiError> {
+    act(
+        &app,
+        &agent,
+        chat_id,
+        AgentCommand::Type(request.typing),
+        None,
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Closes a chat.
+#[utoipa::path(
+    post, path = "/v1/chats/{chat_id}/close", operation_id = "close_chat", tag = "chats",
+    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Nothing,
+    responses(
+        (status = 200, description = "The chat as it is now", body = wire::Chat),
+        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn close_chat(
+    State(app): State<AppState>,
+    agent: Permitted<AnswerChats>,
+    Id(chat_id): Id<ChatId>,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Response, ApiError> {
+    let answer = act(&app, &agent, chat_id, AgentCommand::Close, None).await?;
+    Ok(reply::ok(answer, Audience::Agent))
+}

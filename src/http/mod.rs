@@ -1,0 +1,203 @@
+//! REST, health and pages.
+//!
+//! Owns the route table and the order of the layers. A handler has three parts: extractors, one call (of the store
+//! or of a tenant's engine) and the conversion of what came back. If it needs an `if` about the domain, the rule
+//! is in the wrong place. SQL is in `store`, errors become answers in `error`, authorisation is a type of
+//! `principal`.
+
+mod address;
+mod agents;
+mod auth;
+mod chats;
+mod docs;
+mod error;
+mod events;
+mod extract;
+mod health;
+mod layers;
+mod limit;
+mod me;
+mod offices;
+mod origin;
+mod page;
+mod pages;
+mod platform;
+mod principal;
+mod queues;
+mod reply;
+mod state;
+mod visitor;
+mod widget;
+mod widgets;
+
+use axum::Router;
+use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::middleware::from_fn_with_state;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::protocol::ErrorCode;
+
+pub use address::ClientAddress;
+pub use error::ApiError;
+pub use health::Readiness;
+pub use limit::{Exceeded, Limiter};
+pub use origin::PageOrigin;
+pub use principal::{AgentPrincipal, PlatformOperator, VisitorPrincipal};
+pub use state::{AppState, Parts};
+pub use widgets::new_widget_key;
+
+/// What agents and admins call.
+fn for_agents() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::log_in))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::log_out))
+        .routes(routes!(me::find_me))
+        .routes(routes!(me::find_my_presence, me::set_my_presence))
+        .routes(routes!(offices::list_offices, offices::create_office))
+        .routes(routes!(offices::find_office))
+        .routes(routes!(agents::list_agents, agents::create_agent))
+        .routes(routes!(agents::find_agent))
+        .routes(routes!(queues::list_queues, queues::create_queue))
+        .routes(routes!(queues::find_queue))
+        .routes(routes!(queues::set_queue_members))
+        .routes(routes!(widgets::list_widgets, widgets::create_widget))
+        .routes(routes!(widgets::find_widget))
+        .routes(routes!(chats::list_chats))
+        .routes(routes!(chats::find_chat))
+        .routes(routes!(chats::list_chat_events))
+        .routes(routes!(chats::accept_chat))
+        .routes(routes!(chats::reject_offer))
+        .routes(routes!(chats::send_message))
+        .routes(routes!(chats::type_in_chat))
+        .routes(routes!(chats::close_chat))
+}
+
+/// What widgets and visitors call.
+fn for_visitors() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(widget::find_availability))
+        .routes(routes!(widget::find_widget_config))
+        .routes(routes!(widget::create_visitor))
+        .routes(routes!(visitor::list_own_chats, visitor::start_chat))
+        .routes(routes!(visitor::leave_message))
+        .routes(routes!(visitor::find_own_chat))
+        .routes(routes!(visitor::list_own_chat_events))
+        .routes(routes!(visitor::send_own_message))
+        .routes(routes!(visitor::type_in_own_chat))
+        .routes(routes!(visitor::end_own_chat))
+}
+
+/// What the platform operator calls; no browser does.
+fn for_platform() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(platform::list_tenants, platform::create_tenant))
+        .routes(routes!(platform::find_tenant))
+}
+
+/// What machines call that watch over this one.
+fn for_machines() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+}
+
+/// The document of the API.
+#[must_use]
+pub fn document() -> OpenApi {
+    OpenApiRouter::with_openapi(docs::Base::openapi())
+        .merge(for_agents())
+        .merge(for_visitors())
+        .merge(for_platform())
+        .merge(for_machines())
+        .into_openapi()
+}
+
+/// All routes with all layers. The layers stand outermost first, as a request meets them.
+pub fn router(app: AppState) -> Router {
+    let (agents, _) = for_agents()
+        .layer(layers::cors_for_agents(&app.config))
+        .split_for_parts();
+    let (visitors, _) = for_visitors()
+        .layer(layers::cors_for_widgets())
+        .split_for_parts();
+    let (platform, _) = for_platform().split_for_parts();
+    let (machines, _) = for_machines().split_for_parts();
+    let layers = tower::ServiceBuilder::new()
+        .layer(SetSensitiveHeadersLayer::new([
+            AUTHORIZATION,
+            COOKIE,
+            SET_COOKIE,
+        ]))
+        .layer(from_fn_with_state(app.clone(), layers::observe))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::bound_time))
+        .layer(from_fn_with_state(app.clone(), layers::bound_body));
+    Router::new()
+        .merge(agents)
+        .merge(visitors)
+        .merge(platform)
+        .merge(machines)
+        .merge(docs::routes(&document()))
+        .merge(pages::routes())
+        .fallback(async || ApiError::not_found())
+        .method_not_allowed_fallback(async || {
+            ApiError::new(
+                ErrorCode::MethodNotAllowed,
+                "the Allow header names the methods",
+            )
+        })
+        .layer(layers)
+        .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_routes_fit_together() {
+        let (router, document) = OpenApiRouter::with_openapi(docs::Base::openapi())
+            .merge(for_agents())
+            .merge(for_visitors())
+            .merge(for_platform())
+            .merge(for_machines())
+            .split_for_parts();
+
+        let _: Router<AppState> = router.merge(docs::routes(&document)).merge(pages::routes());
+    }
+
+    #[test]
+    fn the_document_is_complete_in_itself() {
+        let text = document().to_json().unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut ids = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap();
+                assert!(ids.insert(id.to_owned()), "{id} names two operations");
+                assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+                assert!(
+                    operation["responses"].as_object().unwrap().len() > 1 || path == "/healthz"
+                );
+            }
+        }
+        for reference in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = reference.split('"').next().unwrap();
+            assert!(
+                document.pointer(pointer).is_some(),
+                "{pointer} leads nowhere"
+            );
+        }
+    }
+}

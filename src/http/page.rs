@@ -1,0 +1,263 @@
+//! Lists in pages.
+//!
+//! Owns the cursor, which is opaque to clients: where the page before ended, as base64url. A cursor is a position,
+//! not a promise: it can be made up, and then only shows another part of what the caller may see anyway.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::domain::{ChatId, Invalid, Timestamp};
+use crate::faults::{FaultCode, Faults, pointer};
+
+/// How many entries a page has: 1 to 200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limit(pub u8);
+
+impl Limit {
+    const MAX: u8 = 200;
+
+    /// One more than the page holds: whether it comes tells whether another page does.
+    #[must_use]
+    pub(super) fn and_one_more(self) -> i64 {
+        i64::from(self.0) + 1
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl Deserr<Faults> for Limit {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let number = whole_number(value, location)?;
+        let limit = u8::try_from(number)
+            .ok()
+            .filter(|number| (1..=Self::MAX).contains(number));
+        limit
+            .map(Self)
+            .ok_or_else(|| out_of_range(location, 1, i64::from(Self::MAX)))
+    }
+}
+
+/// The number of an event in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seq(pub i64);
+
+impl Deserr<Faults> for Seq {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let number = whole_number(value, location)?;
+        if number >= 0 {
+            Ok(Self(number))
+        } else {
+            Err(out_of_range(location, 0, i64::MAX))
+        }
+    }
+}
+
+fn out_of_range(location: ValuePointerRef<'_>, min: i64, max: i64) -> Faults {
+    Faults::invalid(pointer(location), Invalid::OutOfRange { min, max })
+}
+
+/// Reads a number from a parameter's text.
+fn whole_number<V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<i64, Faults> {
+    let text = String::deserialize_from_value(value, location)?;
+    text.parse().map_err(|_| {
+        Faults::one(
+            pointer(location),
+            FaultCode::WrongType,
+            "expected a whole number",
+        )
+    })
+}
+
+/// Where a page ends.
+pub(super) trait Position: Sized {
+    /// Writes it down.
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// Reads it; `None` for bytes that were never written.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+}
+
+impl Position for Uuid {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.as_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Self::from_slice(bytes).ok()
+    }
+}
+
+impl Position for i64 {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.to_be_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self::from_be_bytes)
+    }
+}
+
+impl Position for (Timestamp, ChatId) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [&self.0.0.to_be_bytes()[..], self.1.0.as_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (at, id) = bytes.split_at_checked(8)?;
+        Some((
+            Timestamp(i64::from_bytes(at)?),
+            ChatId(Uuid::from_slice(id).ok()?),
+        ))
+    }
+}
+
+/// Where the page before ended, as the client got it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor<P>(pub P);
+
+impl<P: Position> Cursor<P> {
+    fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.to_bytes())
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        P::from_bytes(&URL_SAFE_NO_PAD.decode(text).ok()?).map(Self)
+    }
+}
+
+impl<P: Position> Deserr<Faults> for Cursor<P> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let text = String::deserialize_from_value(value, location)?;
+        Self::decode(&text).ok_or_else(|| {
+            Faults::invalid(
+                pointer(location),
+                Invalid::BadFormat("the next_cursor of a page"),
+            )
+        })
+    }
+}
+
+/// The parameters of a list in the order in which its things were made.
+#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// How many entries to return.
+    #[deserr(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Cursor<Uuid>>,
+}
+
+impl ListQuery {
+    /// The id after which the page begins.
+    pub(super) fn after<T>(&self, id: impl FnOnce(Uuid) -> T) -> Option<T> {
+        self.cursor.map(|cursor| id(cursor.0))
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Where the next page begins; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of up to one more row than it holds. `last` tells where a row stands.
+    pub(super) fn new<R, P: Position>(
+        mut rows: Vec<R>,
+        limit: Limit,
+        last: impl FnOnce(&R) -> P,
+        show: impl FnMut(&R) -> T,
+    ) -> Self {
+        let size = usize::from(limit.0);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let end = rows.last().filter(|_| more);
+        Self {
+            next_cursor: end.map(|row| Cursor(last(row)).encode()),
+            data: rows.iter().map(show).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::faults::read;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let (at, id) = (Timestamp(1_700_000_000_123), ChatId(Uuid::from_u128(7)));
+        let text = Cursor((at, id)).encode();
+
+        assert_eq!(
+            Cursor::<(Timestamp, ChatId)>::decode(&text),
+            Some(Cursor((at, id)))
+        );
+        assert_eq!(Cursor::<Uuid>::decode(&text), None);
+        assert_eq!(
+            Cursor::<Uuid>::decode(&Cursor(id.0).encode()),
+            Some(Cursor(id.0))
+        );
+        assert_eq!(
+            Cursor::<i64>::decode(&Cursor(42_i64).encode()),
+            Some(Cursor(42))
+        );
+        for bad in ["", "x", "!!!", "AAAA=", &"A".repeat(1000)] {
+            assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(bad), None);
+        }
+    }
+
+    #[test]
+    fn a_page_knows_whether_another_one_follows() {
+        let page = |rows: Vec<i64>| Page::new(rows, Limit(2), |row| *row, i64::to_string);
+
+        assert_eq!(page(vec![1, 2]).next_cursor, None);
+        let first = page(vec![1, 2, 3]);
+        assert_eq!(first.data, ["1", "2"]);
+        assert_eq!(first.next_cursor, Some(Cursor(2_i64).encode()));
+        assert_eq!(page(vec![]).next_cursor, None);
+    }
+
+    #[test]
+    fn a_limit_is_a_number_within_bounds() {
+        let limit = |text: &str| read::<Limit>(json!(text)).map_err(|faults| faults.0[0].code);
+
+        assert_eq!(limit("200"), Ok(Limit(200)));
+        assert_eq!(limit("1"), Ok(Limit(1)));
+        for bad in ["0", "201", "-1", "300"] {
+            assert_eq!(limit(bad), Err(FaultCode::OutOfRange), "{bad}");
+        }
+        assert_eq!(limit("ten"), Err(FaultCode::WrongType));
+        assert_eq!(limit(""), Err(FaultCode::WrongType));
+    }
+}

@@ -1,0 +1,70 @@
+//! Answers of the engine over HTTP.
+//!
+//! Owns the status of what went well, and `Location`. The body is `protocol`'s; the first answer to an
+//! idempotency key is given again as it was stored.
+
+use axum::Json;
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use crate::protocol::{Audience, answer};
+use crate::realtime::Answer;
+
+/// The body of an answer.
+fn body(answer: Answer, audience: Audience) -> Value {
+    match answer {
+        Answer::Fresh(reply) | Answer::Repeated(reply) => answer::body(&reply, audience),
+        Answer::Remembered(body) => body,
+    }
+}
+
+/// The thing as it is now.
+pub(super) fn ok(answer: Answer, audience: Audience) -> Response {
+    Json(body(answer, audience)).into_response()
+}
+
+/// Something new; `folder` is where it is found by its id.
+pub(super) fn created(answer: Answer, audience: Audience, folder: &str) -> Response {
+    created_body(body(answer, audience), folder)
+}
+
+/// The same for what no engine made.
+pub(super) fn created_body(body: Value, folder: &str) -> Response {
+    let mut headers = HeaderMap::new();
+    let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
+    if let Ok(location) = HeaderValue::from_str(&format!("{folder}/{id}")) {
+        headers.insert(LOCATION, location);
+    }
+    (StatusCode::CREATED, headers, Json(body)).into_response()
+}
+
+/// A message: new, or sent before.
+pub(super) fn message(answer: Answer, audience: Audience) -> Response {
+    let status = match answer {
+        Answer::Repeated(_) => StatusCode::OK,
+        Answer::Fresh(_) | Answer::Remembered(_) => StatusCode::CREATED,
+    };
+    (status, Json(body(answer, audience))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_given_again_has_the_status_and_the_place_of_the_first() {
+        let first = json!({"id": "01890000-0000-7000-8000-000000000001"});
+
+        let again = created(Answer::Remembered(first), Audience::Agent, "/v1/offices");
+
+        assert_eq!(again.status(), StatusCode::CREATED);
+        assert_eq!(
+            again.headers()[LOCATION],
+            "/v1/offices/01890000-0000-7000-8000-000000000001"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! What handlers work with.
+//!
+//! Owns nothing: it holds what `app` put together, shared by all requests.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::health::Readiness;
+use super::limit::Limiter;
+use crate::auth::{Passwords, PlatformKey, Tokens};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::{TenantId, Timestamp};
+use crate::engine::Command;
+use crate::random::Random;
+use crate::realtime::{Answer, Board, Call, CallError, Hub, IdempotencyKey};
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// The parts of a running server. Cloned for each request, which costs a reference count.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// What a server is made of.
+pub struct Parts {
+    /// What was configured.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids and secrets.
+    pub random: Random,
+    /// Reads, and the few writes that are not commands.
+    pub store: Store,
+    /// Commands.
+    pub hub: Hub,
+    /// What widgets show.
+    pub board: Arc<Board>,
+    /// Access tokens and visitor tokens.
+    pub tokens: Arc<Tokens>,
+    /// Hashing and comparing of passwords.
+    pub passwords: Passwords,
+    /// The platform operator's key.
+    pub platform_key: PlatformKey,
+    /// Rate limits.
+    pub limiter: Limiter,
+    /// What `/metrics` renders; `None` when it is off.
+    pub metrics: Option<Metrics>,
+    /// What must hold before traffic is sent here.
+    pub readiness: Readiness,
+    /// The widget of the demo page, if there is a demo.
+    pub demo_widget_key: Option<String>,
+}
+
+impl AppState {
+    /// Shares the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The wall clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes an id for something new.
+    #[must_use]
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.random.uuid_v7(self.now())
+    }
+
+    /// Has a tenant's engine do something; answers after the commit.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the outcome is unknown.
+    pub(super) async fn call(
+        &self,
+        tenant_id: TenantId,
+        command: Command,
+        once: Option<IdempotencyKey>,
+    ) -> Result<Answer, CallError> {
+        self.hub.call(tenant_id, Call { command, once }).await
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,266 @@
+//! Chats, for visitors: their own and no others.
+
+use axum::Json as Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use deserr::Deserr;
+use utoipa::IntoParams;
+
+use super::chats::position;
+use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
+use super::events::{self, EventPage, EventQuery};
+use super::extract::{Creation, Id, Json, Query};
+use super::page::{Cursor, Limit, Page};
+use super::{ApiError, AppState, VisitorPrincipal, reply};
+use crate::domain::{ChatId, Timestamp};
+use crate::engine::{ChatView, Command, VisitorCommand};
+use crate::faults::Faults;
+use crate::protocol::request::{Nothing, OfflineMessage, SendMessage, StartChat, Typing};
+use crate::protocol::{Audience, event, wire};
+use crate::realtime::{Answer, IdempotencyKey};
+use crate::store::{ChatFilter, ChatPage, TenantTx};
+
+/// Where a visitor's chats are found.
+const FOLDER: &str = "/v1/visitor/chats";
+
+/// The parameters of a visitor's list of chats.
+#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OwnChatQuery {
+    /// How many entries to return.
+    #[deserr(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Cursor<(Timestamp, ChatId)>>,
+}
+
+/// Has the engine do something with a chat.
+async fn act(
+    app: &AppState,
+    visitor: VisitorPrincipal,
+    chat_id: ChatId,
+    command: VisitorCommand,
+    once: Option<IdempotencyKey>,
+) -> Result<Answer, ApiError> {
+    let command = Command::Visitor {
+        visitor_id: visitor.visitor_id,
+        chat_id,
+        command,
+    };
+    Ok(app.call(visitor.tenant_id, command, once).await?)
+}
+
+/// Starts a chat.
+#[utoipa::path(
+    post, path = "/v1/visitor/chats", operation_id = "start_chat", tag = "visitor",
+    security(("visitor" = [])), params(super::docs::IdempotencyKey),
+    request_body = StartChat,
+    responses(
+        (status = 201, description = "The new chat", body = wire::VisitorChat,
+            headers(("Location" = String, description = "Where it is found"))),
+        (status = 409, description = "`not_live` with `mode` when nobody is there, and nothing is stored; \
+            `queue_full`, `too_many_open_chats`, `idempotency_mismatch`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, BadBody, Failures
+    )
+)]
+pub(super) async fn start_chat(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    request: Creation<StartChat>,
+) -> Result<Response, ApiError> {
+    app.limiter.chat_start(visitor.visitor_id.0)?;
+    let (request, once) = request.split(|| visitor.name());
+    let command = request.into_command(visitor.widget_id, visitor.visitor_id);
+    let answer = act(&app, visitor, ChatId(app.new_id()), command, once).await?;
+    Ok(reply::created(answer, Audience::Visitor, FOLDER))
+}
+
+/// Leaves a message for when somebody is back.
+#[utoipa::path(
+    post, path = "/v1/visitor/offline-messages", operation_id = "leave_message", tag = "visitor",
+    security(("visitor" = [])), params(super::docs::IdempotencyKey),
+    request_body = OfflineMessage,
+    responses(
+        (status = 201, description = "The message was taken", body = wire::OfflineMessage,
+            headers(("Location" = String, description = "Where it is found"))),
+        (status = 409, description = "`idempotency_mismatch`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, BadBody, Failures
+    )
+)]
+pub(super) async fn leave_message(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    request: Creation<OfflineMessage>,
+) -> Result<Response, ApiError> {
+    app.limiter.chat_start(visitor.visitor_id.0)?;
+    let (request, once) = request.split(|| visitor.name());
+    let command = request.into_command(visitor.widget_id, visitor.visitor_id);
+    let answer = act(&app, visitor, ChatId(app.new_id()), command, once).await?;
+    Ok(reply::created(answer, Audience::Visitor, FOLDER))
+}
+
+/// Lists the visitor's chats, newest first.
+#[utoipa::path(
+    get, path = "/v1/visitor/chats", operation_id = "list_own_chats", tag = "visitor",
+    security(("visitor" = [])), params(OwnChatQuery),
+    responses((status = 200, description = "A page", body = Page<wire::VisitorChat>), Unauthorized, BadQuery, Failures)
+)]
+pub(super) async fn list_own_chats(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Query(query): Query<OwnChatQuery>,
+) -> Result<Body<Page<wire::VisitorChat>>, ApiError> {
+    let filter = ChatFilter {
+        visitor_id: Some(visitor.visitor_id),
+        ..ChatFilter::default()
+    };
+    let page = ChatPage {
+        before: query.cursor.map(|cursor| cursor.0),
+        limit: query.limit.and_one_more(),
+    };
+    let rows = app
+        .store
+        .tenant(visitor.tenant_id)
+        .await?
+        .list_chats(&filter, &page)
+        .await?;
+    Ok(Body(Page::new(rows, query.limit, position, |row| {
+        row.into()
+    })))
+}
+
+/// A chat of the visitor; any other is as unknown as one that never was.
+async fn own_chat(
+    tx: &mut TenantTx,
+    visitor: VisitorPrincipal,
+    chat_id: ChatId,
+) -> Result<ChatView, ApiError> {
+    let chat = tx.find_chat(chat_id).await?;
+    chat.filter(|chat| chat.visitor_id == visitor.visitor_id)
+        .ok_or_else(ApiError::not_found)
+}
+
+/// Shows a chat.
+#[utoipa::path(
+    get, path = "/v1/visitor/chats/{chat_id}", operation_id = "find_own_chat", tag = "visitor",
+    security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
+    responses((status = 200, description = "The chat", body = wire::VisitorChat), Unauthorized, Missing, Failures)
+)]
+pub(super) async fn find_own_chat(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+) -> Result<Body<wire::VisitorChat>, ApiError> {
+    let mut tx = app.store.tenant(visitor.tenant_id).await?;
+    let chat = own_chat(&mut tx, visitor, chat_id).await?;
+    Ok(Body((&chat).into()))
+}
+
+/// Lists what has happened in a chat, oldest first.
+#[utoipa::path(
+    get, path = "/v1/visitor/chats/{chat_id}/events", operation_id = "list_own_chat_events", tag = "visitor",
+    security(("visitor" = [])), params(("chat_id" = Uuid, Path), EventQuery),
+    responses((status = 200, description = "A page", body = EventPage), Unauthorized, Missing, BadQuery, Failures)
+)]
+pub(super) async fn list_own_chat_events(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+    Query(query): Query<EventQuery>,
+) -> Result<Response, ApiError> {
+    let mut tx = app.store.tenant(visitor.tenant_id).await?;
+    own_chat(&mut tx, visitor, chat_id).await?;
+    let (after, before) = (query.after(), query.before());
+    let rows = tx
+        .list_visitor_events(chat_id, after, before, query.limit.and_one_more())
+        .await?;
+    Ok(events::answer(
+        rows,
+        query.limit,
+        |row| row.visitor_seq.unwrap_or_default(),
+        |row| event::visitor_frame(&row.event, row.visitor_seq?),
+    ))
+}
+
+/// Writes a message. Sent again under the same id it is answered as at first.
+#[utoipa::path(
+    post, path = "/v1/visitor/chats/{chat_id}/messages", operation_id = "send_own_message", tag = "visitor",
+    security(("visitor" = [])),
+    params(("chat_id" = Uuid, Path), super::docs::IdempotencyKey),
+    request_body = SendMessage,
+    responses(
+        (status = 201, description = "The message as it was taken", body = wire::Message),
+        (status = 200, description = "It was sent before: the first answer", body = wire::Message),
+        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `idempotency_mismatch`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn send_own_message(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+    request: Creation<SendMessage>,
+) -> Result<Response, ApiError> {
+    let (request, once) = request.split(|| visitor.name());
+    let answer = act(&app, visitor, chat_id, request.into_visitor_command(), once).await?;
+    Ok(reply::message(answer, Audience::Visitor))
+}
+
+/// Tells the other side that the visitor types.
+#[utoipa::path(
+    post, path = "/v1/visitor/chats/{chat_id}/typing", operation_id = "type_in_own_chat", tag = "visitor",
+    security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Typing,
+    responses(
+        (status = 204, description = "Told"),
+        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn type_in_own_chat(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+    Json(request): Json<Typing>,
+) -> Result<StatusCode, ApiError> {
+    act(
+        &app,
+        visitor,
+        chat_id,
+        VisitorCommand::Type(request.typing),
+        None,
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a chat.
+#[utoipa::path(
+    post, path = "/v1/visitor/chats/{chat_id}/end", operation_id = "end_own_chat", tag = "visitor",
+    security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = Nothing,
+    responses(
+        (status = 200, description = "The chat as it is now", body = wire::VisitorChat),
+        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn end_own_chat(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<Response, ApiError> {
+    let answer = act(&app, visitor, chat_id, VisitorCommand::End, None).await?;
+    Ok(reply::ok(answer, Audience::Visitor))
+}

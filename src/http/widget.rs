@@ -1,0 +1,247 @@
+//! What a website's widget asks before there is a visitor, and how one begins.
+//!
+//! Polls of availability are the busiest call of all: they are answered from memory, without a lock, and mostly by 304.
+
+use axum::Json as Body;
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+use super::address::ClientAddress;
+use super::docs::{BadBody, Failures, Missing};
+use super::extract::{Id, Json};
+use super::origin::PageOrigin;
+use super::{ApiError, AppState};
+use crate::auth::VisitorClaims;
+use crate::domain::{Name, Note, Timestamp, VisitorId};
+use crate::protocol::request::VisitorSession;
+use crate::protocol::wire;
+use crate::realtime::WidgetEntry;
+
+/// Long enough for a shared cache to take the load of a busy page, short enough for nobody to notice.
+const POLL_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
+/// How a widget looks changes rarely.
+const CONFIG_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
+
+/// The widget whose key is in the path.
+pub(super) struct OnBoard(Arc<WidgetEntry>);
+
+impl FromRequestParts<AppState> for OnBoard {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let Id(key) = Id::<String>::from_request_parts(parts, app).await?;
+        app.board
+            .find(&key)
+            .map(Self)
+            .ok_or_else(ApiError::not_found)
+    }
+}
+
+/// Whether the client has this answer already (RFC 9110, section 13.1.2).
+pub(super) fn has_it(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+/// What the widget shows.
+#[utoipa::path(
+    get, path = "/v1/widget/{key}/availability", operation_id = "find_availability", tag = "widget",
+    params(("key" = String, Path), ("if-none-match" = Option<String>, Header, description = "The `ETag` of the last answer")),
+    responses(
+        (status = 200, description = "What the widget shows", body = wire::Availability,
+            headers(("ETag" = String), ("Cache-Control" = String))),
+        (status = 304, description = "As before"),
+        Missing, Failures
+    )
+)]
+pub(super) async fn find_availability(
+    State(app): State<AppState>,
+    address: ClientAddress,
+    OnBoard(entry): OnBoard,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    app.limiter.poll(address.key())?;
+    let ready = entry.ready();
+    let etag = HeaderValue::from_str(&ready.etag).unwrap_or(HeaderValue::from_static("\"\""));
+    let caching = [(CACHE_CONTROL, POLL_CACHE), (ETAG, etag)];
+    if has_it(&headers, &ready.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((caching, content_type, ready.body.clone()).into_response())
+}
+
+/// How the widget looks and what it asks for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WidgetConfig {
+    /// The widget's name.
+    #[schema(value_type = String)]
+    name: Name,
+    /// Its offices in their order.
+    offices: Vec<wire::OfficeCard>,
+    /// The form while somebody is there.
+    live: LiveForm,
+    /// The form while nobody is.
+    messenger: MessengerForm,
+}
+
+/// The form that starts a chat.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LiveForm {
+    /// What is asked.
+    fields: Vec<FormField>,
+}
+
+/// The form that leaves a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MessengerForm {
+    /// What stands above it.
+    #[schema(value_type = String)]
+    text: Note,
+    /// What is asked.
+    fields: Vec<FormField>,
+}
+
+/// One field of a form.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FormField {
+    /// Its name in `fields`.
+    name: &'static str,
+    /// Whether it must be filled in.
+    required: bool,
+}
+
+/// How the widget looks and what it asks for.
+#[utoipa::path(
+    get, path = "/v1/widget/{key}/config", operation_id = "find_widget_config", tag = "widget",
+    params(("key" = String, Path)),
+    responses((status = 200, description = "The widget's settings", body = WidgetConfig), Missing, Failures)
+)]
+pub(super) async fn find_widget_config(OnBoard(entry): OnBoard) -> Response {
+    let ready = entry.ready();
+    let offices = ready.offices.iter();
+    let config = WidgetConfig {
+        name: entry.widget.name.clone(),
+        offices: offices
+            .map(|office| wire::OfficeCard {
+                id: office.office_id.0,
+                name: office.name.clone(),
+            })
+            .collect(),
+        live: LiveForm { fields: Vec::new() },
+        messenger: MessengerForm {
+            text: entry.widget.messenger_text.clone(),
+            fields: ["name", "email"]
+                .map(|name| FormField {
+                    name,
+                    required: true,
+                })
+                .into(),
+        },
+    };
+    ([(CACHE_CONTROL, CONFIG_CACHE)], Body(config)).into_response()
+}
+
+/// A visitor's token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct VisitorToken {
+    /// The visitor.
+    visitor_id: uuid::Uuid,
+    /// For `Authorization: Bearer` and for the socket.
+    token: String,
+    /// When it ends unless it is renewed.
+    expires_at: wire::Time,
+}
+
+/// Begins a visitor, or renews its token.
+#[utoipa::path(
+    post, path = "/v1/widget/{key}/visitors", operation_id = "create_visitor", tag = "widget",
+    params(("key" = String, Path)),
+    request_body = VisitorSession,
+    responses(
+        (status = 201, description = "The token", body = VisitorToken),
+        (status = 401, description = "The earlier token: `token_invalid`, `token_expired`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`origin_not_allowed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn create_visitor(
+    State(app): State<AppState>,
+    address: ClientAddress,
+    OnBoard(entry): OnBoard,
+    origin: PageOrigin,
+    Json(request): Json<VisitorSession>,
+) -> Result<(StatusCode, Body<VisitorToken>), ApiError> {
+    origin.check(&entry.widget)?;
+    app.limiter.visitor(address.key())?;
+    let now = app.now();
+    let visitor_id = match &request.token {
+        Some(token) => earlier_visitor(&app, &entry, token, now)?,
+        None => VisitorId(app.random.uuid_v7(now)),
+    };
+    let claims = VisitorClaims {
+        tenant_id: entry.tenant_id,
+        visitor_id,
+        widget_id: entry.widget.id,
+        expires_at: now + super::auth::days(app.config.auth.visitor_token_days),
+    };
+    let token = app.tokens.issue_visitor(&claims, now);
+    let expires_at = claims.expires_at.into();
+    Ok((
+        StatusCode::CREATED,
+        Body(VisitorToken {
+            visitor_id: visitor_id.0,
+            token,
+            expires_at,
+        }),
+    ))
+}
+
+/// The visitor of an earlier token. It is bound to its widget: another one, even of the same tenant, has visitors
+/// of its own.
+fn earlier_visitor(
+    app: &AppState,
+    entry: &WidgetEntry,
+    token: &str,
+    now: Timestamp,
+) -> Result<VisitorId, ApiError> {
+    let claims = app.tokens.verify_visitor(token, now)?;
+    if claims.tenant_id == entry.tenant_id && claims.widget_id == entry.widget.id {
+        Ok(claims.visitor_id)
+    } else {
+        Err(crate::auth::TokenError::Invalid.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_not_sent_twice() {
+        let has = |value: &str| {
+            let headers = HeaderMap::from_iter([(IF_NONE_MATCH, value.parse().unwrap())]);
+            has_it(&headers, "\"abc\"")
+        };
+
+        for tag in ["\"abc\"", "W/\"abc\"", "*", "\"x\", \"abc\""] {
+            assert!(has(tag), "{tag}");
+        }
+        for tag in ["\"x\"", "abc", ""] {
+            assert!(!has(tag), "{tag}");
+        }
+        assert!(!has_it(&HeaderMap::new(), "\"abc\""));
+    }
+}
