@@ -1,5 +1,6 @@
 //! Deskbell: a live-chat backend for many tenants.
 
+pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod clock;

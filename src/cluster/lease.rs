@@ -22,7 +22,10 @@ impl Lease {
     /// A lease that is not held yet.
     #[must_use]
     pub fn new(ttl: Millis) -> Self {
-        Self { valid_until: AtomicI64::new(i64::MIN), ttl }
+        Self {
+            valid_until: AtomicI64::new(i64::MIN),
+            ttl,
+        }
     }
 
     /// Whether it is held at a moment of monotonic time.
@@ -32,7 +35,8 @@ impl Lease {
     }
 
     fn renewed(&self, asked_at: Millis) {
-        self.valid_until.store(asked_at.0.saturating_add(self.ttl.0), Ordering::Release);
+        self.valid_until
+            .store(asked_at.0.saturating_add(self.ttl.0), Ordering::Release);
     }
 
     /// Renews once.

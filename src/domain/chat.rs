@@ -170,7 +170,7 @@ impl ContactFields {
     /// The most fields of a form.
     pub const COUNT_MAX: usize = 20;
 
-    /// Adds one answer.
+    /// Adds one answer, or replaces the one under this name.
     ///
     /// # Errors
     /// Says what is wrong with the name or the answer, or that there are too many.
@@ -190,7 +190,7 @@ impl ContactFields {
                 "free of control characters but tab and line breaks",
             ));
         }
-        if self.0.len() >= Self::COUNT_MAX {
+        if self.0.len() >= Self::COUNT_MAX && !self.0.contains_key(name) {
             return Err(Invalid::TooLong {
                 max: Self::COUNT_MAX,
                 unit: "fields",

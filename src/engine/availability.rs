@@ -30,13 +30,23 @@ impl State {
 }
 
 impl Engine {
-    /// The mode of every office.
+    /// The mode of every office, in one pass over the queues: it is asked for after every batch.
     #[must_use]
     pub fn availability(&self) -> BTreeMap<OfficeId, Mode> {
-        self.state
+        let state = &self.state;
+        let mut modes: BTreeMap<OfficeId, Mode> = state
             .offices
             .values()
-            .map(|office| (office.id, self.state.mode(office)))
-            .collect()
+            .map(|office| (office.id, office.when_not_live.mode()))
+            .collect();
+        for queue in state.queues.values() {
+            if let Some(mode) = modes.get_mut(&queue.queue.office_id)
+                && *mode != Mode::Live
+                && state.is_staffed(queue)
+            {
+                *mode = Mode::Live;
+            }
+        }
+        modes
     }
 }

@@ -25,6 +25,7 @@ mod platform;
 mod principal;
 mod queues;
 mod reply;
+mod socket;
 mod state;
 mod visitor;
 mod widget;
@@ -48,6 +49,7 @@ pub use health::Readiness;
 pub use limit::{Exceeded, Limiter};
 pub use origin::PageOrigin;
 pub use principal::{AgentPrincipal, PlatformOperator, VisitorPrincipal};
+pub use socket::Sockets;
 pub use state::{AppState, Parts};
 pub use widgets::new_widget_key;
 
@@ -76,6 +78,7 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chats::send_message))
         .routes(routes!(chats::type_in_chat))
         .routes(routes!(chats::close_chat))
+        .routes(routes!(socket::open_agent_socket))
 }
 
 /// What widgets and visitors call.
@@ -91,6 +94,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(visitor::send_own_message))
         .routes(routes!(visitor::type_in_own_chat))
         .routes(routes!(visitor::end_own_chat))
+        .routes(routes!(socket::open_visitor_socket))
 }
 
 /// What the platform operator calls; no browser does.

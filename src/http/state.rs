@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::health::Readiness;
 use super::limit::Limiter;
+use super::socket::Sockets;
 use crate::auth::{Passwords, PlatformKey, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// The platform operator's key.
     pub platform_key: PlatformKey,
+    /// The door of the sockets.
+    pub sockets: Sockets,
     /// Rate limits.
     pub limiter: Limiter,
     /// What `/metrics` renders; `None` when it is off.

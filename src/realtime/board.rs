@@ -55,13 +55,26 @@ impl WidgetEntry {
 
 impl Ready {
     fn new(offices: Vec<OfficeMode>) -> Self {
-        let mode = offices.iter().map(|office| office.mode).max().unwrap_or(Mode::Hidden);
-        let shown = offices.iter().map(|office| (office.office_id, &office.name, office.mode));
+        let mode = offices
+            .iter()
+            .map(|office| office.mode)
+            .max()
+            .unwrap_or(Mode::Hidden);
+        let shown = offices
+            .iter()
+            .map(|office| (office.office_id, &office.name, office.mode));
         let body = availability_body(mode, shown);
         let digest = Sha256::digest(&body);
         // 8 bytes: a wrong 304 once in 2^64 changes is less likely than a broken cache.
-        let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { body: Bytes::from(body), etag: format!("\"{tag}\"").into(), mode, offices }
+        let tag = digest
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        Self {
+            body: Bytes::from(body),
+            etag: format!("\"{tag:016x}\"").into(),
+            mode,
+            offices,
+        }
     }
 }
 
@@ -98,7 +111,10 @@ impl Board {
     /// The widget of a key.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<Arc<WidgetEntry>> {
-        self.shards[shard(&self.hasher, key)].load().get(key).cloned()
+        self.shards[shard(&self.hasher, key)]
+            .load()
+            .get(key)
+            .cloned()
     }
 
     /// The widget of an id; for sockets, whose token names it.
@@ -108,7 +124,10 @@ impl Board {
         tenant_id: TenantId,
         widget_id: crate::domain::WidgetId,
     ) -> Option<Arc<WidgetEntry>> {
-        let by_tenant = self.by_tenant.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let by_tenant = self
+            .by_tenant
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut entries = by_tenant.get(&tenant_id)?.iter();
         entries.find(|entry| entry.widget.id == widget_id).cloned()
     }
@@ -122,24 +141,35 @@ impl Board {
             shard.insert(key.into(), Arc::clone(&entry));
             shard
         });
-        let mut by_tenant =
-            self.by_tenant.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut by_tenant = self
+            .by_tenant
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         by_tenant.entry(entry.tenant_id).or_default().push(entry);
     }
 
     /// Makes the answers of a tenant's widgets anew where an office's mode has changed.
     pub(super) fn update(&self, tenant_id: TenantId, modes: &BTreeMap<OfficeId, Mode>) {
-        let by_tenant = self.by_tenant.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let by_tenant = self
+            .by_tenant
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         for entry in by_tenant.get(&tenant_id).into_iter().flatten() {
             let before = entry.ready.load();
-            let mode = |office: &OfficeMode| {
-                modes.get(&office.office_id).copied().unwrap_or(office.mode)
-            };
-            if before.offices.iter().any(|office| mode(office) != office.mode) {
+            let mode =
+                |office: &OfficeMode| modes.get(&office.office_id).copied().unwrap_or(office.mode);
+            if before
+                .offices
+                .iter()
+                .any(|office| mode(office) != office.mode)
+            {
                 let offices = before
                     .offices
                     .iter()
-                    .map(|office| OfficeMode { mode: mode(office), ..office.clone() })
+                    .map(|office| OfficeMode {
+                        mode: mode(office),
+                        ..office.clone()
+                    })
                     .collect();
                 entry.ready.store(Arc::new(Ready::new(offices)));
             }
@@ -148,6 +178,5 @@ impl Board {
 }
 
 fn shard(hasher: &RandomState, key: &str) -> usize {
-    // The remainder of a number below 64 fits any usize.
-    (hasher.hash_one(key) % SHARDS as u64) as usize
+    usize::try_from(hasher.hash_one(key) % SHARDS as u64).unwrap_or(0)
 }

@@ -22,7 +22,7 @@ use super::dispatch::{self, Request};
 use super::handshake::{Identity, Opening, SocketSettings, identify, shake_hands};
 use super::heartbeat::Heartbeat;
 use super::hub::Hub;
-use super::mail::{Answer, Call, CallError, Mail, Outcome, Probe, ReplyTo};
+use super::mail::{Answer, CallError, Mail, Outcome, Probe, ReplyTo};
 use super::resolve::resolve;
 use super::send_queue::{Connection, Outgoing, Party, QueueBounds};
 
@@ -99,7 +99,10 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
                 context.clock.monotonic(),
             ));
             context.heartbeat.add(&connection);
-            context.hub.send(identity.tenant_id, Mail::Attach(Arc::clone(&connection), resume));
+            context.hub.send(
+                identity.tenant_id,
+                Mail::Attach(Arc::clone(&connection), resume),
+            );
             let mut driver = Driver {
                 budget: FrameBudget::new(&context),
                 context: &context,
@@ -122,7 +125,10 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
     };
     metrics::counter!(names::SOCKET_CLOSES, "code" => code.to_string()).increment(1);
     let farewell = async {
-        let frame = CloseFrame { code, reason: reason.into() };
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
         if socket.send(Message::Close(Some(frame))).await.is_ok() {
             // The other side's close ends the handshake; what else it still sends is of no interest.
             while let Some(Ok(_)) = socket.recv().await {}
@@ -145,8 +151,8 @@ impl Driver<'_> {
     async fn drive(&mut self) -> Ending {
         loop {
             // Past the bound no further request is read until one is answered: the client waits, not the server.
-            let may_ask =
-                self.connection.in_flight.load(Ordering::Relaxed) < self.context.settings.in_flight_max;
+            let may_ask = self.connection.in_flight.load(Ordering::Relaxed)
+                < self.context.settings.in_flight_max;
             tokio::select! {
                 biased;
                 () = self.connection.pushed() => {
@@ -187,32 +193,20 @@ impl Driver<'_> {
                 Outgoing::Frame(text) | Outgoing::Passing(_, text) => text,
                 Outgoing::Reply(id, probe, outcome) => {
                     self.connection.in_flight.fetch_sub(1, Ordering::Relaxed);
-                    self.reply(&id, &probe, outcome).await
+                    let store = self.context.hub.store();
+                    let outcome = resolve(store, self.identity.tenant_id, &probe, outcome).await;
+                    reply_frame(&id, self.opening.audience, outcome)
                 }
             };
-            self.socket.feed(Message::Text(text)).await.map_err(|_| Ending::Gone)?;
+            self.socket
+                .feed(Message::Text(text))
+                .await
+                .map_err(|_| Ending::Gone)?;
         }
         self.socket.flush().await.map_err(|_| Ending::Gone)
     }
 
-    async fn reply(&self, id: &str, probe: &Probe, outcome: Outcome) -> FrameText {
-        let (store, tenant_id) = (self.context.hub.store(), self.identity.tenant_id);
-        match resolve(store, tenant_id, probe, outcome).await {
-            Ok(Answer::Fresh(reply) | Answer::Repeated(reply)) => {
-                answer::ok_frame(id, &reply, self.opening.audience).into()
-            }
-            // A socket's requests carry no idempotency key.
-            Ok(Answer::Remembered(_)) => {
-                answer::error_frame(Some(id), &unavailable()).into()
-            }
-            Err(error) => answer::error_frame(Some(id), &problem(error)).into(),
-        }
-    }
-
-    fn received(
-        &mut self,
-        received: Option<Result<Message, axum::Error>>,
-    ) -> Result<(), Ending> {
+    fn received(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
         let text = Ending::text(received)?;
         let now = self.context.clock.monotonic();
         self.connection.heard(now);
@@ -235,7 +229,8 @@ impl Driver<'_> {
         match request {
             Request::Nothing => {}
             Request::Pong => {
-                self.connection.push(Outgoing::Frame(FrameText::from_static(PONG)));
+                self.connection
+                    .push(Outgoing::Frame(FrameText::from_static(PONG)));
             }
             Request::Refuse(problem) => self.push(answer::error_frame(id.as_deref(), &problem)),
             Request::RefreshToken(token) => self.refresh(id.as_deref().unwrap_or(""), &token),
@@ -244,7 +239,7 @@ impl Driver<'_> {
                 let id: Box<str> = id.unwrap_or_default().into();
                 self.connection.in_flight.fetch_add(1, Ordering::Relaxed);
                 let reply_to = ReplyTo::Socket(Arc::clone(self.connection), id, probe);
-                let mail = Mail::Call(Call::from(command), reply_to);
+                let mail = Mail::Call(Box::new(command.into()), reply_to);
                 self.context.hub.send(self.identity.tenant_id, mail);
             }
         }
@@ -253,11 +248,12 @@ impl Driver<'_> {
     fn read(&self, text: &str) -> Result<(Option<String>, Request), frame::FrameFault> {
         match (self.opening.audience, self.identity.party) {
             (Audience::Agent, party) => frame::parse_agent(text).map(|frame| {
-                (frame.id, dispatch::of_agent(party, self.identity.role, frame.kind))
+                (
+                    frame.id,
+                    dispatch::of_agent(party, self.identity.role, frame.kind),
+                )
             }),
-            (Audience::Visitor, Party::Visitor(visitor_id)) => {
-                self.read_visitor(visitor_id, text)
-            }
+            (Audience::Visitor, Party::Visitor(visitor_id)) => self.read_visitor(visitor_id, text),
             (Audience::Visitor, Party::Agent(..)) => Ok((None, Request::Nothing)),
         }
     }
@@ -268,10 +264,16 @@ impl Driver<'_> {
         text: &str,
     ) -> Result<(Option<String>, Request), frame::FrameFault> {
         // A visitor's identity always names the widget that it came through.
-        let widget_id = self.identity.widget_id.unwrap_or(WidgetId(uuid::Uuid::nil()));
+        let widget_id = self
+            .identity
+            .widget_id
+            .unwrap_or(WidgetId(uuid::Uuid::nil()));
         let new_chat = || ChatId(self.context.random.uuid_v7(self.context.clock.now()));
         frame::parse_visitor(text).map(|frame| {
-            (frame.id, dispatch::of_visitor(visitor_id, widget_id, new_chat, frame.kind))
+            (
+                frame.id,
+                dispatch::of_visitor(visitor_id, widget_id, new_chat, frame.kind),
+            )
         })
     }
 
@@ -295,16 +297,32 @@ impl Driver<'_> {
     }
 }
 
-fn problem(error: CallError) -> Problem {
+/// The answer to a request, once it is known for certain.
+fn reply_frame(id: &str, audience: Audience, outcome: Outcome) -> FrameText {
+    let frame = match outcome {
+        Ok(Answer::Fresh(reply) | Answer::Repeated(reply)) => {
+            answer::ok_frame(id, &reply, audience)
+        }
+        // A socket's requests carry no idempotency key.
+        Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()),
+        Err(error) => answer::error_frame(Some(id), &problem(&error)),
+    };
+    frame.into()
+}
+
+fn problem(error: &CallError) -> Problem {
     match error {
-        CallError::Refused(refusal) => refusal.into(),
+        CallError::Refused(refusal) => (*refusal).into(),
         CallError::IdempotencyMismatch | CallError::Unavailable { .. } => unavailable(),
         CallError::UnknownTenant => Problem::not_found(),
     }
 }
 
 fn unavailable() -> Problem {
-    Problem::new(ErrorCode::Unavailable, "nothing is known of the outcome; send it again")
+    Problem::new(
+        ErrorCode::Unavailable,
+        "nothing is known of the outcome; send it again",
+    )
 }
 
 /// A token bucket of frames.

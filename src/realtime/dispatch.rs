@@ -23,10 +23,16 @@ pub(super) enum Request {
 
 /// An agent's frame.
 pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Request {
-    let Party::Agent(agent_id, _) = party else { return Request::Refuse(wrong_socket()) };
+    let Party::Agent(agent_id, _) = party else {
+        return Request::Refuse(wrong_socket());
+    };
     let on_chat = |chat_id: ChatId, command: AgentCommand| {
         if allows(role, Permission::AnswerChats) {
-            Request::Command(Command::Agent { agent_id, chat_id, command })
+            Request::Command(Command::Agent {
+                agent_id,
+                chat_id,
+                command,
+            })
         } else {
             Request::Refuse(forbidden())
         }
@@ -41,9 +47,11 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
         }
         AgentFrameKind::PresenceSet { .. } => Request::Refuse(forbidden()),
         AgentFrameKind::Accept { chat_id, offer } => on_chat(chat_id, AgentCommand::Accept(offer)),
-        AgentFrameKind::Reject { chat_id, offer, reason } => {
-            on_chat(chat_id, AgentCommand::Reject(offer, reason))
-        }
+        AgentFrameKind::Reject {
+            chat_id,
+            offer,
+            reason,
+        } => on_chat(chat_id, AgentCommand::Reject(offer, reason)),
         AgentFrameKind::Send { chat_id, message } => {
             on_chat(chat_id, AgentCommand::Send(message.id, message.text))
         }
@@ -61,7 +69,11 @@ pub(super) fn of_visitor(
     kind: VisitorFrameKind,
 ) -> Request {
     let on_chat = |chat_id: ChatId, command: VisitorCommand| {
-        Request::Command(Command::Visitor { visitor_id, chat_id, command })
+        Request::Command(Command::Visitor {
+            visitor_id,
+            chat_id,
+            command,
+        })
     };
     match kind {
         VisitorFrameKind::Hello(_) => Request::Refuse(twice()),
@@ -82,7 +94,10 @@ pub(super) fn of_visitor(
 }
 
 fn twice() -> Problem {
-    Problem::new(ErrorCode::MalformedRequest, "this connection has said hello before")
+    Problem::new(
+        ErrorCode::MalformedRequest,
+        "this connection has said hello before",
+    )
 }
 
 fn forbidden() -> Problem {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::close::Close;
 use crate::domain::{AgentId, Author, ConnectionId, SessionId, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent};
 use crate::protocol::Audience;
-use super::close::Close;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
 
 use super::connection::FrameText;
@@ -48,16 +48,19 @@ impl Listeners {
     /// Sends an event to everybody connected who may see it.
     pub(super) fn publish(&self, published: &Published) {
         let sockets = self.sockets_of(&published.audiences.agents);
-        if !sockets.is_empty() {
-            if let Some(frame) = agent_frame(&published.event, published.seq) {
-                send(&sockets, &Outgoing::Frame, frame);
-            }
+        if !sockets.is_empty()
+            && let Some(frame) = agent_frame(&published.event, published.seq)
+        {
+            send(&sockets, &Outgoing::Frame, frame);
         }
-        let visitor = published.audiences.visitor.and_then(|id| self.visitors.get(&id));
-        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq) {
-            if let Some(frame) = visitor_frame(&published.event, number) {
-                send(sockets, &Outgoing::Frame, frame);
-            }
+        let visitor = published
+            .audiences
+            .visitor
+            .and_then(|id| self.visitors.get(&id));
+        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq)
+            && let Some(frame) = visitor_frame(&published.event, number)
+        {
+            send(sockets, &Outgoing::Frame, frame);
         }
         if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
             &published.event.kind
@@ -68,26 +71,40 @@ impl Listeners {
 
     /// Shows a notice to everybody connected whom it concerns.
     pub(super) fn notify(&self, notice: &Notice) {
-        let Notice::Typing { parties, author, author_name, typing } = notice;
+        let Notice::Typing {
+            parties,
+            author,
+            author_name,
+            typing,
+        } = notice;
         let chat_id = parties.chat_id;
         let passing = |frame| Outgoing::Passing(chat_id, frame);
-        let frame = |audience| {
-            typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience)
-        };
-        let others: Vec<AgentId> =
-            parties.agents.iter().copied().filter(|id| *author != Author::Agent(*id)).collect();
+        let frame =
+            |audience| typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience);
+        let others: Vec<AgentId> = parties
+            .agents
+            .iter()
+            .copied()
+            .filter(|id| *author != Author::Agent(*id))
+            .collect();
         let sockets = self.sockets_of(&others);
         if !sockets.is_empty() {
             send(&sockets, &passing, frame(Audience::Agent));
         }
-        if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id)) {
+        if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id))
+        {
             send(sockets, &passing, frame(Audience::Visitor));
         }
     }
 
     fn sockets_of(&self, agents: &[AgentId]) -> Sockets {
         let agents: BTreeSet<&AgentId> = agents.iter().collect();
-        agents.into_iter().filter_map(|id| self.agents.get(id)).flatten().cloned().collect()
+        agents
+            .into_iter()
+            .filter_map(|id| self.agents.get(id))
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// PRES-8: revoking a session closes its connections and leaves the others.
@@ -100,7 +117,7 @@ impl Listeners {
     }
 }
 
-fn remove<K: Ord>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {
+fn remove<K: Ord + Copy>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {
     if let Some(sockets) = map.get_mut(&key) {
         sockets.retain(|connection| connection.id != id);
         if sockets.is_empty() {

@@ -43,7 +43,9 @@ pub(super) async fn shake_hands(
 ) -> Result<(Identity, Option<Resume>), Ending> {
     if let Some(token) = &opening.token {
         let identity = identify(context, opening, token)?;
-        let resume = opening.resume.map(|(history_id, after)| Resume { history_id, after });
+        let resume = opening
+            .resume
+            .map(|(history_id, after)| Resume { history_id, after });
         return Ok((identity, resume));
     }
     let deadline = context.clock.now() + context.settings.hello_timeout;
@@ -76,7 +78,10 @@ pub(super) async fn shake_hands(
             }
             Err(fault) => answer::error_frame(fault.id.as_deref(), &fault.problem),
         };
-        socket.send(Message::Text(reply.into())).await.map_err(|_| Ending::Gone)?;
+        socket
+            .send(Message::Text(reply.into()))
+            .await
+            .map_err(|_| Ending::Gone)?;
     }
 }
 
@@ -114,7 +119,9 @@ pub(super) fn identify(
     let now = context.clock.now();
     match opening.audience {
         Audience::Agent => {
-            let Ok(claims) = context.tokens.verify_agent(token, now) else { return Err(refused) };
+            let Ok(claims) = context.tokens.verify_agent(token, now) else {
+                return Err(refused);
+            };
             if context.hub.sessions().is_revoked(claims.session_id) {
                 return Err(refused);
             }
@@ -127,8 +134,12 @@ pub(super) fn identify(
             })
         }
         Audience::Visitor => {
-            let Ok(claims) = context.tokens.verify_visitor(token, now) else { return Err(refused) };
-            let entry = context.board.find_of_tenant(claims.tenant_id, claims.widget_id);
+            let Ok(claims) = context.tokens.verify_visitor(token, now) else {
+                return Err(refused);
+            };
+            let entry = context
+                .board
+                .find_of_tenant(claims.tenant_id, claims.widget_id);
             if !entry.is_some_and(|entry| (opening.may_embed)(&entry.widget)) {
                 return Err(Ending::Close(Close::Forbidden));
             }

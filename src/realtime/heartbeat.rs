@@ -26,13 +26,20 @@ impl Heartbeat {
     /// Connections are pinged every `ping_every`, and closed when silent for `silent_after`.
     #[must_use]
     pub fn new(ping_every: Millis, silent_after: Millis) -> Self {
-        Self { connections: Mutex::default(), ping_every, silent_after }
+        Self {
+            connections: Mutex::default(),
+            ping_every,
+            silent_after,
+        }
     }
 
     /// How many connections there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 
     /// Whether there is none.
@@ -42,21 +49,32 @@ impl Heartbeat {
     }
 
     pub(super) fn add(&self, connection: &Arc<Connection>) {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self
+            .connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         connections.insert(connection.id, Arc::downgrade(connection));
     }
 
     pub(super) fn remove(&self, id: ConnectionId) {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id);
     }
 
     /// Closes every connection, each with a delay of its own after which it is to come back, spread over
     /// `spread`.
     pub fn close_all(&self, spread: Millis) {
-        let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let connections = self
+            .connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let count = i64::try_from(connections.len().max(1)).unwrap_or(i64::MAX);
         for (index, connection) in (0_i64..).zip(connections.values().filter_map(Weak::upgrade)) {
-            connection.close(Close::Restart { retry_after: Millis(spread.0 * index / count) });
+            connection.close(Close::Restart {
+                retry_after: Millis(spread.0 * index / count),
+            });
         }
     }
 
@@ -75,12 +93,18 @@ impl Heartbeat {
     fn sweep(&self, clock: &dyn Clock, tick: i64) {
         let turns = (self.ping_every.0 / SWEEP.0).max(1);
         let (now, monotonic) = (clock.now(), clock.monotonic());
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self
+            .connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         connections.retain(|_, connection| connection.strong_count() > 0);
-        metrics::gauge!(crate::telemetry::names::CONNECTIONS)
-            .set(f64::from(u32::try_from(connections.len()).unwrap_or(u32::MAX)));
+        metrics::gauge!(crate::telemetry::names::CONNECTIONS).set(f64::from(
+            u32::try_from(connections.len()).unwrap_or(u32::MAX),
+        ));
         for (id, connection) in connections.iter() {
-            let Some(connection) = connection.upgrade() else { continue };
+            let Some(connection) = connection.upgrade() else {
+                continue;
+            };
             if connection.silent_for(monotonic) >= self.silent_after {
                 connection.close(Close::Silent);
             } else if now > connection.token_expires_at() {

@@ -1,9 +1,11 @@
 //! Which tenants are in memory: actors are started on demand, woken by the wheel, and leave when nobody needs them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::cluster::Lease;
@@ -74,6 +76,9 @@ struct Inner {
     tasks: Tasks,
     settings: HubSettings,
     tenants: Mutex<HashMap<TenantId, mpsc::Sender<Mail>>>,
+    /// Counts the actors, so that the end can wait for them.
+    actors: TaskTracker,
+    stopping: AtomicBool,
     wheel: Wheel,
 }
 
@@ -101,6 +106,8 @@ impl Hub {
                 tasks: parts.tasks,
                 settings,
                 tenants: Mutex::default(),
+                actors: TaskTracker::new(),
+                stopping: AtomicBool::new(false),
                 wheel: Wheel::default(),
             }),
         }
@@ -116,7 +123,8 @@ impl Hub {
                 let not_before = self.inner.shared.clock.now().0 - 24 * 3600 * 1000;
                 let mut tx = self.inner.store.tenant(tenant_id).await?;
                 let not_before = Timestamp(not_before);
-                tx.find_answer(&key.principal, &key.key, &key.body_hash, not_before).await
+                tx.find_answer(&key.principal, &key.key, &key.body_hash, not_before)
+                    .await
             };
             match found.await {
                 Ok(Remembered::Unknown) => {}
@@ -133,7 +141,10 @@ impl Hub {
         }
         let probe = Probe::of(&call.command);
         let (sender, outcome) = oneshot::channel();
-        self.send(tenant_id, Mail::Call(call, ReplyTo::Caller(sender)));
+        self.send(
+            tenant_id,
+            Mail::Call(Box::new(call), ReplyTo::Caller(sender)),
+        );
         let outcome = outcome.await.unwrap_or(Err(CallError::LATER));
         resolve(&self.inner.store, tenant_id, &probe, outcome).await
     }
@@ -157,7 +168,11 @@ impl Hub {
     /// How many tenants are in memory.
     #[must_use]
     pub fn tenants_in_memory(&self) -> usize {
-        self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -166,7 +181,11 @@ impl Hub {
 
     /// Puts a letter into a tenant's mailbox, and starts its actor if need be. A full mailbox answers at once.
     pub(super) fn send(&self, tenant_id: TenantId, mail: Mail) {
-        let mut tenants = self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tenants = self
+            .inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut mail = mail;
         if let Some(mailbox) = tenants.get(&tenant_id) {
             match mailbox.try_send(mail) {
@@ -179,28 +198,50 @@ impl Hub {
                 Err(mpsc::error::TrySendError::Closed(back)) => mail = back,
             }
         }
+        if self.inner.stopping.load(Ordering::Acquire) {
+            drop(tenants);
+            return refuse(mail);
+        }
         let (mailbox, letters) = mpsc::channel(self.inner.settings.mailbox_max);
         // A new mailbox has room for one.
         let _ = mailbox.try_send(mail);
-        tenants.insert(tenant_id, mailbox.clone());
-        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
+        tenants.insert(tenant_id, mailbox);
+        note_loaded(tenants.len());
         drop(tenants);
         self.inner.wheel.set(tenant_id, None);
-        let actor = run(Arc::clone(&self.inner), tenant_id, mailbox.downgrade(), letters);
-        self.inner.tasks.spawn_isolated("tenant", actor);
+        let actor = run(Arc::clone(&self.inner), tenant_id, letters);
+        self.inner
+            .tasks
+            .spawn_isolated("tenant", self.inner.actors.track_future(actor));
     }
 
     /// Tells the tenant that a connection has ended, and waits for room: a lost letter would leave its agent
     /// connected for ever. Without an actor there is nothing to tell; a new one starts without connections.
     pub(super) async fn detach(&self, connection: Arc<Connection>) {
         let mailbox = {
-            let tenants = self.inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            let tenants = self
+                .inner
+                .tenants
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             tenants.get(&connection.tenant_id).cloned()
         };
         if let Some(mailbox) = mailbox {
             // An actor that leaves forgets its connections.
             let _ = mailbox.send(Mail::Detach(connection)).await;
         }
+    }
+
+    /// Lets every actor finish what it has, and starts no new one.
+    pub async fn stop(&self) {
+        self.inner.stopping.store(true, Ordering::Release);
+        self.inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.inner.actors.close();
+        self.inner.actors.wait().await;
     }
 
     /// Reads the deadlines of sleeping tenants.
@@ -230,12 +271,20 @@ impl Hub {
     }
 }
 
+/// A node holds thousands of tenants, far fewer than a float can count.
+fn note_loaded(tenants: usize) {
+    metrics::gauge!(names::TENANTS_LOADED)
+        .set(f64::from(u32::try_from(tenants).unwrap_or(u32::MAX)));
+}
+
 /// Answers a letter that cannot be delivered.
 fn refuse(mail: Mail) {
     match mail {
         Mail::Call(_, reply_to) => answer_to(reply_to, Err(CallError::LATER)),
         Mail::Attach(connection, _) => {
-            connection.close(Close::Restart { retry_after: Millis::from_secs(1) });
+            connection.close(Close::Restart {
+                retry_after: Millis::from_secs(1),
+            });
         }
         // A lost detach is made good by the next publish: the connection has ended and is skipped.
         Mail::Detach(_) | Mail::Wake | Mail::Inspect(_) => {}
@@ -243,12 +292,7 @@ fn refuse(mail: Mail) {
 }
 
 /// The life of one actor: load, serve, leave.
-async fn run(
-    inner: Arc<Inner>,
-    tenant_id: TenantId,
-    own: mpsc::WeakSender<Mail>,
-    mut letters: mpsc::Receiver<Mail>,
-) {
+async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
             let outcome = serve(&inner, &mut tenant, &mut letters).await;
@@ -261,7 +305,9 @@ async fn run(
                 metrics::counter!(names::TENANT_RELOADS).increment(1);
             }
             for connection in tenant.connections() {
-                connection.close(Close::Restart { retry_after: Millis(200) });
+                connection.close(Close::Restart {
+                    retry_after: Millis(200),
+                });
             }
             tenant.next_deadline()
         }
@@ -278,10 +324,9 @@ async fn run(
     let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
     if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
         tenants.remove(&tenant_id);
-        metrics::gauge!(names::TENANTS_LOADED).set(tenants.len() as f64);
+        note_loaded(tenants.len());
         inner.wheel.set(tenant_id, deadline);
     }
-    drop(own);
 }
 
 /// Claims the tenant and restores its engine.
@@ -297,12 +342,19 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, CallErr
         Ok(Claim::Unknown) => return Err(CallError::UnknownTenant),
         Err(error) => return Err(failed(&error)),
     };
-    let record = shared.journal.load(tenant_id).await.map_err(|error| failed(&error))?;
+    let record = shared
+        .journal
+        .load(tenant_id)
+        .await
+        .map_err(|error| failed(&error))?;
     let modes = stored_modes(inner, tenant_id, &record);
     let engine = Engine::restore(shared.limits, record, ownership.last_event_at)
         .map_err(|violation| failed(&violation))?;
     let mut tenant = Tenant::new(tenant_id, Arc::clone(shared), engine, ownership);
-    tenant.recover(modes).await.map_err(|fault| failed(&fault))?;
+    tenant
+        .recover(modes)
+        .await
+        .map_err(|fault| failed(&fault))?;
     Ok(tenant)
 }
 
@@ -331,8 +383,13 @@ async fn serve(
     let clock = &inner.shared.clock;
     let mut quiet_since = clock.now();
     loop {
-        let leave_at = tenant.is_idle().then(|| quiet_since + inner.settings.idle_evict);
-        let wake_at = [tenant.next_deadline(), leave_at].into_iter().flatten().min();
+        let leave_at = tenant
+            .is_idle()
+            .then(|| quiet_since + inner.settings.idle_evict);
+        let wake_at = [tenant.next_deadline(), leave_at]
+            .into_iter()
+            .flatten()
+            .min();
         let mut batch = Vec::new();
         tokio::select! {
             biased;

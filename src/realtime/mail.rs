@@ -20,7 +20,10 @@ pub struct Call {
 
 impl From<Command> for Call {
     fn from(command: Command) -> Self {
-        Self { command, once: None }
+        Self {
+            command,
+            once: None,
+        }
     }
 }
 
@@ -90,7 +93,7 @@ pub(super) struct Resume {
 /// One letter.
 pub(super) enum Mail {
     /// A command.
-    Call(Call, ReplyTo),
+    Call(Box<Call>, ReplyTo),
     /// A socket wants its welcome and what follows.
     Attach(Arc<Connection>, Option<Resume>),
     /// A socket has ended.
@@ -117,7 +120,11 @@ pub(super) enum Probe {
 impl Probe {
     pub(super) fn of(command: &Command) -> Self {
         match command {
-            Command::Agent { agent_id, chat_id, command } => match command {
+            Command::Agent {
+                agent_id,
+                chat_id,
+                command,
+            } => match command {
                 AgentCommand::Send(id, _) => {
                     Self::Message(*chat_id, id.clone(), Author::Agent(*agent_id), None)
                 }
@@ -126,7 +133,11 @@ impl Probe {
                     Self::Chat(*chat_id, None)
                 }
             },
-            Command::Visitor { visitor_id, chat_id, command } => match command {
+            Command::Visitor {
+                visitor_id,
+                chat_id,
+                command,
+            } => match command {
                 VisitorCommand::Send(id, _) => {
                     Self::Message(*chat_id, id.clone(), Author::Visitor, Some(*visitor_id))
                 }

@@ -32,6 +32,7 @@ impl RecentAnswers {
 
     pub(super) fn keep(&mut self, key: &IdempotencyKey, record: IdempotencyRecord, now: Timestamp) {
         self.answers.retain(|_, (_, at)| now.since(*at) <= KEPT_FOR);
-        self.answers.insert((key.principal.clone(), key.key.clone()), (record, now));
+        self.answers
+            .insert((key.principal.clone(), key.key.clone()), (record, now));
     }
 }

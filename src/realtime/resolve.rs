@@ -19,7 +19,9 @@ pub(super) async fn resolve(
     let asks = matches!(
         outcome,
         Ok(Answer::Fresh(Reply::AlreadySent(..)))
-            | Err(CallError::Refused(Refusal::UnknownChat | Refusal::ChatClosed))
+            | Err(CallError::Refused(
+                Refusal::UnknownChat | Refusal::ChatClosed
+            ))
     );
     if !asks || matches!(probe, Probe::Nothing) {
         return outcome;
@@ -42,7 +44,10 @@ pub(super) async fn resolve(
         Ok(outcome) => outcome,
         Err(error) => {
             let error: crate::store::Error = error;
-            tracing::warn!(error = &error as &dyn std::error::Error, "failed to look up a chat");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "failed to look up a chat"
+            );
             Err(CallError::LATER)
         }
     }

@@ -49,7 +49,9 @@ impl Ring {
         self.bytes += weight(&published.event);
         self.events.push_back(published);
         while self.events.len() > self.bounds.events_max || self.bytes > self.bounds.bytes_max {
-            let Some(oldest) = self.events.pop_front() else { return };
+            let Some(oldest) = self.events.pop_front() else {
+                return;
+            };
             self.bytes -= weight(&oldest.event);
             self.floor_seq = oldest.seq;
             if let Some(number) = oldest.visitor_seq {
@@ -69,7 +71,9 @@ impl Ring {
         if after < self.floor_seq || after > last_seq {
             return None;
         }
-        let start = self.events.partition_point(|published| published.seq <= after);
+        let start = self
+            .events
+            .partition_point(|published| published.seq <= after);
         let seen = |published: &&Published| published.audiences.agents.contains(&agent_id);
         Some(self.events.range(start..).filter(seen).collect())
     }
@@ -96,10 +100,9 @@ impl Ring {
 fn weight(event: &Event) -> usize {
     let text = match &event.kind {
         EventKind::Chat(ChatEvent::MessageSent(_, view)) => view.message.text.as_str().len(),
-        EventKind::Chat(_)
-        | EventKind::Offer(_)
-        | EventKind::Presence(_)
-        | EventKind::Setup(_) => 0,
+        EventKind::Chat(_) | EventKind::Offer(_) | EventKind::Presence(_) | EventKind::Setup(_) => {
+            0
+        }
     };
     text + 400
 }

@@ -9,15 +9,17 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::domain::{AgentId, ChatId, ConnectionId, Millis, SessionId, TenantId, Timestamp, VisitorId};
 use super::close::Close;
+use crate::domain::{
+    AgentId, ChatId, ConnectionId, Millis, SessionId, TenantId, Timestamp, VisitorId,
+};
 
 use super::connection::FrameText;
 use super::mail::{Outcome, Probe};
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Party {
+pub(super) enum Party {
     /// An agent, by one of its sessions.
     Agent(AgentId, SessionId),
     /// A visitor.
@@ -53,7 +55,7 @@ pub(super) struct QueueBounds {
 }
 
 /// One live socket.
-pub struct Connection {
+pub(super) struct Connection {
     pub(super) id: ConnectionId,
     pub(super) tenant_id: TenantId,
     pub(super) party: Party,
@@ -111,9 +113,7 @@ impl Connection {
             return;
         }
         if let Outgoing::Passing(chat_id, text) = &outgoing {
-            let same = |waiting: &&mut Outgoing| {
-                matches!(waiting, Outgoing::Passing(other, _) if other == chat_id)
-            };
+            let same = |waiting: &&mut Outgoing| matches!(waiting, Outgoing::Passing(other, _) if other == chat_id);
             if let Some(waiting) = queue.frames.iter_mut().find(same) {
                 *waiting = Outgoing::Passing(*chat_id, text.clone());
                 return;
@@ -125,7 +125,9 @@ impl Connection {
             queue.frames.len() > self.bounds.frames_max || queue.bytes > self.bounds.bytes_max
         };
         if full(&queue) {
-            queue.frames.retain(|waiting| !matches!(waiting, Outgoing::Passing(..)));
+            queue
+                .frames
+                .retain(|waiting| !matches!(waiting, Outgoing::Passing(..)));
             queue.bytes = queue.frames.iter().map(Outgoing::weight).sum();
             if full(&queue) {
                 drop(queue);
@@ -211,7 +213,10 @@ mod tests {
             ConnectionId(nil),
             TenantId(nil),
             Party::Visitor(VisitorId(nil)),
-            QueueBounds { frames_max, bytes_max: 10_000 },
+            QueueBounds {
+                frames_max,
+                bytes_max: 10_000,
+            },
             Timestamp(0),
             Millis(0),
         )
@@ -246,7 +251,11 @@ mod tests {
 
         let (frames, close) = connection.take();
         assert_eq!(frames.len(), 2);
-        assert!(frames.iter().all(|waiting| matches!(waiting, Outgoing::Frame(_))));
+        assert!(
+            frames
+                .iter()
+                .all(|waiting| matches!(waiting, Outgoing::Frame(_)))
+        );
         assert_eq!(close, None);
     }
 

@@ -18,7 +18,10 @@ impl RevokedSessions {
     /// An empty list; `token_life` is how long an access token lives.
     #[must_use]
     pub fn new(token_life: Millis) -> Self {
-        Self { revoked: Arc::default(), token_life }
+        Self {
+            revoked: Arc::default(),
+            token_life,
+        }
     }
 
     /// Whether the session was revoked.

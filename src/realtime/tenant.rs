@@ -114,7 +114,7 @@ impl Tenant {
     /// Marks what the restart has ended, and takes the modes that are on the board for those of the database.
     pub(super) async fn recover(&mut self, modes: BTreeMap<OfficeId, Mode>) -> Result<(), Fault> {
         self.modes = modes;
-        let call = Mail::Call(Command::Recover.into(), ReplyTo::Nobody);
+        let call = Mail::Call(Box::new(Command::Recover.into()), ReplyTo::Nobody);
         self.handle(vec![call]).await
     }
 
@@ -144,15 +144,15 @@ impl Tenant {
             self.open(mail, now, &mut outcomes);
         }
         let modes = self.changed_modes(&outcomes.events);
-        if !outcomes.events.is_empty() {
-            if let Err(fault) = self.commit(&mut outcomes, modes).await {
-                for step in outcomes.steps {
-                    if let Step::Reply(reply_to, _) = step {
-                        answer_to(reply_to, Err(CallError::LATER));
-                    }
+        if !outcomes.events.is_empty()
+            && let Err(fault) = self.commit(&mut outcomes, modes).await
+        {
+            for step in outcomes.steps {
+                if let Step::Reply(reply_to, _) = step {
+                    answer_to(reply_to, Err(CallError::LATER));
                 }
-                return Err(fault);
             }
+            return Err(fault);
         }
         for step in outcomes.steps {
             self.perform(step);
@@ -163,7 +163,7 @@ impl Tenant {
     fn open(&mut self, mail: Mail, now: Timestamp, outcomes: &mut Outcomes) {
         match mail {
             Mail::Call(call, reply_to) => {
-                let outcome = self.apply(call, now, outcomes);
+                let outcome = self.apply(*call, now, outcomes);
                 outcomes.steps.push(Step::Reply(reply_to, outcome));
             }
             Mail::Attach(connection, resume) => {
@@ -226,9 +226,16 @@ impl Tenant {
         metrics::counter!(names::COMMANDS, "outcome" => "applied").increment(1);
         if let (Some(key), false) = (call.once, effects.is_empty()) {
             let answer = answer::body(&reply, for_whom);
-            let record = IdempotencyRecord { body_hash: key.body_hash, answer };
+            let record = IdempotencyRecord {
+                body_hash: key.body_hash,
+                answer,
+            };
             self.recent.keep(&key, record.clone(), now);
-            let kept = KeptAnswer { principal: key.principal, key: key.key, record };
+            let kept = KeptAnswer {
+                principal: key.principal,
+                key: key.key,
+                record,
+            };
             outcomes.answers.push(kept);
         }
         self.collect(effects, outcomes);
@@ -249,8 +256,17 @@ impl Tenant {
                         .map(|visitor| self.visitor_clock.next(visitor, event.at));
                     let (seq, event) = (self.last_seq, Arc::new(event));
                     let event_too = Arc::clone(&event);
-                    outcomes.events.push(NumberedEvent { seq, visitor_seq, event: event_too });
-                    let published = Published { seq, visitor_seq, event, audiences };
+                    outcomes.events.push(NumberedEvent {
+                        seq,
+                        visitor_seq,
+                        event: event_too,
+                    });
+                    let published = Published {
+                        seq,
+                        visitor_seq,
+                        event,
+                        audiences,
+                    };
                     outcomes.steps.push(Step::Publish(published));
                 }
             }
@@ -259,7 +275,10 @@ impl Tenant {
 
     /// Only presence and set-up move what visitors see, so most batches need no look at it.
     fn changed_modes(&self, events: &[NumberedEvent]) -> BTreeMap<OfficeId, Mode> {
-        if !events.iter().any(|numbered| may_change_availability(&numbered.event)) {
+        if !events
+            .iter()
+            .any(|numbered| may_change_availability(&numbered.event))
+        {
             return BTreeMap::new();
         }
         let mut modes = self.engine.availability();
@@ -278,7 +297,10 @@ impl Tenant {
         let new_widgets: Vec<Arc<Event>> = events
             .iter()
             .filter(|numbered| {
-                matches!(numbered.event.kind, EventKind::Setup(SetupEvent::WidgetCreated(_)))
+                matches!(
+                    numbered.event.kind,
+                    EventKind::Setup(SetupEvent::WidgetCreated(_))
+                )
             })
             .map(|numbered| Arc::clone(&numbered.event))
             .collect();
@@ -288,18 +310,26 @@ impl Tenant {
             last_event_seq: self.last_seq - events.len() as u64,
             events,
             records: self.engine.records(&outcomes.subjects),
-            modes: modes.iter().map(|(office, mode)| (*office, *mode)).collect(),
+            modes: modes
+                .iter()
+                .map(|(office, mode)| (*office, *mode))
+                .collect(),
             answers: std::mem::take(&mut outcomes.answers),
             next_deadline: self.engine.next_deadline(),
         };
-        self.shared.journal.commit(batch).await.map_err(Fault::Commit)?;
+        self.shared
+            .journal
+            .commit(batch)
+            .await
+            .map_err(Fault::Commit)?;
         if !self.shared.lease.is_valid(self.shared.clock.monotonic()) {
             return Err(Fault::LeaseLost);
         }
         let took = self.shared.clock.monotonic().0 - started.0;
         metrics::histogram!(names::COMMIT_SECONDS).record(seconds(took));
         self.engine.forget_closed();
-        self.modes.extend(modes.iter().map(|(office, mode)| (*office, *mode)));
+        self.modes
+            .extend(modes.iter().map(|(office, mode)| (*office, *mode)));
         for event in new_widgets {
             self.put_on_board(&event);
         }
@@ -308,10 +338,16 @@ impl Tenant {
     }
 
     fn put_on_board(&self, event: &Event) {
-        let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind else { return };
+        let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind else {
+            return;
+        };
         let office = |id: &OfficeId| {
             let view = self.engine.office(*id)?;
-            Some(OfficeMode { office_id: *id, name: view.office.name, mode: view.mode })
+            Some(OfficeMode {
+                office_id: *id,
+                name: view.office.name,
+                mode: view.mode,
+            })
         };
         self.shared.board.insert(WidgetOnBoard {
             tenant_id: self.id,
@@ -389,7 +425,10 @@ pub(super) fn answer_to(reply_to: ReplyTo, outcome: Outcome) {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a commit takes milliseconds, far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a commit takes milliseconds, far below 2^53"
+)]
 fn seconds(millis: i64) -> f64 {
     millis as f64 / 1000.0
 }

@@ -28,7 +28,9 @@ impl VisitorClock {
     /// A number that none given so far exceeds, and that every later one does.
     pub(super) fn last(&self, visitor_id: VisitorId, now: Timestamp) -> i64 {
         let floor = micros(now) - 1;
-        self.ahead.get(&visitor_id).map_or(floor, |last| floor.max(*last))
+        self.ahead
+            .get(&visitor_id)
+            .map_or(floor, |last| floor.max(*last))
     }
 }
 

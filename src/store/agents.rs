@@ -1,4 +1,5 @@
-//! Agents, their facts and their credentials, as readers see them. What changes them is written by the journal.
+//! Agents, their facts and their credentials, as readers see them. What changes them is written by
+//! the journal.
 
 use std::collections::BTreeMap;
 
@@ -69,7 +70,10 @@ impl TryFrom<CredentialsRow> for Credentials {
             capacity: row.capacity,
             created_at: row.created_at,
         };
-        Ok(Self { agent: agent.try_into()?, password_hash: row.password_hash })
+        Ok(Self {
+            agent: agent.try_into()?,
+            password_hash: row.password_hash,
+        })
     }
 }
 
@@ -115,7 +119,11 @@ impl TryFrom<FactsRow> for PresenceView {
     fn try_from(row: FactsRow) -> Result<Self, Error> {
         let choice = row.choice()?;
         let effective = effective(choice, row.reachability()?);
-        Ok(Self { agent_id: AgentId(row.agent_id), choice, effective })
+        Ok(Self {
+            agent_id: AgentId(row.agent_id),
+            choice,
+            effective,
+        })
     }
 }
 
@@ -165,13 +173,15 @@ impl TenantTx {
         rows.into_iter().map(Agent::try_from).collect()
     }
 
-    /// Finds the agent that logs in with an address, in whichever case it is written. Archived agents cannot.
+    /// Finds the agent that logs in with an address, in whichever case it is written. Archived
+    /// agents cannot.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_credentials(&mut self, email: &Email) -> Result<Option<Credentials>, Error> {
         let tenant_id = self.tenant();
-        // Both sides are folded by Postgres, as the unique index is: Rust folds some letters differently.
+        // Both sides are folded by Postgres, as the unique index is: Rust folds some letters
+        // differently.
         let row = sqlx::query_as!(
             CredentialsRow,
             "select a.agent_id, a.name, a.email, a.role, a.capacity, a.created_at, c.password_hash
@@ -223,7 +233,15 @@ impl TenantTx {
             let agent_id = AgentId(row.agent_id);
             let (choice, reachability) = (row.choice()?, row.reachability()?);
             let idle_since = from_db(row.idle_since);
-            Ok((agent_id, AgentRecord { agent_id, choice, reachability, idle_since }))
+            Ok((
+                agent_id,
+                AgentRecord {
+                    agent_id,
+                    choice,
+                    reachability,
+                    idle_since,
+                },
+            ))
         };
         rows.into_iter().map(record).collect()
     }

@@ -28,7 +28,8 @@ pub struct ChatFilter {
     pub contact_id: Option<ContactId>,
     /// Of this visitor.
     pub visitor_id: Option<VisitorId>,
-    /// That this agent may read: in a queue that it is a member of, or it takes part, or was offered it.
+    /// That this agent may read: in a queue that it is a member of, or it takes part, or was
+    /// offered it.
     pub readable_by: Option<AgentId>,
 }
 
@@ -88,24 +89,31 @@ impl ChatRow {
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {
         let card = |(id, name): (&Uuid, &String)| {
             let name = RowOf("agents", id).parse("name", name)?;
-            Ok(AgentCard { id: AgentId(*id), name })
+            Ok(AgentCard {
+                id: AgentId(*id),
+                name,
+            })
         };
-        self.agent_ids.iter().zip(&self.agent_names).map(card).collect()
+        self.agent_ids
+            .iter()
+            .zip(&self.agent_names)
+            .map(card)
+            .collect()
     }
 }
 
 /// The contact of a row.
 pub(super) fn contact(
     id: Uuid,
-    name: Option<String>,
-    email: Option<String>,
+    name: Option<&str>,
+    email: Option<&str>,
     fields: serde_json::Value,
 ) -> Result<Contact, Error> {
     let of = RowOf("contacts", id);
     Ok(Contact {
         id: ContactId(id),
-        name: of.parse_opt("name", name.as_deref())?,
-        email: of.parse_opt("email", email.as_deref())?,
+        name: of.parse_opt("name", name)?,
+        email: of.parse_opt("email", email)?,
         fields: serde_json::from_value(fields).map_err(|_| of.fault("fields"))?,
     })
 }
@@ -124,19 +132,23 @@ impl TryFrom<ChatRow> for ChatView {
             agents: row.agents()?,
             contact: Arc::new(contact(
                 row.contact_id,
-                row.contact_name,
-                row.contact_email,
+                row.contact_name.as_deref(),
+                row.contact_email.as_deref(),
                 row.contact_fields,
             )?),
             last_seq: of.number("last_seq", row.last_seq)?,
             started_at: from_db(row.started_at),
-            position: row.position.map(|place| of.number("enqueued_at", place)).transpose()?,
+            position: row
+                .position
+                .map(|place| of.number("enqueued_at", place))
+                .transpose()?,
         })
     }
 }
 
-/// Reads the chats that a statement chooses as `chats`' own columns; its `$1` is the tenant. Only what it chooses
-/// is joined, and only the queues of the chats that wait among them are counted, each once.
+/// Reads the chats that a statement chooses as `chats`' own columns; its `$1` is the tenant. Only
+/// what it chooses is joined, and only the queues of the chats that wait among them are counted,
+/// each once.
 macro_rules! chats_of {
     ($page:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
@@ -201,8 +213,9 @@ impl TenantTx {
         page: &ChatPage,
     ) -> Result<Vec<ChatView>, Error> {
         let tenant_id = self.tenant();
-        // `mine` is joined instead of asked for with `exists`, because only a join lets the planner begin with an
-        // agent's few chats. It has one row for a chat at most, and without the filter it is not read at all.
+        // `mine` is joined instead of asked for with `exists`, because only a join lets the planner
+        // begin with an agent's few chats. It has one row for a chat at most, and without the
+        // filter it is not read at all.
         let rows = chats_of!(
             "select c.*
              from chats c
@@ -243,8 +256,8 @@ impl TenantTx {
         rows.into_iter().map(ChatView::try_from).collect()
     }
 
-    /// Whether an agent may read a chat by what it has to do with it: it is a member of its queue, takes part, or
-    /// was offered it. A supervisor's role is not asked for here.
+    /// Whether an agent may read a chat by what it has to do with it: it is a member of its queue,
+    /// takes part, or was offered it. A supervisor's role is not asked for here.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
@@ -324,6 +337,9 @@ impl MessageRow {
             sent_at: from_db(self.sent_at),
         };
         let author_name = of.parse_opt("author_agent_id", self.author_name.as_deref())?;
-        Ok(MessageView { message, author_name })
+        Ok(MessageView {
+            message,
+            author_name,
+        })
     }
 }

@@ -46,7 +46,11 @@ impl Error {
         column: &'static str,
         id: impl std::fmt::Display,
     ) -> Self {
-        Self::Inconsistency { table, column, id: id.to_string() }
+        Self::Inconsistency {
+            table,
+            column,
+            id: id.to_string(),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The answers that are given again to the same `Idempotency-Key`. A tenant's are written by the journal, in the
-//! commit of the effect; the platform operator's are written here.
+//! The answers that are given again to the same `Idempotency-Key`. A tenant's are written by the
+//! journal, in the commit of the effect; the platform operator's are written here.
 
 use crate::domain::Timestamp;
 
@@ -84,7 +84,10 @@ impl SystemTx {
         let of = RowOf("platform_idempotency_keys", key);
         row.map(|row| {
             let body_hash = of.number("body_hash", row.body_hash)?;
-            Ok(IdempotencyRecord { body_hash, answer: row.answer })
+            Ok(IdempotencyRecord {
+                body_hash,
+                answer: row.answer,
+            })
         })
         .transpose()
     }
@@ -112,8 +115,8 @@ impl SystemTx {
         RowOf("platform_idempotency_keys", key).written("key", &done)
     }
 
-    /// Forgets the answers that were given before `at`, those of tenants and those of the platform operator, and
-    /// says how many.
+    /// Forgets the answers that were given before `at`, those of tenants and those of the platform
+    /// operator, and says how many.
     ///
     /// # Errors
     /// As every write: `Unavailable`, `Query`.

@@ -45,7 +45,9 @@ pub(super) async fn renew(pool: &PgPool, node_id: NodeId, ttl: Millis) -> Result
 
 /// Gives the lease back, so that others need not wait for it to end.
 pub(super) async fn release(pool: &PgPool, node_id: NodeId) -> Result<(), Error> {
-    sqlx::query!("delete from node_leases where node_id = $1", node_id.0).execute(pool).await?;
+    sqlx::query!("delete from node_leases where node_id = $1", node_id.0)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 
@@ -107,7 +109,10 @@ pub(super) async fn deadlines(
         .collect())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a lease lasts seconds, far below 2^53 ms")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a lease lasts seconds, far below 2^53 ms"
+)]
 fn ttl_seconds(ttl: Millis) -> f64 {
     ttl.0 as f64 / 1000.0
 }

@@ -41,11 +41,13 @@ pub enum MigrateError {
 /// # Errors
 /// A [`MigrateError`]; the files before the one that failed are applied.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateError> {
-    let mut owner =
-        PgConnection::connect_with(options).await.map_err(MigrateError::Unavailable)?;
+    let mut owner = PgConnection::connect_with(options)
+        .await
+        .map_err(MigrateError::Unavailable)?;
     lock(&mut owner).await?;
     let mut migrator = sqlx::migrate!("./migrations");
-    // The version before runs against the new schema while nodes are replaced, so it may find files of the next.
+    // The version before runs against the new schema while nodes are replaced, so it may find files
+    // of the next.
     migrator.set_locking(false).set_ignore_missing(true);
     let outcome = migrator.run(&mut owner).await;
     // The lock ends with the connection; so it does when this future is dropped.
@@ -53,8 +55,8 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateError> {
     outcome.map_err(|error| named(&migrator, error))
 }
 
-/// Polls instead of waiting in Postgres: a waiting statement holds a snapshot, and `create index concurrently` in the
-/// migration waits for the end of all snapshots.
+/// Polls instead of waiting in Postgres: a waiting statement holds a snapshot, and `create index
+/// concurrently` in the migration waits for the end of all snapshots.
 async fn lock(owner: &mut PgConnection) -> Result<(), MigrateError> {
     for _ in 0..POLLS_MAX {
         let locked = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, LOCK)
@@ -82,6 +84,11 @@ fn named(migrator: &Migrator, error: sqlx::migrate::MigrateError) -> MigrateErro
     let description = migrator
         .iter()
         .find(|migration| migration.version == version)
-        .map_or_else(String::new, |migration| migration.description.replace(' ', "_"));
-    MigrateError::File { file: format!("{version:04}_{description}.sql"), source: error }
+        .map_or_else(String::new, |migration| {
+            migration.description.replace(' ', "_")
+        });
+    MigrateError::File {
+        file: format!("{version:04}_{description}.sql"),
+        source: error,
+    }
 }

@@ -8,6 +8,7 @@ mod agents;
 mod chats;
 mod error;
 mod events;
+mod history;
 mod idempotency;
 mod journal;
 mod leases;
@@ -32,10 +33,10 @@ use crate::domain::TenantId;
 pub use agents::Credentials;
 pub use chats::{ChatFilter, ChatPage};
 pub use error::{Constraint, Error};
-pub use events::StoredEvent;
+pub use history::StoredEvent;
 pub use idempotency::{IdempotencyRecord, Remembered};
 pub use journal::{
-    Batch, CommitError, GroupSettings, Journal, KeptAnswer, NumberedEvent, PgJournal,
+    Batch, BoxFuture, CommitError, GroupSettings, Journal, KeptAnswer, NumberedEvent, PgJournal,
 };
 pub use leases::{Claim, Ownership};
 pub use migrate::{MigrateError, migrate};
@@ -127,7 +128,9 @@ impl Store {
     /// # Errors
     /// `Unavailable` when no connection is to be had.
     pub async fn system(&self) -> Result<SystemTx, Error> {
-        Ok(SystemTx { tx: self.system.begin().await? })
+        Ok(SystemTx {
+            tx: self.system.begin().await?,
+        })
     }
 
     /// Whether the database answers.
@@ -135,7 +138,9 @@ impl Store {
     /// # Errors
     /// `Unavailable` when it does not.
     pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query_scalar!("select 1 as one").fetch_one(&self.app).await?;
+        sqlx::query_scalar!("select 1 as one")
+            .fetch_one(&self.app)
+            .await?;
         Ok(())
     }
 
@@ -144,7 +149,9 @@ impl Store {
     /// # Errors
     /// `Unavailable`, or `Query` before the first migration.
     pub async fn history_id(&self) -> Result<uuid::Uuid, Error> {
-        Ok(sqlx::query_scalar!("select history_id from deployment").fetch_one(&self.app).await?)
+        Ok(sqlx::query_scalar!("select history_id from deployment")
+            .fetch_one(&self.app)
+            .await?)
     }
 
     /// Closes every connection; later calls get `Unavailable`.

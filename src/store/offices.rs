@@ -29,7 +29,10 @@ impl TryFrom<OfficeRow> for OfficeView {
             when_not_live: of.parse("when_not_live", &row.when_not_live)?,
             created_at: from_db(row.created_at),
         };
-        Ok(Self { office, mode: mode_of(&row.mode, row.office_id)? })
+        Ok(Self {
+            office,
+            mode: mode_of(&row.mode, row.office_id)?,
+        })
     }
 }
 

@@ -39,7 +39,10 @@ impl TryFrom<QueueRow> for QueueView {
             },
             created_at: from_db(row.created_at),
         };
-        Ok(Self { queue, member_ids: row.member_ids.into_iter().map(AgentId).collect() })
+        Ok(Self {
+            queue,
+            member_ids: row.member_ids.into_iter().map(AgentId).collect(),
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Millis, OfferNumber, OfferState, OfficeId,
-    QueueId, TenantSettings, VisitorId, WidgetId,
+    Agent, AgentId, Author, ChatId, ChatState, Millis, OfferNumber, OfferState, OfficeId, QueueId,
+    TenantSettings, VisitorId, WidgetId,
 };
 use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
 
@@ -26,7 +26,12 @@ impl TenantTx {
     pub async fn state_record(&mut self) -> Result<StateRecord, Error> {
         Ok(StateRecord {
             settings: self.tenant_settings().await?,
-            offices: self.list_offices(None, ALL).await?.into_iter().map(|o| o.office).collect(),
+            offices: self
+                .list_offices(None, ALL)
+                .await?
+                .into_iter()
+                .map(|o| o.office)
+                .collect(),
             agents: self.agents_with_facts().await?,
             queues: self
                 .list_queues(None, ALL)
@@ -63,7 +68,10 @@ impl TenantTx {
             .map(|agent| {
                 let record = facts.remove(&agent.id);
                 let id = agent.id;
-                Ok((agent, record.ok_or_else(|| Error::inconsistent("agents", "status", id))?))
+                Ok((
+                    agent,
+                    record.ok_or_else(|| Error::inconsistent("agents", "status", id))?,
+                ))
             })
             .collect()
     }
@@ -102,10 +110,17 @@ impl TenantTx {
                 let bad = |column| Error::inconsistent("chats", column, id);
                 let state = match (row.state.as_str(), row.accepted_at) {
                     ("waiting", _) => ChatState::Waiting,
-                    ("active", Some(at)) => ChatState::Active { accepted_at: from_db(at) },
+                    ("active", Some(at)) => ChatState::Active {
+                        accepted_at: from_db(at),
+                    },
                     _ => return Err(bad("state")),
                 };
-                let contact = contact(row.contact_id, row.name, row.email, row.fields)?;
+                let contact = contact(
+                    row.contact_id,
+                    row.name.as_deref(),
+                    row.email.as_deref(),
+                    row.fields,
+                )?;
                 Ok(ChatRecord {
                     id: ChatId(id),
                     visitor_id: VisitorId(row.visitor_id),
@@ -118,7 +133,9 @@ impl TenantTx {
                     enqueued_at: from_db(row.enqueued_at),
                     round: number(row.round).ok_or_else(|| bad("round"))?,
                     round_starts_at: row.round_starts_at.map(from_db),
-                    last_offer: OfferNumber(number(row.last_offer).ok_or_else(|| bad("last_offer"))?),
+                    last_offer: OfferNumber(
+                        number(row.last_offer).ok_or_else(|| bad("last_offer"))?,
+                    ),
                     last_seq: number(row.last_seq).ok_or_else(|| bad("last_seq"))?,
                     participants: participants.remove(&id).unwrap_or_default(),
                 })
@@ -178,7 +195,11 @@ impl TenantTx {
                     _ => return Err(bad("author")),
                 };
                 let message_id = row.message_id.parse().map_err(|_| bad("message_id"))?;
-                Ok(MessageRecord { chat_id: ChatId(row.chat_id), message_id, author })
+                Ok(MessageRecord {
+                    chat_id: ChatId(row.chat_id),
+                    message_id,
+                    author,
+                })
             })
             .collect()
     }

@@ -1,5 +1,5 @@
-//! From columns to the domain's types. What was written was valid, so a column that does not convert is a fault of
-//! the data and names its row.
+//! From columns to the domain's types. What was written was valid, so a column that does not
+//! convert is a fault of the data and names its row.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -48,6 +48,10 @@ impl<Id: Display> RowOf<Id> {
 
     /// Checks that a write has touched this one row. `key` is the column that named it.
     pub(super) fn written(&self, key: &'static str, done: &PgQueryResult) -> Result<(), Error> {
-        if done.rows_affected() == 1 { Ok(()) } else { Err(self.fault(key)) }
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(self.fault(key))
+        }
     }
 }

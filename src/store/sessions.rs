@@ -58,7 +58,8 @@ impl TenantTx {
         .execute(self.connection())
         .await?;
         RowOf("sessions", new.id).written("session_id", &done)?;
-        self.insert_refresh_token(new.id, &new.token_hash, new.at).await
+        self.insert_refresh_token(new.id, &new.token_hash, new.at)
+            .await
     }
 
     /// Uses a refresh token up and puts `new_hash` in its place; the session then lasts until `expires_at`.

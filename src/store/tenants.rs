@@ -68,8 +68,8 @@ impl TryFrom<TenantRow> for Tenant {
 }
 
 impl SystemTx {
-    /// Founds a tenant with its first agent, and writes the two events that say so: the engine that starts on
-    /// it later goes on from there.
+    /// Founds a tenant with its first agent, and writes the two events that say so: the engine that
+    /// starts on it later goes on from there.
     ///
     /// # Errors
     /// `Conflict(TenantSlug)` when another tenant has the slug; else as every write.

@@ -86,7 +86,11 @@ impl TryFrom<BoardRow> for WidgetOnBoard {
                 mode: mode_of(mode, *id)?,
             })
         };
-        let offices = row.office_ids.iter().zip(&row.office_names).zip(&row.office_modes);
+        let offices = row
+            .office_ids
+            .iter()
+            .zip(&row.office_names)
+            .zip(&row.office_modes);
         let offices = offices.map(office).collect::<Result<_, Error>>()?;
         let widget = WidgetRow {
             widget_id: row.widget_id,
@@ -97,7 +101,11 @@ impl TryFrom<BoardRow> for WidgetOnBoard {
             created_at: row.created_at,
             office_ids: row.office_ids,
         };
-        Ok(Self { tenant_id: TenantId(row.tenant_id), widget: widget.try_into()?, offices })
+        Ok(Self {
+            tenant_id: TenantId(row.tenant_id),
+            widget: widget.try_into()?,
+            offices,
+        })
     }
 }
 
@@ -155,7 +163,8 @@ impl TenantTx {
 }
 
 impl SystemTx {
-    /// Lists every widget that is not archived, with its offices in their order: what a node answers polls from.
+    /// Lists every widget that is not archived, with its offices in their order: what a node
+    /// answers polls from.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.

@@ -56,19 +56,31 @@ fn route_05_a_missed_offer_goes_to_the_next_longest_idle_agent() {
 }
 
 #[test]
-fn route_05_an_agent_who_missed_an_offer_goes_to_the_back_of_the_line() {
-    let mut s = ringing();
-    s.wait(RING_TIMEOUT);
-    s.expect_missed("v1").by("ana");
-    s.expect_offer("v1").to("bo");
-    s.agent("bo").rejects("v1");
-    s.expect_rejected("v1").by("bo");
-    s.expect_round_paused("v1");
-    s.wait(1.secs());
+fn route_05_an_agent_who_refused_an_offer_goes_to_the_back_of_the_line() {
+    type Refuse = fn(&mut Scenario);
+    let rows: [Refuse; 2] = [
+        |s| {
+            s.wait(RING_TIMEOUT);
+            s.expect_missed("v1").by("ana");
+        },
+        |s| {
+            s.agent("ana").rejects("v1");
+            s.expect_rejected("v1").by("ana");
+        },
+    ];
+    for refuse in rows {
+        let mut s = Scenario::office("support")
+            .agents(["ana", "bo", "cy"])
+            .all_available();
+        s.visitor("v1").starts_chat();
+        s.expect_offer("v1").to("ana");
+        refuse(&mut s);
+        s.expect_offer("v1").to("bo");
 
-    s.visitor("v2").starts_chat();
+        s.visitor("v2").starts_chat();
 
-    s.expect_offer("v2").to("ana");
+        s.expect_offer("v2").to("cy");
+    }
 }
 
 #[test]

@@ -65,6 +65,20 @@ fn pres_02_setting_the_same_status_again_changes_nothing() {
 }
 
 #[test]
+fn pres_02_choosing_what_one_is_for_another_reason_is_on_record() {
+    let mut s = Scenario::office("support").agents(["ana"]);
+    s.agent("ana").connects();
+    s.expect_connected("ana");
+
+    s.agent("ana").sets("offline");
+    s.expect_presence("ana", "offline", PresenceReason::Chosen);
+    s.agent("ana").logs_out();
+
+    s.expect_logged_out("ana");
+    s.expect_presence("ana", "offline", PresenceReason::LoggedOut);
+}
+
+#[test]
 fn pres_02_a_status_without_a_connection_stands_for_the_grace() {
     let mut s = Scenario::office("support").agents(["ana"]);
 

@@ -185,6 +185,31 @@ fn offers_that_were_withdrawn_do_not_pile_up() {
     }
 }
 
+#[test]
+fn offers_that_matter_no_more_are_passed_over_in_a_restore() {
+    let mut s = ana_and_bo();
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("ana");
+    s.agent("ana").rejects("v1");
+    s.expect_rejected("v1").by("ana");
+    s.expect_offer("v1").to("bo");
+    let record = s.engine.durable();
+    let mut fuller = record.clone();
+    let mut earlier = fuller.offers[0].clone();
+    earlier.round = 0;
+    fuller.offers[0] = earlier;
+
+    let restored = Engine::restore(Limits::default(), fuller, s.now).unwrap();
+
+    let kept = restored.durable().offers;
+    assert_eq!(kept, record.offers[1..]);
+    assert_eq!(restored, {
+        let mut settled = restored.clone();
+        settled.forget_closed();
+        settled
+    });
+}
+
 /// Ana has the chat of `v1`, that of `v2` rings at Bo, and that of `v3` waits.
 fn a_full_record() -> StateRecord {
     let mut s = Scenario::office("support")

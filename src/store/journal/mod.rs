@@ -142,7 +142,14 @@ impl PgJournal {
                 Box::pin(worker.run()) as BoxFuture<()>
             })
             .collect();
-        (Self { store, node_id, pending }, workers)
+        (
+            Self {
+                store,
+                node_id,
+                pending,
+            },
+            workers,
+        )
     }
 }
 
@@ -162,7 +169,10 @@ impl Journal for PgJournal {
         Box::pin(async move {
             let (done, outcome) = oneshot::channel();
             let stopped = || CommitError::Unknown(Error::Unavailable(sqlx::Error::PoolClosed));
-            pending.send(Pending { batch, done }).await.map_err(|_| stopped())?;
+            pending
+                .send(Pending { batch, done })
+                .await
+                .map_err(|_| stopped())?;
             outcome.await.map_err(|_| stopped())?
         })
     }
@@ -195,7 +205,12 @@ impl Worker {
         let mut group = Vec::new();
         loop {
             // One worker waits at the door; the others are committing or wait behind it.
-            let taken = self.receiver.lock().await.recv_many(&mut group, self.most).await;
+            let taken = self
+                .receiver
+                .lock()
+                .await
+                .recv_many(&mut group, self.most)
+                .await;
             if taken == 0 {
                 return;
             }
@@ -224,14 +239,13 @@ impl Worker {
                 }
             }
             Err(error) if group.len() == 1 => {
-                for pending in group {
+                if let Some(pending) = group.into_iter().next() {
                     tracing::warn!(
                         tenant.id = %pending.batch.tenant_id,
                         error = &error as &dyn std::error::Error,
                         "a batch was refused"
                     );
                     let _ = pending.done.send(Err(error));
-                    return;
                 }
             }
             Err(_) => {

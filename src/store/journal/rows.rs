@@ -98,9 +98,11 @@ impl Chats {
             ChatState::Waiting if chat.queue_id.is_none() => ("offline_message", None, None, None),
             ChatState::Waiting => ("waiting", None, None, None),
             ChatState::Active { accepted_at } => ("active", Some(accepted_at), None, None),
-            ChatState::Closed { accepted_at, at, reason } => {
-                ("closed", accepted_at, Some(at), Some(reason.as_str()))
-            }
+            ChatState::Closed {
+                accepted_at,
+                at,
+                reason,
+            } => ("closed", accepted_at, Some(at), Some(reason.as_str())),
         };
         self.tenant_id.push(tenant_id.0);
         self.chat_id.push(chat.id.0);
@@ -187,7 +189,11 @@ pub(super) fn expect_rows(changed: u64, expected: usize, table: &'static str) ->
     if changed == expected as u64 {
         Ok(())
     } else {
-        Err(Error::inconsistent(table, "rows", format!("{changed} of {expected}")))
+        Err(Error::inconsistent(
+            table,
+            "rows",
+            format!("{changed} of {expected}"),
+        ))
     }
 }
 

@@ -4,9 +4,7 @@
 use sqlx::PgConnection;
 
 use crate::domain::{Agent, Contact, Mode, Office, TenantId, Widget};
-use crate::engine::{
-    ChatEvent, ChatView, Event, EventKind, PasswordHash, QueueView, SetupEvent,
-};
+use crate::engine::{ChatEvent, ChatView, Event, EventKind, PasswordHash, QueueView, SetupEvent};
 
 use super::super::Error;
 use super::super::time::to_db;
@@ -174,8 +172,11 @@ async fn insert_widget(
     tenant: TenantId,
     widget: &Widget,
 ) -> Result<(), Error> {
-    let domains: Vec<String> =
-        widget.allowed_domains.iter().map(|domain| domain.as_str().to_owned()).collect();
+    let domains: Vec<String> = widget
+        .allowed_domains
+        .iter()
+        .map(|domain| domain.as_str().to_owned())
+        .collect();
     sqlx::query!(
         "insert into widgets (tenant_id, widget_id, key, name, allowed_domains, messenger_text,
              created_at)

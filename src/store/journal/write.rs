@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::domain::{NodeId, OfferNumber};
 use crate::engine::{ChatEvent, EventKind, OfferEvent, SetupEvent};
 
-use super::super::{Constraint, Error};
 use super::super::time::{to_db, to_db_opt};
+use super::super::{Constraint, Error};
 use super::rows::{Agents, Chats, Events, Messages, Offers, Participants, expect_rows, to_i64};
 use super::{Batch, CommitError, setup};
 
@@ -19,12 +19,17 @@ pub(super) async fn commit(
     node_id: NodeId,
     batches: &[&Batch],
 ) -> Result<(), CommitError> {
-    let mut tx = pool.begin().await.map_err(|e| CommitError::Unknown(e.into()))?;
+    let mut tx = pool
+        .begin()
+        .await
+        .map_err(|e| CommitError::Unknown(e.into()))?;
     if !fence(&mut tx, node_id, batches).await.map_err(refused)? {
         return Err(CommitError::Fenced);
     }
     write(&mut tx, batches).await.map_err(refused)?;
-    tx.commit().await.map_err(|e| CommitError::Unknown(e.into()))
+    tx.commit()
+        .await
+        .map_err(|e| CommitError::Unknown(e.into()))
 }
 
 /// A refusal is definite; a connection that broke on the way is not, though nothing can have been written.
@@ -48,12 +53,15 @@ async fn fence(
     let tenant_id: Vec<Uuid> = batches.iter().map(|batch| batch.tenant_id.0).collect();
     let epoch = column(|batch| batch.epoch);
     let old_seq = column(|batch| to_i64(batch.last_event_seq));
-    let new_seq = column(|batch| to_i64(batch.last_event_seq) + batch.events.len() as i64);
+    let new_seq = column(|batch| to_i64(batch.last_event_seq + batch.events.len() as u64));
     let at: Vec<_> = batches
         .iter()
         .filter_map(|batch| batch.events.last().map(|numbered| to_db(numbered.event.at)))
         .collect();
-    let deadline: Vec<_> = batches.iter().map(|batch| to_db_opt(batch.next_deadline)).collect();
+    let deadline: Vec<_> = batches
+        .iter()
+        .map(|batch| to_db_opt(batch.next_deadline))
+        .collect();
     let moved = sqlx::query!(
         "update tenant_owners o
          set last_event_seq = b.new_seq, last_event_at = b.at, next_deadline_at = b.deadline
@@ -110,7 +118,10 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
             }
         }
         let records = &batch.records;
-        records.agents.iter().for_each(|agent| agents.push(tenant, agent));
+        records
+            .agents
+            .iter()
+            .for_each(|agent| agents.push(tenant, agent));
         for chat in &records.chats {
             chats.push(tenant, chat);
             participants.push(tenant, chat);

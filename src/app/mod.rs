@@ -1,0 +1,212 @@
+//! The composition root: configuration -> database -> engines -> router -> listener, and the way back.
+//!
+//! Owns which part is made from which, and the order in which they end. Holds no rule of its own.
+
+mod chores;
+mod database;
+mod demo;
+mod node;
+
+use std::future::Future;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::cli::{Cli, Command};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{self, Config};
+use crate::http::{self, AppState};
+use crate::lifecycle::{ExitStatus, Signals, Tasks};
+use crate::random::Random;
+use crate::store::Journal;
+use crate::telemetry;
+
+use database::Database;
+use demo::Demo;
+
+/// What a server takes from outside besides its configuration. Tests hand in their own.
+pub struct Ports {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub random: Random,
+    /// Wraps the journal, to lose the answer to a commit.
+    pub wrap_journal: fn(Arc<dyn Journal>) -> Arc<dyn Journal>,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock::new()),
+            random: Random::system(),
+            wrap_journal: |journal| journal,
+        }
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Why it could not be done, in words for whoever typed it.
+pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
+    if cli.command() == Command::Openapi {
+        print(&http::document().to_pretty_json()?)?;
+        return Ok(ExitStatus::Clean);
+    }
+    let loaded = config::load(&cli.options())?;
+    if cli.command() == Command::CheckConfig {
+        print(loaded.render())?;
+        return Ok(ExitStatus::Clean);
+    }
+    telemetry::start_log(&loaded.config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match cli.command() {
+            Command::Migrate => {
+                Database::open(&loaded.config).await?.close().await;
+                Ok(ExitStatus::Clean)
+            }
+            Command::Serve | Command::CheckConfig | Command::Openapi => serve(loaded.config).await,
+        }
+    })
+}
+
+async fn serve(config: Config) -> anyhow::Result<ExitStatus> {
+    let signals = Signals::listen()?;
+    let limit = Duration::from_secs(config.node.shutdown_limit_s);
+    // A stop while Postgres starts ends the process; Postgres follows by itself.
+    let mut server = Server::start(config, Ports::default()).await?;
+    print(&server.greeting())?;
+    let status = server.until_stopped(signals, limit).await;
+    server.close().await;
+    Ok(status)
+}
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its handlers share.
+    pub state: AppState,
+    tasks: Tasks,
+    database: Database,
+    demo: Option<Demo>,
+}
+
+impl Server {
+    /// Starts everything and listens.
+    ///
+    /// # Errors
+    /// Why it could not start, in words for whoever started it. What was started has been stopped.
+    pub async fn start(config: Config, ports: Ports) -> anyhow::Result<Self> {
+        let config = Arc::new(config);
+        // First, so that a port in use is told before anything else is touched.
+        let listener = listen(config.http.listen).await?;
+        let address = listener.local_addr()?;
+        let database = Database::open(&config).await?;
+        let tasks = Tasks::new();
+        match node::start(&config, ports, &database, &tasks).await {
+            Ok(node) => {
+                let router = http::router(node.state.clone());
+                let end = node.end_of_listening;
+                tasks.spawn("http", async move {
+                    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                    let serving = axum::serve(listener, service)
+                        .with_graceful_shutdown(async move { end.cancelled().await });
+                    if let Err(error) = serving.await {
+                        tracing::error!(%error, "the listener failed");
+                    }
+                });
+                Ok(Self {
+                    address,
+                    state: node.state,
+                    tasks,
+                    database,
+                    demo: node.demo,
+                })
+            }
+            Err(error) => {
+                tasks.stop();
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// What is printed when it listens.
+    fn greeting(&self) -> String {
+        let base = format!("http://{}", self.address);
+        let mut lines = vec![
+            format!("Deskbell answers at {base}"),
+            format!("  API document   {base}/docs"),
+        ];
+        if let Some(demo) = &self.demo {
+            lines.extend(demo.lines(&base));
+        }
+        lines.extend(self.database.lines());
+        lines.push("Ctrl-C stops it.".to_owned());
+        lines.join("\n")
+    }
+
+    /// Runs until a signal, a failure or [`Server::stop`].
+    pub async fn until_stopped(&mut self, signals: Signals, limit: Duration) -> ExitStatus {
+        let tasks = self.tasks.clone();
+        let running = tasks.run(signals, limit);
+        tokio::pin!(running);
+        tokio::select! {
+            status = &mut running => status,
+            how = self.database.exited() => {
+                tracing::error!(status = %how, "Postgres has stopped; see its log");
+                tasks.fail();
+                running.await
+            }
+        }
+    }
+
+    /// Asks it to stop.
+    pub fn stop(&self) {
+        self.tasks.stop();
+    }
+
+    /// Ends what is left when all tasks have ended: the database, last.
+    pub async fn close(self) {
+        self.state.store.close().await;
+        self.database.close().await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}: is another program there? \
+             Choose another address with --listen, such as --listen 127.0.0.1:0 for a free port"
+        )
+    })
+}
+
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Runs something again and again until the server stops.
+async fn every<F: Future<Output = ()>>(
+    tasks: Tasks,
+    clock: Arc<dyn Clock>,
+    pause: crate::domain::Millis,
+    mut work: impl FnMut() -> F,
+) {
+    loop {
+        tokio::select! {
+            () = tasks.soft().cancelled() => return,
+            () = clock.sleep_until(clock.now() + pause) => work().await,
+        }
+    }
+}

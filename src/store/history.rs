@@ -1,0 +1,391 @@
+//! The events of a chat, made whole again from the rows that they refer to.
+//!
+//! An event of the engine is complete in itself, so that a frame needs no look-up; a stored one only refers. What
+//! is made here equals what was published at the time, but for texts that were changed or erased since.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::{
+    AgentId, Author, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState,
+    QueueId, Timestamp,
+};
+use crate::engine::{
+    AgentCard, ChatEvent, ChatStateView, ChatView, Event, EventKind, MessageView, OfferEvent,
+    OfferKey, OfferView, Parties,
+};
+
+use super::events::actor_from;
+use super::row::RowOf;
+use super::time::from_db;
+use super::{Error, TenantTx};
+
+/// An event as it was stored, made whole again from the rows that it refers to.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// The tenant's number for it.
+    pub seq: u64,
+    /// The number in the visitor's stream, if the visitor sees it.
+    pub visitor_seq: Option<i64>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The rows that the events of one chat refer to.
+struct Context {
+    chat: ChatView,
+    queue: Option<(QueueId, Name)>,
+    waiting_since: Timestamp,
+    offers: BTreeMap<OfferNumber, OfferRow>,
+    names: BTreeMap<AgentId, Name>,
+}
+
+struct OfferRow {
+    agent_id: AgentId,
+    made_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    withdraw_reason: Option<String>,
+    reject_reason: Option<String>,
+}
+
+struct EventRow {
+    event_seq: i64,
+    visitor_seq: Option<i64>,
+    at: chrono::DateTime<chrono::Utc>,
+    kind: String,
+    actor: String,
+    actor_agent_id: Option<Uuid>,
+    agent_id: Option<Uuid>,
+    payload: Value,
+    message_id: Option<String>,
+    author: Option<String>,
+    author_agent_id: Option<Uuid>,
+    text: Option<String>,
+}
+
+impl TenantTx {
+    /// The events of a chat between two numbers (both exclusive), oldest first, at most `limit`. What
+    /// concerns only the engine (rounds) is left out.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
+    pub async fn list_chat_events(
+        &mut self,
+        chat_id: ChatId,
+        after: Option<u64>,
+        before: Option<u64>,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let Some(context) = self.event_context(chat_id).await? else {
+            return Ok(Vec::new());
+        };
+        let after = after.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
+        let before = before.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
+        let tenant_id = self.tenant();
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
+                      e.payload, m.message_id as "message_id?", m.author as "author?",
+                      m.author_agent_id, m.text
+               from events e
+               left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
+                    and e.kind = 'chat.message' and m.seq = (e.payload ->> 'seq')::integer
+               where e.tenant_id = $1 and e.chat_id = $2
+                 and e.kind not in ('chat.round_paused', 'chat.round_started')
+                 and ($3::bigint is null or e.event_seq > $3)
+                 and ($4::bigint is null or e.event_seq < $4)
+               order by e.event_seq
+               limit $5"#,
+            tenant_id,
+            chat_id.0,
+            after,
+            before,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.iter().map(|row| context.resolve(row)).collect()
+    }
+
+    /// What the visitor of a chat sees of it, between two numbers of its own stream (both exclusive), oldest first,
+    /// at most `limit`.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
+    pub async fn list_visitor_events(
+        &mut self,
+        chat_id: ChatId,
+        after: Option<i64>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let Some(context) = self.event_context(chat_id).await? else {
+            return Ok(Vec::new());
+        };
+        let tenant_id = self.tenant();
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
+                      e.payload, m.message_id as "message_id?", m.author as "author?",
+                      m.author_agent_id, m.text
+               from events e
+               left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
+                    and e.kind = 'chat.message' and m.seq = (e.payload ->> 'seq')::integer
+               where e.tenant_id = $1 and e.chat_id = $2 and e.visitor_seq is not null
+                 and ($3::bigint is null or e.visitor_seq > $3)
+                 and ($4::bigint is null or e.visitor_seq < $4)
+               order by e.visitor_seq
+               limit $5"#,
+            tenant_id,
+            chat_id.0,
+            after,
+            before,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.iter().map(|row| context.resolve(row)).collect()
+    }
+
+    /// What the events of a chat refer to; `None` when there is no such chat.
+    async fn event_context(&mut self, chat_id: ChatId) -> Result<Option<Context>, Error> {
+        let Some(chat) = self.find_chat(chat_id).await? else {
+            return Ok(None);
+        };
+        let (waiting_since, queue) = self.queue_of_chat(chat_id).await?;
+        Ok(Some(Context {
+            chat,
+            queue,
+            waiting_since,
+            offers: self.offers_of_chat(chat_id).await?,
+            names: self.names_in_chat(chat_id).await?,
+        }))
+    }
+
+    async fn queue_of_chat(
+        &mut self,
+        chat_id: ChatId,
+    ) -> Result<(Timestamp, Option<(QueueId, Name)>), Error> {
+        let tenant_id = self.tenant();
+        let row = sqlx::query!(
+            r#"select c.enqueued_at, q.queue_id as "queue_id?", q.name as "name?"
+               from chats c
+               left join queues q on q.tenant_id = c.tenant_id and q.queue_id = c.queue_id
+               where c.tenant_id = $1 and c.chat_id = $2"#,
+            tenant_id,
+            chat_id.0
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let queue = match (row.queue_id, row.name) {
+            (Some(id), Some(name)) => {
+                Some((QueueId(id), RowOf("queues", id).parse("name", &name)?))
+            }
+            _ => None,
+        };
+        Ok((from_db(row.enqueued_at), queue))
+    }
+
+    async fn offers_of_chat(
+        &mut self,
+        chat_id: ChatId,
+    ) -> Result<BTreeMap<OfferNumber, OfferRow>, Error> {
+        let tenant_id = self.tenant();
+        let rows = sqlx::query!(
+            "select number, agent_id, made_at, expires_at, withdraw_reason, reject_reason
+             from offers where tenant_id = $1 and chat_id = $2",
+            tenant_id,
+            chat_id.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let number = RowOf("offers", chat_id).number("number", row.number)?;
+                let offer = OfferRow {
+                    agent_id: AgentId(row.agent_id),
+                    made_at: from_db(row.made_at),
+                    expires_at: row.expires_at.map(from_db),
+                    withdraw_reason: row.withdraw_reason,
+                    reject_reason: row.reject_reason,
+                };
+                Ok((OfferNumber(number), offer))
+            })
+            .collect()
+    }
+
+    async fn names_in_chat(&mut self, chat_id: ChatId) -> Result<BTreeMap<AgentId, Name>, Error> {
+        let tenant_id = self.tenant();
+        let rows = sqlx::query!(
+            "select agent_id, name from agents where tenant_id = $1 and agent_id in
+                 (select agent_id from participants where tenant_id = $1 and chat_id = $2
+                  union select author_agent_id from messages where tenant_id = $1 and chat_id = $2)",
+            tenant_id,
+            chat_id.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let name = RowOf("agents", row.agent_id).parse("name", &row.name)?;
+                Ok((AgentId(row.agent_id), name))
+            })
+            .collect()
+    }
+}
+
+impl Context {
+    fn resolve(&self, row: &EventRow) -> Result<StoredEvent, Error> {
+        let seq = u64::try_from(row.event_seq)
+            .map_err(|_| Error::inconsistent("events", "event_seq", row.event_seq))?;
+        let kind = self
+            .kind(row)
+            .ok_or_else(|| Error::inconsistent("events", "payload", seq))?;
+        let actor = actor_from(&row.actor, row.actor_agent_id)
+            .ok_or_else(|| Error::inconsistent("events", "actor", seq))?;
+        let event = Event {
+            at: from_db(row.at),
+            actor,
+            kind,
+        };
+        Ok(StoredEvent {
+            seq,
+            visitor_seq: row.visitor_seq,
+            event,
+        })
+    }
+
+    fn kind(&self, row: &EventRow) -> Option<EventKind> {
+        let chat = |event| Some(EventKind::Chat(event));
+        match row.kind.as_str() {
+            "chat.queued" => {
+                let position = row.payload.get("position").and_then(Value::as_u64);
+                let position = position.and_then(|p| u32::try_from(p).ok());
+                let state = ChatStateView::Waiting;
+                chat(ChatEvent::Queued(ChatView {
+                    position,
+                    ..self.chat_then(state, &[], 0)
+                }))
+            }
+            "chat.accepted" => {
+                let agents = agent_ids(&row.payload)?;
+                let last_seq = u32::try_from(row.payload.get("last_seq")?.as_u64()?).ok()?;
+                let active = ChatState::Active {
+                    accepted_at: from_db(row.at),
+                };
+                let view = self.chat_then(ChatStateView::Settled(active), &agents, last_seq);
+                chat(ChatEvent::Accepted(view, AgentId(row.agent_id?)))
+            }
+            "chat.message" => chat(ChatEvent::MessageSent(
+                self.parties(row)?,
+                self.message(row)?,
+            )),
+            "chat.closed" => {
+                let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
+                chat(ChatEvent::Closed(self.parties(row)?, reason))
+            }
+            "chat.offline_message" => chat(ChatEvent::OfflineMessageLeft(self.chat_then(
+                ChatStateView::OfflineMessage,
+                &[],
+                0,
+            ))),
+            _ => self.offer(row).map(EventKind::Offer),
+        }
+    }
+
+    fn offer(&self, row: &EventRow) -> Option<OfferEvent> {
+        let number = OfferNumber(u32::try_from(row.payload.get("offer")?.as_u64()?).ok()?);
+        let offer = self.offers.get(&number)?;
+        let key = OfferKey {
+            chat_id: self.chat.id,
+            number,
+            agent_id: offer.agent_id,
+        };
+        match row.kind.as_str() {
+            "offer.made" => {
+                let (queue_id, queue_name) = self.queue.clone()?;
+                Some(OfferEvent::Made(OfferView {
+                    chat_id: self.chat.id,
+                    number,
+                    agent_id: offer.agent_id,
+                    state: OfferState::Ringing,
+                    made_at: offer.made_at,
+                    expires_at: offer.expires_at,
+                    waiting_since: self.waiting_since,
+                    office_id: self.chat.office_id,
+                    queue_id,
+                    queue_name,
+                    contact: self.chat.contact.clone(),
+                }))
+            }
+            "offer.accepted" => Some(OfferEvent::Accepted(key)),
+            "offer.rejected" => {
+                let reason = offer
+                    .reject_reason
+                    .as_deref()
+                    .and_then(|r| r.parse::<Note>().ok());
+                Some(OfferEvent::Rejected(key, reason))
+            }
+            "offer.missed" => Some(OfferEvent::Missed(key)),
+            "offer.withdrawn" => {
+                let reason = offer.withdraw_reason.as_deref()?.parse().ok()?;
+                Some(OfferEvent::Withdrawn(key, reason))
+            }
+            _ => None,
+        }
+    }
+
+    fn message(&self, row: &EventRow) -> Option<MessageView> {
+        let author = match (row.author.as_deref()?, row.author_agent_id) {
+            ("visitor", None) => Author::Visitor,
+            ("agent", Some(id)) => Author::Agent(AgentId(id)),
+            ("system", None) => Author::System,
+            _ => return None,
+        };
+        let text: MessageText = row.text.as_deref()?.parse().ok()?;
+        Some(MessageView {
+            message: Message {
+                id: row.message_id.as_deref()?.parse().ok()?,
+                seq: u32::try_from(row.payload.get("seq")?.as_u64()?).ok()?,
+                author,
+                text,
+                sent_at: from_db(row.at),
+            },
+            author_name: row
+                .author_agent_id
+                .and_then(|id| self.names.get(&AgentId(id)).cloned()),
+        })
+    }
+
+    fn parties(&self, row: &EventRow) -> Option<Parties> {
+        Some(Parties {
+            chat_id: self.chat.id,
+            visitor_id: self.chat.visitor_id,
+            agents: agent_ids(&row.payload)?,
+        })
+    }
+
+    /// The chat as it stood at an event, from what never changes and what the event says.
+    fn chat_then(&self, state: ChatStateView, agents: &[AgentId], last_seq: u32) -> ChatView {
+        let card = |id: &AgentId| {
+            Some(AgentCard {
+                id: *id,
+                name: self.names.get(id)?.clone(),
+            })
+        };
+        ChatView {
+            state,
+            agents: agents.iter().filter_map(card).collect(),
+            last_seq,
+            position: None,
+            ..self.chat.clone()
+        }
+    }
+}
+
+fn agent_ids(payload: &Value) -> Option<Vec<AgentId>> {
+    let ids = payload.get("agents")?.as_array()?.iter();
+    ids.map(|id| id.as_str()?.parse().ok()).collect()
+}

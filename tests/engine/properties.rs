@@ -1,0 +1,115 @@
+//! Random plans against the engine: after each step its invariants, an independent model, the store and the
+//! clients agree with it.
+//!
+//! `PLANS=50000` runs more of them, from a new seed each time; `SEED=<number>` chooses the seed. A failing plan is
+//! made small, written to a file and run again with `PLAN=<file>`.
+
+mod clients;
+mod model;
+mod plan;
+mod store;
+mod world;
+
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, Hasher};
+use std::path::Path;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use plan::Plan;
+use world::{Tally, World};
+
+/// A gate that gives the same answer every time; searching for more is what `PLANS` is for.
+const SEED_OF_THE_GATE: u64 = 20_260_105;
+const PLANS_OF_THE_GATE: u32 = 256;
+
+#[test]
+fn random_plans_keep_every_promise() {
+    if let Ok(path) = std::env::var("PLAN") {
+        let text = std::fs::read_to_string(&path).expect("a plan to read");
+        let plan: Plan = serde_json::from_str(&text).expect("a plan");
+        run(&plan).expect("the plan keeps every promise");
+        return;
+    }
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
+    let plans: Option<u64> = number("PLANS");
+    let seed = number("SEED").unwrap_or_else(|| match plans {
+        Some(_) => std::hash::RandomState::new().build_hasher().finish(),
+        None => SEED_OF_THE_GATE,
+    });
+    println!("SEED={seed}");
+    let cases = plans.map_or(PLANS_OF_THE_GATE, |plans| u32::try_from(plans).unwrap());
+    search(seed, cases);
+}
+
+fn search(seed: u64, cases: u32) {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let total = RefCell::new(Tally::default());
+    let silenced = Cell::new(false);
+    let outcome = runner.run(&plan::plans(), |plan| match run(&plan) {
+        Ok(tally) => {
+            total.borrow_mut().add(&tally);
+            Ok(())
+        }
+        Err(reason) => {
+            // One report is enough: what follows is the same fault with a smaller plan.
+            if !silenced.replace(true) {
+                eprintln!("SEED={seed}: {reason}\nmaking the plan smaller...");
+            }
+            Err(TestCaseError::fail(reason))
+        }
+    });
+    match outcome {
+        Ok(()) => total.borrow().check(),
+        Err(TestError::Fail(reason, plan)) => {
+            let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("plan-{seed}.json"));
+            let json = serde_json::to_string_pretty(&plan).unwrap();
+            std::fs::write(&file, json).unwrap();
+            let file = file.display();
+            panic!("SEED={seed}: {reason}\nrun it again with PLAN={file}\n{plan:#?}");
+        }
+        Err(TestError::Abort(reason)) => panic!("SEED={seed}: given up: {reason}"),
+    }
+}
+
+/// Runs a plan twice: every check in the first run, the same effects in the second.
+fn run(plan: &Plan) -> Result<Tally, String> {
+    let checked = std::panic::catch_unwind(|| {
+        let mut world = World::new(plan, true);
+        world.carry_out(plan)?;
+        world.quiesce()?;
+        Ok(world.into_log())
+    });
+    let (log, tally) = checked.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        Err(text.unwrap_or_else(|| "a panic without words".to_owned()))
+    })?;
+    let mut again = World::new(plan, false);
+    again.carry_out(plan)?;
+    again.quiesce()?;
+    if again.into_log().0 != log {
+        return Err("the same plan had other effects the second time".to_owned());
+    }
+    Ok(tally)
+}
+
+/// What is written for a failing plan can be read and run again.
+#[test]
+fn a_plan_survives_its_file() {
+    let plan = plan::example();
+
+    let json = serde_json::to_string(&plan).unwrap();
+    let read: Plan = serde_json::from_str(&json).unwrap();
+
+    assert_eq!(format!("{read:?}"), format!("{plan:?}"));
+    run(&read).expect("the plan keeps every promise");
+}

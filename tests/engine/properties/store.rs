@@ -1,0 +1,155 @@
+//! A store as the shell will keep it: things from the events that create them, and the records that a batch
+//! made stale.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskbell::domain::{
+    Agent, AgentId, ChatId, ChatState, MessageId, OfferNumber, OfferState, Office, OfficeId, Queue,
+    QueueId, TenantSettings, Widget, WidgetId,
+};
+use deskbell::engine::{
+    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageRecord, OfferRecord,
+    SetupEvent, StateRecord, Subject,
+};
+
+#[derive(Default)]
+pub(super) struct Store {
+    offices: BTreeMap<OfficeId, Office>,
+    profiles: BTreeMap<AgentId, Agent>,
+    facts: BTreeMap<AgentId, AgentRecord>,
+    queues: BTreeMap<QueueId, (Queue, BTreeSet<AgentId>)>,
+    widgets: BTreeMap<WidgetId, Widget>,
+    chats: BTreeMap<ChatId, ChatRecord>,
+    offers: BTreeMap<(ChatId, OfferNumber), OfferRecord>,
+    messages: BTreeMap<(ChatId, MessageId), (u32, MessageRecord)>,
+    batch: Vec<Event>,
+}
+
+impl Store {
+    pub(super) fn take(&mut self, event: &Event) {
+        self.batch.push(event.clone());
+    }
+
+    /// Writes the batch as one transaction would.
+    pub(super) fn commit(&mut self, engine: &Engine) -> Result<(), String> {
+        let mut stale: BTreeSet<Subject> = BTreeSet::new();
+        for event in std::mem::take(&mut self.batch) {
+            event.subjects(&mut stale);
+            self.write(event.kind)?;
+        }
+        let records = engine.records(&stale);
+        for record in records.agents {
+            self.facts.insert(record.agent_id, record);
+        }
+        for record in records.chats {
+            self.chats.insert(record.id, record);
+        }
+        for record in records.offers {
+            self.offers.insert((record.chat_id, record.number), record);
+        }
+        self.check()
+    }
+
+    fn write(&mut self, kind: EventKind) -> Result<(), String> {
+        match kind {
+            EventKind::Setup(SetupEvent::OfficeCreated(office)) => {
+                self.offices.insert(office.id, office);
+            }
+            EventKind::Setup(SetupEvent::AgentCreated(agent, _)) => {
+                self.profiles.insert(agent.id, agent);
+            }
+            EventKind::Setup(SetupEvent::QueueCreated(view) | SetupEvent::MembersChanged(view)) => {
+                let members = view.member_ids.into_iter().collect();
+                self.queues.insert(view.queue.id, (view.queue, members));
+            }
+            EventKind::Setup(SetupEvent::WidgetCreated(widget)) => {
+                self.widgets.insert(widget.id, widget);
+            }
+            EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
+                let message = view.message;
+                let record = MessageRecord {
+                    chat_id: parties.chat_id,
+                    message_id: message.id.clone(),
+                    author: message.author,
+                };
+                let key = (parties.chat_id, message.id);
+                if self.messages.insert(key, (message.seq, record)).is_some() {
+                    return Err("a message was sent twice".to_owned());
+                }
+            }
+            EventKind::Chat(_) | EventKind::Offer(_) | EventKind::Presence(_) => {}
+        }
+        Ok(())
+    }
+
+    /// What the database's own constraints would say, and what nothing may leave behind.
+    fn check(&self) -> Result<(), String> {
+        let mut seqs: BTreeMap<ChatId, BTreeSet<u32>> = BTreeMap::new();
+        for ((chat_id, _), (seq, _)) in &self.messages {
+            if !seqs.entry(*chat_id).or_default().insert(*seq) {
+                return Err(format!("{chat_id} has two messages {seq}"));
+            }
+        }
+        for (chat_id, chat) in &self.chats {
+            let seqs = seqs.remove(chat_id).unwrap_or_default();
+            if !seqs.iter().copied().eq(1..=chat.last_seq) {
+                return Err(format!("{chat_id} has the messages {seqs:?}"));
+            }
+            let offers = self.offers.range((*chat_id, OfferNumber(0))..);
+            let numbers = offers.take_while(|((id, _), _)| id == chat_id);
+            if !numbers.map(|((_, n), _)| n.0).eq(1..=chat.last_offer.0) {
+                return Err(format!(
+                    "{chat_id} has not the offers 1 to {:?}",
+                    chat.last_offer
+                ));
+            }
+        }
+        for offer in self.offers.values() {
+            let ringing = offer.state == OfferState::Ringing;
+            let waits = self.chats[&offer.chat_id].state == ChatState::Waiting;
+            if ringing != offer.ended_at.is_none() || (ringing && !waits) {
+                return Err(format!("an offer was left behind: {offer:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an engine would be restored from.
+    pub(super) fn load(&self) -> StateRecord {
+        let open = |chat: &&ChatRecord| match chat.state {
+            ChatState::Waiting => chat.queue_id.is_some(),
+            ChatState::Active { .. } => true,
+            ChatState::Closed { .. } => false,
+        };
+        let chats: Vec<ChatRecord> = self.chats.values().filter(open).cloned().collect();
+        let rounds: BTreeMap<ChatId, u32> = chats.iter().map(|c| (c.id, c.round)).collect();
+        let matters = |offer: &&OfferRecord| {
+            rounds
+                .get(&offer.chat_id)
+                .is_some_and(|round| match offer.state {
+                    OfferState::Ringing => true,
+                    OfferState::Rejected | OfferState::Missed => offer.round == *round,
+                    OfferState::Accepted | OfferState::Withdrawn(_) => false,
+                })
+        };
+        StateRecord {
+            settings: TenantSettings::default(),
+            offices: self.offices.values().cloned().collect(),
+            agents: self
+                .profiles
+                .values()
+                .map(|agent| (agent.clone(), self.facts[&agent.id].clone()))
+                .collect(),
+            queues: self.queues.values().cloned().collect(),
+            widgets: self.widgets.values().cloned().collect(),
+            offers: self.offers.values().filter(matters).cloned().collect(),
+            messages: self
+                .messages
+                .values()
+                .filter(|(_, record)| rounds.contains_key(&record.chat_id))
+                .map(|(_, record)| record.clone())
+                .collect(),
+            chats,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The store against a real Postgres. Each test has a tenant of its own, so they run side by side
+//! in one database.
+
+mod agents;
+mod chats;
+mod idempotency;
+mod migrate;
+mod row_security;
+mod schema;
+mod sessions;
+mod setup;
+mod support;
+mod tenants;

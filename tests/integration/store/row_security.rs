@@ -1,0 +1,263 @@
+//! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
+//! statement names the tenant).
+
+use deskbell::domain::{ChatId, Role, SessionId};
+use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+use super::support::{Desk, NOW, agent, connect, later, store, tenant, uuid};
+
+struct Filled {
+    new: NewTenant,
+    desk: Desk,
+    chat_id: ChatId,
+    session_id: SessionId,
+}
+
+/// A tenant with a row in each table that its readers can reach.
+async fn filled(store: &Store) -> Filled {
+    let new = tenant(store).await;
+    let mut desk = Desk::of(new.id).await;
+    desk.insert_member(desk.queue_id, new.owner.id).await;
+    let chat_id = desk.insert_chat(NOW).await;
+    desk.insert_message(chat_id, "m1", None).await;
+    desk.insert_offer(chat_id, new.owner.id, "accepted").await;
+    desk.accept(chat_id, new.owner.id, NOW).await;
+    desk.insert_answer("agent:1", "key", NOW).await;
+    let session_id = SessionId(uuid());
+    let session = NewSession {
+        id: session_id,
+        agent_id: new.owner.id,
+        token_hash: [1; 32],
+        at: NOW,
+        expires_at: later(1000),
+    };
+    let mut tx = store.tenant(new.id).await.unwrap();
+    tx.insert_session(&session).await.unwrap();
+    tx.commit().await.unwrap();
+    Filled {
+        new,
+        desk,
+        chat_id,
+        session_id,
+    }
+}
+
+#[tokio::test]
+async fn no_read_of_one_tenant_finds_anything_of_another() {
+    let store = store();
+    let a = tenant(&store).await;
+    let Filled {
+        new: b,
+        desk,
+        chat_id,
+        session_id,
+    } = filled(&store).await;
+
+    let mut tx = store.tenant(a.id).await.unwrap();
+
+    assert_eq!(tx.find_agent(b.owner.id).await.unwrap(), None);
+    assert_eq!(tx.list_agents(None, 100).await.unwrap(), [a.owner]);
+    let both_have_this_address = tx.find_credentials(&b.owner.email).await.unwrap().unwrap();
+    assert_ne!(both_have_this_address.agent.id, b.owner.id);
+    assert_eq!(tx.find_presence(b.owner.id).await.unwrap(), None);
+    assert_eq!(tx.find_office(desk.office_id).await.unwrap(), None);
+    assert_eq!(tx.list_offices(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_queue(desk.queue_id).await.unwrap(), None);
+    assert_eq!(tx.list_queues(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_widget(desk.widget_id).await.unwrap(), None);
+    assert_eq!(tx.list_widgets(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_chat(chat_id).await.unwrap(), None);
+    let page = ChatPage {
+        before: None,
+        limit: 100,
+    };
+    let filters = [
+        ChatFilter::default(),
+        ChatFilter {
+            agent_id: Some(b.owner.id),
+            ..ChatFilter::default()
+        },
+        ChatFilter {
+            readable_by: Some(b.owner.id),
+            ..ChatFilter::default()
+        },
+        ChatFilter {
+            visitor_id: Some(desk.visitor_id),
+            ..ChatFilter::default()
+        },
+    ];
+    for filter in filters {
+        assert_eq!(
+            tx.list_chats(&filter, &page).await.unwrap(),
+            [],
+            "{filter:?}"
+        );
+    }
+    assert!(!tx.can_read_chat(b.owner.id, chat_id).await.unwrap());
+    assert_eq!(
+        tx.find_message(chat_id, &"m1".parse().unwrap())
+            .await
+            .unwrap(),
+        None
+    );
+    let answer = tx
+        .find_answer("agent:1", "key", &[1; 32], NOW)
+        .await
+        .unwrap();
+    assert_eq!(answer, Remembered::Unknown);
+    let refreshed = tx
+        .rotate_refresh_token(session_id, &[1; 32], &[2; 32], later(1), later(1000))
+        .await;
+    assert_eq!(refreshed.unwrap(), Refreshed::Unknown);
+    assert_eq!(tx.revoke_session(session_id, later(1)).await.unwrap(), None);
+}
+
+/// The tables that hold a tenant's rows and that the app role may read.
+async fn readable_tables(connection: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar(
+        "select c.relname::text from pg_class c
+         join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+             and has_table_privilege('deskbell_app', c.oid, 'select')
+         order by 1",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn row_level_security_alone_hides_every_row_of_another_tenant() {
+    let store = store();
+    let a = tenant(&store).await;
+    let b = filled(&store).await.new;
+    let mut app = connect(Some("deskbell_app")).await;
+    let mut owner = connect(None).await;
+    let tables = readable_tables(&mut owner).await;
+    assert!(tables.len() > 15, "{tables:?}");
+
+    for table in tables {
+        // As a statement would be that has forgotten the tenant.
+        let count = format!("select count(*) from {table} where tenant_id <> '{}'", a.id);
+        let there: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select count(*) from {table} where tenant_id = '{}'",
+            b.id
+        )))
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+        let mut tx = app.begin().await.unwrap();
+        let unset: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        sqlx::query("select set_config('app.tenant_id', $1, true)")
+            .bind(a.id.to_string())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        let seen: i64 = sqlx::query_scalar(AssertSqlSafe(count))
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap();
+        tx.rollback().await.unwrap();
+
+        assert!(there > 0, "{table} has no row to hide");
+        assert_eq!(unset, 0, "{table} shows rows without a tenant");
+        assert_eq!(seen, 0, "{table} shows rows of another tenant");
+    }
+}
+
+#[tokio::test]
+async fn the_tenant_of_a_transaction_does_not_outlive_it() {
+    let store = store();
+    let a = tenant(&store).await;
+    let mut app = connect(Some("deskbell_app")).await;
+
+    let mut tx = app.begin().await.unwrap();
+    sqlx::query("select set_config('app.tenant_id', $1, true)")
+        .bind(a.id.to_string())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let inside: i64 = sqlx::query_scalar("select count(*) from agents")
+        .fetch_one(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let after: i64 = sqlx::query_scalar("select count(*) from agents")
+        .fetch_one(&mut app)
+        .await
+        .unwrap();
+
+    assert_eq!((inside, after), (1, 0));
+}
+
+/// The SQL state of a refusal for want of a privilege, or by a policy.
+const REFUSED: &str = "42501";
+
+#[tokio::test]
+async fn the_app_role_writes_nothing_but_its_own_log_ins() {
+    let store = store();
+    let a = tenant(&store).await;
+    let b = tenant(&store).await;
+    let mut app = connect(Some("deskbell_app")).await;
+    let bo = agent("Bo", Role::Agent);
+    let rows = [
+        (
+            "an agent of its own tenant",
+            format!(
+                "insert into agents (tenant_id, agent_id, name, email, role, capacity, created_at, status,
+                     status_set_at, status_set_by, status_reason, reachability, idle_since)
+                 values ('{}', '{}', 'Bo', 'bo@x.example', 'owner', 4, now(), 'online', now(), 'system', 'initial',
+                     'connected', now())",
+                a.id, bo.id
+            ),
+        ),
+        ("a role", format!("update agents set role = 'owner' where tenant_id = '{}'", a.id)),
+        (
+            "a password",
+            format!("update agent_credentials set password_hash = '' where tenant_id = '{}'", a.id),
+        ),
+        (
+            "an event",
+            format!(
+                "insert into events (tenant_id, event_seq, at, kind, version, actor, payload)
+                 values ('{}', 3, now(), 'chat.closed', 1, 'system', '{{}}')",
+                a.id
+            ),
+        ),
+        (
+            "a session of another tenant",
+            format!(
+                "insert into sessions (tenant_id, session_id, agent_id, created_at, expires_at)
+                 values ('{}', '{}', '{}', now(), now())",
+                b.id,
+                uuid(),
+                b.owner.id
+            ),
+        ),
+        ("a log-in's end", "delete from sessions".to_owned()),
+    ];
+
+    for (name, statement) in rows {
+        let mut tx = app.begin().await.unwrap();
+        sqlx::query("select set_config('app.tenant_id', $1, true)")
+            .bind(a.id.to_string())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        let refused = (&mut *tx)
+            .execute(AssertSqlSafe(statement))
+            .await
+            .unwrap_err();
+        tx.rollback().await.unwrap();
+
+        let code = refused
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        assert_eq!(code.as_deref(), Some(REFUSED), "{name}: {refused}");
+    }
+}

@@ -1,0 +1,194 @@
+// What the visitor sees: a conversation, the start of one, or that nobody is there.
+
+import { useState } from "preact/hooks";
+import { EMPTY, type Notice } from "../shared/conversation";
+import { roughly } from "../shared/format";
+import { useNow, useStore } from "../shared/hooks";
+import { Composer, Messages } from "../shared/messages";
+import type { Author, VisitorChat } from "../shared/protocol";
+import { serverNow } from "../shared/clock";
+import { connectionWords } from "../shared/words";
+import { Fields, missing, type FieldValues } from "./fields";
+import { OfflineForm } from "./offline-form";
+import { currentChat } from "./state";
+import type { Visit, VisitState } from "./visit";
+
+export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void }) {
+  const state = useStore(visit.store);
+  const entries = useStore(visit.outbox.store);
+  if (!state.open) return null;
+
+  const chat = currentChat(state.visitor);
+  const talking = chat !== null || state.expecting || entries.length > 0;
+  const title = state.config?.name ?? "Chat";
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") onClose();
+  };
+  return (
+    <section class="panel" role="dialog" aria-label={title} onKeyDown={onKeyDown}>
+      <header>
+        <h1>{title}</h1>
+        {chat !== null && chat.state !== "closed" && <EndButton visit={visit} key={chat.id} />}
+        <button type="button" class="close" aria-label="Close" onClick={onClose}>
+          <span aria-hidden="true">×</span>
+        </button>
+      </header>
+      {state.note !== null && (
+        <p class="note" role="status">
+          {state.note}
+        </p>
+      )}
+      {talking ? (
+        <Talk visit={visit} state={state} chat={chat} />
+      ) : state.mode === "live" ? (
+        <Start visit={visit} state={state} />
+      ) : state.mode === "messenger" ? (
+        <OfflineForm visit={visit} state={state} />
+      ) : (
+        <p class="greeting">Nobody is there at the moment.</p>
+      )}
+    </section>
+  );
+}
+
+interface TalkProps {
+  visit: Visit;
+  state: VisitState;
+  chat: VisitorChat | null;
+}
+
+function Talk({ visit, state, chat }: TalkProps) {
+  useNow();
+  const entries = visit.outbox.entries.filter(
+    (entry) => chat === null || entry.chat_id === null || entry.chat_id === chat.id,
+  );
+  const trouble = connectionWords(state.connection, Date.now());
+  const ended = chat?.state === "closed";
+  const typing = chat === null ? undefined : state.visitor.typing[chat.id];
+  const types = typing !== undefined && typing.until > serverNow();
+
+  return (
+    <>
+      {trouble !== null && !ended && (
+        <p class="trouble" role="status">
+          {trouble}
+        </p>
+      )}
+      <Messages
+        label="Messages"
+        conversation={(chat && state.visitor.conversations[chat.id]) ?? EMPTY}
+        entries={entries}
+        loading={chat === null ? state.expecting : !state.visitor.loaded.has(chat.id)}
+        mine={(author) => author.kind === "visitor"}
+        nameOf={nameOf}
+        notice={notice}
+        typing={types ? `${nameOf(typing.author)} is typing…` : null}
+        onRetry={(id) => visit.retry(id)}
+        onDiscard={(id) => visit.outbox.remove(id)}
+      />
+      {chat !== null && !ended && <Line chat={chat} />}
+      {ended ? (
+        <p class="over">
+          <button type="button" class="primary" onClick={() => visit.startAgain()}>
+            {state.mode === "live" ? "Start a new chat" : "Leave a message"}
+          </button>
+        </p>
+      ) : (
+        <MessageBox visit={visit} state={state} />
+      )}
+    </>
+  );
+}
+
+/** Where a waiting visitor stands. */
+function Line({ chat }: { chat: VisitorChat }) {
+  if (chat.state !== "waiting" && chat.state !== "offered") return null;
+  const wait = chat.estimated_wait_s;
+  return (
+    <p class="line" role="status">
+      {chat.position === null || chat.position <= 1
+        ? "You are next in line."
+        : `You are number ${chat.position} in line.`}
+      {wait !== null && ` It takes ${roughly(wait)}.`}
+    </p>
+  );
+}
+
+function Start({ visit, state }: { visit: Visit; state: VisitState }) {
+  const fields = state.config?.live.fields ?? [];
+  const [values, setValues] = useState<FieldValues>({});
+  const [fault, setFault] = useState<string | null>(null);
+
+  const send = (text: string): void => {
+    const lacking = missing(fields, values);
+    if (lacking === null) visit.send(text, values);
+    else setFault(lacking);
+  };
+  return (
+    <>
+      <div class="greeting">
+        <p>Hello! Write to us, and somebody will answer you here.</p>
+        <Fields fields={fields} values={values} onValues={setValues} faults={{}} />
+        {fault !== null && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+      </div>
+      <MessageBox visit={visit} state={state} send={send} />
+    </>
+  );
+}
+
+interface BoxProps {
+  visit: Visit;
+  state: VisitState;
+  send?(text: string): void;
+}
+
+function MessageBox({ visit, state, send }: BoxProps) {
+  return (
+    <Composer
+      label="Your message"
+      placeholder="Write a message"
+      text={state.draft}
+      onText={(text) => visit.write(text)}
+      onSend={(text) => (send === undefined ? visit.send(text) : send(text))}
+    />
+  );
+}
+
+/** Asks once more, since an ended chat stays ended. */
+function EndButton({ visit }: { visit: Visit }) {
+  const [asked, setAsked] = useState(false);
+  if (!asked) {
+    return (
+      <button type="button" onClick={() => setAsked(true)}>
+        End chat
+      </button>
+    );
+  }
+  const end = (): void => {
+    setAsked(false);
+    void visit.endChat();
+  };
+  return (
+    <>
+      <button type="button" class="danger" onClick={end}>
+        Really end
+      </button>
+      <button type="button" onClick={() => setAsked(false)}>
+        Stay
+      </button>
+    </>
+  );
+}
+
+function nameOf(author: Author): string {
+  return author.kind === "agent" ? author.name : author.kind === "visitor" ? "You" : "";
+}
+
+function notice(item: Notice): string {
+  if (item.kind === "joined") return `${item.names.join(" and ")} joined the chat.`;
+  return item.by.kind === "visitor" ? "You ended the chat." : "The chat has ended.";
+}

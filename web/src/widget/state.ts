@@ -1,0 +1,143 @@
+// What the widget knows of its visitor's chats: the snapshot, changed by events. Pure. The last chat
+// stays after its end, so that the visitor can still read it.
+
+import { EMPTY, withEvent, withEvents, withMessage } from "../shared/conversation";
+import type { Conversation } from "../shared/conversation";
+import type { Author, Message, VisitorChat, VisitorEvent, VisitorSnapshot } from "../shared/protocol";
+import { HEARD_FOR_MS } from "../shared/typing";
+
+export interface VisitorState {
+  chats: readonly VisitorChat[];
+  ended: VisitorChat | null;
+  conversations: Readonly<Record<string, Conversation>>;
+  loaded: ReadonlySet<string>;
+  typing: Readonly<Record<string, { author: Author; until: number }>>;
+}
+
+export const NO_CHATS: VisitorState = {
+  chats: [],
+  ended: null,
+  conversations: {},
+  loaded: new Set(),
+  typing: {},
+};
+
+/** Replaces the state; an ended chat in view stays in view. */
+export function fromSnapshot(snapshot: VisitorSnapshot, before: VisitorState): VisitorState {
+  const { ended, conversations } = before;
+  if (ended === null || snapshot.chats.length > 0) return { ...NO_CHATS, chats: snapshot.chats };
+  const conversation = conversations[ended.id] ?? EMPTY;
+  return {
+    ...NO_CHATS,
+    ended,
+    conversations: { [ended.id]: conversation },
+    loaded: new Set(before.loaded.has(ended.id) ? [ended.id] : []),
+  };
+}
+
+/** Returns the chat to show: the newest open one, or the one that ended. */
+export function currentChat(state: VisitorState): VisitorChat | null {
+  const newest = [...state.chats].sort((a, b) => b.started_at.localeCompare(a.started_at))[0];
+  return newest ?? state.ended;
+}
+
+export function apply(state: VisitorState, event: VisitorEvent, now_ms: number): VisitorState {
+  switch (event.type) {
+    case "chat.queued": {
+      const known = state.chats.find((chat) => chat.id === event.chat_id);
+      const { position } = event;
+      const chat = known ? { ...known, position } : queued(event.chat_id, position, event.at);
+      return { ...state, chats: replaced(state, chat) };
+    }
+    case "chat.accepted": {
+      const chats = replaced(state, event.chat);
+      return shown({ ...state, chats }, event.chat_id, event);
+    }
+    case "chat.message": {
+      const chats = state.chats.map((chat) =>
+        chat.id === event.chat_id
+          ? { ...chat, last_seq: Math.max(chat.last_seq, event.message.seq) }
+          : chat,
+      );
+      return shown({ ...quiet(state, event.chat_id), chats }, event.chat_id, event);
+    }
+    case "chat.typing": {
+      if (!event.typing) return quiet(state, event.chat_id);
+      const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };
+      return { ...state, typing: { ...state.typing, [event.chat_id]: typing } };
+    }
+    case "chat.closed": {
+      const chat = state.chats.find((open) => open.id === event.chat_id);
+      if (chat === undefined) return state;
+      const chats = state.chats.filter((open) => open.id !== event.chat_id);
+      const ended: VisitorChat = {
+        ...chat,
+        state: "closed",
+        position: null,
+        closed_at: event.at,
+        close_reason: event.reason,
+      };
+      return shown({ ...quiet(state, chat.id), chats, ended }, chat.id, event);
+    }
+    default:
+      // An event newer than this page.
+      return state;
+  }
+}
+
+/** Enters a chat that an answer told of. What an event has told since is newer. */
+export function withChat(state: VisitorState, chat: VisitorChat): VisitorState {
+  const known = state.chats.find((open) => open.id === chat.id);
+  if (known?.state === "active" || state.ended?.id === chat.id) return state;
+  return { ...state, chats: replaced(state, chat) };
+}
+
+export function withEnded(state: VisitorState, ended: VisitorChat | null): VisitorState {
+  return { ...state, ended };
+}
+
+export function withAnswer(state: VisitorState, chat_id: string, message: Message): VisitorState {
+  return converse(state, chat_id, withMessage(state.conversations[chat_id] ?? EMPTY, message));
+}
+
+export function withHistory(
+  state: VisitorState,
+  chat_id: string,
+  events: readonly VisitorEvent[],
+): VisitorState {
+  const conversation = withEvents(state.conversations[chat_id] ?? EMPTY, events);
+  const loaded = new Set([...state.loaded, chat_id]);
+  return { ...converse(state, chat_id, conversation), loaded };
+}
+
+function queued(id: string, position: number | null, started_at: string): VisitorChat {
+  return {
+    id,
+    state: "waiting",
+    office_id: null,
+    position,
+    estimated_wait_s: null,
+    agents: [],
+    last_seq: 0,
+    started_at,
+    closed_at: null,
+    close_reason: null,
+  };
+}
+
+function replaced(state: VisitorState, chat: VisitorChat): VisitorChat[] {
+  return [chat, ...state.chats.filter((open) => open.id !== chat.id)];
+}
+
+function shown(state: VisitorState, chat_id: string, event: VisitorEvent): VisitorState {
+  return converse(state, chat_id, withEvent(state.conversations[chat_id] ?? EMPTY, event));
+}
+
+function converse(state: VisitorState, chat_id: string, conversation: Conversation): VisitorState {
+  return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
+}
+
+function quiet(state: VisitorState, chat_id: string): VisitorState {
+  const { [chat_id]: _gone, ...typing } = state.typing;
+  return { ...state, typing };
+}

@@ -1,0 +1,398 @@
+// The widget's one controller: it joins identity, socket, state and outbox, and offers the panel's
+// views a store to read and verbs to call. It renders nothing.
+
+import { serverNow } from "../shared/clock";
+import { loadEvents } from "../shared/history";
+import { newId } from "../shared/id";
+import { keep, type Keep } from "../shared/keep";
+import { Outbox, type Entry } from "../shared/outbox";
+import type {
+  Message,
+  Mode,
+  Page,
+  VisitorChat,
+  VisitorEvent,
+  VisitorSnapshot,
+  WidgetConfig,
+} from "../shared/protocol";
+import { Problem, Rest, SignedOut } from "../shared/rest";
+import { Sender } from "../shared/sender";
+import { hurryWhenBack, Refused, Socket, socketUrl, type ConnectionState } from "../shared/socket";
+import { Store } from "../shared/store";
+import { clean } from "../shared/text";
+import { TypingTeller } from "../shared/typing";
+import { explain } from "../shared/words";
+import { place, type KeptChat, type PanelHost } from "./contract";
+import { Identity } from "./identity";
+import {
+  apply,
+  currentChat,
+  fromSnapshot,
+  NO_CHATS,
+  withAnswer,
+  withChat,
+  withEnded,
+  withHistory,
+  type VisitorState,
+} from "./state";
+
+export interface VisitState {
+  open: boolean;
+  mode: Mode;
+  config: WidgetConfig | null;
+  connection: ConnectionState;
+  visitor: VisitorState;
+  /** An earlier page left a chat; whether it is still open is not known yet. */
+  expecting: boolean;
+  draft: string;
+  /** Something the visitor should know, in a sentence. */
+  note: string | null;
+}
+
+const RETRY_MS = 3_000;
+// An ended chat can be read again for a day.
+const ENDED_KEPT_MS = 24 * 3600 * 1000;
+// A visitor without an open chat needs no socket; this long it may still think of something.
+const IDLE_MS = 60_000;
+// A start that was not answered is looked for among so many newest chats.
+const LOOK_BACK = 5;
+
+export class Visit {
+  readonly store: Store<VisitState>;
+  readonly outbox: Outbox;
+
+  private readonly chat_place: Keep<KeptChat>;
+  private readonly identity: Identity;
+  private readonly rest: Rest;
+  private readonly socket: Socket<VisitorSnapshot, VisitorEvent>;
+  private readonly sender: Sender;
+  private readonly teller: TypingTeller;
+  private readonly loading = new Set<string>();
+  private generation = 0;
+  private idle_timer: ReturnType<typeof setTimeout> | undefined;
+  private offline_attempt = { body: "", id: "" };
+
+  constructor(private readonly host: PanelHost) {
+    const { base, key } = host;
+    this.chat_place = keep<KeptChat>("localStorage", place("chat", key));
+    this.outbox = new Outbox(keep("sessionStorage", place("outbox", key)));
+    this.identity = new Identity(base, key, () => this.forgetChat());
+    this.rest = new Rest(base, (renew) => this.identity.token(renew));
+    this.sender = new Sender(
+      this.outbox,
+      (entry) => this.transmit(entry),
+      (entry, error) => this.refused(entry, error),
+    );
+    this.socket = new Socket<VisitorSnapshot, VisitorEvent>({
+      url: socketUrl(base, "/v1/visitor/ws"),
+      token: (renew) => this.identity.token(renew),
+      onSnapshot: (snapshot) => this.replace(snapshot),
+      onReady: () => this.sender.flush(),
+      onEvent: (event) => this.event(event),
+      onState: (connection) => this.store.patch({ connection }),
+    });
+    this.store = new Store<VisitState>({
+      open: false,
+      mode: "hidden",
+      config: null,
+      connection: this.socket.state,
+      visitor: NO_CHATS,
+      expecting: false,
+      draft: "",
+      note: null,
+    });
+    this.teller = new TypingTeller((typing) => this.tellTyping(typing));
+    this.store.watch(() => this.tellHost());
+    this.outbox.store.watch(() => this.tellHost());
+    document.addEventListener("visibilitychange", () => this.markRead());
+    hurryWhenBack(this.socket);
+    this.takeUp();
+  }
+
+  // What the visitor does.
+
+  open(): void {
+    this.store.patch({ open: true });
+    if (this.store.get().config === null) void this.loadConfig();
+    this.markRead();
+  }
+
+  close(): void {
+    this.store.patch({ open: false });
+  }
+
+  setMode(mode: Mode): void {
+    this.store.patch({ mode });
+  }
+
+  write(draft: string): void {
+    this.store.patch({ draft });
+    this.teller.typed(draft);
+  }
+
+  /** Sends to the open chat, or starts one. `fields` go with a start only. */
+  send(text: string, fields?: Record<string, string>): void {
+    const chat = this.openChat();
+    this.outbox.add(chat?.id ?? null, clean(text), chat === null ? fields : undefined);
+    this.store.patch({ draft: "", note: null });
+    this.teller.stop();
+    this.socket.start();
+    this.sender.flush();
+  }
+
+  retry(id: string): void {
+    this.outbox.retry(id);
+    this.socket.start();
+    this.sender.flush();
+  }
+
+  async endChat(): Promise<void> {
+    const chat = this.openChat();
+    if (chat === null) return;
+    try {
+      await this.socket.call("chat.end", { chat_id: chat.id });
+    } catch (error) {
+      this.store.patch({ note: explain(error) });
+    }
+  }
+
+  /** Puts the ended chat away. */
+  startAgain(): void {
+    const ended = this.store.get().visitor.ended;
+    for (const entry of this.outbox.entries) {
+      if (entry.chat_id === ended?.id) this.outbox.remove(entry.id);
+    }
+    this.forgetChat();
+    this.store.patch({ note: null });
+  }
+
+  /** Leaves a message for later; throws what `rest.ts` throws. */
+  async leaveMessage(fields: Record<string, string>, text: string): Promise<void> {
+    // The same message keeps its id, so that trying again after a lost answer makes one.
+    const body = JSON.stringify([fields, text]);
+    if (this.offline_attempt.body !== body) this.offline_attempt = { body, id: newId() };
+    const { id } = this.offline_attempt;
+    const message = { id, text: clean(text) };
+    await this.rest.post(
+      "/v1/visitor/offline-messages",
+      { fields, message },
+      { idempotency_key: id },
+    );
+    this.offline_attempt = { body: "", id: "" };
+    this.store.patch({ draft: "", note: null });
+  }
+
+  // What happens to the widget.
+
+  /** Takes up what an earlier page has left. */
+  private takeUp(): void {
+    const kept = this.chat_place.read();
+    if (kept?.closed_at != null) {
+      if (Date.now() - Date.parse(kept.closed_at) > ENDED_KEPT_MS) this.chat_place.write(null);
+      else void this.loadEnded(kept.id);
+    }
+    const expected = kept !== null && kept.closed_at === null;
+    this.store.patch({ expecting: expected });
+    if (expected || this.outbox.entries.length > 0) this.socket.start();
+  }
+
+  private replace(snapshot: VisitorSnapshot): void {
+    this.generation++;
+    this.change((visitor) => fromSnapshot(snapshot, visitor));
+    this.store.patch({ expecting: false });
+    for (const chat of snapshot.chats) void this.load(chat.id);
+    const kept = this.chat_place.read();
+    const gone = kept !== null && !snapshot.chats.some((chat) => chat.id === kept.id);
+    if (gone && snapshot.chats.length === 0) void this.loadEnded(kept.id);
+    this.settle();
+  }
+
+  private event(event: VisitorEvent): void {
+    this.change((visitor) => apply(visitor, event, serverNow()));
+    this.acknowledge(event);
+    if (event.type === "chat.queued" || event.type === "chat.accepted") {
+      void this.load(event.chat_id);
+    }
+    this.settle();
+  }
+
+  /** Keeps what has to survive a reload in step with the state. */
+  private settle(): void {
+    const chat = currentChat(this.store.get().visitor);
+    if (chat !== null) {
+      const kept = this.chat_place.read();
+      const read_seq = kept?.id === chat.id ? kept.read_seq : 0;
+      this.chat_place.write({ id: chat.id, read_seq, closed_at: chat.closed_at });
+    }
+    this.markRead();
+    clearTimeout(this.idle_timer);
+    if (this.openChat() === null) {
+      this.idle_timer = setTimeout(() => {
+        if (this.openChat() === null && this.outbox.entries.length === 0) this.socket.stop();
+      }, IDLE_MS);
+    }
+  }
+
+  private async loadConfig(): Promise<void> {
+    try {
+      const path = `/v1/widget/${encodeURIComponent(this.host.key)}/config`;
+      this.store.patch({ config: await new Rest(this.host.base).get<WidgetConfig>(path) });
+    } catch (error) {
+      const lasting = error instanceof Problem && !error.passing;
+      if (lasting) this.store.patch({ note: explain(error) });
+      else setTimeout(() => void this.loadConfig(), RETRY_MS);
+    }
+  }
+
+  /** Reads a chat's history, unless it is there already, until it worked. */
+  private async load(chat_id: string): Promise<void> {
+    const generation = this.generation;
+    const task = `${generation} ${chat_id}`;
+    if (this.store.get().visitor.loaded.has(chat_id) || this.loading.has(task)) return;
+    this.loading.add(task);
+    try {
+      const path = `/v1/visitor/chats/${chat_id}/events`;
+      const events = await loadEvents<VisitorEvent>(this.rest, path);
+      if (generation !== this.generation) return;
+      this.change((visitor) => withHistory(visitor, chat_id, events));
+      events.forEach((event) => this.acknowledge(event));
+      this.markRead();
+    } catch (error) {
+      if (generation !== this.generation || error instanceof SignedOut) return;
+      const lasting = error instanceof Problem && !error.passing;
+      if (lasting) this.change((visitor) => withHistory(visitor, chat_id, []));
+      else setTimeout(() => void this.load(chat_id), RETRY_MS);
+    } finally {
+      this.loading.delete(task);
+    }
+  }
+
+  /** Shows a chat that ended while the visitor was away. */
+  private async loadEnded(chat_id: string): Promise<void> {
+    try {
+      const chat = await this.rest.get<VisitorChat>(`/v1/visitor/chats/${chat_id}`);
+      if (chat.state !== "closed" || this.openChat() !== null) return;
+      this.change((visitor) => withEnded(visitor, chat));
+      await this.load(chat_id);
+      this.settle();
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) this.forgetChat();
+    }
+  }
+
+  /** Takes a message that the server has off the outbox; one that started a chat tells which. */
+  private acknowledge(event: VisitorEvent): void {
+    if (event.type !== "chat.message") return;
+    const { id } = event.message;
+    const entry = this.outbox.entries.find((waiting) => waiting.id === id);
+    if (entry === undefined) return;
+    this.outbox.remove(id);
+    if (entry.chat_id === null) this.outbox.adopt(event.chat_id);
+  }
+
+  private async transmit(entry: Entry): Promise<void> {
+    const { id, text, chat_id } = entry;
+    if (chat_id === null) return this.startChat(entry);
+    const { message } = await this.socket.call<{ message: Message }>("chat.send", {
+      chat_id,
+      message: { id, text },
+    });
+    this.change((visitor) => withAnswer(visitor, chat_id, message));
+  }
+
+  private async startChat(entry: Entry): Promise<void> {
+    const open = this.openChat();
+    if (open !== null && !entry.sent) {
+      // Another tab has started one meanwhile.
+      this.outbox.adopt(open.id);
+      return this.transmit({ ...entry, chat_id: open.id });
+    }
+    // Started before, the answer lost: the server may have the chat. Starting again could make two.
+    let chat = entry.sent ? await this.findStarted(entry.id) : null;
+    if (chat === null) {
+      const { id, text, fields } = entry;
+      this.outbox.markSent(id);
+      const answer = await this.socket.call<{ chat: VisitorChat }>("chat.start", {
+        ...(fields === undefined ? {} : { fields }),
+        message: { id, text },
+      });
+      chat = answer.chat;
+    }
+    const started = chat;
+    const enter = started.state === "closed" ? withEnded : withChat;
+    this.change((visitor) => enter(visitor, started));
+    // The message is shown from the history, before it leaves the outbox.
+    await this.load(started.id);
+    this.outbox.remove(entry.id);
+    this.outbox.adopt(started.id);
+    this.settle();
+  }
+
+  private async findStarted(message_id: string): Promise<VisitorChat | null> {
+    const newest = await this.rest.get<Page<VisitorChat>>(`/v1/visitor/chats?limit=${LOOK_BACK}`);
+    for (const chat of newest.data) {
+      const path = `/v1/visitor/chats/${chat.id}/events`;
+      const events = await loadEvents<VisitorEvent>(this.rest, path);
+      const found = events.some((e) => e.type === "chat.message" && e.message.id === message_id);
+      if (found) return chat;
+    }
+    return null;
+  }
+
+  /** Turns a start that found nobody into a draft for the form. */
+  private refused(entry: Entry, error: Error): boolean {
+    if (!(error instanceof Refused) || error.code !== "not_live" || entry.chat_id !== null) {
+      return false;
+    }
+    const unsent = this.outbox.entries.filter((waiting) => waiting.chat_id === null);
+    for (const waiting of unsent) this.outbox.remove(waiting.id);
+    const mode = error.members["mode"];
+    this.store.patch({
+      mode: mode === "hidden" ? "hidden" : "messenger",
+      draft: unsent.map((waiting) => waiting.text).join("\n"),
+      note: "Nobody is there any more. Your message was not sent yet.",
+    });
+    return true;
+  }
+
+  private forgetChat(): void {
+    this.chat_place.write(null);
+    this.change((visitor) => withEnded(visitor, null));
+  }
+
+  private openChat(): VisitorChat | null {
+    const chat = currentChat(this.store.get().visitor);
+    return chat === null || chat.state === "closed" ? null : chat;
+  }
+
+  private tellTyping(typing: boolean): void {
+    const chat = this.openChat();
+    if (chat === null) return;
+    this.socket.call("chat.typing", { chat_id: chat.id, typing }).catch(() => {});
+  }
+
+  private markRead(): void {
+    const { open, visitor } = this.store.get();
+    const kept = this.chat_place.read();
+    const chat = currentChat(visitor);
+    if (kept !== null && kept.id === chat?.id && open && document.visibilityState === "visible") {
+      const last = visitor.conversations[chat.id]?.messages.at(-1)?.seq ?? 0;
+      if (last > kept.read_seq) this.chat_place.write({ ...kept, read_seq: last });
+    }
+    this.tellHost();
+  }
+
+  private tellHost(): void {
+    const { visitor } = this.store.get();
+    const chat = currentChat(visitor);
+    const read = this.chat_place.read()?.read_seq ?? 0;
+    const messages = chat === null ? [] : (visitor.conversations[chat.id]?.messages ?? []);
+    const unread = messages.filter((m) => m.seq > read && m.author.kind !== "visitor");
+    this.host.onUnread(unread.length);
+    this.host.onInUse(this.openChat() !== null || this.outbox.entries.length > 0);
+  }
+
+  private change(change: (visitor: VisitorState) => VisitorState): void {
+    this.store.patch({ visitor: change(this.store.get().visitor) });
+  }
+}

@@ -1,0 +1,99 @@
+// Objects of the protocol for tests, with what a test does not care about filled in.
+
+import type {
+  AgentSnapshot,
+  Chat,
+  Message,
+  MessageEvent,
+  Offer,
+  VisitorChat,
+} from "../src/shared/protocol";
+
+const AT = "2026-03-01T09:30:00.000Z";
+const CONTACT = { id: "contact-1", name: null, email: null, fields: {} };
+
+export function message(seq: number, text = `text ${seq}`): Message {
+  return { id: `m-${seq}`, seq, author: { kind: "visitor" }, text, sent_at: AT };
+}
+
+export function said(chat_id: string, event_seq: number, seq: number): MessageEvent {
+  return { type: "chat.message", seq: event_seq, at: AT, chat_id, message: message(seq) };
+}
+
+export function chat(id: string, fields: Partial<Chat> = {}): Chat {
+  return {
+    id,
+    state: "active",
+    office_id: "office-1",
+    queue_id: "queue-1",
+    contact: CONTACT,
+    agents: [{ id: "agent-1", name: "Agent One" }],
+    last_seq: 0,
+    started_at: AT,
+    accepted_at: AT,
+    closed_at: null,
+    close_reason: null,
+    ...fields,
+  };
+}
+
+export function visitorChat(id: string, fields: Partial<VisitorChat> = {}): VisitorChat {
+  return {
+    id,
+    state: "waiting",
+    office_id: "office-1",
+    position: 1,
+    estimated_wait_s: null,
+    agents: [],
+    last_seq: 0,
+    started_at: AT,
+    closed_at: null,
+    close_reason: null,
+    ...fields,
+  };
+}
+
+export function offer(chat_id: string, number: number): Offer {
+  return {
+    chat_id,
+    offer: number,
+    agent_id: "agent-1",
+    state: "ringing",
+    made_at: AT,
+    expires_at: null,
+    waiting_since: AT,
+    office_id: "office-1",
+    queue: { id: "queue-1", name: "Sales" },
+    contact: CONTACT,
+  };
+}
+
+export function snapshot(fields: Partial<AgentSnapshot> = {}): AgentSnapshot {
+  return {
+    me: {
+      id: "agent-1",
+      name: "Agent One",
+      email: "one@example.com",
+      role: "agent",
+      capacity: 4,
+      created_at: AT,
+    },
+    presence: {
+      agent_id: "agent-1",
+      status: "offline",
+      effective: "offline",
+      reason: "initial",
+      since: AT,
+      connections: 1,
+      load: 0,
+      capacity: 4,
+    },
+    offices: [],
+    queues: [],
+    offers: [],
+    chats: [],
+    ...fields,
+  };
+}
+
+export const at = AT;

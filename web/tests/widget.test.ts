@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import type { Availability, VisitorEvent } from "../src/shared/protocol";
+import { nextPollMs, retryPollMs } from "../src/widget/availability";
+import { apply, currentChat, fromSnapshot, NO_CHATS, withChat } from "../src/widget/state";
+import { at, said, visitorChat } from "./make";
+
+const NOW = Date.parse(at);
+const after = (state: typeof NO_CHATS, ...events: VisitorEvent[]): typeof NO_CHATS =>
+  events.reduce((changed, event) => apply(changed, event, NOW), state);
+
+describe("the next poll", () => {
+  const answer = (valid_until: string | null): Availability => ({
+    mode: "live",
+    valid_until,
+    offices: [],
+    poll_after_s: 30,
+  });
+
+  test("comes after the told time, a little spread", () => {
+    expect(nextPollMs(answer(null), NOW, 0)).toBe(30_000);
+    expect(nextPollMs(answer(null), NOW, 1)).toBe(33_000);
+  });
+
+  test("comes just after a change that is known to come sooner", () => {
+    expect(nextPollMs(answer("2026-03-01T09:30:10.000Z"), NOW, 0)).toBe(10_500);
+    expect(nextPollMs(answer("2026-03-01T10:30:00.000Z"), NOW, 0)).toBe(30_000);
+  });
+
+  test("is not hurried by a clock that is ahead of the server's", () => {
+    expect(nextPollMs(answer("2026-03-01T09:00:00.000Z"), NOW, 0)).toBe(30_000);
+  });
+
+  test("backs off after errors, and at least as long as the server says", () => {
+    expect([1, 2, 3, 9].map((failures) => retryPollMs(failures, null))).toEqual([
+      30_000, 60_000, 120_000, 300_000,
+    ]);
+    expect(retryPollMs(1, 90)).toBe(90_000);
+  });
+});
+
+describe("the visitor's state after events", () => {
+  const queued: VisitorEvent = { type: "chat.queued", seq: 1, at, chat_id: "chat-1", position: 3 };
+  const accepted: VisitorEvent = {
+    type: "chat.accepted",
+    seq: 3,
+    at,
+    chat_id: "chat-1",
+    chat: visitorChat("chat-1", { state: "active", position: null, last_seq: 1 }),
+    agent: { id: "agent-1", name: "Agent One" },
+  };
+  const closed: VisitorEvent = {
+    type: "chat.closed",
+    seq: 9,
+    at,
+    chat_id: "chat-1",
+    reason: "agent_closed",
+    by: { kind: "agent", agent_id: "agent-1" },
+  };
+
+  test("a chat enters with its place in the line and moves up", () => {
+    const moved: VisitorEvent = { ...queued, seq: 2, position: 2 };
+    expect(currentChat(after(NO_CHATS, queued, moved))).toMatchObject({ position: 2 });
+  });
+
+  test("a late answer to the start does not undo the accept", () => {
+    const active = after(NO_CHATS, queued, said("chat-1", 2, 1), accepted);
+    expect(currentChat(withChat(active, visitorChat("chat-1")))).toMatchObject({ state: "active" });
+  });
+
+  test("a closed chat leaves the open ones and stays to be read", () => {
+    const over = after(NO_CHATS, queued, accepted, said("chat-1", 5, 2), closed);
+    expect(over.chats).toEqual([]);
+    expect(currentChat(over)).toMatchObject({ state: "closed", close_reason: "agent_closed" });
+    expect(over.conversations["chat-1"]?.messages).toHaveLength(1);
+  });
+
+  test("an open chat of a snapshot comes before one that ended", () => {
+    const over = after(NO_CHATS, queued, accepted, closed);
+    const fresh = fromSnapshot({ visitor_id: "v", chats: [visitorChat("chat-2")] }, over);
+    expect(currentChat(fresh)?.id).toBe("chat-2");
+    expect(currentChat(fromSnapshot({ visitor_id: "v", chats: [] }, over))?.id).toBe("chat-1");
+  });
+});
