@@ -141,7 +141,7 @@ pub fn typing_frame(
     typing: bool,
     _audience: Audience,
 ) -> String {
-    to_text(&Typing {
+    to_text(&TypingNotice {
         kind: "chat.typing",
         chat_id: chat_id.0,
         author: Author::new(author, author_name),
@@ -274,7 +274,7 @@ struct Closed<N> {
 }
 
 #[derive(Serialize)]
-struct Typing {
+struct TypingNotice {
     #[serde(rename = "type")]
     kind: &'static str,
     chat_id: Uuid,
