@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, CloseReason, Mode, OfferNumber, Office, OfficeId, QueueId,
-    VisitorId, WidgetId, WithdrawReason,
+    AgentId, Author, ChatId, ChatState, CloseReason, MessageId, Mode, OfferNumber, Office,
+    OfficeId, QueueId, VisitorId, WidgetId, WithdrawReason,
 };
 
 use super::command::{LeaveMessage, StartChat};
