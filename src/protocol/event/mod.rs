@@ -373,3 +373,6 @@ impl<'a> OfferEndedFor<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
