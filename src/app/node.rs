@@ -7,7 +7,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, PlatformKey, SigningKeys, Tokens, read_or_create};
-use crate::cluster::{Lease, keep_lease};
+use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
 use crate::domain::{Millis, NodeId, Timestamp};
 use crate::http::{AppState, Limiter, Parts, Readiness, Sockets};
@@ -61,8 +61,7 @@ pub(super) async fn start(
         });
     }
     let lease = Arc::new(Lease::new(seconds(config.node.lease_ttl_s)));
-    lease
-        .renew(&*journal, &*clock)
+    renew_lease(&lease, &*journal, &*clock)
         .await
         .context("cannot take the node's lease")?;
     let sessions = revoked_sessions(&store, config, clock.now()).await?;

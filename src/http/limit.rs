@@ -216,7 +216,7 @@ impl Limiter {
             Limit::new(name, each?, burst, callers_max, &clock)
         };
         let per_minute = |name, count: u32| {
-            let each = Duration::from_secs(60).checked_div(count);
+            let each = Duration::from_mins(1).checked_div(count);
             limit(name, each, (count / 10).max(BURST_MIN).min(count))
         };
         let per_second =

@@ -39,16 +39,12 @@ impl Deserr<Faults> for Limit {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
         let number = whole_number(value, location)?;
-        match u8::try_from(number) {
-            Ok(number @ 1..=Self::MAX) => Ok(Self(number)),
-            _ => {
-                let invalid = Invalid::OutOfRange {
-                    min: 1,
-                    max: i64::from(Self::MAX),
-                };
-                Err(Faults::invalid(pointer(location), invalid))
-            }
-        }
+        let limit = u8::try_from(number)
+            .ok()
+            .filter(|number| (1..=Self::MAX).contains(number));
+        limit
+            .map(Self)
+            .ok_or_else(|| out_of_range(location, 1, i64::from(Self::MAX)))
     }
 }
 
@@ -61,17 +57,17 @@ impl Deserr<Faults> for Seq {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        match whole_number(value, location)? {
-            number @ 0.. => Ok(Self(number)),
-            _ => {
-                let invalid = Invalid::OutOfRange {
-                    min: 0,
-                    max: i64::MAX,
-                };
-                Err(Faults::invalid(pointer(location), invalid))
-            }
+        let number = whole_number(value, location)?;
+        if number >= 0 {
+            Ok(Self(number))
+        } else {
+            Err(out_of_range(location, 0, i64::MAX))
         }
     }
+}
+
+fn out_of_range(location: ValuePointerRef<'_>, min: i64, max: i64) -> Faults {
+    Faults::invalid(pointer(location), Invalid::OutOfRange { min, max })
 }
 
 /// Reads a number from a parameter's text.
@@ -243,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_page_knows_whether_another_one_follows() {
-        let page = |rows: Vec<i64>| Page::new(rows, Limit(2), |row| *row, |row| row.to_string());
+        let page = |rows: Vec<i64>| Page::new(rows, Limit(2), |row| *row, i64::to_string);
 
         assert_eq!(page(vec![1, 2]).next_cursor, None);
         let first = page(vec![1, 2, 3]);
