@@ -375,3 +375,6 @@ impl<'a> OfferEndedFor<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
