@@ -109,7 +109,7 @@ impl Core {
             .await
             .context("cannot take the node's lease")?;
         let board = Arc::new(Board::new(store.system().await?.list_board().await?));
-        let parts = HubParts {
+        let hub_parts = HubParts {
             journal: Arc::clone(&journal),
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -119,7 +119,7 @@ impl Core {
             tasks: tasks.clone(),
             history_id: store.history_id().await?,
         };
-        let hub = Hub::new(parts, hub_settings(config));
+        let hub = Hub::new(hub_parts, hub_settings(config));
         hub.read_deadlines().await?;
         let heartbeat = Heartbeat::new(
             seconds(config.socket.ping_every_s),
