@@ -108,7 +108,7 @@ pub struct Engine {
     #[deserr(try_from(i64) = between::<_, 0, 1_073_741_824> -> Invalid)]
     pub ring_bytes_max: usize,
     #[deserr(try_from(i64) = between::<_, 100, 60_000> -> Invalid)]
-    pub reload_backoff_max_ms: u64,
+    pub reload_pause_ms: u64,
 }
 
 /// The group commit.
@@ -118,8 +118,6 @@ pub struct Engine {
 pub struct Journal {
     #[deserr(try_from(i64) = between::<_, 1, 1000> -> Invalid)]
     pub tenants_per_commit_max: usize,
-    #[deserr(try_from(i64) = between::<_, 128, 100_000> -> Invalid)]
-    pub events_per_commit_max: usize,
     #[deserr(try_from(i64) = between::<_, 16, 65_536> -> Invalid)]
     pub queue_max: usize,
 }

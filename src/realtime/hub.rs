@@ -44,7 +44,7 @@ pub struct HubSettings {
     /// The most bytes of them, about.
     pub ring_bytes_max: usize,
     /// How long calls are answered `unavailable` after an engine could not be loaded.
-    pub reload_backoff: Millis,
+    pub reload_pause: Millis,
 }
 
 /// What a hub works with.

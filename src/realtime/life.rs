@@ -1,8 +1,10 @@
 //! The life of one actor: load, serve, leave.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
 use crate::domain::{Millis, Mode, OfficeId, TenantId, Timestamp};
@@ -19,8 +21,13 @@ use super::tenant::{Fault, Tenant, answer_to};
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
-            let outcome = serve(&inner, &mut tenant, &mut letters).await;
-            let fault = outcome.err();
+            // A panic is a bug of one tenant's engine: its sockets are told and it is loaded anew like after
+            // any other fault.
+            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters));
+            let fault = match serving.catch_unwind().await {
+                Ok(outcome) => outcome.err(),
+                Err(_) => Some(Fault::Panic),
+            };
             if let Some(fault) = &fault {
                 tracing::warn!(
                     tenant.id = %tenant_id,
@@ -42,7 +49,7 @@ pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mps
             }
         }
         Err(failure) => {
-            let until = inner.shared.clock.now() + inner.settings.reload_backoff;
+            let until = inner.shared.clock.now() + inner.settings.reload_pause;
             refuse_until(&inner, &mut letters, failure.answer(), until).await;
             (failure == LoadFailure::Failed).then_some(until)
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::domain::{Limits, Mode, OfficeId, TenantId, Timestamp};
+use crate::domain::{ConnectionId, Limits, Mode, OfficeId, TenantId, Timestamp};
 use crate::engine::{
     Applied, Command, Effect, Engine, Event, EventKind, Notice, PresenceCommand, Refusal,
     SetupEvent, Subject,
@@ -48,6 +48,9 @@ pub(super) enum Fault {
     /// A commit failed or its outcome is unknown.
     #[error("the commit failed")]
     Commit(#[source] CommitError),
+    /// A bug; the panic's own words are on stderr.
+    #[error("the engine panicked")]
+    Panic,
     /// The node's lease has run out: it must not acknowledge anything.
     #[error("the node has lost its lease")]
     LeaseLost,
@@ -61,6 +64,8 @@ pub(super) struct Tenant {
     epoch: i64,
     last_seq: u64,
     modes: BTreeMap<OfficeId, Mode>,
+    /// Every connection that was handed in, also before its welcome: all are closed when the engine is dropped.
+    attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
     ring: Ring,
     recent: RecentAnswers,
@@ -103,6 +108,7 @@ impl Tenant {
             epoch: ownership.epoch,
             last_seq: ownership.last_event_seq,
             modes: BTreeMap::new(),
+            attached: BTreeMap::new(),
             listeners: Listeners::default(),
             ring: Ring::new(shared.ring, ownership.last_event_seq, floor),
             recent: RecentAnswers::default(),
@@ -111,11 +117,14 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, and takes the modes that are on the board for those of the database.
+    /// Marks what the restart has ended, before any deadline fires. `modes` are those that visitors see.
     pub(super) async fn recover(&mut self, modes: BTreeMap<OfficeId, Mode>) -> Result<(), Fault> {
         self.modes = modes;
-        let call = Mail::Call(Box::new(Command::Recover.into()), ReplyTo::Nobody);
-        self.handle(vec![call]).await
+        let now = self.shared.clock.now();
+        let mut outcomes = Outcomes::default();
+        let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
+        debug_assert!(outcome.is_ok(), "recovering is never refused");
+        self.settle(outcomes).await
     }
 
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
@@ -124,12 +133,12 @@ impl Tenant {
 
     /// Whether nobody is connected.
     pub(super) fn is_idle(&self) -> bool {
-        self.listeners.is_empty()
+        self.attached.is_empty()
     }
 
     /// The connections, to be closed when the actor ends.
     pub(super) fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
-        self.listeners.all()
+        self.attached.values()
     }
 
     /// Takes one batch through to the end.
@@ -143,6 +152,11 @@ impl Tenant {
         for mail in batch {
             self.open(mail, now, &mut outcomes);
         }
+        self.settle(outcomes).await
+    }
+
+    /// Makes the events durable, then publishes and answers in order. Nothing leaves before.
+    async fn settle(&mut self, mut outcomes: Outcomes) -> Result<(), Fault> {
         let modes = self.changed_modes(&outcomes.events);
         if !outcomes.events.is_empty()
             && let Err(fault) = self.commit(&mut outcomes, modes).await
@@ -167,6 +181,7 @@ impl Tenant {
                 outcomes.steps.push(Step::Reply(reply_to, outcome));
             }
             Mail::Attach(connection, resume) => {
+                self.attached.insert(connection.id, Arc::clone(&connection));
                 let connected = match connection.party {
                     Party::Agent(agent_id, _) => self.apply(
                         Command::Presence {
@@ -188,6 +203,7 @@ impl Tenant {
                 }
             }
             Mail::Detach(connection) => {
+                self.attached.remove(&connection.id);
                 self.listeners.remove(&connection);
                 if let Party::Agent(agent_id, _) = connection.party {
                     let command = PresenceCommand::Disconnect(connection.id);
@@ -375,7 +391,8 @@ impl Tenant {
         if connection.has_ended() {
             return;
         }
-        let now = self.shared.clock.now();
+        // The engine's time, not the clock's: what was numbered so far is not after it.
+        let now = self.engine.now();
         let history_id = self.shared.history_id;
         let resume = resume.filter(|resume| resume.history_id == history_id);
         let after = resume.map_or(-1, |resume| resume.after);
@@ -423,7 +440,6 @@ pub(super) fn answer_to(reply_to: ReplyTo, outcome: Outcome) {
         ReplyTo::Socket(connection, id, probe) => {
             connection.push(Outgoing::Reply(id, probe, outcome));
         }
-        ReplyTo::Nobody => {}
     }
 }
 
