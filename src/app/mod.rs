@@ -84,7 +84,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitStatus> {
     let limit = Duration::from_secs(config.node.shutdown_limit_s);
     // A stop while Postgres starts ends the process; Postgres follows by itself.
     let mut server = Server::start(config, Ports::default()).await?;
-    print(&server.greeting())?;
+    // Whoever started it may read no further; that is no reason to stop.
+    let _ = print(&server.greeting());
     let status = server.until_stopped(signals, limit).await;
     server.close().await;
     Ok(status)

@@ -5,4 +5,5 @@
 )]
 
 mod postgres;
+mod process;
 mod store;
