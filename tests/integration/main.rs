@@ -7,3 +7,4 @@
 mod postgres;
 mod process;
 mod store;
+mod support;

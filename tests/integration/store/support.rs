@@ -24,24 +24,7 @@ pub(super) fn later(seconds: i64) -> Timestamp {
     NOW + Millis::from_secs(seconds)
 }
 
-/// The cluster's database, as the owner.
-pub(super) fn owner_options() -> PgConnectOptions {
-    let socket_dir = setting("DESKBELL_TEST_SOCKET_DIR")
-        .expect("DESKBELL_TEST_SOCKET_DIR names the socket directory of a migrated database");
-    let database = setting("DESKBELL_TEST_DATABASE").unwrap_or_else(|| "deskbell".to_owned());
-    PgConnectOptions::new_without_pgpass()
-        .socket(socket_dir)
-        .username("deskbell_owner")
-        .database(&database)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's own settings, not the server's"
-)]
-fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
+pub(super) use crate::support::owner_options;
 
 /// A store as the server has it: one address, and roles that are stepped down to.
 pub(super) fn store() -> Store {
