@@ -4,6 +4,8 @@ create table agents (
     agent_id uuid not null,
     name text not null,
     email text not null,
+    -- As two addresses are compared; made by the server, since Postgres folds some letters differently.
+    email_folded text not null,
     role text not null check (role in ('owner', 'admin', 'supervisor', 'agent')),
     capacity integer not null check (capacity between 1 and 100),
     created_at timestamptz not null,
@@ -21,7 +23,7 @@ create table agents (
     idle_since timestamptz not null,
     primary key (tenant_id, agent_id)
 );
-create unique index agents_email_key on agents (tenant_id, lower(email));
+create unique index agents_email_key on agents (tenant_id, email_folded);
 -- Whose connections a restart has ended.
 create index agents_connected on agents (tenant_id) where reachability = 'connected';
 

@@ -209,7 +209,7 @@ async fn every<F: Future<Output = ()>>(
     loop {
         tokio::select! {
             () = tasks.soft().cancelled() => return,
-            () = clock.sleep_until(clock.now() + pause) => work().await,
+            () = clock.sleep(pause) => work().await,
         }
     }
 }

@@ -45,6 +45,13 @@ pub use sessions::{NewSession, Refreshed};
 pub use tenants::{NewTenant, Tenant};
 pub use widgets::{OfficeMode, WidgetOnBoard};
 
+/// What no session may do for long: hang in a statement, wait for a lock, or hold locks while its client is silent.
+const SESSION: [(&str, &str); 3] = [
+    ("statement_timeout", "20s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
 /// How to reach Postgres as each role.
 #[derive(Clone)]
 pub struct Roles {
@@ -79,6 +86,8 @@ pub struct Store {
     app: PgPool,
     journal: PgPool,
     system: PgPool,
+    /// For the node's lease alone: it must be renewed while everything else waits.
+    lease: PgPool,
 }
 
 impl Store {
@@ -98,13 +107,13 @@ impl Store {
                         Ok(())
                     })
                 })
-                // A statement that hangs must not hold a connection for ever.
-                .connect_lazy_with(options.clone().options([("statement_timeout", "20s")]))
+                .connect_lazy_with(options.clone().options(SESSION))
         };
         Self {
             app: pool(&roles.app, "set role deskbell_app", sizes.app),
             journal: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
             system: pool(&roles.system, "set role deskbell_system", sizes.system),
+            lease: pool(&roles.journal, "set role deskbell_journal", 1),
         }
     }
 
@@ -159,6 +168,7 @@ impl Store {
         self.app.close().await;
         self.journal.close().await;
         self.system.close().await;
+        self.lease.close().await;
     }
 }
 

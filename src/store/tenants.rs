@@ -120,13 +120,15 @@ impl SystemTx {
         let choice = Choice::initial(new.at);
         let done = sqlx::query!(
             "insert into agents
-                 (tenant_id, agent_id, name, email, role, capacity, created_at, status, status_set_at,
-                  status_set_by, status_reason, reachability, reachability_since, idle_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'system', $10, 'lost', $9, $9)",
+                 (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at, status,
+                  status_set_at, status_set_by, status_reason, reachability, reachability_since,
+                  idle_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'system', $11, 'lost', $10, $10)",
             new.id.0,
             owner.id.0,
             owner.name.as_str(),
             owner.email.as_str(),
+            owner.email.folded(),
             owner.role.as_str(),
             of.number::<i32, _>("capacity", owner.capacity.get())?,
             to_db(owner.created_at),
