@@ -39,6 +39,10 @@ pub struct Config {
 #[expect(missing_docs, reason = "config/default.toml says what each key is")]
 pub struct Http {
     pub listen: SocketAddr,
+    #[deserr(try_from(i64) = between::<_, 1, 1_000_000> -> Invalid)]
+    pub connections_max: usize,
+    #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
+    pub header_timeout_s: u64,
     pub trusted_proxies: Vec<IpNet>,
     #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
     pub request_timeout_s: u64,
