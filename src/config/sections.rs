@@ -195,6 +195,8 @@ pub struct Limits {
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub logins_per_minute_per_account: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
+    pub refreshes_per_minute_per_address: u32,
+    #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub requests_per_second: u32,
     #[deserr(try_from(i64) = between::<_, 1, 100_000> -> Invalid)]
     pub requests_burst: u32,

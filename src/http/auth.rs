@@ -168,8 +168,10 @@ fn tokens(
 )]
 pub(super) async fn refresh(
     State(app): State<AppState>,
+    address: ClientAddress,
     Json(request): Json<Refresh>,
 ) -> Result<Body<TokenAnswer>, ApiError> {
+    app.limiter.refresh(address.key())?;
     let old = RefreshToken::parse(&request.refresh_token).ok_or_else(not_a_refresh_token)?;
     app.limiter.request(old.session_id.0)?;
     let renewal = renew(app.clone(), old);
