@@ -13,7 +13,7 @@ use super::docs::{BadBody, Failures, Unauthorized};
 use super::extract::Json;
 use super::{AgentPrincipal, ApiError, AppState};
 use crate::auth::{AgentClaims, RefreshToken};
-use crate::domain::{Agent, AgentId, Email, Millis, SessionId, TenantId, Timestamp};
+use crate::domain::{Agent, AgentId, Email, Millis, SessionId, Slug, TenantId, Timestamp};
 use crate::engine::{Command, PresenceCommand};
 use crate::protocol::request::{Login, Refresh};
 use crate::protocol::{ErrorCode, wire};
@@ -75,21 +75,16 @@ pub(super) async fn log_in(
     }
 }
 
-/// Looks an account up. What is no address belongs to nobody.
+/// Looks an account up. What is no slug or no address belongs to nobody, and the database, which refuses some
+/// characters, never sees it.
 async fn find_credentials(
     app: &AppState,
     login: &Login,
 ) -> Result<Option<(TenantId, Credentials)>, ApiError> {
-    let Ok(email) = login.email.parse::<Email>() else {
+    let (Ok(slug), Ok(email)) = (login.tenant.parse::<Slug>(), login.email.parse::<Email>()) else {
         return Ok(None);
     };
-    let Some(tenant) = app
-        .store
-        .system()
-        .await?
-        .find_tenant_by_slug(&login.tenant)
-        .await?
-    else {
+    let Some(tenant) = app.store.system().await?.find_tenant_by_slug(&slug).await? else {
         return Ok(None);
     };
     let credentials = app
