@@ -185,6 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_left_out_is_not_said_to_be_required() {
+        let document: serde_json::Value =
+            serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let required = |schema: &str| document["components"]["schemas"][schema]["required"].clone();
+
+        assert_eq!(required("StartChat"), serde_json::Value::Null);
+        assert_eq!(
+            required("NewOfflineMessage"),
+            serde_json::json!(["fields", "message"])
+        );
+        assert_eq!(
+            required("CreateQueue"),
+            serde_json::json!(["office_id", "name"])
+        );
+    }
+
+    #[test]
     fn the_document_is_complete_in_itself() {
         let text = document().to_json().unwrap();
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
