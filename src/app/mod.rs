@@ -117,15 +117,13 @@ impl Server {
         match node::start(&config, ports, &database, &tasks).await {
             Ok(node) => {
                 let router = http::router(node.state.clone());
+                let limit = Duration::from_secs(config.node.shutdown_limit_s);
+                let bounds = http::Bounds::new(&config.http, limit);
                 let end = node.end_of_listening;
-                tasks.spawn("http", async move {
-                    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                    let serving = axum::serve(listener, service)
-                        .with_graceful_shutdown(async move { end.cancelled().await });
-                    if let Err(error) = serving.await {
-                        tracing::error!(%error, "the listener failed");
-                    }
-                });
+                tasks.spawn(
+                    "http",
+                    http::serve(listener, router, bounds, end, tasks.clone()),
+                );
                 Ok(Self {
                     address,
                     state: node.state,

@@ -210,6 +210,7 @@ impl Core {
             board: Arc::clone(&self.board),
             tokens,
             passwords,
+            tasks: tasks.clone(),
             limiter: Limiter::new(&config.limits, Arc::clone(&self.clock)),
             sockets: Sockets::new(Arc::new(sockets), config),
             readiness: Readiness::default()

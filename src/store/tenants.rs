@@ -177,11 +177,11 @@ impl SystemTx {
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
-    pub async fn find_tenant_by_slug(&mut self, slug: &str) -> Result<Option<Tenant>, Error> {
+    pub async fn find_tenant_by_slug(&mut self, slug: &Slug) -> Result<Option<Tenant>, Error> {
         let row = sqlx::query_as!(
             TenantRow,
             "select tenant_id, name, slug, seats, created_at from tenants where slug = $1",
-            slug,
+            slug.as_str(),
         )
         .fetch_optional(self.connection())
         .await?;
