@@ -4,8 +4,8 @@
 # rustup's folder is missing from the PATH of many non-login shells.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-# nextest when it is installed; `make test RUNNER=test` takes cargo's own.
-RUNNER ?= $(shell command -v cargo-nextest >/dev/null 2>&1 && echo "nextest run" || echo test)
+# Cargo's own runner: the tests of one binary share one server, and nextest would start one for each.
+RUNNER ?= test
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'

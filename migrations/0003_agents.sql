@@ -22,6 +22,8 @@ create table agents (
     primary key (tenant_id, agent_id)
 );
 create unique index agents_email_key on agents (tenant_id, lower(email));
+-- Whose connections a restart has ended.
+create index agents_connected on agents (tenant_id) where reachability = 'connected';
 
 -- Apart from the profile, so that reading agents never reads a hash.
 create table agent_credentials (

@@ -92,13 +92,13 @@ impl Database {
 
     /// Stops the private Postgres.
     pub(super) async fn close(self) {
-        if let Some(postgres) = self.private {
-            if let Err(error) = postgres.stop().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "failed to stop Postgres"
-                );
-            }
+        if let Some(postgres) = self.private
+            && let Err(error) = postgres.stop().await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "failed to stop Postgres"
+            );
         }
     }
 }

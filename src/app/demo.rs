@@ -3,7 +3,6 @@
 //! Its passwords and ids are decided first and kept in a file of mode 0600; then whatever is missing is made, so a
 //! start that was cut off in the middle is finished by the next.
 
-use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow};
@@ -177,7 +176,11 @@ async fn missing(
             settings: QueueSettings::default(),
             created_at: now,
         };
-        let members = BTreeSet::from_iter(demo.people.iter().map(|person| AgentId(person.id)));
+        let members = demo
+            .people
+            .iter()
+            .map(|person| AgentId(person.id))
+            .collect();
         missing.push(SetupCommand::CreateQueue(queue, members));
     }
     if tx.find_widget(WidgetId(demo.widget_id)).await?.is_none() {

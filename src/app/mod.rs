@@ -5,7 +5,9 @@
 mod chores;
 mod database;
 mod demo;
+mod ending;
 mod node;
+mod settings;
 
 use std::future::Future;
 use std::io::Write;

@@ -1,39 +1,53 @@
-//! A node: its lease, its journal, its tenants, its sockets, and the order in which they end.
+//! A node: its lease, its journal, its tenants, its sockets.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, PlatformKey, SigningKeys, Tokens, read_or_create};
-use crate::cluster::{Lease, keep_lease};
+use crate::clock::Clock;
+use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
-use crate::domain::{Millis, NodeId, Timestamp};
+use crate::domain::{NodeId, Timestamp};
 use crate::http::{AppState, Limiter, Parts, Readiness, Sockets};
 use crate::lifecycle::Tasks;
 use crate::random::Random;
-use crate::realtime::{
-    Board, Heartbeat, Hub, HubParts, HubSettings, RevokedSessions, SocketContext, SocketSettings,
-};
-use crate::store::{GroupSettings, Journal, PgJournal, Store, make_partitions_ahead};
+use crate::realtime::{Board, Heartbeat, Hub, HubParts, RevokedSessions, SocketContext};
+use crate::store::{Journal, PgJournal, Store, make_partitions_ahead};
 use crate::telemetry::Metrics;
 
 use super::database::Database;
 use super::demo::{self, Demo};
+use super::ending::Ending;
+use super::settings::{group_settings, hub_settings, millis, seconds, socket_settings};
 use super::{Ports, chores};
 
-/// How many months of partitions there are ahead: a node that is not restarted makes more each day.
+/// How many months of partitions there are ahead: a node that is not restarted makes more each hour.
 pub(super) const MONTHS_AHEAD: u32 = 3;
 
-/// How long sockets may take to hear of the shutdown.
-const FAREWELL: Duration = Duration::from_secs(3);
-
+/// A node that serves, but for its listener.
 pub(super) struct Node {
     pub(super) state: AppState,
     pub(super) demo: Option<Demo>,
     /// Begins when nothing new is taken any more.
     pub(super) end_of_listening: CancellationToken,
+}
+
+/// What everything on a node is built on.
+struct Core {
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    store: Store,
+    journal: Arc<dyn Journal>,
+    lease: Arc<Lease>,
+    board: Arc<Board>,
+    hub: Hub,
+    heartbeat: Arc<Heartbeat>,
+    /// Begins when the last commit is done.
+    end_of_journal: CancellationToken,
 }
 
 /// Starts everything that a node runs beside its listener.
@@ -43,109 +57,24 @@ pub(super) async fn start(
     database: &Database,
     tasks: &Tasks,
 ) -> anyhow::Result<Node> {
-    let Ports {
-        clock,
-        random,
-        wrap_journal,
-    } = ports;
-    make_partitions_ahead(&database.roles.owner, clock.now(), MONTHS_AHEAD).await?;
-    let store = database.store(config);
-    let node_id = node_id(config, &random, clock.now())?;
-    let (journal, workers) = PgJournal::new(store.clone(), node_id, group_settings(config));
-    let journal = wrap_journal(Arc::new(journal));
-    let end_of_journal = CancellationToken::new();
-    for worker in workers {
-        let end = end_of_journal.clone();
-        tasks.spawn("journal", async move {
-            end.run_until_cancelled(worker).await;
-        });
-    }
-    let lease = Arc::new(Lease::new(seconds(config.node.lease_ttl_s)));
-    lease
-        .renew(&*journal, &*clock)
-        .await
-        .context("cannot take the node's lease")?;
-    let sessions = revoked_sessions(&store, config, clock.now()).await?;
-    let board = Arc::new(Board::new(store.system().await?.list_board().await?));
-    let hub = Hub::new(
-        HubParts {
-            journal: Arc::clone(&journal),
-            store: store.clone(),
-            clock: Arc::clone(&clock),
-            board: Arc::clone(&board),
-            lease: Arc::clone(&lease),
-            sessions,
-            tasks: tasks.clone(),
-            history_id: store.history_id().await?,
-        },
-        hub_settings(config),
-    );
-    hub.read_deadlines().await?;
-    let heartbeat = Arc::new(Heartbeat::new(
-        seconds(config.socket.ping_every_s),
-        seconds(config.socket.silent_after_s),
-    ));
-    let keys = config.auth.signing_keys_file.clone();
-    let keys = keys.unwrap_or_else(|| config.database.data_dir.join("signing_keys.json"));
-    let tokens = Arc::new(Tokens::new(&SigningKeys::load(&keys, &random)?));
-    let passwords = Passwords::new(config.auth.password_hash_concurrency, random.clone());
-    let demo = demo::prepare(config, &store, &hub, &passwords, &random, clock.now()).await?;
-    let sockets = SocketContext {
-        hub: hub.clone(),
-        board: Arc::clone(&board),
-        heartbeat: Arc::clone(&heartbeat),
-        tokens: Arc::clone(&tokens),
-        clock: Arc::clone(&clock),
-        random: random.clone(),
-        settings: socket_settings(config),
-    };
-    let (held, time) = (Arc::clone(&lease), Arc::clone(&clock));
-    let stopping = tasks.soft().clone();
-    let state = AppState::new(Parts {
-        config: Arc::clone(config),
-        clock: Arc::clone(&clock),
-        random: random.clone(),
-        store: store.clone(),
-        hub: hub.clone(),
-        board,
-        tokens,
-        passwords,
-        limiter: Limiter::new(&config.limits, Arc::clone(&clock)),
-        sockets: Sockets::new(Arc::new(sockets), config),
-        readiness: Readiness::default()
-            .with("lease", move || held.is_valid(time.monotonic()))
-            .with("serving", move || !stopping.is_cancelled()),
-        demo_widget_key: demo.as_ref().map(|demo| demo.widget_key.clone()),
-        platform_key: PlatformKey::load(&config.platform.key, &config.database.data_dir, &random)?,
-        metrics: config.metrics.enabled.then(Metrics::start),
-    });
-    let until_soft = |name, future| spawn_until_soft(tasks, name, future);
-    until_soft("wheel", Box::pin(hub.clone().turn_wheel()));
-    until_soft(
-        "heartbeat",
-        Box::pin(Arc::clone(&heartbeat).run(Arc::clone(&clock))),
-    );
-    chores::start(tasks, &clock, &state, database.roles.owner.clone());
+    make_partitions_ahead(&database.roles.owner, ports.clock.now(), MONTHS_AHEAD).await?;
+    let core = Core::start(config, ports, database.store(config), tasks).await?;
     let end_of_listening = CancellationToken::new();
-    let ending = Ending {
-        hub,
-        heartbeat,
-        journal: Arc::clone(&journal),
-        spread: Millis(i64::try_from(config.socket.reconnect_spread_ms).unwrap_or(i64::MAX)),
-        end_of_listening: end_of_listening.clone(),
-        end_of_journal: end_of_journal.clone(),
-    };
-    // The lease is kept until the last commit is done.
-    let renew = millis(config.node.lease_renew_ms);
-    tasks.spawn("lease", async move {
-        let keeping = keep_lease(lease, journal, clock, renew);
-        end_of_journal.run_until_cancelled(keeping).await;
-    });
-    let soft = tasks.soft().clone();
-    tasks.spawn("ending", async move {
-        soft.cancelled().await;
-        ending.run().await;
-    });
+    core.run_until_the_end(tasks, &end_of_listening);
+    let passwords = Passwords::new(config.auth.password_hash_concurrency, core.random.clone());
+    let now = core.clock.now();
+    let demo = demo::prepare(
+        config,
+        &core.store,
+        &core.hub,
+        &passwords,
+        &core.random,
+        now,
+    )
+    .await?;
+    let key = demo.as_ref().map(|demo| demo.widget_key.clone());
+    let state = core.state(passwords, key, tasks)?;
+    chores::start(tasks, &core.clock, &state, database.roles.owner.clone());
     Ok(Node {
         state,
         demo,
@@ -153,49 +82,147 @@ pub(super) async fn start(
     })
 }
 
-type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-fn spawn_until_soft(tasks: &Tasks, name: &'static str, work: Work) {
-    let soft = tasks.soft().clone();
-    tasks.spawn(name, async move {
-        soft.run_until_cancelled(work).await;
-    });
-}
-
-/// The way down: readiness off, sockets told, tenants finished, lease given back.
-struct Ending {
-    hub: Hub,
-    heartbeat: Arc<Heartbeat>,
-    journal: Arc<dyn Journal>,
-    spread: Millis,
-    end_of_listening: CancellationToken,
-    end_of_journal: CancellationToken,
-}
-
-impl Ending {
-    async fn run(self) {
-        self.end_of_listening.cancel();
-        self.heartbeat.close_all(self.spread);
-        let told = async {
-            while !self.heartbeat.is_empty() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+impl Core {
+    async fn start(
+        config: &Arc<Config>,
+        ports: Ports,
+        store: Store,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        let Ports {
+            clock,
+            random,
+            wrap_journal,
+        } = ports;
+        let node_id = node_id(config, &random, clock.now())?;
+        let (journal, workers) = PgJournal::new(store.clone(), node_id, group_settings(config));
+        let journal = wrap_journal(Arc::new(journal));
+        let end_of_journal = CancellationToken::new();
+        for worker in workers {
+            let end = end_of_journal.clone();
+            tasks.spawn("journal", async move {
+                end.run_until_cancelled(worker).await;
+            });
+        }
+        let lease = Arc::new(Lease::new(seconds(config.node.lease_ttl_s)));
+        renew_lease(&lease, &*journal, &*clock)
+            .await
+            .context("cannot take the node's lease")?;
+        let board = Arc::new(Board::new(store.system().await?.list_board().await?));
+        let hub_parts = HubParts {
+            journal: Arc::clone(&journal),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            board: Arc::clone(&board),
+            lease: Arc::clone(&lease),
+            sessions: revoked_sessions(&store, config, clock.now()).await?,
+            tasks: tasks.clone(),
+            history_id: store.history_id().await?,
         };
-        if tokio::time::timeout(FAREWELL, told).await.is_err() {
-            tracing::warn!(
-                connections = self.heartbeat.len(),
-                "some sockets did not hear the end"
-            );
-        }
-        self.hub.stop().await;
-        if let Err(error) = self.journal.release_lease().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "failed to give the node's lease back"
-            );
-        }
-        self.end_of_journal.cancel();
+        let hub = Hub::new(hub_parts, hub_settings(config));
+        hub.read_deadlines().await?;
+        let heartbeat = Heartbeat::new(
+            seconds(config.socket.ping_every_s),
+            seconds(config.socket.silent_after_s),
+        );
+        Ok(Self {
+            config: Arc::clone(config),
+            clock,
+            random,
+            store,
+            journal,
+            lease,
+            board,
+            hub,
+            heartbeat: Arc::new(heartbeat),
+            end_of_journal,
+        })
     }
+
+    /// Starts what runs as long as the node does, and what ends it in order.
+    fn run_until_the_end(&self, tasks: &Tasks, end_of_listening: &CancellationToken) {
+        let (lease, journal) = (Arc::clone(&self.lease), Arc::clone(&self.journal));
+        let keeping = keep_lease(
+            lease,
+            journal,
+            Arc::clone(&self.clock),
+            millis(self.config.node.lease_renew_ms),
+        );
+        let end = self.end_of_journal.clone();
+        tasks.spawn("lease", async move {
+            // Kept until the last commit is done.
+            end.run_until_cancelled(keeping).await;
+        });
+        let (wheel, soft) = (self.hub.clone().turn_wheel(), tasks.soft().clone());
+        tasks.spawn("wheel", async move {
+            soft.run_until_cancelled(wheel).await;
+        });
+        let beating = Arc::clone(&self.heartbeat).run(Arc::clone(&self.clock));
+        let soft = tasks.soft().clone();
+        tasks.spawn("heartbeat", async move {
+            soft.run_until_cancelled(beating).await;
+        });
+        let ending = Ending {
+            hub: self.hub.clone(),
+            heartbeat: Arc::clone(&self.heartbeat),
+            journal: Arc::clone(&self.journal),
+            spread: millis(self.config.socket.reconnect_spread_ms),
+            end_of_listening: end_of_listening.clone(),
+            end_of_journal: self.end_of_journal.clone(),
+        };
+        let soft = tasks.soft().clone();
+        tasks.spawn("ending", async move {
+            soft.cancelled().await;
+            ending.run().await;
+        });
+    }
+
+    /// What handlers work with.
+    fn state(
+        &self,
+        passwords: Passwords,
+        demo_widget_key: Option<String>,
+        tasks: &Tasks,
+    ) -> anyhow::Result<AppState> {
+        let config = &self.config;
+        let keys = SigningKeys::load(&signing_keys_file(config), &self.random)?;
+        let tokens = Arc::new(Tokens::new(&keys));
+        let sockets = SocketContext {
+            hub: self.hub.clone(),
+            board: Arc::clone(&self.board),
+            heartbeat: Arc::clone(&self.heartbeat),
+            tokens: Arc::clone(&tokens),
+            clock: Arc::clone(&self.clock),
+            random: self.random.clone(),
+            settings: socket_settings(config),
+        };
+        let data_dir = &config.database.data_dir;
+        let (lease, clock) = (Arc::clone(&self.lease), Arc::clone(&self.clock));
+        let stopping = tasks.soft().clone();
+        Ok(AppState::new(Parts {
+            config: Arc::clone(config),
+            clock: Arc::clone(&self.clock),
+            random: self.random.clone(),
+            store: self.store.clone(),
+            hub: self.hub.clone(),
+            board: Arc::clone(&self.board),
+            tokens,
+            passwords,
+            limiter: Limiter::new(&config.limits, Arc::clone(&self.clock)),
+            sockets: Sockets::new(Arc::new(sockets), config),
+            readiness: Readiness::default()
+                .with("lease", move || lease.is_valid(clock.monotonic()))
+                .with("serving", move || !stopping.is_cancelled()),
+            demo_widget_key,
+            platform_key: PlatformKey::load(&config.platform.key, data_dir, &self.random)?,
+            metrics: config.metrics.enabled.then(Metrics::start),
+        }))
+    }
+}
+
+fn signing_keys_file(config: &Config) -> PathBuf {
+    let configured = config.auth.signing_keys_file.clone();
+    configured.unwrap_or_else(|| config.database.data_dir.join("signing_keys.json"))
 }
 
 /// The configured id, or the one that was made at the first start in this data folder.
@@ -228,43 +255,4 @@ async fn revoked_sessions(
         sessions.revoke(session_id, now);
     }
     Ok(sessions)
-}
-
-fn group_settings(config: &Config) -> GroupSettings {
-    GroupSettings {
-        workers: config.database.journal_connections,
-        tenants_per_commit_max: config.journal.tenants_per_commit_max,
-        queue_max: config.journal.queue_max,
-    }
-}
-
-fn hub_settings(config: &Config) -> HubSettings {
-    HubSettings {
-        batch_max: config.engine.batch_max,
-        mailbox_max: config.engine.mailbox_max,
-        idle_evict: seconds(config.engine.idle_evict_s),
-        ring_events_max: config.engine.ring_events_max,
-        ring_bytes_max: config.engine.ring_bytes_max,
-        reload_backoff: millis(config.engine.reload_backoff_max_ms),
-    }
-}
-
-fn socket_settings(config: &Config) -> SocketSettings {
-    SocketSettings {
-        hello_timeout: seconds(config.socket.hello_timeout_s),
-        send_queue_frames_max: config.socket.send_queue_frames_max,
-        send_queue_bytes_max: config.socket.send_queue_bytes_max,
-        in_flight_max: u32::try_from(config.socket.in_flight_max).unwrap_or(u32::MAX),
-        frames_per_second_max: config.socket.frames_per_second_max,
-        frames_burst: config.socket.frames_burst,
-    }
-}
-
-/// Configured times are checked to be small.
-fn seconds(seconds: u64) -> Millis {
-    Millis::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
-}
-
-fn millis(millis: u64) -> Millis {
-    Millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

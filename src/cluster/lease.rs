@@ -3,12 +3,9 @@
 //! The node counts its own time from before each renewal, by a clock that never jumps, so it stops
 //! acknowledging before anybody else may take over.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::clock::Clock;
 use crate::domain::Millis;
-use crate::store::Journal;
 
 /// Until when this node may acknowledge.
 #[derive(Debug)]
@@ -28,47 +25,36 @@ impl Lease {
         }
     }
 
+    /// How long each renewal lasts.
+    pub(super) fn ttl(&self) -> Millis {
+        self.ttl
+    }
+
     /// Whether it is held at a moment of monotonic time.
     #[must_use]
     pub fn is_valid(&self, now: Millis) -> bool {
         now.0 < self.valid_until.load(Ordering::Acquire)
     }
 
-    fn renewed(&self, asked_at: Millis) {
+    /// Notes that a renewal that was asked for at this moment has succeeded.
+    pub(super) fn renewed(&self, asked_at: Millis) {
         self.valid_until
             .store(asked_at.0.saturating_add(self.ttl.0), Ordering::Release);
     }
-
-    /// Renews once.
-    ///
-    /// # Errors
-    /// The journal's error; the lease stands until it runs out.
-    pub async fn renew(
-        &self,
-        journal: &dyn Journal,
-        clock: &dyn Clock,
-    ) -> Result<(), crate::store::Error> {
-        let asked_at = clock.monotonic();
-        journal.renew_lease(self.ttl).await?;
-        self.renewed(asked_at);
-        Ok(())
-    }
 }
 
-/// Renews the lease until it is dropped.
-pub async fn keep_lease(
-    lease: Arc<Lease>,
-    journal: Arc<dyn Journal>,
-    clock: Arc<dyn Clock>,
-    every: Millis,
-) {
-    loop {
-        clock.sleep_until(clock.now() + every).await;
-        if let Err(error) = lease.renew(&*journal, &*clock).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "failed to renew the node's lease"
-            );
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_counts_from_the_moment_it_was_asked_for() {
+        let lease = Lease::new(Millis(4000));
+        assert!(!lease.is_valid(Millis(0)), "it was never had");
+
+        lease.renewed(Millis(1000));
+
+        assert!(lease.is_valid(Millis(4999)));
+        assert!(!lease.is_valid(Millis(5000)));
     }
 }

@@ -4,5 +4,7 @@
 //! forwarding and the bus build on this.
 
 mod lease;
+mod node;
 
-pub use lease::{Lease, keep_lease};
+pub use lease::Lease;
+pub use node::{keep_lease, renew_lease};

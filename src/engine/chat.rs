@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, CloseReason, Mode, OfferNumber, Office, OfficeId, QueueId,
-    VisitorId, WidgetId, WithdrawReason,
+    AgentId, Author, ChatId, ChatState, CloseReason, MessageId, Mode, OfferNumber, Office,
+    OfficeId, QueueId, VisitorId, WidgetId, WithdrawReason,
 };
 
 use super::command::{LeaveMessage, StartChat};
@@ -14,12 +14,18 @@ use super::turn::Turn;
 use super::{Refusal, Reply};
 
 impl Turn<'_> {
+    /// Starts a chat. A visitor whose first answer was lost starts it again with the same first message, and is
+    /// told of the chat that it has.
     pub(super) fn start_chat(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,
         start: StartChat,
     ) -> Result<Reply, Refusal> {
+        let first = start.message.as_ref().map(|(id, _)| id);
+        if let Some(started) = first.and_then(|id| self.state.chat_with(visitor_id, id)) {
+            return Ok(Reply::Chat(self.state.chat_view(started)));
+        }
         let open = self
             .state
             .visitors
@@ -234,6 +240,13 @@ impl State {
         };
         id.and_then(|id| self.offices.get(id))
             .ok_or(Refusal::UnknownOffice)
+    }
+
+    /// The open chat in which a visitor has sent this message.
+    fn chat_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
+        let chats = self.visitors.get(&visitor)?.iter();
+        let mut chats = chats.filter_map(|chat_id| self.chats.get(chat_id));
+        chats.find(|chat| chat.messages.get(id) == Some(&Author::Visitor))
     }
 
     /// A visitor's own open chat; somebody else's is as unknown as one that never was.

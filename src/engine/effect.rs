@@ -208,8 +208,10 @@ impl PresenceEvent {
     pub fn agent_id(&self) -> AgentId {
         match self {
             Self::Changed(view) => view.agent_id,
-            Self::Connected(id) | Self::Disconnected(id) | Self::Lost(id) => *id,
-            Self::LoggedOut(id, _) => *id,
+            Self::Connected(id)
+            | Self::Disconnected(id)
+            | Self::Lost(id)
+            | Self::LoggedOut(id, _) => *id,
         }
     }
 }

@@ -116,7 +116,7 @@ impl Engine {
         let mut turn = Turn::new(&mut self.state, self.now, actor);
         let reply = match command {
             Command::Setup { command, .. } => turn.set_up(command),
-            Command::Presence { agent_id, command } => turn.change_presence(agent_id, command),
+            Command::Presence { agent_id, command } => turn.change_presence(agent_id, &command),
             Command::Agent {
                 agent_id,
                 chat_id,

@@ -76,9 +76,9 @@ impl Turn<'_> {
         for other in ringing {
             if own == Some(other) {
                 let key = self.end_offer(chat_id, other, OfferState::Accepted);
-                key.into_iter().for_each(|key| {
+                if let Some(key) = key {
                     self.emit(EventKind::Offer(OfferEvent::Accepted(key)));
-                });
+                }
             } else {
                 freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
             }

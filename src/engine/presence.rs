@@ -16,12 +16,12 @@ impl Turn<'_> {
     pub(super) fn change_presence(
         &mut self,
         agent_id: AgentId,
-        command: PresenceCommand,
+        command: &PresenceCommand,
     ) -> Result<Reply, Refusal> {
         if !self.state.agents.contains_key(&agent_id) {
             return Err(Refusal::UnknownAgent);
         }
-        match command {
+        match *command {
             PresenceCommand::SetStatus(status) => {
                 self.set_status(agent_id, status, PresenceReason::Chosen);
             }

@@ -187,16 +187,17 @@ impl State {
         let Some(queue) = self.queues.get_mut(&queue_id) else {
             return;
         };
-        let before = std::mem::replace(&mut queue.members, members.clone());
-        for agent_id in before.symmetric_difference(&members) {
+        for agent_id in queue.members.difference(&members) {
             if let Some(agent) = self.agents.get_mut(agent_id) {
-                if members.contains(agent_id) {
-                    agent.queues.insert(queue_id);
-                } else {
-                    agent.queues.remove(&queue_id);
-                }
+                agent.queues.remove(&queue_id);
             }
         }
+        for agent_id in &members {
+            if let Some(agent) = self.agents.get_mut(agent_id) {
+                agent.queues.insert(queue_id);
+            }
+        }
+        queue.members = members;
     }
 
     /// Adds a chat and makes every index that names it true.

@@ -136,6 +136,7 @@ pub(super) struct IdempotencyKey {
         (name = "chats", description = "Chats, for agents"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),
         (name = "visitor", description = "Chats, for visitors"),
+        (name = "sockets", description = "Where frames are exchanged"),
         (name = "platform", description = "Tenants, for the operator of the service"),
         (name = "service", description = "For machines that watch over this one")
     ),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use deserr::Deserr;
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::{Cursor, Limit, Page, Seq};
+use super::page::{Limit, Seq};
 use crate::faults::Faults;
 
 /// The parameters of a chat's events.
@@ -27,18 +27,17 @@ pub(super) struct EventQuery {
     #[deserr(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     pub limit: Limit,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the page before; the same as `after`.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
-    pub cursor: Option<Cursor<i64>>,
+    pub cursor: Option<Seq>,
 }
 
 impl EventQuery {
     /// The number after which the page begins: the later of the two that may be given.
     #[must_use]
     pub(super) fn after(&self) -> Option<i64> {
-        let cursor = self.cursor.map(|cursor| cursor.0);
-        self.after.map(|seq| seq.0).max(cursor)
+        self.after.max(self.cursor).map(|seq| seq.0)
     }
 
     /// The number before which it ends.
@@ -58,7 +57,7 @@ impl EventQuery {
 pub(super) struct EventPage {
     /// The events.
     data: Vec<EventBody>,
-    /// Where the next page begins; `null` on the last one.
+    /// The next page's `after`; `null` on the last one.
     next_cursor: Option<String>,
 }
 
@@ -82,25 +81,22 @@ struct EventBody {
     chat_id: uuid::Uuid,
 }
 
-/// Makes the answer of a page of rows and the frames that the caller may see of them.
+/// Makes the answer of up to one more row than a page holds, and the frames that the caller may see.
 pub(super) fn answer<R>(
-    rows: Vec<R>,
+    mut rows: Vec<R>,
     limit: Limit,
     seq: impl FnOnce(&R) -> i64,
     frame: impl FnMut(&R) -> Option<String>,
 ) -> Response {
-    let page = Page::new(rows, limit, seq, frame);
-    let frames: Vec<String> = page.data.into_iter().flatten().collect();
-    // A cursor is base64url, which needs no escape.
-    let next = page
-        .next_cursor
-        .map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
+    let size = usize::from(limit.0);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let last = rows.last().filter(|_| more).map(seq);
+    let next = last.map_or("null".to_owned(), |seq| format!("\"{seq}\""));
+    let frames: Vec<String> = rows.iter().filter_map(frame).collect();
     let body = format!("{{\"data\":[{}],\"next_cursor\":{next}}}", frames.join(","));
-    (
-        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-        body,
-    )
-        .into_response()
+    let json = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, json)], body).into_response()
 }
 
 #[cfg(test)]
@@ -126,7 +122,7 @@ mod tests {
         let first = answer(vec![1, 2, 3], Limit(2), |row| *row, frame);
         assert_eq!(
             text(first).await,
-            r#"{"data":[{"seq":1}],"next_cursor":"AAAAAAAAAAI"}"#
+            r#"{"data":[{"seq":1}],"next_cursor":"2"}"#
         );
     }
 }

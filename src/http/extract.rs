@@ -61,11 +61,15 @@ impl<T> Creation<T> {
 impl<T: Deserr<Faults>> FromRequest<AppState> for Creation<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let bytes = collect(body).await?;
-        let key = key.map(|key| (key, fingerprint(&parts.method, &parts.uri, &bytes)));
+        let hash = || {
+            app.tokens
+                .fingerprint(&digest(&parts.method, &parts.uri, &bytes))
+        };
+        let key = key.map(|key| (key, hash()));
         Ok(Self {
             body: parse(&parts.headers, &bytes)?,
             key,
@@ -73,8 +77,9 @@ impl<T: Deserr<Faults>> FromRequest<AppState> for Creation<T> {
     }
 }
 
-/// Tells whether two requests under one key are the same.
-fn fingerprint(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
+/// Tells whether two requests under one key are the same. A body may hold a password, so this is
+/// stored only under a key of the server's.
+fn digest(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     // Neither a method nor a path holds a line break, so that no two requests look alike.
     for part in [method.as_str(), "\n", uri.path(), "\n"] {
@@ -308,9 +313,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_that_of_method_path_and_body() {
+    fn a_request_is_its_method_path_and_body() {
         let of = |path: &'static str, body: &str| {
-            fingerprint(&Method::POST, &Uri::from_static(path), body.as_bytes())
+            digest(&Method::POST, &Uri::from_static(path), body.as_bytes())
         };
 
         assert_eq!(of("/v1/offices?a=1", "{}"), of("/v1/offices", "{}"));

@@ -24,7 +24,7 @@ use crate::telemetry::names;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long a browser may keep the answer to a preflight: two hours, the most that Chromium keeps.
-const PREFLIGHT_AGE: Duration = Duration::from_secs(7200);
+const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
 /// The name of a request's path in metrics when no route matched: a name of its own for each path that
 /// somebody makes up would fill the memory.
 const UNMATCHED: &str = "unmatched";
@@ -154,10 +154,6 @@ pub(super) async fn bound_body(
 }
 
 /// What a client is told when a handler panicked. The hook has logged where.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the signature is the layer's"
-)]
 pub(super) fn panicked(_payload: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     ApiError::internal().into_response()

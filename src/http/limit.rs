@@ -33,8 +33,6 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 const CHECKS_PER_COUNT: u32 = 1024;
 /// The limits share the callers that may be remembered.
 const LIMITS: usize = 6;
-/// A burst of log-ins or new visitors: a tenth of what a minute allows, but not less than this.
-const BURST_MIN: u32 = 10;
 
 /// The service's clock as the limiter reads it.
 #[derive(Clone)]
@@ -216,8 +214,9 @@ impl Limiter {
             Limit::new(name, each?, burst, callers_max, &clock)
         };
         let per_minute = |name, count: u32| {
-            let each = Duration::from_secs(60).checked_div(count);
-            limit(name, each, (count / 10).max(BURST_MIN).min(count))
+            let each = Duration::from_mins(1).checked_div(count);
+            // All at once, if need be: an office logs in at nine o'clock sharp.
+            limit(name, each, count)
         };
         let per_second =
             |name, count: u32, burst| limit(name, Duration::from_secs(1).checked_div(count), burst);

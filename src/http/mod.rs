@@ -123,16 +123,24 @@ pub fn document() -> OpenApi {
         .into_openapi()
 }
 
+/// The routes without their document. The answer to a wrong method is set before the layer for other origins is, or
+/// else it would take the place of that layer's answer to a preflight.
+fn plain(routes: OpenApiRouter<AppState>) -> Router<AppState> {
+    let (plain, _) = routes.split_for_parts();
+    plain.method_not_allowed_fallback(async || method_not_allowed())
+}
+
+fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        ErrorCode::MethodNotAllowed,
+        "the Allow header names the methods",
+    )
+}
+
 /// All routes with all layers. The layers stand outermost first, as a request meets them.
 pub fn router(app: AppState) -> Router {
-    let (agents, _) = for_agents()
-        .layer(layers::cors_for_agents(&app.config))
-        .split_for_parts();
-    let (visitors, _) = for_visitors()
-        .layer(layers::cors_for_widgets())
-        .split_for_parts();
-    let (platform, _) = for_platform().split_for_parts();
-    let (machines, _) = for_machines().split_for_parts();
+    let agents = plain(for_agents()).layer(layers::cors_for_agents(&app.config));
+    let visitors = plain(for_visitors()).layer(layers::cors_for_widgets());
     let layers = tower::ServiceBuilder::new()
         .layer(SetSensitiveHeadersLayer::new([
             AUTHORIZATION,
@@ -146,17 +154,12 @@ pub fn router(app: AppState) -> Router {
     Router::new()
         .merge(agents)
         .merge(visitors)
-        .merge(platform)
-        .merge(machines)
+        .merge(plain(for_platform()))
+        .merge(plain(for_machines()))
         .merge(docs::routes(&document()))
         .merge(pages::routes())
         .fallback(async || ApiError::not_found())
-        .method_not_allowed_fallback(async || {
-            ApiError::new(
-                ErrorCode::MethodNotAllowed,
-                "the Allow header names the methods",
-            )
-        })
+        .method_not_allowed_fallback(async || method_not_allowed())
         .layer(layers)
         .with_state(app)
 }

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -114,8 +115,9 @@ pub(super) async fn open_agent_socket(
     page: PageOrigin,
     Query(query): Query<ResumeQuery>,
     token: HeaderToken<AgentPrincipal>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
+    let upgrade = upgrade.map_err(|_| no_upgrade())?;
     app.sockets.admit()?;
     check_page(&app, &page, token.origin.as_deref())?;
     let opening = Opening {
@@ -141,8 +143,9 @@ pub(super) async fn open_visitor_socket(
     page: PageOrigin,
     Query(query): Query<ResumeQuery>,
     token: HeaderToken<VisitorPrincipal>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
+    let upgrade = upgrade.map_err(|_| no_upgrade())?;
     app.sockets.admit()?;
     let opening = Opening {
         audience: Audience::Visitor,
@@ -151,6 +154,14 @@ pub(super) async fn open_visitor_socket(
         may_embed: Box::new(move |widget| page.may_embed(widget)),
     };
     Ok(app.sockets.upgrade(upgrade, opening))
+}
+
+/// What is told to who opens a socket's address without the headers of a WebSocket.
+fn no_upgrade() -> ApiError {
+    ApiError::new(
+        ErrorCode::MalformedRequest,
+        "this address is for WebSockets",
+    )
 }
 
 /// The agents' socket is for the server's own pages and those that the configuration names.
@@ -185,15 +196,14 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let text = match parts
+        let text = if parts
             .headers
             .contains_key(axum::http::header::AUTHORIZATION)
         {
-            true => {
-                P::from_request_parts(parts, app).await?;
-                Some(bearer(&parts.headers)?.to_owned())
-            }
-            false => None,
+            P::from_request_parts(parts, app).await?;
+            Some(bearer(&parts.headers)?.to_owned())
+        } else {
+            None
         };
         Ok(Self {
             text,

@@ -6,8 +6,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::to_text;
-use super::wire::{Agent, Chat, Offer, OfficeCard, Presence, VisitorChat};
-use crate::domain::{ConnectionId, Name};
+use super::wire::{Agent, Chat, Offer, OfficeCard, Presence, Time, VisitorChat};
+use crate::domain::{ConnectionId, Name, Timestamp};
 use crate::engine::{AgentSnapshot, VisitorSnapshot};
 
 /// The server's heartbeat, and the client's.
@@ -52,6 +52,7 @@ pub mod close {
 struct Welcome<N, T> {
     #[serde(rename = "type")]
     kind: &'static str,
+    at: Time,
     history_id: Uuid,
     seq: N,
     connection_id: Uuid,
@@ -85,6 +86,7 @@ struct VisitorState {
 struct Resumed {
     #[serde(rename = "type")]
     kind: &'static str,
+    at: Time,
     history_id: Uuid,
     seq: i64,
     connection_id: Uuid,
@@ -93,6 +95,7 @@ struct Resumed {
 /// Writes an agent's first frame with all that its client starts from.
 #[must_use]
 pub fn welcome_agent(
+    at: Timestamp,
     history_id: Uuid,
     seq: u64,
     connection_id: ConnectionId,
@@ -102,6 +105,7 @@ pub fn welcome_agent(
     let queues = snapshot.queues.iter();
     to_text(&Welcome {
         kind: "welcome",
+        at: Time(at),
         history_id,
         seq,
         connection_id: connection_id.0,
@@ -130,6 +134,7 @@ pub fn welcome_agent(
 /// Writes a visitor's first frame with all that its client starts from.
 #[must_use]
 pub fn welcome_visitor(
+    at: Timestamp,
     history_id: Uuid,
     seq: i64,
     connection_id: ConnectionId,
@@ -137,6 +142,7 @@ pub fn welcome_visitor(
 ) -> String {
     to_text(&Welcome {
         kind: "welcome",
+        at: Time(at),
         history_id,
         seq,
         connection_id: connection_id.0,
@@ -149,9 +155,10 @@ pub fn welcome_visitor(
 
 /// Writes the first frame of a client that is sent what it missed instead of a snapshot.
 #[must_use]
-pub fn resumed(history_id: Uuid, seq: i64, connection_id: ConnectionId) -> String {
+pub fn resumed(at: Timestamp, history_id: Uuid, seq: i64, connection_id: ConnectionId) -> String {
     to_text(&Resumed {
         kind: "resumed",
+        at: Time(at),
         history_id,
         seq,
         connection_id: connection_id.0,

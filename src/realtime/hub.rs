@@ -1,30 +1,34 @@
 //! Which tenants are in memory: actors are started on demand, woken by the wheel, and leave when nobody needs them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::cluster::Lease;
-use crate::domain::{Limits, Millis, Mode, OfficeId, TenantId, Timestamp};
-use crate::engine::{Engine, StateRecord};
+use crate::domain::{Limits, Millis, TenantId, Timestamp};
+use crate::engine::Engine;
 use crate::lifecycle::Tasks;
-use crate::store::{Claim, Journal, Remembered, Store};
+use crate::store::{Journal, Remembered, Store};
 
 use crate::telemetry::names;
 
 use super::board::Board;
 use super::close::Close;
+use super::life::run;
 use super::mail::{Answer, Call, CallError, Mail, Probe, ReplyTo};
 use super::resolve::resolve;
 use super::ring::RingBounds;
 use super::send_queue::Connection;
 use super::sessions::RevokedSessions;
-use super::tenant::{Fault, Shared, Tenant, answer_to};
+use super::tenant::{Shared, answer_to};
 use super::wheel::Wheel;
+
+/// Loads under way at once: fewer than the app role has connections, so that requests find some.
+const LOADS_MAX: usize = 4;
 
 /// The bounds of actors.
 #[derive(Clone, Copy, Debug)]
@@ -69,17 +73,19 @@ pub struct Hub {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    shared: Arc<Shared>,
+pub(super) struct Inner {
+    pub(super) shared: Arc<Shared>,
     store: Store,
     sessions: RevokedSessions,
     tasks: Tasks,
-    settings: HubSettings,
-    tenants: Mutex<HashMap<TenantId, mpsc::Sender<Mail>>>,
+    pub(super) settings: HubSettings,
+    pub(super) tenants: Mutex<HashMap<TenantId, mpsc::Sender<Mail>>>,
     /// Counts the actors, so that the end can wait for them.
     actors: TaskTracker,
     stopping: AtomicBool,
-    wheel: Wheel,
+    pub(super) wheel: Wheel,
+    /// How many engines may be loaded at once.
+    pub(super) loads: Semaphore,
 }
 
 impl Hub {
@@ -109,6 +115,7 @@ impl Hub {
                 actors: TaskTracker::new(),
                 stopping: AtomicBool::new(false),
                 wheel: Wheel::default(),
+                loads: Semaphore::new(LOADS_MAX),
             }),
         }
     }
@@ -272,13 +279,13 @@ impl Hub {
 }
 
 /// A node holds thousands of tenants, far fewer than a float can count.
-fn note_loaded(tenants: usize) {
+pub(super) fn note_loaded(tenants: usize) {
     metrics::gauge!(names::TENANTS_LOADED)
         .set(f64::from(u32::try_from(tenants).unwrap_or(u32::MAX)));
 }
 
 /// Answers a letter that cannot be delivered.
-fn refuse(mail: Mail) {
+pub(super) fn refuse(mail: Mail) {
     match mail {
         Mail::Call(_, reply_to) => answer_to(reply_to, Err(CallError::LATER)),
         Mail::Attach(connection, _) => {
@@ -288,145 +295,5 @@ fn refuse(mail: Mail) {
         }
         // A lost detach is made good by the next publish: the connection has ended and is skipped.
         Mail::Detach(_) | Mail::Wake | Mail::Inspect(_) => {}
-    }
-}
-
-/// The life of one actor: load, serve, leave.
-async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
-    let deadline = match load(&inner, tenant_id).await {
-        Ok(mut tenant) => {
-            let outcome = serve(&inner, &mut tenant, &mut letters).await;
-            if let Err(fault) = outcome {
-                tracing::warn!(
-                    tenant.id = %tenant_id,
-                    error = &fault as &dyn std::error::Error,
-                    "dropped an engine, it will be loaded anew"
-                );
-                metrics::counter!(names::TENANT_RELOADS).increment(1);
-            }
-            for connection in tenant.connections() {
-                connection.close(Close::Restart {
-                    retry_after: Millis(200),
-                });
-            }
-            tenant.next_deadline()
-        }
-        Err(refusal) => {
-            let until = inner.shared.clock.now() + inner.settings.reload_backoff;
-            refuse_until(&inner, &mut letters, refusal, until).await;
-            None
-        }
-    };
-    letters.close();
-    while let Ok(mail) = letters.try_recv() {
-        refuse(mail);
-    }
-    let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-    if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
-        tenants.remove(&tenant_id);
-        note_loaded(tenants.len());
-        inner.wheel.set(tenant_id, deadline);
-    }
-}
-
-/// Claims the tenant and restores its engine.
-async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, CallError> {
-    let shared = &inner.shared;
-    let failed = |error: &(dyn std::error::Error + 'static)| {
-        tracing::error!(tenant.id = %tenant_id, error, "failed to load an engine");
-        CallError::LATER
-    };
-    let ownership = match shared.journal.claim(tenant_id).await {
-        Ok(Claim::Granted(ownership)) => ownership,
-        Ok(Claim::Held) => return Err(CallError::LATER),
-        Ok(Claim::Unknown) => return Err(CallError::UnknownTenant),
-        Err(error) => return Err(failed(&error)),
-    };
-    let record = shared
-        .journal
-        .load(tenant_id)
-        .await
-        .map_err(|error| failed(&error))?;
-    let modes = stored_modes(inner, tenant_id, &record);
-    let engine = Engine::restore(shared.limits, record, ownership.last_event_at)
-        .map_err(|violation| failed(&violation))?;
-    let mut tenant = Tenant::new(tenant_id, Arc::clone(shared), engine, ownership);
-    tenant
-        .recover(modes)
-        .await
-        .map_err(|fault| failed(&fault))?;
-    Ok(tenant)
-}
-
-/// The modes that visitors see now. Offices of no widget are unknown to the board and are written once more.
-fn stored_modes(
-    inner: &Inner,
-    tenant_id: TenantId,
-    record: &StateRecord,
-) -> BTreeMap<OfficeId, Mode> {
-    let mut modes = BTreeMap::new();
-    for widget in &record.widgets {
-        if let Some(entry) = inner.shared.board.find(widget.key.as_str()) {
-            debug_assert_eq!(entry.tenant_id, tenant_id);
-            modes.extend(entry.ready().offices.iter().map(|o| (o.office_id, o.mode)));
-        }
-    }
-    modes
-}
-
-/// Serves until the tenant may leave memory, or must.
-async fn serve(
-    inner: &Arc<Inner>,
-    tenant: &mut Tenant,
-    letters: &mut mpsc::Receiver<Mail>,
-) -> Result<(), Fault> {
-    let clock = &inner.shared.clock;
-    let mut quiet_since = clock.now();
-    loop {
-        let leave_at = tenant
-            .is_idle()
-            .then(|| quiet_since + inner.settings.idle_evict);
-        let wake_at = [tenant.next_deadline(), leave_at]
-            .into_iter()
-            .flatten()
-            .min();
-        let mut batch = Vec::new();
-        tokio::select! {
-            biased;
-            taken = letters.recv_many(&mut batch, inner.settings.batch_max) => {
-                if taken == 0 {
-                    return Ok(());
-                }
-                quiet_since = clock.now();
-            }
-            () = clock.sleep_until(wake_at.unwrap_or(Timestamp::MAX)) => {
-                if leave_at.is_some_and(|at| clock.now() >= at) {
-                    // Letters that come from now on start a new actor.
-                    letters.close();
-                    letters.recv_many(&mut batch, inner.settings.mailbox_max).await;
-                    return tenant.handle(batch).await;
-                }
-            }
-        }
-        tenant.handle(batch).await?;
-    }
-}
-
-/// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.
-async fn refuse_until(
-    inner: &Inner,
-    letters: &mut mpsc::Receiver<Mail>,
-    refusal: CallError,
-    until: Timestamp,
-) {
-    loop {
-        tokio::select! {
-            mail = letters.recv() => match mail {
-                Some(Mail::Call(_, reply_to)) => answer_to(reply_to, Err(refusal.clone())),
-                Some(other) => refuse(other),
-                None => return,
-            },
-            () = inner.shared.clock.sleep_until(until) => return,
-        }
     }
 }

@@ -12,6 +12,7 @@ mod fanout;
 mod handshake;
 mod heartbeat;
 mod hub;
+mod life;
 mod mail;
 mod recent;
 mod resolve;

@@ -390,9 +390,10 @@ impl Tenant {
             }
         };
         let first = match (&missed, connection.party) {
-            (Some(_), _) => crate::protocol::control::resumed(history_id, seq, connection.id),
+            (Some(_), _) => crate::protocol::control::resumed(now, history_id, seq, connection.id),
             (None, Party::Agent(agent_id, _)) => match self.engine.agent_snapshot(agent_id) {
                 Some(snapshot) => crate::protocol::control::welcome_agent(
+                    now,
                     history_id,
                     self.last_seq,
                     connection.id,
@@ -401,6 +402,7 @@ impl Tenant {
                 None => return connection.close(super::close::Close::Unauthenticated),
             },
             (None, Party::Visitor(visitor_id)) => crate::protocol::control::welcome_visitor(
+                now,
                 history_id,
                 seq,
                 connection.id,

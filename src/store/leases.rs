@@ -88,15 +88,21 @@ pub(super) async fn claim(
     Ok(if known { Claim::Held } else { Claim::Unknown })
 }
 
-/// The next deadline of every tenant that this node may wake: what it owned before, and what nobody holds.
+/// The next deadline of every tenant that this node may wake: what it owned before, and what nobody holds. A
+/// tenant with an agent that was connected when the process ended is due at once (PRES-20): if nobody called
+/// it, that agent would stay online for ever.
 pub(super) async fn deadlines(
     pool: &PgPool,
     node_id: NodeId,
 ) -> Result<Vec<(TenantId, Timestamp)>, Error> {
     let rows = sqlx::query!(
-        r#"select tenant_id, next_deadline_at as "next_deadline_at!"
+        r#"select o.tenant_id,
+                  case when a.tenant_id is null then o.next_deadline_at else o.last_event_at end
+                      as "deadline!"
            from tenant_owners o
-           where next_deadline_at is not null
+           left join (select distinct tenant_id from agents where reachability = 'connected') a
+                on a.tenant_id = o.tenant_id
+           where (o.next_deadline_at is not null or a.tenant_id is not null)
              and (o.node_id is null or o.node_id = $1 or not exists
                   (select from node_leases l where l.node_id = o.node_id and l.expires_at > now()))"#,
         node_id.0
@@ -105,7 +111,7 @@ pub(super) async fn deadlines(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (TenantId(row.tenant_id), from_db(row.next_deadline_at)))
+        .map(|row| (TenantId(row.tenant_id), from_db(row.deadline)))
         .collect())
 }
 

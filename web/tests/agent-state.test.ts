@@ -16,6 +16,7 @@ describe("the agent's state after events", () => {
     at,
     chat_id: "chat-1",
     chat: chat("chat-1", { last_seq: 1 }),
+    agent: { id: "agent-1", name: "Agent One" },
   };
   const closed: AgentEvent = {
     type: "chat.closed",

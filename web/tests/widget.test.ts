@@ -39,7 +39,14 @@ describe("the next poll", () => {
 });
 
 describe("the visitor's state after events", () => {
-  const queued: VisitorEvent = { type: "chat.queued", seq: 1, at, chat_id: "chat-1", position: 3 };
+  const queued: VisitorEvent = {
+    type: "chat.queued",
+    seq: 1,
+    at,
+    chat_id: "chat-1",
+    position: 3,
+    chat: visitorChat("chat-1", { position: 3 }),
+  };
   const accepted: VisitorEvent = {
     type: "chat.accepted",
     seq: 3,
@@ -58,7 +65,12 @@ describe("the visitor's state after events", () => {
   };
 
   test("a chat enters with its place in the line and moves up", () => {
-    const moved: VisitorEvent = { ...queued, seq: 2, position: 2 };
+    const moved: VisitorEvent = {
+      ...queued,
+      seq: 2,
+      position: 2,
+      chat: visitorChat("chat-1", { position: 2 }),
+    };
     expect(currentChat(after(NO_CHATS, queued, moved))).toMatchObject({ position: 2 });
   });
 

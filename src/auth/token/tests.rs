@@ -217,3 +217,13 @@ fn a_replaced_key_still_verifies_until_it_is_removed() {
     assert!(only_new.verify_agent(&renewed, NOW).is_ok());
     assert_eq!(only_new.verify_agent(&token, NOW), Err(TokenError::Invalid));
 }
+
+#[test]
+fn a_fingerprint_needs_the_key() {
+    let tokens = Tokens::new(&keys());
+    let other = Tokens::new(&SigningKeys::ephemeral(&Random::seeded(2)));
+
+    assert_eq!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[7; 32]));
+    assert_ne!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[8; 32]));
+    assert_ne!(tokens.fingerprint(&[7; 32]), other.fingerprint(&[7; 32]));
+}

@@ -1,6 +1,7 @@
 //! What a client may send, and what it is told when it sends something else.
 
 use super::*;
+use crate::protocol::ErrorCode;
 
 const CHAT: &str = "01890000-0000-7000-8000-000000000001";
 

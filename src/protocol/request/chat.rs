@@ -85,7 +85,7 @@ pub struct StartChat {
     pub queue_id: Option<QueueId>,
     /// The answers of the form: up to 20; `name` and `email` are the contact's.
     #[deserr(default)]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
     pub fields: ContactForm,
     /// Its first message.
     #[deserr(default)]

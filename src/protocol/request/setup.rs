@@ -73,7 +73,7 @@ pub struct CreateQueue {
     pub max_waiting: Option<MaxWaiting>,
     /// The agents that its chats are offered to.
     #[deserr(default)]
-    #[schema(value_type = Vec<Uuid>)]
+    #[schema(value_type = Vec<Uuid>, required = false)]
     pub member_ids: Distinct<AgentId>,
 }
 
@@ -129,7 +129,7 @@ pub struct CreateWidget {
     pub office_ids: Vec<OfficeId>,
     /// The pages that may embed it; `*` for every one. The server's own are always allowed.
     #[deserr(default)]
-    #[schema(value_type = Vec<String>, example = json!(["example.com"]))]
+    #[schema(value_type = Vec<String>, required = false, example = json!(["example.com"]))]
     pub allowed_domains: Distinct<Domain>,
     /// What it says when nobody is there.
     #[deserr(default)]

@@ -65,7 +65,7 @@ async fn a_used_refresh_token_revokes_the_session() {
     let reused = refresh(&store, &new, id, (FIRST, THIRD), 20).await;
     let successor = refresh(&store, &new, id, (SECOND, THIRD), 30).await;
 
-    assert_eq!(reused, Refreshed::Reused);
+    assert_eq!(reused, Refreshed::Reused(new.owner.id));
     assert_eq!(successor, Refreshed::Unknown);
     let mut tx = store.system().await.unwrap();
     assert!(
@@ -94,8 +94,9 @@ async fn of_two_refreshes_at_once_with_one_token_only_one_renews() {
     );
 
     let renewed = Refreshed::Renewed(new.owner.id);
+    let reused = Refreshed::Reused(new.owner.id);
     assert!(
-        [(renewed, Refreshed::Reused), (Refreshed::Reused, renewed)].contains(&(one, other)),
+        [(renewed, reused), (reused, renewed)].contains(&(one, other)),
         "{one:?} {other:?}"
     );
 }

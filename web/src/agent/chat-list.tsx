@@ -23,7 +23,7 @@ export function ChatList(props: Props) {
         <h2 id="chats-title">
           My chats{" "}
           <span class="count">
-            {chats.length} of {props.agent.presence.capacity}
+            {chats.length} of {props.agent.me.capacity}
           </span>
         </h2>
         {chats.length === 0 && <p class="hint">No open chats.</p>}

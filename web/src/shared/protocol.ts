@@ -26,9 +26,6 @@ export interface Presence {
   effective: Status;
   reason: string;
   since: string;
-  connections: number;
-  load: number;
-  capacity: number;
 }
 
 export interface Contact {
@@ -183,14 +180,14 @@ export type AgentEvent =
       agent_id: string;
       reason?: string | null;
     })
-  | (InChat & { type: "chat.accepted"; chat: Chat })
+  | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person })
   | MessageEvent
   | ClosedEvent
   | TypingEvent
   | (Durable & { type: "session.logged_out"; session_id: string });
 
 export type VisitorEvent =
-  | (InChat & { type: "chat.queued"; position: number | null })
+  | (InChat & { type: "chat.queued"; position: number | null; chat: VisitorChat })
   | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person })
   | MessageEvent
   | ClosedEvent

@@ -3,6 +3,7 @@
 // answered before the socket was lost fails with `Disconnected`; whether to send it again is for the
 // caller to know (messages: `sender.ts`).
 
+import { observe } from "./clock";
 import { newId } from "./id";
 import type { FieldError } from "./protocol";
 import { planAfterClose, reconnectDelay } from "./reconnect";
@@ -141,10 +142,12 @@ export class Socket<Snapshot, Event> {
   private receive(frame: Frame): void {
     switch (frame.type) {
       case "welcome":
+        observe(String(frame["at"]));
         this.resume = { history_id: String(frame["history_id"]), after: Number(frame["seq"]) };
         this.options.onSnapshot(frame["snapshot"] as Snapshot);
         return this.opened();
       case "resumed":
+        observe(String(frame["at"]));
         return this.opened();
       case "ping":
         return this.send({ type: "pong" });

@@ -44,10 +44,7 @@ export function currentChat(state: VisitorState): VisitorChat | null {
 export function apply(state: VisitorState, event: VisitorEvent, now_ms: number): VisitorState {
   switch (event.type) {
     case "chat.queued": {
-      const known = state.chats.find((chat) => chat.id === event.chat_id);
-      const { position } = event;
-      const chat = known ? { ...known, position } : queued(event.chat_id, position, event.at);
-      return { ...state, chats: replaced(state, chat) };
+      return { ...state, chats: replaced(state, event.chat) };
     }
     case "chat.accepted": {
       const chats = replaced(state, event.chat);
@@ -108,21 +105,6 @@ export function withHistory(
   const conversation = withEvents(state.conversations[chat_id] ?? EMPTY, events);
   const loaded = new Set([...state.loaded, chat_id]);
   return { ...converse(state, chat_id, conversation), loaded };
-}
-
-function queued(id: string, position: number | null, started_at: string): VisitorChat {
-  return {
-    id,
-    state: "waiting",
-    office_id: null,
-    position,
-    estimated_wait_s: null,
-    agents: [],
-    last_seq: 0,
-    started_at,
-    closed_at: null,
-    close_reason: null,
-  };
 }
 
 function replaced(state: VisitorState, chat: VisitorChat): VisitorChat[] {

@@ -85,11 +85,12 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
         },
         EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
         EventKind::Chat(change) => match change {
-            ChatEvent::Accepted(chat, _) => Some(to_text(&Accepted {
+            ChatEvent::Accepted(chat, agent_id) => Some(to_text(&Accepted {
                 kind: "chat.accepted",
                 seq,
                 at,
                 chat_id: chat.id.0,
+                agent: card_of(chat, *agent_id),
                 chat: Chat::from(chat),
             })),
             ChatEvent::MessageSent(..) | ChatEvent::Closed(..) => shared_frame(event, seq),
@@ -141,7 +142,7 @@ pub fn typing_frame(
     typing: bool,
     _audience: Audience,
 ) -> String {
-    to_text(&Typing {
+    to_text(&TypingNotice {
         kind: "chat.typing",
         chat_id: chat_id.0,
         author: Author::new(author, author_name),
@@ -226,6 +227,7 @@ struct Accepted {
     seq: u64,
     at: Time,
     chat_id: Uuid,
+    agent: Option<AgentCard>,
     chat: Chat,
 }
 
@@ -274,7 +276,7 @@ struct Closed<N> {
 }
 
 #[derive(Serialize)]
-struct Typing {
+struct TypingNotice {
     #[serde(rename = "type")]
     kind: &'static str,
     chat_id: Uuid,
@@ -373,3 +375,6 @@ impl<'a> OfferEndedFor<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

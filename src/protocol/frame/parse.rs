@@ -1,172 +1,15 @@
-//! Frames that clients send: read into a type, or a problem that names the command that failed.
+//! Reading frames.
 //!
-//! Owns the two lists of commands, which are apart so that a visitor's socket cannot even spell an agent's. Must not
-//! act on any of them.
+//! Owns that a frame which is wrong in several places is told all of them at once, the command's id included.
 
 use deserr::Deserr;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::request::{NewMessage, SetPresence, StartChat};
-use super::{ErrorCode, Problem};
-use crate::domain::{ChatId, Invalid, Note, OfferNumber, Status, bounded};
+use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind};
+use crate::domain::{ChatId, Note, OfferNumber, bounded};
 use crate::faults::{Fault, FaultCode, Faults, read};
-
-/// What an agent's client sends.
-#[derive(Clone, Debug)]
-pub struct AgentFrame {
-    /// Names the command in its answer; each command has one.
-    pub id: Option<String>,
-    /// What is asked.
-    pub kind: AgentFrameKind,
-}
-
-/// What an agent's client asks.
-#[derive(Clone, Debug)]
-pub enum AgentFrameKind {
-    /// Begins the connection.
-    Hello(Hello),
-    /// Asks for a `pong`.
-    Ping,
-    /// Answers a `ping`.
-    Pong,
-    /// Sets the agent's status.
-    PresenceSet {
-        /// What to be.
-        status: Status,
-    },
-    /// Takes a chat.
-    Accept {
-        /// Which.
-        chat_id: ChatId,
-        /// By which offer; without one it is picked from the waiting list.
-        offer: Option<OfferNumber>,
-    },
-    /// Declines an offer.
-    Reject {
-        /// Of which chat.
-        chat_id: ChatId,
-        /// Which offer.
-        offer: OfferNumber,
-        /// Why.
-        reason: Option<Note>,
-    },
-    /// Writes a message.
-    Send {
-        /// In which chat.
-        chat_id: ChatId,
-        /// The message.
-        message: NewMessage,
-    },
-    /// Begins or stops typing.
-    Type {
-        /// In which chat.
-        chat_id: ChatId,
-        /// Which of the two.
-        typing: bool,
-    },
-    /// Closes a chat.
-    Close {
-        /// Which.
-        chat_id: ChatId,
-    },
-    /// Renews the connection's token.
-    TokenRefresh {
-        /// The new one.
-        token: String,
-    },
-}
-
-/// What a visitor's client sends.
-#[derive(Clone, Debug)]
-pub struct VisitorFrame {
-    /// Names the command in its answer; each command has one.
-    pub id: Option<String>,
-    /// What is asked.
-    pub kind: VisitorFrameKind,
-}
-
-/// What a visitor's client asks.
-#[derive(Clone, Debug)]
-pub enum VisitorFrameKind {
-    /// Begins the connection.
-    Hello(Hello),
-    /// Asks for a `pong`.
-    Ping,
-    /// Answers a `ping`.
-    Pong,
-    /// Starts a chat.
-    Start(Box<StartChat>),
-    /// Writes a message.
-    Send {
-        /// In which chat.
-        chat_id: ChatId,
-        /// The message.
-        message: NewMessage,
-    },
-    /// Begins or stops typing.
-    Type {
-        /// In which chat.
-        chat_id: ChatId,
-        /// Which of the two.
-        typing: bool,
-    },
-    /// Ends a chat.
-    End {
-        /// Which.
-        chat_id: ChatId,
-    },
-    /// Renews the connection's token.
-    TokenRefresh {
-        /// The new one.
-        token: String,
-    },
-}
-
-/// The first frame of a page.
-#[derive(Clone, Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct Hello {
-    /// Who it is; absent when the upgrade carried it.
-    #[deserr(default)]
-    pub token: Option<String>,
-    /// Where it was.
-    #[deserr(default)]
-    pub resume: Option<Resume>,
-}
-
-impl std::fmt::Debug for Hello {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hello")
-            .field("resume", &self.resume)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where a client was when it lost its connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct Resume {
-    /// The history that its number belongs to.
-    #[deserr(try_from(String) = history -> Invalid)]
-    pub history_id: Uuid,
-    /// The number of the last event that it has.
-    #[deserr(try_from(i64) = crate::faults::between::<_, 0, { i64::MAX }> -> Invalid)]
-    pub after: i64,
-}
-
-fn history(text: String) -> Result<Uuid, Invalid> {
-    text.parse().map_err(|_| Invalid::BadFormat("a UUID"))
-}
-
-/// A frame that cannot be read, and the id of the command that it was meant to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FrameFault {
-    /// The command's own id, if that could be read.
-    pub id: Option<String>,
-    /// What is wrong.
-    pub problem: Problem,
-}
+use crate::protocol::request::{NewMessage, SetPresence, StartChat};
+use crate::protocol::{ErrorCode, Problem};
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -221,14 +64,10 @@ struct NoFields {}
 /// Names every field that is wrong.
 pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
     let (envelope, fields) = Envelope::open(text)?;
-    let read = match envelope.kind.as_str() {
-        "hello" => envelope.read(fields).map(AgentFrameKind::Hello),
-        "ping" => envelope
-            .read(fields)
-            .map(|NoFields {}| AgentFrameKind::Ping),
-        "pong" => envelope
-            .read(fields)
-            .map(|NoFields {}| AgentFrameKind::Pong),
+    let frame = match envelope.kind.as_str() {
+        "hello" => read(fields).map(AgentFrameKind::Hello),
+        "ping" => read(fields).map(|NoFields {}| AgentFrameKind::Ping),
+        "pong" => read(fields).map(|NoFields {}| AgentFrameKind::Pong),
         "presence.set" => envelope
             .command(fields)
             .map(|SetPresence { status }| AgentFrameKind::PresenceSet { status }),
@@ -265,7 +104,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
              chat.typing, chat.close, token.refresh",
         )),
     };
-    let (id, kind) = envelope.close(read)?;
+    let (id, kind) = envelope.close(frame)?;
     Ok(AgentFrame { id, kind })
 }
 
@@ -275,14 +114,10 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
 /// Names every field that is wrong.
 pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
     let (envelope, fields) = Envelope::open(text)?;
-    let read = match envelope.kind.as_str() {
-        "hello" => envelope.read(fields).map(VisitorFrameKind::Hello),
-        "ping" => envelope
-            .read(fields)
-            .map(|NoFields {}| VisitorFrameKind::Ping),
-        "pong" => envelope
-            .read(fields)
-            .map(|NoFields {}| VisitorFrameKind::Pong),
+    let frame = match envelope.kind.as_str() {
+        "hello" => read(fields).map(VisitorFrameKind::Hello),
+        "ping" => read(fields).map(|NoFields {}| VisitorFrameKind::Ping),
+        "pong" => read(fields).map(|NoFields {}| VisitorFrameKind::Pong),
         "chat.start" => envelope
             .command(fields)
             .map(|start: StartChat| VisitorFrameKind::Start(Box::new(start))),
@@ -303,7 +138,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
              token.refresh",
         )),
     };
-    let (id, kind) = envelope.close(read)?;
+    let (id, kind) = envelope.close(frame)?;
     Ok(VisitorFrame { id, kind })
 }
 
@@ -364,11 +199,6 @@ impl Envelope {
         }
     }
 
-    /// Reads what needs no id.
-    fn read<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
-        read(fields)
-    }
-
     /// Reads a command, which needs one.
     fn command<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
         let command = read(fields);
@@ -402,16 +232,14 @@ impl Envelope {
 
 /// Takes a command's id, 1 to 64 characters.
 fn command_id(fields: &mut Map<String, Value>, faults: &mut Faults) -> Option<String> {
-    match fields.remove("id")? {
-        Value::String(id) => match bounded(&id, 1, 64) {
-            Ok(()) => Some(id),
-            Err(invalid) => {
-                faults.extend(Faults::invalid("/id", invalid));
-                None
-            }
-        },
-        _ => {
-            faults.push(fault("/id", FaultCode::WrongType, "expected a text"));
+    let Value::String(id) = fields.remove("id")? else {
+        faults.push(fault("/id", FaultCode::WrongType, "expected a text"));
+        return None;
+    };
+    match bounded(&id, 1, 64) {
+        Ok(()) => Some(id),
+        Err(invalid) => {
+            faults.extend(Faults::invalid("/id", invalid));
             None
         }
     }
@@ -424,6 +252,3 @@ fn fault(pointer: &str, code: FaultCode, detail: &str) -> Fault {
         detail: detail.to_owned(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,194 @@
+//! Who hears of what, and how it looks.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::*;
+use crate::domain::{
+    Actor, Author, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, Message,
+    OfferNumber, OfferState, OfficeId, QueueId, SessionId, Timestamp, WithdrawReason,
+};
+use crate::engine::{self, ChatStateView, MessageView, Parties, PresenceView, SetupEvent};
+
+const AT: Timestamp = Timestamp(1_772_357_400_000);
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn contact() -> Arc<Contact> {
+    Arc::new(Contact {
+        id: ContactId(id(2)),
+        name: None,
+        email: None,
+        fields: ContactFields::default(),
+    })
+}
+
+fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
+    let card = |number: &u128| engine::AgentCard {
+        id: AgentId(id(*number)),
+        name: "Ana".parse().unwrap(),
+    };
+    ChatView {
+        id: ChatId(id(1)),
+        visitor_id: VisitorId(id(2)),
+        office_id: OfficeId(id(3)),
+        queue_id: Some(QueueId(id(4))),
+        contact: contact(),
+        state,
+        agents: agents.iter().map(card).collect(),
+        last_seq: 0,
+        started_at: AT,
+        position: agents.is_empty().then_some(1),
+    }
+}
+
+fn parties() -> Parties {
+    Parties {
+        chat_id: ChatId(id(1)),
+        visitor_id: VisitorId(id(2)),
+        agents: vec![AgentId(id(5))],
+    }
+}
+
+fn message() -> MessageView {
+    MessageView {
+        message: Message {
+            id: "m-1".parse().unwrap(),
+            seq: 1,
+            author: Author::Agent(AgentId(id(5))),
+            text: "Hello".parse().unwrap(),
+            sent_at: AT,
+        },
+        author_name: Some("Ana".parse().unwrap()),
+    }
+}
+
+fn offer() -> OfferView {
+    OfferView {
+        chat_id: ChatId(id(1)),
+        number: OfferNumber(1),
+        agent_id: AgentId(id(5)),
+        state: OfferState::Ringing,
+        made_at: AT,
+        expires_at: None,
+        waiting_since: AT,
+        office_id: OfficeId(id(3)),
+        queue_id: QueueId(id(4)),
+        queue_name: "Sales".parse().unwrap(),
+        contact: contact(),
+    }
+}
+
+/// One event of every kind, with whether agents and the visitor see it.
+fn every_kind() -> Vec<(EventKind, bool, bool)> {
+    let agent = AgentId(id(5));
+    let key = OfferKey {
+        chat_id: ChatId(id(1)),
+        number: OfferNumber(1),
+        agent_id: agent,
+    };
+    let choice = Choice::initial(AT);
+    let effective = crate::domain::effective(choice, crate::domain::Reachability::Connected);
+    let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
+    let presence = |event, agents| (EventKind::Presence(event), agents, false);
+    let offers = |event| (EventKind::Offer(event), true, false);
+    let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
+    let office = crate::domain::Office {
+        id: OfficeId(id(3)),
+        name: "Support".parse().unwrap(),
+        when_not_live: crate::domain::WhenNotLive::Messenger,
+        created_at: AT,
+    };
+    vec![
+        (
+            EventKind::Setup(SetupEvent::OfficeCreated(office)),
+            false,
+            false,
+        ),
+        presence(
+            PresenceEvent::Changed(PresenceView {
+                agent_id: agent,
+                choice,
+                effective,
+            }),
+            true,
+        ),
+        presence(PresenceEvent::Connected(agent), false),
+        presence(PresenceEvent::Disconnected(agent), false),
+        presence(PresenceEvent::Lost(agent), false),
+        presence(PresenceEvent::LoggedOut(agent, SessionId(id(6))), true),
+        offers(OfferEvent::Made(offer())),
+        offers(OfferEvent::Accepted(key)),
+        offers(OfferEvent::Rejected(key, None)),
+        offers(OfferEvent::Missed(key)),
+        offers(OfferEvent::Withdrawn(key, WithdrawReason::ChatClosed)),
+        chats(
+            ChatEvent::Queued(chat(ChatStateView::Waiting, &[])),
+            false,
+            true,
+        ),
+        chats(ChatEvent::RoundPaused(ChatId(id(1)), AT), false, false),
+        chats(ChatEvent::RoundStarted(ChatId(id(1))), false, false),
+        chats(ChatEvent::Accepted(chat(active, &[5]), agent), true, true),
+        chats(ChatEvent::MessageSent(parties(), message()), true, true),
+        chats(
+            ChatEvent::Closed(parties(), CloseReason::AgentClosed),
+            true,
+            true,
+        ),
+        chats(
+            ChatEvent::OfflineMessageLeft(chat(ChatStateView::OfflineMessage, &[])),
+            false,
+            false,
+        ),
+    ]
+}
+
+#[test]
+fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
+    for (kind, agents, visitor) in every_kind() {
+        let event = Event {
+            at: AT,
+            actor: Actor::System,
+            kind,
+        };
+        let heard = audience(&event);
+
+        assert_eq!(!heard.agents.is_empty(), agents, "{event:?}");
+        assert_eq!(heard.visitor.is_some(), visitor, "{event:?}");
+        assert_eq!(agent_frame(&event, 7).is_some(), agents, "{event:?}");
+        assert_eq!(visitor_frame(&event, 8).is_some(), visitor, "{event:?}");
+    }
+}
+
+#[test]
+fn every_frame_bears_its_type_its_number_and_its_time_first() {
+    for (kind, ..) in every_kind() {
+        let event = Event {
+            at: AT,
+            actor: Actor::System,
+            kind,
+        };
+        let frames = [(agent_frame(&event, 7), 7), (visitor_frame(&event, 8), 8)];
+        for (frame, seq) in frames {
+            let Some(text) = frame else { continue };
+            let frame: Value = serde_json::from_str(&text).unwrap();
+            assert!(text.starts_with("{\"type\":\""), "{text}");
+            assert_eq!(frame["seq"], seq, "{text}");
+            assert_eq!(frame["at"], "2026-03-01T09:30:00.000Z", "{text}");
+        }
+    }
+}
+
+#[test]
+fn typing_has_no_number() {
+    let author = Author::Visitor;
+
+    assert_eq!(
+        typing_frame(author, None, ChatId(id(1)), true, Audience::Agent),
+        r#"{"type":"chat.typing","chat_id":"00000000-0000-0000-0000-000000000001","author":{"kind":"visitor"},"typing":true}"#
+    );
+}

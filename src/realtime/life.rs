@@ -1,0 +1,188 @@
+//! The life of one actor: load, serve, leave.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::mpsc;
+
+use crate::domain::{Millis, Mode, OfficeId, TenantId, Timestamp};
+use crate::engine::{Engine, StateRecord};
+use crate::store::Claim;
+use crate::telemetry::names;
+
+use super::close::Close;
+use super::hub::{Inner, note_loaded, refuse};
+use super::mail::{CallError, Mail};
+use super::tenant::{Fault, Tenant, answer_to};
+
+/// Runs an actor from its first letter until the tenant leaves memory.
+pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
+    let deadline = match load(&inner, tenant_id).await {
+        Ok(mut tenant) => {
+            let outcome = serve(&inner, &mut tenant, &mut letters).await;
+            let fault = outcome.err();
+            if let Some(fault) = &fault {
+                tracing::warn!(
+                    tenant.id = %tenant_id,
+                    error = fault as &dyn std::error::Error,
+                    "dropped an engine, it will be loaded anew"
+                );
+                metrics::counter!(names::TENANT_RELOADS).increment(1);
+            }
+            for connection in tenant.connections() {
+                connection.close(Close::Restart {
+                    retry_after: Millis(200),
+                });
+            }
+            // What was connected must be found gone even if nobody calls again.
+            if fault.is_some() {
+                Some(inner.shared.clock.now())
+            } else {
+                tenant.next_deadline()
+            }
+        }
+        Err(failure) => {
+            let until = inner.shared.clock.now() + inner.settings.reload_backoff;
+            refuse_until(&inner, &mut letters, failure.answer(), until).await;
+            (failure == LoadFailure::Failed).then_some(until)
+        }
+    };
+    letters.close();
+    while let Ok(mail) = letters.try_recv() {
+        refuse(mail);
+    }
+    let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+    if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
+        tenants.remove(&tenant_id);
+        note_loaded(tenants.len());
+        inner.wheel.set(tenant_id, deadline);
+    }
+}
+
+/// Why a tenant is not in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LoadFailure {
+    /// Another node has it.
+    Held,
+    /// There is no such tenant.
+    Unknown,
+    /// Something is wrong, perhaps only for a moment.
+    Failed,
+}
+
+impl LoadFailure {
+    fn answer(self) -> CallError {
+        match self {
+            Self::Held | Self::Failed => CallError::LATER,
+            Self::Unknown => CallError::UnknownTenant,
+        }
+    }
+}
+
+/// Claims the tenant and restores its engine.
+async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, LoadFailure> {
+    let shared = &inner.shared;
+    // A start wakes many tenants at once; so many at a time leave connections for everything else.
+    let _turn = inner
+        .loads
+        .acquire()
+        .await
+        .map_err(|_| LoadFailure::Failed)?;
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        tracing::error!(tenant.id = %tenant_id, error, "failed to load an engine");
+        LoadFailure::Failed
+    };
+    let ownership = match shared.journal.claim(tenant_id).await {
+        Ok(Claim::Granted(ownership)) => ownership,
+        Ok(Claim::Held) => return Err(LoadFailure::Held),
+        Ok(Claim::Unknown) => return Err(LoadFailure::Unknown),
+        Err(error) => return Err(failed(&error)),
+    };
+    let record = shared
+        .journal
+        .load(tenant_id)
+        .await
+        .map_err(|error| failed(&error))?;
+    let modes = stored_modes(inner, tenant_id, &record);
+    let engine = Engine::restore(shared.limits, record, ownership.last_event_at)
+        .map_err(|violation| failed(&violation))?;
+    let mut tenant = Tenant::new(tenant_id, Arc::clone(shared), engine, ownership);
+    tenant
+        .recover(modes)
+        .await
+        .map_err(|fault| failed(&fault))?;
+    Ok(tenant)
+}
+
+/// The modes that visitors see now. Offices of no widget are unknown to the board and are written once more.
+fn stored_modes(
+    inner: &Inner,
+    tenant_id: TenantId,
+    record: &StateRecord,
+) -> BTreeMap<OfficeId, Mode> {
+    let mut modes = BTreeMap::new();
+    for widget in &record.widgets {
+        if let Some(entry) = inner.shared.board.find(widget.key.as_str()) {
+            debug_assert_eq!(entry.tenant_id, tenant_id);
+            modes.extend(entry.ready().offices.iter().map(|o| (o.office_id, o.mode)));
+        }
+    }
+    modes
+}
+
+/// Serves until the tenant may leave memory, or must.
+async fn serve(
+    inner: &Arc<Inner>,
+    tenant: &mut Tenant,
+    letters: &mut mpsc::Receiver<Mail>,
+) -> Result<(), Fault> {
+    let clock = &inner.shared.clock;
+    let mut quiet_since = clock.now();
+    loop {
+        let leave_at = tenant
+            .is_idle()
+            .then(|| quiet_since + inner.settings.idle_evict);
+        let wake_at = [tenant.next_deadline(), leave_at]
+            .into_iter()
+            .flatten()
+            .min();
+        let mut batch = Vec::new();
+        tokio::select! {
+            biased;
+            taken = letters.recv_many(&mut batch, inner.settings.batch_max) => {
+                if taken == 0 {
+                    return Ok(());
+                }
+                quiet_since = clock.now();
+            }
+            () = clock.sleep_until(wake_at.unwrap_or(Timestamp::MAX)) => {
+                if leave_at.is_some_and(|at| clock.now() >= at) {
+                    // Letters that come from now on start a new actor.
+                    letters.close();
+                    letters.recv_many(&mut batch, inner.settings.mailbox_max).await;
+                    return tenant.handle(batch).await;
+                }
+            }
+        }
+        tenant.handle(batch).await?;
+    }
+}
+
+/// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.
+async fn refuse_until(
+    inner: &Inner,
+    letters: &mut mpsc::Receiver<Mail>,
+    refusal: CallError,
+    until: Timestamp,
+) {
+    loop {
+        tokio::select! {
+            mail = letters.recv() => match mail {
+                Some(Mail::Call(_, reply_to)) => answer_to(reply_to, Err(refusal.clone())),
+                Some(other) => refuse(other),
+                None => return,
+            },
+            () = inner.shared.clock.sleep_until(until) => return,
+        }
+    }
+}
