@@ -14,6 +14,7 @@ mod journal;
 mod leases;
 mod migrate;
 mod offices;
+mod outdated;
 mod partitions;
 mod queues;
 mod restore;
@@ -40,6 +41,7 @@ pub use journal::{
 };
 pub use leases::{Claim, Ownership};
 pub use migrate::{MigrateError, migrate};
+pub use outdated::{Outdated, Portion};
 pub use partitions::make_partitions_ahead;
 pub use sessions::{NewSession, Refreshed};
 pub use tenants::{NewTenant, Tenant};
