@@ -31,7 +31,7 @@ async fn pres_01_a_new_agent_is_offline() {
     assert_eq!(presence["status"], "offline");
     assert_eq!(presence["effective"], "offline");
     assert_eq!(presence["reason"], "initial");
-    assert_eq!(presence["since"], me["created_at"]);
+    assert_eq!(presence["since"], presence["status_set_at"]);
 }
 
 #[tokio::test]
