@@ -4,6 +4,8 @@
     reason = "a test that panics says what is wrong"
 )]
 
+mod guard;
+mod http;
 mod postgres;
 mod process;
 mod store;
