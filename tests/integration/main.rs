@@ -6,5 +6,6 @@
 
 mod postgres;
 mod process;
+mod realtime;
 mod store;
 mod support;
