@@ -9,7 +9,10 @@ use crate::support::{Socket, Tenant};
 async fn types<const N: usize>(socket: &mut Socket) -> [String; N] {
     let mut types = [const { String::new() }; N];
     for slot in &mut types {
-        socket.next().await["type"].as_str().unwrap().clone_into(slot);
+        socket.next().await["type"]
+            .as_str()
+            .unwrap()
+            .clone_into(slot);
     }
     types
 }
@@ -26,34 +29,58 @@ async fn a_chat_goes_from_start_to_close_in_order() {
     let begin = json!({"type": "chat.start", "fields": {"name": "Vera"}, "message": message});
     widget.command(begin).await;
     let queued = widget.next().await;
-    assert_eq!((&queued["type"], &queued["position"]), (&json!("chat.queued"), &json!(1)));
+    assert_eq!(
+        (&queued["type"], &queued["position"]),
+        (&json!("chat.queued"), &json!(1))
+    );
     let chat_id = queued["chat_id"].clone();
     assert_eq!(types(&mut widget).await, ["chat.message", "ok"]);
 
     let offer = desk.expect("offer.made").await;
-    assert_eq!((&offer["chat_id"], &offer["state"]), (&chat_id, &json!("ringing")));
+    assert_eq!(
+        (&offer["chat_id"], &offer["state"]),
+        (&chat_id, &json!("ringing"))
+    );
     assert_eq!(offer["contact"]["name"], "Vera");
     desk.command(json!({"type": "chat.accept", "chat_id": chat_id, "offer": offer["offer"]}))
         .await;
-    assert_eq!(types(&mut desk).await, ["offer.accepted", "chat.accepted", "ok"]);
+    assert_eq!(
+        types(&mut desk).await,
+        ["offer.accepted", "chat.accepted", "ok"]
+    );
     let accepted = widget.next().await;
-    assert_eq!((&accepted["type"], &accepted["agent"]["name"]), (&json!("chat.accepted"), &json!("ana")));
+    assert_eq!(
+        (&accepted["type"], &accepted["agent"]["name"]),
+        (&json!("chat.accepted"), &json!("ana"))
+    );
     assert_eq!(accepted["chat"]["position"], Value::Null);
 
     desk.command(send(&chat_id, "m-2", "Good morning")).await;
     assert_eq!(types(&mut desk).await, ["chat.message", "ok"]);
     let message = widget.next().await;
     assert_eq!(message["message"]["author"]["name"], "ana");
-    assert_eq!((&message["message"]["seq"], &message["message"]["text"]), (&json!(2), &json!("Good morning")));
+    assert_eq!(
+        (&message["message"]["seq"], &message["message"]["text"]),
+        (&json!(2), &json!("Good morning"))
+    );
     widget.command(send(&chat_id, "m-3", "One question")).await;
     assert_eq!(types(&mut widget).await, ["chat.message", "ok"]);
-    assert_eq!(desk.next().await["message"]["author"], json!({"kind": "visitor"}));
+    assert_eq!(
+        desk.next().await["message"]["author"],
+        json!({"kind": "visitor"})
+    );
 
-    desk.command(json!({"type": "chat.close", "chat_id": chat_id})).await;
+    desk.command(json!({"type": "chat.close", "chat_id": chat_id}))
+        .await;
     assert_eq!(types(&mut desk).await, ["chat.closed", "ok"]);
     let closed = widget.next().await;
-    assert_eq!((&closed["type"], &closed["reason"]), (&json!("chat.closed"), &json!("agent_closed")));
-    widget.refused(send(&chat_id, "m-4", "Wait"), "chat_closed").await;
+    assert_eq!(
+        (&closed["type"], &closed["reason"]),
+        (&json!("chat.closed"), &json!("agent_closed"))
+    );
+    widget
+        .refused(send(&chat_id, "m-4", "Wait"), "chat_closed")
+        .await;
 }
 
 #[tokio::test]
@@ -73,7 +100,10 @@ async fn numbers_of_events_rise() {
         let seqs: Vec<i64> = std::iter::once(first)
             .chain(socket.kept().filter_map(|frame| frame["seq"].as_i64()))
             .collect();
-        assert!(seqs.len() > 19 && seqs.is_sorted_by(|a, b| a < b), "{seqs:?}");
+        assert!(
+            seqs.len() > 19 && seqs.is_sorted_by(|a, b| a < b),
+            "{seqs:?}"
+        );
     }
 }
 
@@ -82,15 +112,25 @@ async fn typing_is_shown_to_the_other_side_only() {
     let mut tenant = Tenant::new().await;
     let mut talk = Talk::begin(&mut tenant, "ana").await;
     let mut second = Socket::agent(&talk.agent).await;
-    let typing = |typing: bool| json!({"type": "chat.typing", "chat_id": talk.chat_id, "typing": typing});
+    let typing =
+        |typing: bool| json!({"type": "chat.typing", "chat_id": talk.chat_id, "typing": typing});
 
     talk.desk.ok(typing(true)).await;
     let seen = talk.widget.expect("chat.typing").await;
-    assert_eq!((&seen["author"]["name"], &seen["typing"]), (&json!("ana"), &json!(true)));
+    assert_eq!(
+        (&seen["author"]["name"], &seen["typing"]),
+        (&json!("ana"), &json!(true))
+    );
     assert!(seen.get("seq").is_none(), "{seen}");
     talk.widget.ok(typing(true)).await;
-    assert_eq!(talk.desk.expect("chat.typing").await["author"], json!({"kind": "visitor"}));
-    assert_eq!(second.expect("chat.typing").await["author"], json!({"kind": "visitor"}));
+    assert_eq!(
+        talk.desk.expect("chat.typing").await["author"],
+        json!({"kind": "visitor"})
+    );
+    assert_eq!(
+        second.expect("chat.typing").await["author"],
+        json!({"kind": "visitor"})
+    );
 
     // Messages show that nothing more was on its way.
     talk.desk.ok(send(&talk.chat_id, "m-2", "Hello")).await;
@@ -110,8 +150,12 @@ async fn a_message_is_echoed_to_every_socket_of_its_sender() {
         Socket::visitor(&talk.visitor).await,
     );
 
-    talk.desk.ok(send(&talk.chat_id, "m-2", "From the desk")).await;
-    talk.widget.ok(send(&talk.chat_id, "m-3", "From the page")).await;
+    talk.desk
+        .ok(send(&talk.chat_id, "m-2", "From the desk"))
+        .await;
+    talk.widget
+        .ok(send(&talk.chat_id, "m-3", "From the page"))
+        .await;
 
     for socket in [&mut desk, &mut widget] {
         assert_eq!(socket.next().await["message"]["id"], "m-2");
@@ -127,11 +171,17 @@ async fn a_message_that_is_sent_again_gives_the_first_answer() {
     let first = talk.widget.ok(send(&talk.chat_id, "m-2", "Once")).await;
     let again = talk.widget.ok(send(&talk.chat_id, "m-2", "Twice")).await;
     assert_eq!(again["message"], first["message"]);
-    talk.desk.refused(send(&talk.chat_id, "m-2", "Mine"), "message_id_taken").await;
-    talk.desk.ok(json!({"type": "chat.close", "chat_id": talk.chat_id})).await;
+    talk.desk
+        .refused(send(&talk.chat_id, "m-2", "Mine"), "message_id_taken")
+        .await;
+    talk.desk
+        .ok(json!({"type": "chat.close", "chat_id": talk.chat_id}))
+        .await;
     let after = talk.widget.ok(send(&talk.chat_id, "m-2", "Thrice")).await;
     assert_eq!(after["message"], first["message"]);
-    talk.desk.refused(send(&talk.chat_id, "m-2", "Mine"), "message_id_taken").await;
+    talk.desk
+        .refused(send(&talk.chat_id, "m-2", "Mine"), "message_id_taken")
+        .await;
 
     let path = format!("/v1/chats/{}/events", talk.chat_id.as_str().unwrap());
     let events = talk.agent.get(&path).await.ok();
@@ -151,8 +201,14 @@ async fn both_may_send_the_same_message_at_once() {
 
     assert_eq!(one["message"], other["message"]);
     talk.desk.ok(send(&talk.chat_id, "m-3", "And?")).await;
-    assert_eq!(talk.desk.expect("chat.message").await["message"]["id"], "m-2");
-    assert_eq!(talk.desk.expect("chat.message").await["message"]["id"], "m-3");
+    assert_eq!(
+        talk.desk.expect("chat.message").await["message"]["id"],
+        "m-2"
+    );
+    assert_eq!(
+        talk.desk.expect("chat.message").await["message"]["id"],
+        "m-3"
+    );
 }
 
 #[tokio::test]
@@ -183,10 +239,19 @@ async fn others_see_nothing_of_a_chat() {
 
     talk.widget.ok(send(&talk.chat_id, "m-2", "Secret")).await;
 
-    desk.refused(send(&talk.chat_id, "x-1", "Hello"), "not_participant").await;
-    widget.refused(send(&talk.chat_id, "x-1", "Hello"), "not_found").await;
-    widget.refused(json!({"type": "chat.end", "chat_id": talk.chat_id}), "not_found").await;
-    desk.ok(json!({"type": "presence.set", "status": "away"})).await;
+    desk.refused(send(&talk.chat_id, "x-1", "Hello"), "not_participant")
+        .await;
+    widget
+        .refused(send(&talk.chat_id, "x-1", "Hello"), "not_found")
+        .await;
+    widget
+        .refused(
+            json!({"type": "chat.end", "chat_id": talk.chat_id}),
+            "not_found",
+        )
+        .await;
+    desk.ok(json!({"type": "presence.set", "status": "away"}))
+        .await;
     assert!(desk.kept().all(|frame| frame.get("chat_id").is_none()));
     assert_eq!(widget.kept().count(), 0);
 }

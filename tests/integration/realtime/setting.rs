@@ -6,6 +6,7 @@ use deskbell::app::{Ports, Server};
 use deskbell::clock::{Clock, ManualClock, SystemClock};
 use deskbell::config::Config;
 use deskbell::domain::Millis;
+use deskbell::random::Random;
 use serde_json::{Value, json};
 
 use crate::support::{Persona, Socket, Tenant, Visitor, start_server};
@@ -84,4 +85,10 @@ pub(crate) async fn start(widget: &mut Socket, message_id: &str) -> Value {
 /// A message, as a command.
 pub(crate) fn send(chat_id: &Value, id: &str, text: &str) -> Value {
     json!({"type": "chat.send", "chat_id": chat_id, "message": {"id": id, "text": text}})
+}
+
+/// Something of a list, if there is anything.
+pub(crate) fn pick<T: Clone>(random: &Random, from: &[T]) -> Option<T> {
+    let bound = u64::try_from(from.len()).unwrap();
+    (bound > 0).then(|| from[usize::try_from(random.below(bound)).unwrap()].clone())
 }
