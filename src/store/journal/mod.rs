@@ -10,9 +10,11 @@ mod setup;
 mod write;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::domain::{Millis, Mode, NodeId, OfficeId, TenantId, Timestamp};
@@ -228,8 +230,11 @@ impl Worker {
     async fn commit_group(&self, group: Vec<Pending>) {
         let batches: Vec<&Batch> = group.iter().map(|pending| &pending.batch).collect();
         let commit = write::commit(&self.store.journal, self.node_id, &batches);
+        // A panic over one batch must not end the worker, and with it the process.
+        let commit = AssertUnwindSafe(commit).catch_unwind();
         let outcome = tokio::time::timeout(COMMIT_WITHIN, commit).await;
-        match outcome.unwrap_or(Err(CommitError::Unknown(Error::TimedOut))) {
+        let unknown = || Err(CommitError::Unknown(Error::TimedOut));
+        match outcome.map_or_else(|_| unknown(), |done| done.unwrap_or_else(|_| unknown())) {
             Ok(()) => {
                 for pending in group {
                     // An actor that is gone needs no answer.
