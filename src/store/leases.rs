@@ -97,7 +97,7 @@ pub(super) async fn deadlines(
 ) -> Result<Vec<(TenantId, Timestamp)>, Error> {
     let rows = sqlx::query!(
         r#"select o.tenant_id,
-                  case when a.tenant_id is null then o.next_deadline_at else o.last_event_at end
+                  case when a.tenant_id is null then o.next_deadline_at else to_timestamp(0) end
                       as "deadline!"
            from tenant_owners o
            left join (select distinct tenant_id from agents where reachability = 'connected') a
