@@ -4,187 +4,23 @@
 //! until it has a name here, and fails until there is a sample of it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use deskbell::domain::{
-    Actor, Agent, AgentId, Author, Capacity, ChatId, ChatState, Choice, CloseReason, ConnectionId,
-    Contact, ContactFields, ContactId, Message, Millis, Mode, OfferNumber, OfferState, Office,
-    OfficeId, PresenceReason, Queue, QueueId, QueueSettings, Reachability, Role, SessionId, Status,
-    Timestamp, VisitorId, WhenNotLive, Widget, WidgetId, WidgetKey, WithdrawReason, effective,
+    Actor, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState, SessionId,
+    VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
-    AgentCard, AgentSnapshot, ChatEvent, ChatStateView, ChatView, Event, EventKind, MessageView,
-    OfferEvent, OfferKey, OfferView, Parties, PasswordHash, PresenceEvent, PresenceView, QueueView,
-    Refusal, Reply, SetupEvent, VisitorSnapshot,
+    AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, PasswordHash,
+    PresenceEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
-use uuid::Uuid;
 
+use super::samples::{
+    AT, active, agent, agent_id, chat, closed, id, later, message, offer, office, parties,
+    presence, queue, queue_view, widget,
+};
 use super::{golden_folder, is_golden};
-
-/// 2026-03-01, 09:30 UTC.
-const AT: Timestamp = Timestamp(1_772_357_400_000);
-
-fn later(seconds: i64) -> Timestamp {
-    AT + Millis::from_secs(seconds)
-}
-
-fn id(number: u128) -> Uuid {
-    Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0000 + number)
-}
-
-fn agent_id() -> AgentId {
-    AgentId(id(5))
-}
-
-fn agent() -> Agent {
-    Agent {
-        id: agent_id(),
-        name: "Ana".parse().unwrap(),
-        email: "ana@acme.example".parse().unwrap(),
-        role: Role::Agent,
-        capacity: Capacity::DEFAULT,
-        created_at: AT,
-    }
-}
-
-fn contact() -> Arc<Contact> {
-    let mut fields = ContactFields::default();
-    fields.insert("plan", "gold").unwrap();
-    Arc::new(Contact {
-        id: ContactId(id(2)),
-        name: Some("Vic".parse().unwrap()),
-        email: Some("vic@home.example".parse().unwrap()),
-        fields,
-    })
-}
-
-fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
-    let card = AgentCard {
-        id: agent_id(),
-        name: "Ana".parse().unwrap(),
-    };
-    ChatView {
-        id: ChatId(id(1)),
-        visitor_id: VisitorId(id(2)),
-        office_id: OfficeId(id(3)),
-        queue_id: Some(QueueId(id(4))),
-        contact: contact(),
-        state,
-        agents: has_agent.then_some(card).into_iter().collect(),
-        last_seq: 1,
-        started_at: AT,
-        position: (!has_agent).then_some(1),
-    }
-}
-
-fn active() -> ChatView {
-    let accepted_at = later(5);
-    chat(
-        ChatStateView::Settled(ChatState::Active { accepted_at }),
-        true,
-    )
-}
-
-fn closed() -> ChatView {
-    let state = ChatState::Closed {
-        accepted_at: Some(later(5)),
-        at: later(60),
-        reason: CloseReason::AgentClosed,
-    };
-    chat(ChatStateView::Settled(state), true)
-}
-
-fn parties() -> Parties {
-    Parties {
-        chat_id: ChatId(id(1)),
-        visitor_id: VisitorId(id(2)),
-        agents: vec![agent_id()],
-    }
-}
-
-fn message(author: Author) -> MessageView {
-    let author_name = matches!(author, Author::Agent(_)).then(|| "Ana".parse().unwrap());
-    MessageView {
-        message: Message {
-            id: "m-1".parse().unwrap(),
-            seq: 1,
-            author,
-            text: "Hello \u{1F44B}\n<b>there</b>".parse().unwrap(),
-            sent_at: later(6),
-        },
-        author_name,
-    }
-}
-
-fn offer(state: OfferState) -> OfferView {
-    OfferView {
-        chat_id: ChatId(id(1)),
-        number: OfferNumber(1),
-        agent_id: agent_id(),
-        state,
-        made_at: later(1),
-        expires_at: Some(later(31)),
-        waiting_since: AT,
-        office_id: OfficeId(id(3)),
-        queue_id: QueueId(id(4)),
-        queue_name: "General".parse().unwrap(),
-        contact: contact(),
-    }
-}
-
-fn presence() -> PresenceView {
-    let choice = Choice {
-        status: Status::Online,
-        set_at: AT,
-        set_by: Actor::Agent(agent_id()),
-        reason: PresenceReason::Chosen,
-    };
-    PresenceView {
-        agent_id: agent_id(),
-        choice,
-        effective: effective(choice, Reachability::Lost { since: later(90) }),
-    }
-}
-
-fn office() -> Office {
-    Office {
-        id: OfficeId(id(3)),
-        name: "Support".parse().unwrap(),
-        when_not_live: WhenNotLive::Messenger,
-        created_at: AT,
-    }
-}
-
-fn queue() -> Queue {
-    Queue {
-        id: QueueId(id(4)),
-        office_id: OfficeId(id(3)),
-        name: "General".parse().unwrap(),
-        settings: QueueSettings::default(),
-        created_at: AT,
-    }
-}
-
-fn queue_view() -> QueueView {
-    QueueView {
-        queue: queue(),
-        member_ids: vec![agent_id()],
-    }
-}
-
-fn widget() -> Widget {
-    Widget {
-        id: WidgetId(id(7)),
-        key: WidgetKey::from_trusted("wk_1".to_owned()),
-        name: "Site".parse().unwrap(),
-        office_ids: vec![OfficeId(id(3))],
-        allowed_domains: Vec::new(),
-        messenger_text: "Write to us".parse().unwrap(),
-        created_at: AT,
-    }
-}
 
 /// The name of an event's file, without a wildcard, and whether it has one for agents and one for the visitor.
 fn name(kind: &EventKind) -> (&'static str, bool, bool) {

@@ -4,6 +4,7 @@ mod anonymous;
 mod frames;
 mod isolation;
 mod permissions;
+mod samples;
 
 use std::path::{Path, PathBuf};
 
