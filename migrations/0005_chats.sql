@@ -26,7 +26,7 @@ create table chats (
     chat_id uuid not null,
     visitor_id uuid not null,
     contact_id uuid not null,
-    -- The answers of the form that started this chat. A contact's own row gathers those of all its chats.
+    -- The answers of the form that started this chat. A contact's own row has the latest ones.
     contact_name text,
     contact_email text,
     contact_fields jsonb not null,

@@ -37,7 +37,7 @@ pub struct Ports {
     /// Ids and secrets.
     pub random: Random,
     /// Wraps the journal, to lose the answer to a commit.
-    pub wrap_journal: fn(Arc<dyn Journal>) -> Arc<dyn Journal>,
+    pub wrap_journal: Box<dyn FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal> + Send>,
 }
 
 impl Default for Ports {
@@ -45,7 +45,7 @@ impl Default for Ports {
         Self {
             clock: Arc::new(SystemClock::new()),
             random: Random::system(),
-            wrap_journal: |journal| journal,
+            wrap_journal: Box::new(|journal| journal),
         }
     }
 }
@@ -117,15 +117,13 @@ impl Server {
         match node::start(&config, ports, &database, &tasks).await {
             Ok(node) => {
                 let router = http::router(node.state.clone());
+                let limit = Duration::from_secs(config.node.shutdown_limit_s);
+                let bounds = http::Bounds::new(&config.http, limit);
                 let end = node.end_of_listening;
-                tasks.spawn("http", async move {
-                    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                    let serving = axum::serve(listener, service)
-                        .with_graceful_shutdown(async move { end.cancelled().await });
-                    if let Err(error) = serving.await {
-                        tracing::error!(%error, "the listener failed");
-                    }
-                });
+                tasks.spawn(
+                    "http",
+                    http::serve(listener, router, bounds, end, tasks.clone()),
+                );
                 Ok(Self {
                     address,
                     state: node.state,
@@ -209,7 +207,7 @@ async fn every<F: Future<Output = ()>>(
     loop {
         tokio::select! {
             () = tasks.soft().cancelled() => return,
-            () = clock.sleep_until(clock.now() + pause) => work().await,
+            () = clock.sleep(pause) => work().await,
         }
     }
 }

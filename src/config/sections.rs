@@ -39,6 +39,10 @@ pub struct Config {
 #[expect(missing_docs, reason = "config/default.toml says what each key is")]
 pub struct Http {
     pub listen: SocketAddr,
+    #[deserr(try_from(i64) = between::<_, 1, 1_000_000> -> Invalid)]
+    pub connections_max: usize,
+    #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
+    pub header_timeout_s: u64,
     pub trusted_proxies: Vec<IpNet>,
     #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
     pub request_timeout_s: u64,
@@ -190,6 +194,8 @@ pub struct Limits {
     pub logins_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub logins_per_minute_per_account: u32,
+    #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
+    pub refreshes_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub requests_per_second: u32,
     #[deserr(try_from(i64) = between::<_, 1, 100_000> -> Invalid)]

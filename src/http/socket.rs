@@ -5,6 +5,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -62,7 +63,7 @@ impl Sockets {
         {
             return refused("rate");
         }
-        if self.context.heartbeat.len() >= self.settings.connections_max {
+        if self.context.open.load(Ordering::Relaxed) >= self.settings.connections_max {
             return refused("connections");
         }
         Ok(())
@@ -91,13 +92,14 @@ pub(super) struct ResumeQuery {
     #[deserr(default)]
     history_id: Option<String>,
     #[deserr(default)]
-    after: Option<i64>,
+    after: Option<String>,
 }
 
 impl ResumeQuery {
-    /// Both or nothing; a history that is no id is another one's.
+    /// Both or nothing; a history that is no id is another one's. Parameters are texts, numbers too.
     fn resume(&self) -> Option<(Uuid, i64)> {
-        Some((self.history_id.as_deref()?.parse().ok()?, self.after?))
+        let history_id = self.history_id.as_deref()?.parse().ok()?;
+        Some((history_id, self.after.as_deref()?.parse().ok()?))
     }
 }
 
@@ -125,6 +127,7 @@ pub(super) async fn open_agent_socket(
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(|_| true),
+        may_start: Box::new(|_| false),
     };
     Ok(app.sockets.upgrade(upgrade, opening))
 }
@@ -147,12 +150,15 @@ pub(super) async fn open_visitor_socket(
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| no_upgrade())?;
     app.sockets.admit()?;
+    let limits = app.clone();
     let opening = Opening {
         audience: Audience::Visitor,
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(move |widget| page.may_embed(widget)),
+        may_start: Box::new(move |visitor| limits.limiter.chat_start(visitor.0).is_ok()),
     };
+
     Ok(app.sockets.upgrade(upgrade, opening))
 }
 

@@ -30,6 +30,11 @@ impl Listeners {
         }
     }
 
+    /// How many sockets a visitor has.
+    pub(super) fn of_visitor(&self, visitor_id: VisitorId) -> usize {
+        self.visitors.get(&visitor_id).map_or(0, Vec::len)
+    }
+
     pub(super) fn remove(&mut self, connection: &Connection) {
         match connection.party {
             Party::Agent(id, _) => remove(&mut self.agents, id, connection.id),

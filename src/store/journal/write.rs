@@ -35,7 +35,7 @@ pub(super) async fn commit(
 /// A refusal is definite; a connection that broke on the way is not, though nothing can have been written.
 fn refused(error: Error) -> CommitError {
     match error {
-        Error::Unavailable(_) => CommitError::Unknown(error),
+        Error::Unavailable(_) | Error::TimedOut => CommitError::Unknown(error),
         Error::Conflict(_) | Error::Inconsistency { .. } | Error::Query(_) => {
             CommitError::Refused(error)
         }

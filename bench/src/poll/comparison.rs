@@ -1,0 +1,116 @@
+//! The comparison for one kind of answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use super::PollOptions;
+use super::contender::Contender;
+use crate::http::Client;
+use crate::latency::Latencies;
+use crate::pace::Schedule;
+use crate::process::cpu_seconds;
+
+/// The order of everything that there is twice.
+pub(super) const NAMES: [&str; 2] = ["server", "bare handler"];
+
+/// What one kind of answer led to.
+pub(super) struct Comparison {
+    pub(super) status: u16,
+    pub(super) bytes: usize,
+    /// Requests a second in each round: the server's, the bare handler's.
+    pub(super) rounds: Vec<[f64; 2]>,
+    /// Microseconds of processor time for a request, over all rounds.
+    pub(super) cpu_us: [f64; 2],
+    pub(super) half_rate: f64,
+    pub(super) half: [Latencies; 2],
+    pub(super) lateness: Latencies,
+}
+
+/// Compares the two, which stand in the order of [`NAMES`].
+pub(super) async fn compare(
+    both: &mut [Contender; 2],
+    request: &[u8],
+    status: u16,
+    options: &PollOptions,
+) -> Result<Comparison> {
+    let request: Arc<[u8]> = request.into();
+    let length = Duration::from_secs_f64(options.round_seconds);
+    for contender in both.iter_mut() {
+        contender.closed_loop(&request, status, length / 2).await?;
+    }
+    let bytes = both[0].clients.first().map_or(0, Client::answer_bytes);
+    let theirs = both[1].clients.first().map_or(0, Client::answer_bytes);
+    ensure!(
+        bytes == theirs,
+        "the answers differ: {bytes} and {theirs} bytes"
+    );
+
+    let mut rounds = Vec::new();
+    let (mut cpu, mut requests) = ([0.0; 2], [0.0; 2]);
+    for round in 0..options.rounds {
+        let mut rates = [0.0; 2];
+        for turn in 0..2 {
+            let which = (round + turn) % 2;
+            let before = cpu_seconds(both[which].id);
+            let began = Instant::now();
+            rates[which] = both[which].closed_loop(&request, status, length).await?;
+            cpu[which] += cpu_seconds(both[which].id) - before;
+            requests[which] += rates[which] * began.elapsed().as_secs_f64();
+        }
+        rounds.push(rates);
+    }
+
+    let half_rate = median(rounds.iter().map(|rates| rates[0])) / 2.0;
+    let mut half = [Latencies::new(), Latencies::new()];
+    let mut lateness = Latencies::new();
+    for turn in [0, 1, 1, 0] {
+        let schedule = Schedule::soon(half_rate, length * 2);
+        let (latencies, late) = both[turn].open_loop(&request, schedule).await?;
+        half[turn].add(&latencies);
+        lateness.add(&late);
+    }
+    let cpu_us = [0, 1].map(|which| cpu[which] / requests[which] * 1e6);
+    Ok(Comparison {
+        status,
+        bytes,
+        rounds,
+        cpu_us,
+        half_rate,
+        half,
+        lateness,
+    })
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+impl Comparison {
+    /// Requests a second.
+    pub(super) fn rate(&self, which: usize) -> f64 {
+        median(self.rounds.iter().map(|rates| rates[which]))
+    }
+
+    /// The server's share of what the bare handler does.
+    pub(super) fn ratio(&self) -> f64 {
+        median(self.rounds.iter().map(|rates| rates[0] / rates[1]))
+    }
+
+    /// All of it for machines.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "bytes": self.bytes,
+            "server_per_second": self.rate(0), "bare_per_second": self.rate(1),
+            "ratio": self.ratio(), "rounds": self.rounds,
+            "server_cpu_us": self.cpu_us[0], "bare_cpu_us": self.cpu_us[1],
+            "half_load_per_second": self.half_rate,
+            "server_half_load": self.half[0].json(), "bare_half_load": self.half[1].json(),
+            "driver_lateness": self.lateness.json(),
+        })
+    }
+}

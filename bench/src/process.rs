@@ -1,0 +1,110 @@
+//! What the system says of processes: memory and CPU time, from `/proc`.
+//!
+//! The server's own figures are not asked for: who is measured should not be who measures.
+
+use std::collections::HashMap;
+use std::fs;
+
+use anyhow::{Context, Result};
+
+/// CPU time in `/proc` is counted in hundredths of a second on every architecture that Linux has
+/// for servers; `getconf CLK_TCK` would say the same.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Memory of a process, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    /// Resident, all in all.
+    pub(crate) resident: u64,
+    /// Of that what belongs to this process alone and is in no file: the heap and the stacks.
+    pub(crate) anonymous: u64,
+}
+
+/// Returns the memory of process `id`.
+pub(crate) fn memory(id: u32) -> Result<Memory> {
+    let path = format!("/proc/{id}/status");
+    let status = fs::read_to_string(&path).with_context(|| format!("read {path}"))?;
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes = line.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes
+            .map(|k| k * 1024)
+            .with_context(|| format!("no {name} in {path}"))
+    };
+    Ok(Memory {
+        resident: field("VmRSS:")?,
+        anonymous: field("RssAnon:")?,
+    })
+}
+
+/// CPU seconds of the driver, the server and the server's Postgres.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CpuSeconds {
+    /// This process.
+    pub(crate) driver: f64,
+    /// The server.
+    pub(crate) server: f64,
+    /// All that the server has started: Postgres with its own children.
+    pub(crate) postgres: f64,
+}
+
+impl CpuSeconds {
+    /// What has been used up so far.
+    pub(crate) fn now(server: u32) -> Self {
+        let all = all_processes();
+        let mut below = vec![server];
+        let mut postgres = 0.0;
+        while let Some(parent) = below.pop() {
+            for (&id, process) in all.iter().filter(|(_, process)| process.parent == parent) {
+                postgres += process.cpu_seconds;
+                below.push(id);
+            }
+        }
+        let of = |id: u32| all.get(&id).map_or(0.0, |process| process.cpu_seconds);
+        Self {
+            driver: of(std::process::id()),
+            server: of(server),
+            postgres,
+        }
+    }
+
+    /// What has been used since `earlier`.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            driver: self.driver - earlier.driver,
+            server: self.server - earlier.server,
+            postgres: (self.postgres - earlier.postgres).max(0.0),
+        }
+    }
+}
+
+/// Returns the CPU seconds of process `id` alone.
+pub(crate) fn cpu_seconds(id: u32) -> f64 {
+    stat(id).map_or(0.0, |process| process.cpu_seconds)
+}
+
+struct Process {
+    parent: u32,
+    cpu_seconds: f64,
+}
+
+fn all_processes() -> HashMap<u32, Process> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return HashMap::new();
+    };
+    let ids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter_map(|id| Some((id, stat(id)?))).collect()
+}
+
+fn stat(id: u32) -> Option<Process> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name stands in brackets and may hold anything; fields are counted from its end.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
+    Some(Process {
+        parent: fields.get(1)?.parse().ok()?,
+        cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
+    })
+}
