@@ -10,6 +10,7 @@ mod openapi;
 mod platform;
 mod reading;
 mod setup;
+mod tokens;
 mod widget;
 
 use serde_json::{Value, json};

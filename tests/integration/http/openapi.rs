@@ -1,10 +1,11 @@
 //! The document of the API, and the pages inside the binary.
 
+use deskbell::app::Ports;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::stranger;
-use crate::support::Answer;
+use crate::support::{Answer, Persona, start_server};
 
 async fn document() -> Value {
     let answer = stranger().get("/openapi.json").await;
@@ -132,4 +133,21 @@ async fn a_machine_sees_whether_the_server_lives_and_is_ready() {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(stranger().get(path).await.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn with_a_demo_tenant_the_demo_page_has_its_widget() {
+    let server = start_server(Ports::default(), |config| config.demo.enabled = true).await;
+    let visitor = Persona::new(&format!("http://{}", server.address), None);
+
+    let page = visitor.get("/demo").await;
+
+    assert_eq!(page.status, 200);
+    has_policy(&page);
+    let key = server.state.demo_widget_key.clone().unwrap();
+    let html = page.body.as_str().unwrap();
+    assert!(html.contains(&key), "{html}");
+    let path = format!("/v1/widget/{key}/availability");
+    assert_eq!(visitor.get(&path).await.ok()["mode"], "messenger");
+    server.stop();
 }

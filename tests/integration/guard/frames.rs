@@ -1,0 +1,244 @@
+//! Every frame that the server sends, word for word: what clients were built against does not change by accident.
+//!
+//! The frames are made of fixed values by the functions that the sockets use. A new kind of event does not compile
+//! until it has a name here, and fails until there is a sample of it.
+
+use std::collections::BTreeSet;
+
+use deskbell::domain::{
+    Actor, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState, SessionId,
+    VisitorId, WithdrawReason,
+};
+use deskbell::engine::{
+    AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, PasswordHash,
+    PresenceEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
+};
+use deskbell::faults::{FaultCode, Faults};
+use deskbell::protocol::{Audience, Problem, answer, control, event};
+
+use super::samples::{
+    AT, active, agent, agent_id, chat, closed, id, later, message, offer, office, parties,
+    presence, queue, queue_view, widget,
+};
+use super::{golden_folder, is_golden};
+
+/// The name of an event's file, without a wildcard, and whether it has one for agents and one for the visitor.
+fn name(kind: &EventKind) -> (&'static str, bool, bool) {
+    match kind {
+        EventKind::Setup(
+            SetupEvent::OfficeCreated(_)
+            | SetupEvent::AgentCreated(..)
+            | SetupEvent::QueueCreated(_)
+            | SetupEvent::MembersChanged(_)
+            | SetupEvent::WidgetCreated(_),
+        ) => ("setup", false, false),
+        EventKind::Presence(change) => match change {
+            PresenceEvent::Changed(_) => ("presence.changed", true, false),
+            PresenceEvent::LoggedOut(..) => ("session.logged_out", true, false),
+            PresenceEvent::Connected(_) => ("connected", false, false),
+            PresenceEvent::Disconnected(_) => ("disconnected", false, false),
+            PresenceEvent::Lost(_) => ("lost", false, false),
+        },
+        EventKind::Offer(change) => match change {
+            OfferEvent::Made(_) => ("offer.made", true, false),
+            OfferEvent::Accepted(_) => ("offer.accepted", true, false),
+            OfferEvent::Rejected(..) => ("offer.rejected", true, false),
+            OfferEvent::Missed(_) => ("offer.missed", true, false),
+            OfferEvent::Withdrawn(..) => ("offer.withdrawn", true, false),
+        },
+        EventKind::Chat(change) => match change {
+            ChatEvent::Queued(_) => ("chat.queued", false, true),
+            ChatEvent::Accepted(..) => ("chat.accepted", true, true),
+            ChatEvent::MessageSent(..) => ("chat.message", true, true),
+            ChatEvent::Closed(..) => ("chat.closed", true, true),
+            ChatEvent::RoundPaused(..) => ("round_paused", false, false),
+            ChatEvent::RoundStarted(_) => ("round_started", false, false),
+            ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
+        },
+    }
+}
+
+/// A sample of every kind.
+fn kinds() -> Vec<EventKind> {
+    let key = OfferKey {
+        chat_id: ChatId(id(1)),
+        number: OfferNumber(1),
+        agent_id: agent_id(),
+    };
+    let note = "At lunch".parse().unwrap();
+    let hash = PasswordHash("hash".into());
+    let chat_id = ChatId(id(1));
+    let setup = [
+        SetupEvent::OfficeCreated(office()),
+        SetupEvent::AgentCreated(agent(), hash),
+        SetupEvent::QueueCreated(queue_view()),
+        SetupEvent::MembersChanged(queue_view()),
+        SetupEvent::WidgetCreated(widget()),
+    ];
+    let presence = [
+        PresenceEvent::Changed(presence()),
+        PresenceEvent::LoggedOut(agent_id(), SessionId(id(6))),
+        PresenceEvent::Connected(agent_id()),
+        PresenceEvent::Disconnected(agent_id()),
+        PresenceEvent::Lost(agent_id()),
+    ];
+    let offers = [
+        OfferEvent::Made(offer(OfferState::Ringing)),
+        OfferEvent::Accepted(key),
+        OfferEvent::Rejected(key, Some(note)),
+        OfferEvent::Missed(key),
+        OfferEvent::Withdrawn(key, WithdrawReason::AcceptedElsewhere),
+    ];
+    let chats = [
+        ChatEvent::Queued(chat(ChatStateView::Waiting, false)),
+        ChatEvent::Accepted(active(), agent_id()),
+        ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
+        ChatEvent::Closed(parties(), CloseReason::AgentClosed),
+        ChatEvent::RoundPaused(chat_id, later(10)),
+        ChatEvent::RoundStarted(chat_id),
+        ChatEvent::OfflineMessageLeft(chat(ChatStateView::OfflineMessage, false)),
+    ];
+    let setup = setup.map(EventKind::Setup).into_iter();
+    setup
+        .chain(presence.map(EventKind::Presence))
+        .chain(offers.map(EventKind::Offer))
+        .chain(chats.map(EventKind::Chat))
+        .collect()
+}
+
+/// How many names [`name`] gives.
+const NAMES: usize = 18;
+
+fn events() -> Vec<(String, String)> {
+    let mut frames = Vec::new();
+    let mut names = BTreeSet::new();
+    for kind in kinds() {
+        let (name, agents, visitor) = name(&kind);
+        names.insert(name);
+        let event = Event {
+            at: later(60),
+            actor: Actor::Agent(agent_id()),
+            kind,
+        };
+        let (to_agents, to_visitor) = (
+            event::agent_frame(&event, 1240),
+            event::visitor_frame(&event, 7),
+        );
+        assert_eq!(to_agents.is_some(), agents, "{name}");
+        assert_eq!(to_visitor.is_some(), visitor, "{name}");
+        frames.extend(to_agents.map(|text| (format!("agent.{name}"), text)));
+        frames.extend(to_visitor.map(|text| (format!("visitor.{name}"), text)));
+    }
+    assert_eq!(names.len(), NAMES, "a kind of event has no sample");
+    frames
+}
+
+/// The frames that belong to the connection.
+fn of_the_connection() -> Vec<(String, String)> {
+    let (history, connection) = (id(8), ConnectionId(id(9)));
+    let to_agent = AgentSnapshot {
+        me: agent(),
+        presence: presence(),
+        offices: vec![office()],
+        queues: vec![queue()],
+        offers: vec![offer(OfferState::Ringing)],
+        chats: vec![active()],
+    };
+    let to_visitor = VisitorSnapshot {
+        visitor_id: VisitorId(id(2)),
+        chats: vec![chat(ChatStateView::Offered, false), active()],
+    };
+    let named = |name: &str, text: String| (name.to_owned(), text);
+    vec![
+        named(
+            "agent.welcome",
+            control::welcome_agent(AT, history, 1240, connection, &to_agent),
+        ),
+        named(
+            "visitor.welcome",
+            control::welcome_visitor(AT, history, 7, connection, &to_visitor),
+        ),
+        named("resumed", control::resumed(AT, history, 1240, connection)),
+        named("ping", control::PING.to_owned()),
+        named("pong", control::PONG.to_owned()),
+    ]
+}
+
+/// The answers to commands, and the notices that pass.
+fn answers() -> Vec<(String, String)> {
+    let (agents, visitor) = (Audience::Agent, Audience::Visitor);
+    let ok = |name: &str, reply: &Reply, audience| {
+        (
+            format!("ok.{name}"),
+            answer::ok_frame("c1", reply, audience),
+        )
+    };
+    let error = |name: &str, id, problem: Problem| {
+        (format!("error.{name}"), answer::error_frame(id, &problem))
+    };
+    let typing = |name: &str, author, by: Option<&str>, to| {
+        let by = by.map(|name| name.parse().unwrap());
+        let text = event::typing_frame(author, by.as_ref(), ChatId(id(1)), true, to);
+        (format!("{name}.chat.typing"), text)
+    };
+    let gone = Refusal::OfferGone {
+        taken_by: Some(agent_id()),
+    };
+    let mode = Mode::Messenger;
+    let fault = Faults::one(
+        "/message/text",
+        FaultCode::Required,
+        "this field is required",
+    );
+    let by_agent = message(Author::Agent(agent_id()));
+    let rejected = offer(OfferState::Rejected);
+    vec![
+        ok("done", &Reply::Done, agents),
+        ok("presence", &Reply::Presence(presence()), agents),
+        ok("agent.chat", &Reply::Chat(closed()), agents),
+        ok("visitor.chat", &Reply::Chat(closed()), visitor),
+        ok("offer", &Reply::Offer(rejected), agents),
+        ok("agent.message", &Reply::Message(by_agent), agents),
+        ok(
+            "visitor.message",
+            &Reply::Message(message(Author::Visitor)),
+            visitor,
+        ),
+        (
+            "ok.refreshed".to_owned(),
+            answer::refreshed_frame("c1", later(900)),
+        ),
+        error("refused", Some("c1"), Refusal::ChatClosed.into()),
+        error("offer_gone", Some("c1"), gone.into()),
+        error("not_live", Some("c1"), Refusal::NotLive { mode }.into()),
+        error("invalid", Some("c1"), fault.into()),
+        error("unreadable", None, Problem::not_found()),
+        typing("agent", Author::Visitor, None, agents),
+        typing("visitor", Author::Agent(agent_id()), Some("Ana"), visitor),
+    ]
+}
+
+#[test]
+fn every_frame_is_as_clients_know_it() {
+    let frames = [events(), of_the_connection(), answers()].concat();
+    let mut changed = Vec::new();
+    let mut names = BTreeSet::new();
+
+    for (name, text) in frames {
+        let file = format!("{name}.json");
+        if !is_golden(&format!("frames/{file}"), &format!("{text}\n")) {
+            changed.push(format!("{file}: {text}"));
+        }
+        assert!(names.insert(file), "{name} stands for two frames");
+    }
+
+    assert!(
+        changed.is_empty(),
+        "these are not as in golden/frames; after a review, UPDATE_GOLDEN=1 rewrites them:\n{}",
+        changed.join("\n")
+    );
+    let kept = std::fs::read_dir(golden_folder().join("frames")).unwrap();
+    let kept = kept.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left: Vec<String> = kept.filter(|file| !names.contains(file)).collect();
+    assert!(left.is_empty(), "{left:?} belong to no frame");
+}
