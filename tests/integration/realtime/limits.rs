@@ -94,14 +94,14 @@ async fn a_token_that_ends_closes_with_4001() {
         agent.get(path).await.status.is_success()
     };
 
-    for _ in 0..3 {
+    for _ in 0..2 {
         stopped.pass(20);
         // The lease was renewed, the socket is alive.
         crate::support::until("the node is ready", ready).await;
         desk.send(&json!({"type": "ping"})).await;
         desk.expect("pong").await;
     }
-    stopped.pass(2);
+    stopped.pass(22);
 
     assert_eq!(desk.closed().await.code, 4001);
 }

@@ -20,11 +20,16 @@ pub(crate) struct Stopped {
 
 impl Stopped {
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(Ports::default(), change).await
+    }
+
+    /// With ports of the test's own, but for the clock.
+    pub(crate) async fn start_with(ports: Ports, change: impl FnOnce(&mut Config)) -> Self {
         // The present, since what Postgres keeps by month is there from now on.
         let clock = ManualClock::new(SystemClock::new().now());
         let ports = Ports {
             clock: Arc::new(clock.clone()),
-            ..Ports::default()
+            ..ports
         };
         let server = start_server(ports, |config| {
             // The database's clock goes on while this one stands.

@@ -11,6 +11,8 @@ async fn a_slow_reader_is_closed_and_the_others_go_on() {
         config.socket.send_queue_bytes_max = 1_048_576;
         config.socket.frames_per_second_max = 10_000;
         config.socket.frames_burst = 100_000;
+        config.socket.silent_after_s = 300;
+        config.socket.connections_max = 5;
     })
     .await;
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
@@ -21,13 +23,13 @@ async fn a_slow_reader_is_closed_and_the_others_go_on() {
     let mut slow = Socket::agent(&talk.agent).await;
     let text = "x".repeat(60_000);
 
-    // Until the buffers of both ends of its connection are full, and its queue.
-    let closed = async || {
-        let metrics = talk.agent.get("/metrics").await.ok();
-        metrics.as_str().unwrap().contains("code=\"4008\"")
-    };
+    // Until the buffers of both ends of its connection are full, and its queue. Then the node has room for another.
+    let path = "/v1/agent/ws";
     let mut number = 0;
-    while !closed().await {
+    while Socket::open_with(talk.agent.base(), path, &[])
+        .await
+        .is_err()
+    {
         number += 1;
         assert!(number < 1000, "it is never closed");
         let id = format!("v-{number}");
