@@ -15,7 +15,7 @@ use deskbell::engine::{
 use deskbell::random::Random;
 use uuid::Uuid;
 
-use crate::realtime::setting::{Stopped, pick};
+use crate::realtime::setting::{Stopped, pick, seed};
 use crate::support::Tenant;
 
 const PLANS: u64 = 30;
@@ -184,7 +184,7 @@ impl Plan<'_> {
                     office_id: None,
                     queue_id: None,
                     contact: Self::contact(visitor_id),
-                    message: (number % 2 == 0).then_some(message),
+                    message: number.is_multiple_of(2).then_some(message),
                 };
                 (chat_id, VisitorCommand::Start(Box::new(start)))
             }
@@ -303,13 +303,11 @@ async fn play(stopped: &Stopped, seed: u64) -> u64 {
 
 #[tokio::test]
 async fn what_is_loaded_is_what_was_in_memory() {
-    let number = std::env::var("SEED").map(|text| text.parse().unwrap());
-    let seed: u64 = number.unwrap_or(SEED);
-    println!("SEED={seed}");
+    let first = seed(SEED);
     let stopped = Stopped::start(|_| ()).await;
     let mut applied = 0;
     for number in 0..PLANS {
-        applied += play(&stopped, seed + number).await;
+        applied += play(&stopped, first + number).await;
     }
     assert!(
         applied > PLANS * COMMANDS / 2,

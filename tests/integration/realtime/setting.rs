@@ -97,3 +97,16 @@ pub(crate) fn pick<T: Clone>(random: &Random, from: &[T]) -> Option<T> {
     let bound = u64::try_from(from.len()).unwrap();
     (bound > 0).then(|| from[usize::try_from(random.below(bound)).unwrap()].clone())
 }
+
+/// The seed of random plans: a fixed one, or that of `SEED=<number>`. It is printed with a failure.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "who looks for more plans chooses the seed, and who found one must know it"
+)]
+pub(crate) fn seed(of_the_gate: u64) -> u64 {
+    let chosen = std::env::var("SEED").map(|text| text.parse().unwrap());
+    let seed = chosen.unwrap_or(of_the_gate);
+    println!("SEED={seed}");
+    seed
+}
