@@ -30,6 +30,9 @@ use crate::telemetry;
 use database::Database;
 use demo::Demo;
 
+/// Makes one journal from another.
+pub type WrapJournal = Box<dyn FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal> + Send>;
+
 /// What a server takes from outside besides its configuration. Tests hand in their own.
 pub struct Ports {
     /// Time.
@@ -37,7 +40,7 @@ pub struct Ports {
     /// Ids and secrets.
     pub random: Random,
     /// Wraps the journal, to lose the answer to a commit.
-    pub wrap_journal: Box<dyn FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal> + Send>,
+    pub wrap_journal: WrapJournal,
 }
 
 impl Default for Ports {

@@ -113,7 +113,14 @@ fn agents_of_a_process_that_ended_are_given_a_fresh_grace_without_a_call() {
         until("a grace is under way", async || grace().await.is_some()).await;
         let left = grace().await.unwrap().since(clock.now());
         assert!(left > Millis::ZERO, "{left:?}");
-        clock.advance(left);
+        // In steps, so that the node renews its lease on the way.
+        let answers = async || hub.inspect(id_of(&held.1)).await.is_ok();
+        for _ in 0..5 {
+            clock.advance(Millis(left.0 / 6));
+            until("it answers", answers).await;
+            assert_eq!(mode().await, "live", "the grace has not ended");
+        }
+        clock.advance(Millis(left.0 / 6 + 10));
         until("the agent is gone", async || mode().await == "messenger").await;
     });
     second.shutdown_timeout(Duration::from_secs(10));

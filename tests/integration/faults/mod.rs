@@ -3,3 +3,4 @@
 mod commit;
 mod journal;
 mod life;
+mod restore;

@@ -3,6 +3,7 @@
 mod chat;
 mod client;
 mod handshake;
+mod limits;
 mod offers;
 mod resume;
 pub(crate) mod setting;

@@ -20,11 +20,16 @@ pub(crate) struct Stopped {
 
 impl Stopped {
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(Ports::default(), change).await
+    }
+
+    /// With ports of the test's own, but for the clock.
+    pub(crate) async fn start_with(ports: Ports, change: impl FnOnce(&mut Config)) -> Self {
         // The present, since what Postgres keeps by month is there from now on.
         let clock = ManualClock::new(SystemClock::new().now());
         let ports = Ports {
             clock: Arc::new(clock.clone()),
-            ..Ports::default()
+            ..ports
         };
         let server = start_server(ports, |config| {
             // The database's clock goes on while this one stands.
@@ -91,4 +96,17 @@ pub(crate) fn send(chat_id: &Value, id: &str, text: &str) -> Value {
 pub(crate) fn pick<T: Clone>(random: &Random, from: &[T]) -> Option<T> {
     let bound = u64::try_from(from.len()).unwrap();
     (bound > 0).then(|| from[usize::try_from(random.below(bound)).unwrap()].clone())
+}
+
+/// The seed of random plans: a fixed one, or that of `SEED=<number>`. It is printed with a failure.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "who looks for more plans chooses the seed, and who found one must know it"
+)]
+pub(crate) fn seed(of_the_gate: u64) -> u64 {
+    let chosen = std::env::var("SEED").map(|text| text.parse().unwrap());
+    let seed = chosen.unwrap_or(of_the_gate);
+    println!("SEED={seed}");
+    seed
 }

@@ -4,6 +4,7 @@
 mod agents;
 mod chats;
 mod idempotency;
+mod journal;
 mod migrate;
 mod row_security;
 mod schema;
