@@ -4,6 +4,7 @@
     reason = "a test that panics says what is wrong"
 )]
 
+mod edge;
 mod postgres;
 mod process;
 mod store;
