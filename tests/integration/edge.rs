@@ -49,10 +49,10 @@ async fn a_log_out_is_finished_when_its_client_hangs_up() {
     // Holds the log-out up in the database until its client is gone.
     let mut owner = PgConnection::connect_with(&owner_options()).await.unwrap();
     let mut hold = owner.begin().await.unwrap();
-    let held = sqlx::query("select from sessions where agent_id = $1 for update")
+    let locked = sqlx::query("select from sessions where agent_id = $1 for update")
         .bind(id.unwrap())
         .execute(&mut *hold);
-    assert_eq!(held.await.unwrap().rows_affected(), 1);
+    assert_eq!(locked.await.unwrap().rows_affected(), 1);
     let mut stream = connect(&shared().base).await;
     let request = format!(
         "POST /v1/auth/logout HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\n\r\n"
