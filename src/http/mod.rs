@@ -141,8 +141,8 @@ fn method_not_allowed() -> ApiError {
 }
 
 /// All routes with all layers. The layers stand outermost first, as a request meets them. The one for other origins is
-/// around all that answer by themselves: without its headers a page learns nothing of a 413 or a 503. One stack for each
-/// group, because every call of `layer` boxes the answers of its routes once more.
+/// around all that answer by themselves: without its headers a page learns nothing of a 413 or a 503. Each group has one
+/// stack, because every call of `layer` boxes the answers of its routes once more.
 pub fn router(app: AppState) -> Router {
     let outer = tower::ServiceBuilder::new()
         .layer(SetSensitiveHeadersLayer::new([

@@ -71,9 +71,10 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout);
-    let door = Door {
+    let mut door = Door {
         listener,
         room: Arc::new(Semaphore::new(bounds.connections_max)),
+        is_full: false,
     };
     while let Some(Some((stream, peer))) = end.run_until_cancelled(door.next()).await {
         // A token of its own, so that requests do not meet at the lock of a shared one.
@@ -93,11 +94,13 @@ pub async fn serve(
 struct Door {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    /// Whether the last connection had to wait: only the first of them is logged.
+    is_full: bool,
 }
 
 impl Door {
     /// Waits for room, then for a connection. `None` never comes: nobody closes the semaphore.
-    async fn next(&self) -> Option<(Counted, SocketAddr)> {
+    async fn next(&mut self) -> Option<(Counted, SocketAddr)> {
         let permit = self.room().await?;
         loop {
             match self.listener.accept().await {
@@ -116,11 +119,14 @@ impl Door {
         }
     }
 
-    async fn room(&self) -> Option<OwnedSemaphorePermit> {
+    async fn room(&mut self) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
+            self.is_full = false;
             return Some(permit);
         }
-        tracing::warn!("http.connections_max is reached; further connections wait");
+        if !std::mem::replace(&mut self.is_full, true) {
+            tracing::warn!("http.connections_max is reached; further connections wait");
+        }
         Arc::clone(&self.room).acquire_owned().await.ok()
     }
 }

@@ -4,9 +4,13 @@
     reason = "a test that panics says what is wrong"
 )]
 
+<<<<<<< HEAD
 mod faults;
 mod guard;
 mod http;
+=======
+mod edge;
+>>>>>>> fhttp
 mod postgres;
 mod process;
 mod realtime;
