@@ -4,13 +4,10 @@
     reason = "a test that panics says what is wrong"
 )]
 
-<<<<<<< HEAD
+mod edge;
 mod faults;
 mod guard;
 mod http;
-=======
-mod edge;
->>>>>>> fhttp
 mod postgres;
 mod process;
 mod realtime;
