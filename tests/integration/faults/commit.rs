@@ -1,10 +1,11 @@
 //! A commit that fails: nobody is told what may not be true, and whoever repeats gets the one answer.
 
+use deskbell::domain::TenantId;
 use serde_json::{Value, json};
 
 use super::journal::{Fault, Faults};
-use crate::realtime::setting::{Talk, send};
-use crate::support::{Socket, Tenant, start_server};
+use crate::realtime::setting::{Stopped, Talk, send};
+use crate::support::{Socket, Tenant, start_server, until};
 
 /// How often a message is in the stored history of its chat.
 async fn times(talk: &Talk, message_id: &str) -> usize {
@@ -149,4 +150,29 @@ async fn an_accept_whose_commit_was_lost_stands() {
     } else {
         assert_eq!(again.problem(409, "offer_gone")["taken_by"], me);
     }
+}
+
+#[tokio::test]
+async fn an_office_is_not_live_for_ever_after_a_lost_commit_of_its_last_agents_end() {
+    let faults = Faults::default();
+    let stopped = Stopped::start_with(faults.ports(), |_| ()).await;
+    let hub = &stopped.server.state.hub;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let id = TenantId(tenant.id.parse().unwrap());
+    let (_, desk) = tenant.online_agent("ana").await;
+    drop(desk);
+    until("the agent's grace begins", async || {
+        hub.inspect(id).await.unwrap().next_deadline().is_some()
+    })
+    .await;
+
+    stopped.pass(30);
+    hub.inspect(id).await.unwrap();
+    faults.next(Fault::Lost);
+    stopped.pass(31);
+
+    until("nobody is there", async || {
+        tenant.mode().await == "messenger"
+    })
+    .await;
 }

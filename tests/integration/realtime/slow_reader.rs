@@ -3,6 +3,7 @@
 use super::setting::{Talk, send};
 use crate::support::{Socket, Tenant, start_server};
 use deskbell::app::Ports;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_slow_reader_is_closed_and_the_others_go_on() {
@@ -44,4 +45,30 @@ async fn a_slow_reader_is_closed_and_the_others_go_on() {
     talk.desk
         .ok(send(&talk.chat_id, "a-1", "Still there"))
         .await;
+}
+
+#[tokio::test]
+async fn who_missed_more_than_its_queue_takes_comes_back_all_the_same() {
+    let server = start_server(Ports::default(), |config| {
+        config.socket.send_queue_frames_max = 16;
+    })
+    .await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let first = Socket::agent(&talk.agent).await.first;
+    for number in 0..40 {
+        talk.widget
+            .ok(send(&talk.chat_id, &format!("v-{number}"), "Hello"))
+            .await;
+    }
+
+    let resume = json!({"history_id": first["history_id"], "after": first["seq"]});
+    let mut back = Socket::welcomed(&talk.agent, "/v1/agent/ws", Some(resume)).await;
+
+    // Either it gets them all, or a snapshot.
+    match back.first["type"].as_str().unwrap() {
+        "welcome" => assert_eq!(back.first["snapshot"]["chats"][0]["last_seq"], 41),
+        _ => while back.expect("chat.message").await["message"]["seq"] != 41 {},
+    }
+    back.ok(send(&talk.chat_id, "a-1", "Here again")).await;
 }
