@@ -4,7 +4,7 @@
 use sqlx::PgConnection;
 
 use crate::domain::{Agent, Contact, Mode, Office, TenantId, Widget};
-use crate::engine::{ChatEvent, ChatView, Event, EventKind, PasswordHash, QueueView, SetupEvent};
+use crate::engine::{ChatEvent, ChatView, EventKind, PasswordHash, QueueView, SetupEvent};
 
 use super::super::Error;
 use super::super::time::to_db;
@@ -17,7 +17,7 @@ pub(super) async fn create(connection: &mut PgConnection, batch: &Batch) -> Resu
     for numbered in &batch.events {
         let event = &*numbered.event;
         match &event.kind {
-            EventKind::Setup(setup) => create_setup(connection, tenant, event, setup).await?,
+            EventKind::Setup(setup) => create_setup(connection, tenant, setup).await?,
             EventKind::Chat(ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat)) => {
                 insert_visitor(connection, batch, chat).await?;
             }
@@ -30,7 +30,6 @@ pub(super) async fn create(connection: &mut PgConnection, batch: &Batch) -> Resu
 async fn create_setup(
     connection: &mut PgConnection,
     tenant: TenantId,
-    event: &Event,
     setup: &SetupEvent,
 ) -> Result<(), Error> {
     match setup {
@@ -44,10 +43,7 @@ async fn create_setup(
             replace_members(connection, tenant, view).await
         }
         SetupEvent::MembersChanged(view) => replace_members(connection, tenant, view).await,
-        SetupEvent::WidgetCreated(widget) => {
-            debug_assert!(event.at >= widget.created_at);
-            insert_widget(connection, tenant, widget).await
-        }
+        SetupEvent::WidgetCreated(widget) => insert_widget(connection, tenant, widget).await,
     }
 }
 
