@@ -11,6 +11,9 @@ async fn too_many_frames_close_with_4029() {
     let stopped = Stopped::start(|config| {
         config.socket.frames_burst = 20;
         config.socket.frames_per_second_max = 5;
+        // The answers to the server's own pings would count too.
+        config.socket.ping_every_s = 100;
+        config.socket.silent_after_s = 300;
     })
     .await;
     let mut tenant = Tenant::on(&stopped.base).await;
