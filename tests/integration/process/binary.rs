@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// Far above what a start takes, also on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A folder that root's Postgres, which runs as another user, can enter.
 pub(super) fn data_folder() -> TempDir {
@@ -69,9 +69,8 @@ impl Binary {
             }
             None
         };
-        let base = match timeout(START, started).await.expect("it does not start") {
-            Some(base) => base,
-            None => panic!("it ended instead of starting: {}", said(&mut child).await),
+        let Some(base) = timeout(START, started).await.expect("it does not start") else {
+            panic!("it ended instead of starting: {}", said(&mut child).await);
         };
         Self {
             child,

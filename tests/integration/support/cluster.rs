@@ -3,7 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use deskbell::app::{Ports, Server};
@@ -131,11 +131,4 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl 
     };
     let done = tokio::time::timeout(Duration::from_secs(20), waiting).await;
     done.unwrap_or_else(|_| panic!("it never came that {what}"));
-}
-
-/// The wrapper that changes nothing.
-pub(crate) fn as_it_is(
-    journal: Arc<dyn deskbell::store::Journal>,
-) -> Arc<dyn deskbell::store::Journal> {
-    journal
 }
