@@ -62,6 +62,9 @@ impl Turn<'_> {
         number: Option<OfferNumber>,
     ) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        if was_accepted(chat, agent_id, number) {
+            return Ok(Reply::Chat(self.state.chat_view(chat)));
+        }
         let own = chat
             .ringing()
             .find(|(_, offer)| offer.agent_id == agent_id)
@@ -221,6 +224,19 @@ impl Turn<'_> {
             agent_id,
         })
     }
+}
+
+/// Whether an agent that has the chat accepts it once more: its first answer was lost. An offer that is in memory
+/// still was somebody else's, or was refused; the accepted one is forgotten.
+fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> bool {
+    let may_be = |number| {
+        (OfferNumber(1)..=chat.last_offer).contains(&number)
+            && chat
+                .offers
+                .get(&number)
+                .is_none_or(|offer| offer.state == OfferState::Accepted)
+    };
+    chat.is_open() && chat.participants.contains_key(&agent_id) && number.is_none_or(may_be)
 }
 
 fn taken_by(chat: &Chat) -> Option<AgentId> {

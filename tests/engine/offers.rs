@@ -227,14 +227,34 @@ fn route_08_an_offer_is_for_its_agent_only() {
 }
 
 #[test]
-fn route_08_an_accepted_offer_cannot_be_accepted_again() {
+fn route_08_an_accept_whose_answer_was_lost_is_answered_again() {
     let mut s = ringing();
     s.agent("ana").accepts("v1");
     s.expect_accepted("v1").by("ana");
 
+    let chat = s.chat("v1");
     s.agent("ana").accepts_offer("v1", 1);
+    assert_eq!(s.reply(), Reply::Chat(chat.clone()));
+    s.agent("ana").picks("v1");
+    assert_eq!(s.reply(), Reply::Chat(chat));
 
-    let taken_by = Some(s.agent_id("ana"));
+    s.agent("ana").accepts_offer("v1", 2);
+    s.expect_refused(Refusal::UnknownOffer);
+    s.expect_nothing_more();
+}
+
+#[test]
+fn route_08_who_has_the_chat_cannot_accept_an_offer_that_somebody_refused() {
+    let mut s = ringing();
+    s.agent("ana").rejects("v1");
+    s.expect_rejected("v1").by("ana");
+    s.expect_offer("v1").to("bo");
+    s.agent("bo").accepts("v1");
+    s.expect_accepted("v1").by("bo");
+
+    s.agent("bo").accepts_offer("v1", 1);
+
+    let taken_by = Some(s.agent_id("bo"));
     s.expect_refused(Refusal::OfferGone { taken_by });
 }
 

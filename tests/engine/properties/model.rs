@@ -130,6 +130,8 @@ impl Model {
                 chat.taken_by = Some(agent_id);
                 Ok(())
             }
+            // Its first answer was lost.
+            Some(chat) if chat.taken_by == Some(agent_id) => Ok(()),
             _ => Err(format!(
                 "{agent_id} took {chat_id}, which was not to be had"
             )),
