@@ -99,11 +99,11 @@ impl From<&ChatView> for Chat {
 pub struct VisitorChat {
     /// Its id.
     pub id: Uuid,
-    /// Its state.
+    /// Its state; never `offered`, which is `waiting` to a visitor.
     pub state: ChatState,
     /// Where it belongs.
     pub office_id: Uuid,
-    /// 1 for the next in line; `null` once accepted.
+    /// 1 for the next in line when this was answered; `null` once accepted.
     pub position: Option<u32>,
     /// `null` while unknown.
     pub estimated_wait_s: Option<u32>,
@@ -121,7 +121,11 @@ pub struct VisitorChat {
 
 impl From<&ChatView> for VisitorChat {
     fn from(view: &ChatView) -> Self {
-        let course = Course::from(view.state);
+        // Whether it rings at somebody is the service's affair: no event tells the visitor when that changes.
+        let course = Course::from(match view.state {
+            ChatStateView::Offered => ChatStateView::Waiting,
+            state => state,
+        });
         Self {
             id: view.id.0,
             state: course.state,
