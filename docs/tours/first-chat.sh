@@ -61,19 +61,19 @@ expect 'a visitor gets a token' 201 '"visitor_id"'
 visitor=$(field token <<<"$answer")
 
 answer=$(call POST /v1/visitor/chats "$visitor" \
-    '{"fields":{"name":"Vera"},"message":{"id":"v-1","text":"Hello, is anybody there?"}}')
+    '{"fields":{"name":"A visitor"},"message":{"id":"v-1","text":"Hello, is anybody there?"}}')
 expect 'the visitor starts a chat, which waits' 201 '"state":"waiting"' '"position":1'
 chat=$(field id <<<"$answer")
 
 answer=$(call GET '/v1/chats?state=waiting' "$agent")
-expect 'the agent sees it among the waiting chats' 200 "$chat" '"name":"Vera"'
+expect 'the agent sees it among the waiting chats' 200 "$chat" '"name":"A visitor"'
 
 answer=$(call POST "/v1/chats/$chat/accept" "$agent" '{}')
 expect 'the agent picks it' 200 "$chat" '"state":"active"'
 
-answer=$(call POST "/v1/chats/$chat/messages" "$agent" '{"message":{"id":"a-1","text":"Hello Vera, how can I help?"}}')
+answer=$(call POST "/v1/chats/$chat/messages" "$agent" '{"message":{"id":"a-1","text":"Hello, how can I help?"}}')
 expect 'the agent writes' 201 '"seq":2'
-answer=$(call POST "/v1/chats/$chat/messages" "$agent" '{"message":{"id":"a-1","text":"Hello Vera, how can I help?"}}')
+answer=$(call POST "/v1/chats/$chat/messages" "$agent" '{"message":{"id":"a-1","text":"Hello, how can I help?"}}')
 expect 'the same message sent again is not written twice' 200 '"seq":2'
 answer=$(call POST "/v1/visitor/chats/$chat/messages" "$visitor" '{"message":{"id":"v-2","text":"Thanks, that was all."}}')
 expect 'the visitor answers' 201 '"seq":3'
@@ -82,7 +82,7 @@ answer=$(call POST "/v1/chats/$chat/close" "$agent" '{}')
 expect 'the agent closes the chat' 200 '"state":"closed"' '"close_reason":"agent_closed"'
 
 answer=$(call GET "/v1/visitor/chats/$chat/events" "$visitor")
-expect 'the visitor reads what has happened' 200 'Hello Vera'
+expect 'the visitor reads what has happened' 200 'Hello, how can I help'
 told=$(grep -o '"type":"[^"]*"' <<<"$answer" | cut -d '"' -f 4 | tr '\n' ' ')
 if [ "$told" != 'chat.queued chat.message chat.accepted chat.message chat.message chat.closed ' ]; then
     printf 'first-chat: the events are in another order: %s\n' "$told" >&2
@@ -96,7 +96,7 @@ expect 'the widget offers to leave a message' 200 '"mode":"messenger"'
 answer=$(call POST /v1/visitor/chats "$visitor" '{}')
 expect 'a chat that nobody could answer is refused' 409 '"code":"not_live"' '"mode":"messenger"'
 answer=$(call POST /v1/visitor/offline-messages "$visitor" \
-    '{"fields":{"name":"Vera","email":"vera@example.com"},"message":{"id":"v-3","text":"Please write back."}}')
+    '{"fields":{"name":"A visitor","email":"visitor@example.com"},"message":{"id":"v-3","text":"Please write back."}}')
 expect 'a message is left instead' 201 '"state":"offline_message"'
 
 echo "first-chat: done, chat $chat went from waiting to closed"

@@ -59,3 +59,23 @@ async fn every_fault_of_the_configuration_is_named_and_nothing_starts() {
     }
     assert!(!folder.path().join("data").exists());
 }
+
+#[tokio::test]
+async fn the_tours_of_the_documents_work() {
+    let (folder, port) = (data_folder(), free_port());
+    let server = Binary::start(folder.path(), port).await;
+
+    for tour in ["first-chat.sh", "own-tenant.sh"] {
+        let script = format!("{}/docs/tours/{tour}", env!("CARGO_MANIFEST_DIR"));
+        let done = tokio::process::Command::new("bash")
+            .arg(script)
+            .arg(&server.base)
+            .arg(folder.path().join("data"))
+            .output()
+            .await
+            .unwrap();
+        let words = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{tour}: {words}");
+    }
+    assert!(server.interrupt().await.success());
+}
