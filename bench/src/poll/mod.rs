@@ -24,8 +24,11 @@ use crate::report::{Section, Target};
 use crate::server::{DataFolder, Server, ServerOptions};
 use crate::tenant::Tenant;
 
-/// Promise: at least so much of the bare handler's requests a second.
-const RATIO_MIN: f64 = 0.9;
+/// Promise: at least so much of the bare handler's requests a second; the wish is [`RATIO_WISHED`].
+const RATIO_MIN: f64 = 0.8;
+
+/// What would leave nothing to wish for.
+const RATIO_WISHED: f64 = 0.9;
 
 /// Promise: at most so long at half load, in milliseconds.
 const P99_MS_MAX: f64 = 2.0;
@@ -131,9 +134,10 @@ fn section(comparisons: &[Comparison], options: &PollOptions) -> Section {
         let (status, ratio) = (comparison.status, comparison.ratio());
         targets.push(Target {
             what: format!(
-                "{status}: {:.1} % of the bare handler's requests/s (at least {:.0} %)",
+                "{status}: {:.1} % of the bare handler's requests/s (at least {:.0} %, wished {:.0} %)",
                 ratio * 100.0,
-                RATIO_MIN * 100.0
+                RATIO_MIN * 100.0,
+                RATIO_WISHED * 100.0
             ),
             met: ratio >= RATIO_MIN,
         });
