@@ -4,6 +4,8 @@ create table agents (
     agent_id uuid not null,
     name text not null,
     email text not null,
+    -- As two addresses are compared; made by the server, since Postgres folds some letters differently.
+    email_folded text not null,
     role text not null check (role in ('owner', 'admin', 'supervisor', 'agent')),
     capacity integer not null check (capacity between 1 and 100),
     created_at timestamptz not null,
@@ -21,7 +23,7 @@ create table agents (
     idle_since timestamptz not null,
     primary key (tenant_id, agent_id)
 );
-create unique index agents_email_key on agents (tenant_id, lower(email));
+create unique index agents_email_key on agents (tenant_id, email_folded);
 -- Whose connections a restart has ended.
 create index agents_connected on agents (tenant_id) where reachability = 'connected';
 
@@ -47,6 +49,8 @@ create table sessions (
     foreign key (tenant_id, agent_id) references agents
 );
 create index sessions_revoked on sessions (revoked_at) where revoked_at is not null;
+-- Which are old enough to be removed.
+create index sessions_expiry on sessions (expires_at);
 
 -- Each works once. A used one that comes again means that it was copied: the session is revoked.
 create table refresh_tokens (
@@ -58,6 +62,7 @@ create table refresh_tokens (
     primary key (tenant_id, session_id, token_hash),
     foreign key (tenant_id, session_id) references sessions
 );
+create index refresh_tokens_used on refresh_tokens (used_at) where used_at is not null;
 
 alter table agents enable row level security;
 alter table agents force row level security;
@@ -84,11 +89,16 @@ alter table sessions force row level security;
 create policy app_writes_own on sessions to deskbell_app
     using (tenant_id = current_tenant_id()) with check (tenant_id = current_tenant_id());
 create policy system_reads on sessions for select to deskbell_system using (true);
+create policy system_removes on sessions for delete to deskbell_system using (true);
 grant select, insert, update on sessions to deskbell_app;
-grant select on sessions to deskbell_system;
+grant select, delete on sessions to deskbell_system;
 
 alter table refresh_tokens enable row level security;
 alter table refresh_tokens force row level security;
 create policy app_writes_own on refresh_tokens to deskbell_app
     using (tenant_id = current_tenant_id()) with check (tenant_id = current_tenant_id());
+-- To be deleted a row must be seen as well.
+create policy system_reads on refresh_tokens for select to deskbell_system using (true);
+create policy system_removes on refresh_tokens for delete to deskbell_system using (true);
 grant select, insert, update on refresh_tokens to deskbell_app;
+grant select, delete on refresh_tokens to deskbell_system;

@@ -26,6 +26,10 @@ create table chats (
     chat_id uuid not null,
     visitor_id uuid not null,
     contact_id uuid not null,
+    -- The answers of the form that started this chat. A contact's own row has the latest ones.
+    contact_name text,
+    contact_email text,
+    contact_fields jsonb not null,
     widget_id uuid not null,
     office_id uuid not null,
     -- Null for an offline message.

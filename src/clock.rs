@@ -15,10 +15,6 @@ use crate::domain::{Millis, Timestamp};
 /// A future behind a pointer, so that a trait with one can be used as an object.
 pub type BoxFuture<'a, T = ()> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The longest that [`SystemClock::sleep_until`] waits without looking at the wall clock again: a
-/// jump of the clock delays a deadline by this much at most.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
 /// Where time comes from.
 pub trait Clock: Send + Sync {
     /// The wall clock. It can jump in both directions; whoever needs an order keeps the largest it
@@ -28,8 +24,9 @@ pub trait Clock: Send + Sync {
     /// Time since some fixed point, for measuring and for leases; it never goes back.
     fn monotonic(&self) -> Millis;
 
-    /// Waits until the wall clock shows at least `at`. Dropping the future is safe.
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static>;
+    /// Waits for a span of monotonic time: a jump of the wall clock neither shortens nor lengthens it.
+    /// Dropping the future is safe.
+    fn sleep(&self, span: Millis) -> BoxFuture<'static>;
 }
 
 /// The machine's clocks.
@@ -75,19 +72,9 @@ impl Clock for SystemClock {
         Millis(millis(self.origin.elapsed()))
     }
 
-    /// Waits on the runtime's timer in steps of at most a second, so that a jump of the wall clock
-    /// is noticed within that time.
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static> {
-        let clock = *self;
-        Box::pin(async move {
-            loop {
-                let left = u64::try_from(at.since(clock.now()).0).unwrap_or_default();
-                if left == 0 {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(left).min(LOOK_EVERY)).await;
-            }
-        })
+    fn sleep(&self, span: Millis) -> BoxFuture<'static> {
+        let span = u64::try_from(span.0).unwrap_or_default();
+        Box::pin(tokio::time::sleep(Duration::from_millis(span)))
     }
 }
 
@@ -149,11 +136,16 @@ impl Clock for ManualClock {
         self.hands.borrow().monotonic
     }
 
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static> {
+    fn sleep(&self, span: Millis) -> BoxFuture<'static> {
         let mut hands = self.hands.subscribe();
+        let until = self.monotonic().0.saturating_add(span.0);
         Box::pin(async move {
             // A clock that nobody can move any more never gets there.
-            if hands.wait_for(|hands| hands.wall >= at).await.is_err() {
+            let moved = hands
+                .wait_for(|hands| hands.monotonic.0 >= until)
+                .await
+                .is_ok();
+            if !moved {
                 std::future::pending::<()>().await;
             }
         })
@@ -170,7 +162,7 @@ mod tests {
     #[test]
     fn a_manual_clock_wakes_its_sleepers_when_their_time_comes() {
         let clock = ManualClock::new(Timestamp(1000));
-        let mut sleep = clock.sleep_until(Timestamp(1500));
+        let mut sleep = clock.sleep(Millis(500));
 
         assert!((&mut sleep).now_or_never().is_none());
         clock.advance(Millis(499));
@@ -188,9 +180,9 @@ mod tests {
         clock.set(Timestamp(5));
         assert_eq!((clock.now(), clock.monotonic()), (Timestamp(5), Millis(10)));
 
-        let sleep = clock.sleep_until(Timestamp(2_000_000));
+        let sleep = clock.sleep(Millis(20));
         clock.set(Timestamp(3_000_000));
-        assert!(sleep.now_or_never().is_some());
+        assert!(sleep.now_or_never().is_none(), "no time has passed");
         assert_eq!(clock.monotonic(), Millis(10));
     }
 
@@ -199,10 +191,10 @@ mod tests {
         let clock = SystemClock::new();
         let (before, start) = (clock.now(), clock.monotonic());
 
-        clock.sleep_until(before + Millis(5)).await;
+        clock.sleep(Millis(5)).await;
 
-        assert!(clock.now() >= before + Millis(5));
-        assert!(clock.monotonic() >= start);
-        clock.sleep_until(Timestamp(0)).await;
+        assert!(clock.now() > before);
+        assert!(clock.monotonic().0 >= start.0 + 5);
+        clock.sleep(Millis(-1)).await;
     }
 }

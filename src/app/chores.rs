@@ -1,4 +1,4 @@
-//! Work that comes again: partitions ahead of time, old idempotency keys, the metrics' upkeep.
+//! Work that comes again: partitions ahead of time, what is outdated, the metrics' upkeep.
 
 use std::sync::Arc;
 
@@ -8,13 +8,15 @@ use crate::clock::Clock;
 use crate::domain::{Millis, Timestamp};
 use crate::http::AppState;
 use crate::lifecycle::Tasks;
-use crate::store::make_partitions_ahead;
+use crate::store::{Error, Outdated, Portion, make_partitions_ahead};
 
 use super::every;
 use super::node::MONTHS_AHEAD;
 
 /// How long an idempotency key is good for.
 const KEY_LIFE: Millis = Millis::from_secs(24 * 3600);
+/// How long used refresh tokens and ended sessions are kept: long enough to find out what happened to an account.
+const SESSION_AFTERLIFE: Millis = Millis::from_secs(30 * 24 * 3600);
 const HOURLY: Millis = Millis::from_secs(3600);
 /// Histograms are summed up so often; between that they hold every value.
 const UPKEEP: Millis = Millis::from_secs(5);
@@ -54,14 +56,29 @@ pub(super) fn start(
     );
 }
 
-async fn hourly(
-    state: &AppState,
-    owner: &PgConnectOptions,
-    now: Timestamp,
-) -> Result<(), crate::store::Error> {
+async fn hourly(state: &AppState, owner: &PgConnectOptions, now: Timestamp) -> Result<(), Error> {
     make_partitions_ahead(owner, now, MONTHS_AHEAD).await?;
-    let mut tx = state.store.system().await?;
-    tx.remove_idempotency_keys_before(Timestamp(now.0 - KEY_LIFE.0))
-        .await?;
-    tx.commit().await
+    for (what, kept) in [
+        (Outdated::Answers, KEY_LIFE),
+        (Outdated::PlatformAnswers, KEY_LIFE),
+        (Outdated::UsedTokens, SESSION_AFTERLIFE),
+        (Outdated::Sessions, SESSION_AFTERLIFE),
+    ] {
+        remove(state, what, Timestamp(now.0 - kept.0)).await?;
+    }
+    Ok(())
+}
+
+/// Removes what became outdated before `at`, each portion in a transaction of its own. A shutdown does not wait for
+/// the rest; the next hour of a node goes on with it.
+async fn remove(state: &AppState, what: Outdated, at: Timestamp) -> Result<(), Error> {
+    while !state.tasks.soft().is_cancelled() {
+        let mut tx = state.store.system().await?;
+        let portion = tx.remove_outdated(what, at).await?;
+        tx.commit().await?;
+        if portion == Portion::Last {
+            break;
+        }
+    }
+    Ok(())
 }

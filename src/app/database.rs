@@ -71,7 +71,8 @@ impl Database {
     /// What the greeting says of it.
     pub(super) fn lines(&self) -> Option<String> {
         let postgres = self.private.as_ref()?;
-        let moved = if postgres.data_dir().starts_with(&self.configured_dir) {
+        let configured = std::path::absolute(&self.configured_dir).ok()?;
+        let moved = if postgres.data_dir().starts_with(configured) {
             ""
         } else {
             " (Postgres does not run as root, and its user cannot enter the data folder)"

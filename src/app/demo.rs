@@ -124,7 +124,8 @@ async fn found_tenant(
     now: Timestamp,
 ) -> anyhow::Result<bool> {
     let mut tx = store.system().await?;
-    if let Some(tenant) = tx.find_tenant_by_slug(SLUG).await? {
+    let slug = parse::<Slug>(SLUG)?;
+    if let Some(tenant) = tx.find_tenant_by_slug(&slug).await? {
         return Ok(tenant.id.0 == demo.tenant_id);
     }
     let owner = demo
@@ -134,7 +135,7 @@ async fn found_tenant(
     tx.insert_tenant(&NewTenant {
         id: TenantId(demo.tenant_id),
         name: parse("Demo")?,
-        slug: parse::<Slug>(SLUG)?,
+        slug,
         seats: 10,
         owner: agent(owner, now)?,
         owner_password: hash(passwords, owner).await?,

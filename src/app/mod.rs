@@ -84,7 +84,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitStatus> {
     let limit = Duration::from_secs(config.node.shutdown_limit_s);
     // A stop while Postgres starts ends the process; Postgres follows by itself.
     let mut server = Server::start(config, Ports::default()).await?;
-    print(&server.greeting())?;
+    // Whoever started it may read no further; that is no reason to stop.
+    let _ = print(&server.greeting());
     let status = server.until_stopped(signals, limit).await;
     server.close().await;
     Ok(status)
@@ -116,15 +117,13 @@ impl Server {
         match node::start(&config, ports, &database, &tasks).await {
             Ok(node) => {
                 let router = http::router(node.state.clone());
+                let limit = Duration::from_secs(config.node.shutdown_limit_s);
+                let bounds = http::Bounds::new(&config.http, limit);
                 let end = node.end_of_listening;
-                tasks.spawn("http", async move {
-                    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                    let serving = axum::serve(listener, service)
-                        .with_graceful_shutdown(async move { end.cancelled().await });
-                    if let Err(error) = serving.await {
-                        tracing::error!(%error, "the listener failed");
-                    }
-                });
+                tasks.spawn(
+                    "http",
+                    http::serve(listener, router, bounds, end, tasks.clone()),
+                );
                 Ok(Self {
                     address,
                     state: node.state,
@@ -208,7 +207,7 @@ async fn every<F: Future<Output = ()>>(
     loop {
         tokio::select! {
             () = tasks.soft().cancelled() => return,
-            () = clock.sleep_until(clock.now() + pause) => work().await,
+            () = clock.sleep(pause) => work().await,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
@@ -108,6 +109,17 @@ impl Core {
         renew_lease(&lease, &*journal, &*clock)
             .await
             .context("cannot take the node's lease")?;
+        // From now on until the last commit is done: what follows may take longer than the lease lasts.
+        let keeping = keep_lease(
+            Arc::clone(&lease),
+            Arc::clone(&journal),
+            Arc::clone(&clock),
+            millis(config.node.lease_renew_ms),
+        );
+        let end = end_of_journal.clone();
+        tasks.spawn("lease", async move {
+            end.run_until_cancelled(keeping).await;
+        });
         let board = Arc::new(Board::new(store.system().await?.list_board().await?));
         let hub_parts = HubParts {
             journal: Arc::clone(&journal),
@@ -124,6 +136,7 @@ impl Core {
         let heartbeat = Heartbeat::new(
             seconds(config.socket.ping_every_s),
             seconds(config.socket.silent_after_s),
+            hub.sessions().clone(),
         );
         Ok(Self {
             config: Arc::clone(config),
@@ -141,18 +154,6 @@ impl Core {
 
     /// Starts what runs as long as the node does, and what ends it in order.
     fn run_until_the_end(&self, tasks: &Tasks, end_of_listening: &CancellationToken) {
-        let (lease, journal) = (Arc::clone(&self.lease), Arc::clone(&self.journal));
-        let keeping = keep_lease(
-            lease,
-            journal,
-            Arc::clone(&self.clock),
-            millis(self.config.node.lease_renew_ms),
-        );
-        let end = self.end_of_journal.clone();
-        tasks.spawn("lease", async move {
-            // Kept until the last commit is done.
-            end.run_until_cancelled(keeping).await;
-        });
         let (wheel, soft) = (self.hub.clone().turn_wheel(), tasks.soft().clone());
         tasks.spawn("wheel", async move {
             soft.run_until_cancelled(wheel).await;
@@ -195,6 +196,7 @@ impl Core {
             clock: Arc::clone(&self.clock),
             random: self.random.clone(),
             settings: socket_settings(config),
+            open: AtomicUsize::new(0),
         };
         let data_dir = &config.database.data_dir;
         let (lease, clock) = (Arc::clone(&self.lease), Arc::clone(&self.clock));
@@ -208,6 +210,7 @@ impl Core {
             board: Arc::clone(&self.board),
             tokens,
             passwords,
+            tasks: tasks.clone(),
             limiter: Limiter::new(&config.limits, Arc::clone(&self.clock)),
             sockets: Sockets::new(Arc::new(sockets), config),
             readiness: Readiness::default()

@@ -22,7 +22,7 @@ pub(super) fn hub_settings(config: &Config) -> HubSettings {
         idle_evict: seconds(config.engine.idle_evict_s),
         ring_events_max: config.engine.ring_events_max,
         ring_bytes_max: config.engine.ring_bytes_max,
-        reload_backoff: millis(config.engine.reload_backoff_max_ms),
+        reload_pause: millis(config.engine.reload_pause_ms),
     }
 }
 

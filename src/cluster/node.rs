@@ -1,6 +1,7 @@
 //! Runs the node's lease: takes it at the start, renews it until the end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::Millis;
@@ -18,7 +19,12 @@ pub async fn renew_lease(
     clock: &dyn Clock,
 ) -> Result<(), Error> {
     let asked_at = clock.monotonic();
-    journal.renew_lease(lease.ttl()).await?;
+    // A connection that hangs must not outlast the lease: the next attempt takes another one.
+    let half = Duration::from_millis(u64::try_from(lease.ttl().0 / 2).unwrap_or_default());
+    match tokio::time::timeout(half, journal.renew_lease(lease.ttl())).await {
+        Ok(renewed) => renewed?,
+        Err(_) => return Err(Error::TimedOut),
+    }
     lease.renewed(asked_at);
     Ok(())
 }
@@ -31,7 +37,7 @@ pub async fn keep_lease(
     every: Millis,
 ) {
     loop {
-        clock.sleep_until(clock.now() + every).await;
+        clock.sleep(every).await;
         if let Err(error) = renew_lease(&lease, &*journal, &*clock).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

@@ -211,12 +211,6 @@ impl Config {
                 "must be at least requests_per_second",
             );
         }
-        if self.journal.events_per_commit_max < self.engine.batch_max {
-            wrong(
-                "/journal/events_per_commit_max",
-                "must be at least engine.batch_max",
-            );
-        }
         let key = self.platform.key.expose();
         if !key.is_empty() && key.chars().count() < 16 {
             faults.extend(Faults::invalid(

@@ -39,6 +39,10 @@ pub struct Config {
 #[expect(missing_docs, reason = "config/default.toml says what each key is")]
 pub struct Http {
     pub listen: SocketAddr,
+    #[deserr(try_from(i64) = between::<_, 1, 1_000_000> -> Invalid)]
+    pub connections_max: usize,
+    #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
+    pub header_timeout_s: u64,
     pub trusted_proxies: Vec<IpNet>,
     #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
     pub request_timeout_s: u64,
@@ -108,7 +112,7 @@ pub struct Engine {
     #[deserr(try_from(i64) = between::<_, 0, 1_073_741_824> -> Invalid)]
     pub ring_bytes_max: usize,
     #[deserr(try_from(i64) = between::<_, 100, 60_000> -> Invalid)]
-    pub reload_backoff_max_ms: u64,
+    pub reload_pause_ms: u64,
 }
 
 /// The group commit.
@@ -118,8 +122,6 @@ pub struct Engine {
 pub struct Journal {
     #[deserr(try_from(i64) = between::<_, 1, 1000> -> Invalid)]
     pub tenants_per_commit_max: usize,
-    #[deserr(try_from(i64) = between::<_, 128, 100_000> -> Invalid)]
-    pub events_per_commit_max: usize,
     #[deserr(try_from(i64) = between::<_, 16, 65_536> -> Invalid)]
     pub queue_max: usize,
 }
@@ -192,6 +194,8 @@ pub struct Limits {
     pub logins_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub logins_per_minute_per_account: u32,
+    #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
+    pub refreshes_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub requests_per_second: u32,
     #[deserr(try_from(i64) = between::<_, 1, 100_000> -> Invalid)]

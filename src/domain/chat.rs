@@ -161,7 +161,8 @@ pub struct Contact {
     pub fields: ContactFields,
 }
 
-/// Answers of a form: up to 20 texts of up to 1,000 characters, under names of 1 to 40 characters.
+/// Answers of a form: up to 20 texts of up to 1,000 characters, under names of 1 to 40 characters, together at
+/// most 8 KiB: they are shown with every offer and chat of the contact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct ContactFields(BTreeMap<Box<str>, Box<str>>);
@@ -169,6 +170,17 @@ pub struct ContactFields(BTreeMap<Box<str>, Box<str>>);
 impl ContactFields {
     /// The most fields of a form.
     pub const COUNT_MAX: usize = 20;
+    /// The most bytes of a form, names and answers together.
+    pub const BYTES_MAX: usize = 8192;
+
+    /// The bytes of all names and answers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0
+            .iter()
+            .map(|(name, answer)| name.len() + answer.len())
+            .sum()
+    }
 
     /// Adds one answer, or replaces the one under this name.
     ///
@@ -194,6 +206,16 @@ impl ContactFields {
             return Err(Invalid::TooLong {
                 max: Self::COUNT_MAX,
                 unit: "fields",
+            });
+        }
+        let before = self
+            .0
+            .get(name)
+            .map_or(0, |answer| name.len() + answer.len());
+        if self.bytes() - before + name.len() + answer.len() > Self::BYTES_MAX {
+            return Err(Invalid::TooLong {
+                max: Self::BYTES_MAX,
+                unit: "bytes in all fields together",
             });
         }
         self.0.insert(name.into(), answer.into());

@@ -64,6 +64,8 @@ pub struct Limits {
     pub resources_of_a_kind: usize,
     /// Live sockets of one agent; a person has a few tabs, a leaking client has more.
     pub connections_per_agent: usize,
+    /// Live sockets of one visitor; as many as a person has tabs.
+    pub connections_per_visitor: usize,
     /// Open chats of one visitor; a person needs one, a widget per office a few.
     pub open_chats_per_visitor: usize,
     /// Messages of one chat; their ids stay in memory while it is open.
@@ -75,6 +77,7 @@ impl Default for Limits {
         Self {
             resources_of_a_kind: 10_000,
             connections_per_agent: 20,
+            connections_per_visitor: 20,
             open_chats_per_visitor: 5,
             messages_per_chat: 10_000,
         }

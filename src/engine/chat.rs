@@ -9,7 +9,7 @@ use crate::domain::{
 
 use super::command::{LeaveMessage, StartChat};
 use super::effect::{ChatEvent, EventKind};
-use super::state::{Chat, QueueState, State};
+use super::state::{Chat, QueueState, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -23,7 +23,7 @@ impl Turn<'_> {
         start: StartChat,
     ) -> Result<Reply, Refusal> {
         let first = start.message.as_ref().map(|(id, _)| id);
-        if let Some(started) = first.and_then(|id| self.state.chat_with(visitor_id, id)) {
+        if let Some(started) = first.and_then(|id| self.state.started_with(visitor_id, id)) {
             return Ok(Reply::Chat(self.state.chat_view(started)));
         }
         let open = self
@@ -242,11 +242,15 @@ impl State {
             .ok_or(Refusal::UnknownOffice)
     }
 
-    /// The open chat in which a visitor has sent this message.
-    fn chat_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
+    /// The open chat that a visitor has started with this message.
+    fn started_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
         let chats = self.visitors.get(&visitor)?.iter();
         let mut chats = chats.filter_map(|chat_id| self.chats.get(chat_id));
-        chats.find(|chat| chat.messages.get(id) == Some(&Author::Visitor))
+        let first = Sent {
+            seq: 1,
+            author: Author::Visitor,
+        };
+        chats.find(|chat| chat.messages.get(id) == Some(&first))
     }
 
     /// A visitor's own open chat; somebody else's is as unknown as one that never was.

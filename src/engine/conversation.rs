@@ -5,7 +5,7 @@ use crate::domain::{
 };
 
 use super::effect::{ChatEvent, EventKind, Notice};
-use super::state::{Chat, State};
+use super::state::{Chat, Sent, State};
 use super::turn::Turn;
 use super::view::MessageView;
 use super::{Refusal, Reply};
@@ -81,7 +81,11 @@ impl Turn<'_> {
     /// chat was closed.
     fn was_sent(&self, chat_id: ChatId, author: Author, id: &MessageId) -> bool {
         let chat = self.state.chats.get(&chat_id);
-        chat.is_some_and(|chat| chat.messages.get(id) == Some(&author))
+        chat.is_some_and(|chat| {
+            chat.messages
+                .get(id)
+                .is_some_and(|sent| sent.author == author)
+        })
     }
 
     fn send(
@@ -113,7 +117,8 @@ impl Turn<'_> {
         let now = self.now;
         let chat = self.state.chats.get_mut(&chat_id)?;
         chat.last_seq += 1;
-        chat.messages.insert(id.clone(), author);
+        let seq = chat.last_seq;
+        chat.messages.insert(id.clone(), Sent { seq, author });
         let message = Message {
             id,
             seq: chat.last_seq,

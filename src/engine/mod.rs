@@ -152,6 +152,12 @@ impl Engine {
         Ok(Applied { reply, effects })
     }
 
+    /// The latest instant that it was told of. It never goes back, whatever the clock does.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The instant at which [`Engine::advance`] must next be called.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 use super::effect::Subject;
-use super::state::{AgentState, Chat, Offer, State};
+use super::state::{AgentState, Chat, Offer, Sent, State};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -91,6 +91,8 @@ pub struct MessageRecord {
     pub chat_id: ChatId,
     /// The message.
     pub message_id: MessageId,
+    /// Its number within the chat.
+    pub seq: u32,
     /// Who wrote it.
     pub author: Author,
 }
@@ -191,10 +193,11 @@ impl Engine {
                 .flat_map(|chat| {
                     chat.messages
                         .iter()
-                        .map(|(message_id, author)| MessageRecord {
+                        .map(|(message_id, sent)| MessageRecord {
                             chat_id: chat.id,
                             message_id: message_id.clone(),
-                            author: *author,
+                            seq: sent.seq,
+                            author: sent.author,
                         })
                 })
                 .collect(),
@@ -231,12 +234,16 @@ impl Engine {
                 .or_default()
                 .insert(record.number, restored(&record));
         }
-        let mut messages: BTreeMap<ChatId, BTreeMap<MessageId, Author>> = BTreeMap::new();
+        let mut messages: BTreeMap<ChatId, BTreeMap<MessageId, Sent>> = BTreeMap::new();
         for record in record.messages {
+            let sent = Sent {
+                seq: record.seq,
+                author: record.author,
+            };
             messages
                 .entry(record.chat_id)
                 .or_default()
-                .insert(record.message_id, record.author);
+                .insert(record.message_id, sent);
         }
         for record in record.chats {
             let offers = offers.remove(&record.id).unwrap_or_default();
@@ -272,7 +279,7 @@ impl State {
         &mut self,
         record: ChatRecord,
         mut offers: BTreeMap<OfferNumber, Offer>,
-        messages: BTreeMap<MessageId, Author>,
+        messages: BTreeMap<MessageId, Sent>,
     ) {
         offers.retain(|_, offer| offer.matters_in(record.round));
         if let Some(at) = record.round_starts_at {

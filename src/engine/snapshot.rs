@@ -1,6 +1,6 @@
 //! Reading an engine: what a client starts from, and single things as they are now.
 
-use crate::domain::{AgentId, ChatId, OfficeId, QueueId, VisitorId};
+use crate::domain::{AgentId, ChatId, OfficeId, QueueId, VisitorId, Widget};
 
 use super::Engine;
 use super::state::State;
@@ -56,6 +56,11 @@ impl Engine {
     #[must_use]
     pub fn office(&self, office_id: OfficeId) -> Option<OfficeView> {
         self.state.office_view(office_id)
+    }
+
+    /// Every widget.
+    pub fn widgets(&self) -> impl Iterator<Item = &Widget> {
+        self.state.widgets.values()
     }
 
     /// A queue with its members.

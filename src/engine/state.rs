@@ -80,7 +80,7 @@ pub(super) struct Chat {
     pub(super) last_offer: OfferNumber,
     pub(super) last_seq: u32,
     /// Who sent which message: what makes sending twice harmless.
-    pub(super) messages: BTreeMap<MessageId, Author>,
+    pub(super) messages: BTreeMap<MessageId, Sent>,
 }
 
 impl Chat {
@@ -110,6 +110,13 @@ impl Chat {
             .values()
             .any(|offer| offer.agent_id == agent_id && offer.is_refused_in(self.round))
     }
+}
+
+/// What is kept of a message: enough to know it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) seq: u32,
+    pub(super) author: Author,
 }
 
 /// A chat shown to one agent.

@@ -13,7 +13,7 @@ use super::docs::{BadBody, Failures, Unauthorized};
 use super::extract::Json;
 use super::{AgentPrincipal, ApiError, AppState};
 use crate::auth::{AgentClaims, RefreshToken};
-use crate::domain::{Agent, AgentId, Email, Millis, SessionId, TenantId, Timestamp};
+use crate::domain::{Agent, AgentId, Email, Millis, SessionId, Slug, TenantId, Timestamp};
 use crate::engine::{Command, PresenceCommand};
 use crate::protocol::request::{Login, Refresh};
 use crate::protocol::{ErrorCode, wire};
@@ -75,21 +75,16 @@ pub(super) async fn log_in(
     }
 }
 
-/// Looks an account up. What is no address belongs to nobody.
+/// Looks an account up. What is no slug or no address belongs to nobody, and the database, which refuses some
+/// characters, never sees it.
 async fn find_credentials(
     app: &AppState,
     login: &Login,
 ) -> Result<Option<(TenantId, Credentials)>, ApiError> {
-    let Ok(email) = login.email.parse::<Email>() else {
+    let (Ok(slug), Ok(email)) = (login.tenant.parse::<Slug>(), login.email.parse::<Email>()) else {
         return Ok(None);
     };
-    let Some(tenant) = app
-        .store
-        .system()
-        .await?
-        .find_tenant_by_slug(&login.tenant)
-        .await?
-    else {
+    let Some(tenant) = app.store.system().await?.find_tenant_by_slug(&slug).await? else {
         return Ok(None);
     };
     let credentials = app
@@ -168,11 +163,19 @@ fn tokens(
 )]
 pub(super) async fn refresh(
     State(app): State<AppState>,
+    address: ClientAddress,
     Json(request): Json<Refresh>,
 ) -> Result<Body<TokenAnswer>, ApiError> {
-    let invalid = || ApiError::new(ErrorCode::TokenInvalid, "the refresh token is not valid");
-    let old = RefreshToken::parse(&request.refresh_token).ok_or_else(invalid)?;
+    app.limiter.refresh(address.key())?;
+    let old = RefreshToken::parse(&request.refresh_token).ok_or_else(not_a_refresh_token)?;
     app.limiter.request(old.session_id.0)?;
+    let renewal = renew(app.clone(), old);
+    app.finish("refresh", renewal).await.map(Body)
+}
+
+/// Puts the next token in the place of one. Runs to its end: whoever has a copy of a used token must not be able to
+/// keep the session by hanging up.
+async fn renew(app: AppState, old: RefreshToken) -> Result<TokenAnswer, ApiError> {
     let now = app.now();
     let new = RefreshToken::new(old.tenant_id, old.session_id, &app.random);
     let mut tx = app.store.tenant(old.tenant_id).await?;
@@ -188,8 +191,8 @@ pub(super) async fn refresh(
     tx.commit().await?;
     match outcome {
         Refreshed::Renewed(_) => {
-            let agent = agent.ok_or_else(invalid)?;
-            Ok(Body(tokens(&app, &agent, &new, now)))
+            let agent = agent.ok_or_else(not_a_refresh_token)?;
+            Ok(tokens(&app, &agent, &new, now))
         }
         Refreshed::Reused(agent_id) => {
             end_session(&app, old.tenant_id, agent_id, old.session_id).await;
@@ -198,8 +201,12 @@ pub(super) async fn refresh(
                 "the refresh token was used before, so the session has ended",
             ))
         }
-        Refreshed::Unknown => Err(invalid()),
+        Refreshed::Unknown => Err(not_a_refresh_token()),
     }
+}
+
+fn not_a_refresh_token() -> ApiError {
+    ApiError::new(ErrorCode::TokenInvalid, "the refresh token is not valid")
 }
 
 /// Logs an agent out of this session.
@@ -212,10 +219,16 @@ pub(super) async fn log_out(
     State(app): State<AppState>,
     agent: AgentPrincipal,
 ) -> Result<StatusCode, ApiError> {
-    let mut tx = app.store.tenant(agent.tenant_id).await?;
-    tx.revoke_session(agent.session_id, app.now()).await?;
-    tx.commit().await?;
-    end_session(&app, agent.tenant_id, agent.agent_id, agent.session_id).await;
+    let state = app.clone();
+    // Clients that close their page send this and are gone.
+    let end = async move {
+        let mut tx = state.store.tenant(agent.tenant_id).await?;
+        tx.revoke_session(agent.session_id, state.now()).await?;
+        tx.commit().await?;
+        end_session(&state, agent.tenant_id, agent.agent_id, agent.session_id).await;
+        Ok(())
+    };
+    app.finish("log-out", end).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

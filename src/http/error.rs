@@ -124,7 +124,7 @@ impl From<store::Error> for ApiError {
             ),
             // The same request is under way on another connection; its answer is there in a moment.
             store::Error::Conflict(Constraint::IdempotencyKey) => Self::unavailable(LATER_S),
-            store::Error::Unavailable(_) => {
+            store::Error::Unavailable(_) | store::Error::TimedOut => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "the database is away"

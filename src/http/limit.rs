@@ -32,7 +32,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// So many checks pass before the callers are counted: counting looks at every shard.
 const CHECKS_PER_COUNT: u32 = 1024;
 /// The limits share the callers that may be remembered.
-const LIMITS: usize = 6;
+const LIMITS: usize = 7;
 
 /// The service's clock as the limiter reads it.
 #[derive(Clone)]
@@ -197,6 +197,7 @@ impl From<Exceeded> for ApiError {
 pub struct Limiter {
     logins_by_address: Option<Limit>,
     logins_by_account: Option<Limit>,
+    refreshes: Option<Limit>,
     requests: Option<Limit>,
     visitors: Option<Limit>,
     chat_starts: Option<Limit>,
@@ -224,6 +225,7 @@ impl Limiter {
         Self {
             logins_by_address: per_minute("logins", limits.logins_per_minute_per_address),
             logins_by_account: per_minute("account", limits.logins_per_minute_per_account),
+            refreshes: per_minute("refreshes", limits.refreshes_per_minute_per_address),
             requests: per_second(
                 "requests",
                 limits.requests_per_second,
@@ -253,6 +255,14 @@ impl Limiter {
             .accounts
             .hash_one((tenant, email.trim().to_lowercase()));
         check(self.logins_by_account.as_ref(), u128::from(account))
+    }
+
+    /// A refresh from an address, whether its token is good or not.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn refresh(&self, address: u128) -> Result<(), Exceeded> {
+        check(self.refreshes.as_ref(), address)
     }
 
     /// A request of somebody who has logged in.
@@ -299,6 +309,7 @@ impl Limiter {
         let limits = [
             &self.logins_by_address,
             &self.logins_by_account,
+            &self.refreshes,
             &self.requests,
             &self.visitors,
             &self.chat_starts,

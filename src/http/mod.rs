@@ -25,6 +25,7 @@ mod platform;
 mod principal;
 mod queues;
 mod reply;
+mod serve;
 mod socket;
 mod state;
 mod visitor;
@@ -49,6 +50,7 @@ pub use health::Readiness;
 pub use limit::{Exceeded, Limiter};
 pub use origin::PageOrigin;
 pub use principal::{AgentPrincipal, PlatformOperator, VisitorPrincipal};
+pub use serve::{Bounds, serve};
 pub use socket::Sockets;
 pub use state::{AppState, Parts};
 pub use widgets::new_widget_key;
@@ -180,6 +182,23 @@ mod tests {
             .split_for_parts();
 
         let _: Router<AppState> = router.merge(docs::routes(&document)).merge(pages::routes());
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_not_said_to_be_required() {
+        let document: serde_json::Value =
+            serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let required = |schema: &str| document["components"]["schemas"][schema]["required"].clone();
+
+        assert_eq!(required("StartChat"), serde_json::Value::Null);
+        assert_eq!(
+            required("NewOfflineMessage"),
+            serde_json::json!(["fields", "message"])
+        );
+        assert_eq!(
+            required("CreateQueue"),
+            serde_json::json!(["office_id", "name"])
+        );
     }
 
     #[test]

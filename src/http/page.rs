@@ -111,10 +111,10 @@ impl Position for (Timestamp, ChatId) {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (at, id) = bytes.split_at_checked(8)?;
-        Some((
-            Timestamp(i64::from_be_bytes(at.try_into().ok()?)),
-            ChatId(Uuid::from_slice(id).ok()?),
-        ))
+        let at = Timestamp(i64::from_be_bytes(at.try_into().ok()?));
+        // A time that was never written down may be one that the database cannot hold.
+        let was_written = (Timestamp(0)..=Timestamp::MAX).contains(&at);
+        was_written.then_some((at, ChatId(Uuid::from_slice(id).ok()?)))
     }
 }
 
@@ -220,6 +220,10 @@ mod tests {
         );
         for bad in ["", "x", "!!!", "AAAA=", &"A".repeat(1000)] {
             assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(bad), None);
+        }
+        for far in [i64::MIN, -1, Timestamp::MAX.0 + 1, i64::MAX] {
+            let text = Cursor((Timestamp(far), id)).encode();
+            assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(&text), None, "{far}");
         }
     }
 

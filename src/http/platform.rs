@@ -20,7 +20,7 @@ use crate::engine::PasswordHash;
 use crate::faults::{Faults, between};
 use crate::protocol::wire;
 use crate::realtime::IdempotencyKey;
-use crate::store::{IdempotencyRecord, NewTenant, Tenant};
+use crate::store::{Error, IdempotencyRecord, NewTenant, Tenant};
 
 /// The platform operator adds a tenant.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -99,17 +99,36 @@ pub(super) async fn create_tenant(
         new.at,
     );
     let answer = serde_json::to_value(tenant.with_admin(&new.owner)).unwrap_or_default();
+    let answer = match found(&app, &new, once.as_ref(), &answer).await {
+        Ok(()) => answer,
+        // The same request on another connection may have been faster; then its answer is there by now.
+        Err(error @ Error::Conflict(_)) => {
+            let first = first_answer(&app, once.as_ref()).await?;
+            first.ok_or(error)?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(reply::created_body(answer, FOLDER))
+}
+
+/// Writes the tenant and the answer to its key, both or neither. A twin of the request waits at the first row that
+/// both want until this one has committed.
+async fn found(
+    app: &AppState,
+    new: &NewTenant,
+    once: Option<&IdempotencyKey>,
+    answer: &serde_json::Value,
+) -> Result<(), Error> {
     let mut tx = app.store.system().await?;
-    tx.insert_tenant(&new).await?;
+    tx.insert_tenant(new).await?;
     if let Some(IdempotencyKey { key, body_hash, .. }) = once {
         let record = IdempotencyRecord {
-            body_hash,
+            body_hash: *body_hash,
             answer: answer.clone(),
         };
-        tx.insert_platform_answer(&key, &record, new.at).await?;
+        tx.insert_platform_answer(key, &record, new.at).await?;
     }
-    tx.commit().await?;
-    Ok(reply::created_body(answer, FOLDER))
+    tx.commit().await
 }
 
 /// What was answered when the key came before.

@@ -5,6 +5,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -62,7 +63,7 @@ impl Sockets {
         {
             return refused("rate");
         }
-        if self.context.heartbeat.len() >= self.settings.connections_max {
+        if self.context.open.load(Ordering::Relaxed) >= self.settings.connections_max {
             return refused("connections");
         }
         Ok(())
@@ -125,6 +126,7 @@ pub(super) async fn open_agent_socket(
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(|_| true),
+        may_start: Box::new(|_| false),
     };
     Ok(app.sockets.upgrade(upgrade, opening))
 }
@@ -147,12 +149,15 @@ pub(super) async fn open_visitor_socket(
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| no_upgrade())?;
     app.sockets.admit()?;
+    let limits = app.clone();
     let opening = Opening {
         audience: Audience::Visitor,
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(move |widget| page.may_embed(widget)),
+        may_start: Box::new(move |visitor| limits.limiter.chat_start(visitor.0).is_ok()),
     };
+
     Ok(app.sockets.upgrade(upgrade, opening))
 }
 

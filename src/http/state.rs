@@ -2,9 +2,11 @@
 //!
 //! Owns nothing: it holds what `app` put together, shared by all requests.
 
+use std::future::Future;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::ApiError;
 use super::health::Readiness;
 use super::limit::Limiter;
 use super::socket::Sockets;
@@ -13,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{TenantId, Timestamp};
 use crate::engine::Command;
+use crate::lifecycle::Tasks;
 use crate::random::Random;
 use crate::realtime::{Answer, Board, Call, CallError, Hub, IdempotencyKey};
 use crate::store::Store;
@@ -44,6 +47,8 @@ pub struct Parts {
     pub platform_key: PlatformKey,
     /// The door of the sockets.
     pub sockets: Sockets,
+    /// What must come to its end whether or not its client waits.
+    pub tasks: Tasks,
     /// Rate limits.
     pub limiter: Limiter,
     /// What `/metrics` renders; `None` when it is off.
@@ -84,6 +89,22 @@ impl AppState {
         once: Option<IdempotencyKey>,
     ) -> Result<Answer, CallError> {
         self.hub.call(tenant_id, Call { command, once }).await
+    }
+
+    /// Does something to its end, also when the client hangs up meanwhile: a handler's own future is dropped then,
+    /// wherever it stands.
+    ///
+    /// # Errors
+    /// What the work says, and `internal` when it panics, which has been logged.
+    pub(super) async fn finish<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        match self.tasks.spawn_isolated(name, work).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => Err(ApiError::internal()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -11,6 +11,7 @@ use futures_util::SinkExt;
 use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::domain::{ChatId, ConnectionId, Millis, VisitorId, WidgetId};
+use crate::engine::{Command, VisitorCommand};
 use crate::protocol::control::{PONG, close};
 use crate::protocol::{Audience, ErrorCode, Problem, answer, frame};
 use crate::random::Random;
@@ -48,6 +49,8 @@ pub struct SocketContext {
     pub random: Random,
     /// Bounds.
     pub settings: SocketSettings,
+    /// How many sockets are open, those that have not said hello among them.
+    pub open: AtomicUsize,
 }
 
 /// Why a socket's task ends.
@@ -84,25 +87,18 @@ impl Ending {
 
 /// Serves one socket until it ends.
 pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: Opening) {
+    let _counted = Counted::new(&context.open);
     let ending = match shake_hands(&context, &mut socket, &opening).await {
         Err(ending) => ending,
         Ok((identity, resume)) => {
-            let connection = Arc::new(Connection::new(
-                ConnectionId(context.random.uuid_v7(context.clock.now())),
-                identity.tenant_id,
-                identity.party,
-                QueueBounds {
-                    frames_max: context.settings.send_queue_frames_max,
-                    bytes_max: context.settings.send_queue_bytes_max,
-                },
-                identity.expires_at,
-                context.clock.monotonic(),
-            ));
+            let connection = connection(&context, &identity);
             context.heartbeat.add(&connection);
-            context.hub.send(
-                identity.tenant_id,
-                Mail::Attach(Arc::clone(&connection), resume),
-            );
+            let letter = Mail::Attach(Arc::clone(&connection), resume);
+            context.hub.send(identity.tenant_id, letter);
+            let attached = Attached {
+                context: &context,
+                connection: &connection,
+            };
             let mut driver = Driver {
                 budget: FrameBudget::new(&context),
                 context: &context,
@@ -112,12 +108,32 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
                 socket: &mut socket,
             };
             let ending = driver.drive().await;
-            connection.end();
+            drop(attached);
+            say_goodbye(&mut socket, ending).await;
             context.heartbeat.remove(connection.id);
-            context.hub.detach(connection).await;
-            ending
+            return;
         }
     };
+    say_goodbye(&mut socket, ending).await;
+}
+
+fn connection(context: &SocketContext, identity: &Identity) -> Arc<Connection> {
+    let bounds = QueueBounds {
+        frames_max: context.settings.send_queue_frames_max,
+        bytes_max: context.settings.send_queue_bytes_max,
+    };
+    Arc::new(Connection::new(
+        ConnectionId(context.random.uuid_v7(context.clock.now())),
+        identity.tenant_id,
+        identity.party,
+        bounds,
+        identity.expires_at,
+        context.clock.monotonic(),
+    ))
+}
+
+/// Sends the close frame and waits a little for the other side's.
+async fn say_goodbye(socket: &mut WebSocket, ending: Ending) {
     let (code, reason) = match ending {
         Ending::Gone => return,
         Ending::Close(close) => close.code_and_reason(),
@@ -135,6 +151,35 @@ pub async fn serve(context: Arc<SocketContext>, mut socket: WebSocket, opening: 
         }
     };
     let _ = tokio::time::timeout(CLOSE_WITHIN, farewell).await;
+}
+
+/// Counts a socket from its upgrade to its end.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(open: &'a AtomicUsize) -> Self {
+        open.fetch_add(1, Ordering::Relaxed);
+        Self(open)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Tells the tenant when the connection ends, also by a panic: otherwise its agent would stay online for ever.
+struct Attached<'a> {
+    context: &'a SocketContext,
+    connection: &'a Arc<Connection>,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        self.connection.end();
+        self.context.hub.detach(Arc::clone(self.connection));
+    }
 }
 
 /// One connection's loop.
@@ -234,6 +279,11 @@ impl Driver<'_> {
             }
             Request::Refuse(problem) => self.push(answer::error_frame(id.as_deref(), &problem)),
             Request::RefreshToken(token) => self.refresh(id.as_deref().unwrap_or(""), &token),
+            Request::Command(command) if !self.may_ask(&command) => {
+                let detail = "too many chats started; wait a minute";
+                let problem = Problem::new(ErrorCode::RateLimited, detail);
+                self.push(answer::error_frame(id.as_deref(), &problem));
+            }
             Request::Command(command) => {
                 let probe = Probe::of(&command);
                 let id: Box<str> = id.unwrap_or_default().into();
@@ -242,6 +292,18 @@ impl Driver<'_> {
                 let mail = Mail::Call(Box::new(command.into()), reply_to);
                 self.context.hub.send(self.identity.tenant_id, mail);
             }
+        }
+    }
+
+    /// Starting chats is limited as over HTTP; everything else by the frames' own budget.
+    fn may_ask(&self, command: &Command) -> bool {
+        match command {
+            Command::Visitor {
+                visitor_id,
+                command: VisitorCommand::Start(_),
+                ..
+            } => (self.opening.may_start)(*visitor_id),
+            _ => true,
         }
     }
 

@@ -23,10 +23,6 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    pub(super) fn is_empty(&self) -> bool {
-        self.agents.is_empty() && self.visitors.is_empty()
-    }
-
     pub(super) fn add(&mut self, connection: Arc<Connection>) {
         match connection.party {
             Party::Agent(id, _) => self.agents.entry(id).or_default().push(connection),
@@ -34,15 +30,16 @@ impl Listeners {
         }
     }
 
+    /// How many sockets a visitor has.
+    pub(super) fn of_visitor(&self, visitor_id: VisitorId) -> usize {
+        self.visitors.get(&visitor_id).map_or(0, Vec::len)
+    }
+
     pub(super) fn remove(&mut self, connection: &Connection) {
         match connection.party {
             Party::Agent(id, _) => remove(&mut self.agents, id, connection.id),
             Party::Visitor(id) => remove(&mut self.visitors, id, connection.id),
         }
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Connection>> {
-        self.agents.values().chain(self.visitors.values()).flatten()
     }
 
     /// Sends an event to everybody connected who may see it.

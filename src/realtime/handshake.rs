@@ -2,7 +2,7 @@
 
 use axum::extract::ws::{Message, WebSocket};
 
-use crate::domain::{Millis, Role, TenantId, Timestamp, Widget, WidgetId};
+use crate::domain::{Millis, Role, TenantId, Timestamp, VisitorId, Widget, WidgetId};
 use crate::protocol::control::PONG;
 use crate::protocol::frame::{self, AgentFrameKind, FrameFault, Hello, VisitorFrameKind};
 use crate::protocol::{Audience, ErrorCode, Problem, answer};
@@ -11,6 +11,9 @@ use super::close::Close;
 use super::connection::{Ending, SocketContext};
 use super::mail::Resume;
 use super::send_queue::Party;
+
+/// A client that says so much without a hello has nothing to say.
+const FRAMES_BEFORE_HELLO_MAX: usize = 20;
 
 /// How a socket was opened.
 pub struct Opening {
@@ -22,6 +25,8 @@ pub struct Opening {
     pub resume: Option<(uuid::Uuid, i64)>,
     /// Whether the page that opened it may use a widget.
     pub may_embed: Box<dyn Fn(&Widget) -> bool + Send + Sync>,
+    /// Whether a visitor may start another chat now.
+    pub may_start: Box<dyn Fn(VisitorId) -> bool + Send + Sync>,
 }
 
 /// Who was let in.
@@ -48,15 +53,24 @@ pub(super) async fn shake_hands(
             .map(|(history_id, after)| Resume { history_id, after });
         return Ok((identity, resume));
     }
-    let deadline = context.clock.now() + context.settings.hello_timeout;
-    let out_of_time = context.clock.sleep_until(deadline);
-    tokio::pin!(out_of_time);
-    loop {
-        let text = tokio::select! {
-            () = &mut out_of_time => return Err(Ending::Close(Close::NoHello)),
-            received = socket.recv() => Ending::text(received)?,
+    tokio::select! {
+        // Covers the answers too: whoever reads none of them is not waited for.
+        () = context.clock.sleep(context.settings.hello_timeout) => {
+            Err(Ending::Close(Close::NoHello))
+        }
+        greeted = wait_for_hello(context, socket, opening) => greeted,
+    }
+}
+
+async fn wait_for_hello(
+    context: &SocketContext,
+    socket: &mut WebSocket,
+    opening: &Opening,
+) -> Result<(Identity, Option<Resume>), Ending> {
+    for _ in 0..FRAMES_BEFORE_HELLO_MAX {
+        let Some(text) = Ending::text(socket.recv().await)? else {
+            continue;
         };
-        let Some(text) = text else { continue };
         let reply = match first_frame(opening.audience, &text) {
             Ok(First::Hello(hello)) => {
                 let Some(token) = &hello.token else {
@@ -83,6 +97,7 @@ pub(super) async fn shake_hands(
             .await
             .map_err(|_| Ending::Gone)?;
     }
+    Err(Ending::Close(Close::RateLimited))
 }
 
 enum First {

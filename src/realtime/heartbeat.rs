@@ -10,7 +10,8 @@ use crate::protocol::control::PING;
 use super::close::Close;
 
 use super::connection::FrameText;
-use super::send_queue::{Connection, Outgoing};
+use super::send_queue::{Connection, Outgoing, Party};
+use super::sessions::RevokedSessions;
 
 /// How often every connection is looked at: bounds by how much a dead one is found too late.
 const SWEEP: Millis = Millis(1000);
@@ -20,16 +21,19 @@ pub struct Heartbeat {
     connections: Mutex<HashMap<ConnectionId, Weak<Connection>>>,
     ping_every: Millis,
     silent_after: Millis,
+    sessions: RevokedSessions,
 }
 
 impl Heartbeat {
-    /// Connections are pinged every `ping_every`, and closed when silent for `silent_after`.
+    /// Connections are pinged every `ping_every`, and closed when silent for `silent_after`, or when their session
+    /// is revoked, whatever became of the order to close them.
     #[must_use]
-    pub fn new(ping_every: Millis, silent_after: Millis) -> Self {
+    pub fn new(ping_every: Millis, silent_after: Millis, sessions: RevokedSessions) -> Self {
         Self {
             connections: Mutex::default(),
             ping_every,
             silent_after,
+            sessions,
         }
     }
 
@@ -82,9 +86,16 @@ impl Heartbeat {
     pub async fn run(self: Arc<Self>, clock: Arc<dyn Clock>) {
         let mut tick: i64 = 0;
         loop {
-            clock.sleep_until(clock.now() + SWEEP).await;
+            clock.sleep(SWEEP).await;
             self.sweep(&*clock, tick);
             tick += 1;
+        }
+    }
+
+    fn is_revoked(&self, connection: &Connection) -> bool {
+        match connection.party {
+            Party::Agent(_, session_id) => self.sessions.is_revoked(session_id),
+            Party::Visitor(_) => false,
         }
     }
 
@@ -107,11 +118,19 @@ impl Heartbeat {
             };
             if connection.silent_for(monotonic) >= self.silent_after {
                 connection.close(Close::Silent);
-            } else if now > connection.token_expires_at() {
+            } else if connection.is_behind() {
+                connection.close(Close::TooSlow);
+            } else if now > connection.token_expires_at() || self.is_revoked(&connection) {
                 connection.close(Close::Unauthenticated);
-            } else if i64::from(id.0.as_fields().0 % 1024) % turns == tick % turns {
+            } else if turn_of(*id, turns) == tick % turns {
                 connection.push(Outgoing::Frame(FrameText::from_static(PING)));
             }
         }
     }
+}
+
+/// In which of the seconds a connection is pinged. The low bits of an id are random, so pings are spread.
+fn turn_of(id: ConnectionId, turns: i64) -> i64 {
+    let bits = id.0.as_bytes().last().copied().unwrap_or_default();
+    i64::from(bits) % turns
 }

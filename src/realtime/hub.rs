@@ -30,6 +30,9 @@ use super::wheel::Wheel;
 /// Loads under way at once: fewer than the app role has connections, so that requests find some.
 const LOADS_MAX: usize = 4;
 
+/// How long the wheel sleeps when nothing is on it.
+const HOUR: Millis = Millis::from_secs(3600);
+
 /// The bounds of actors.
 #[derive(Clone, Copy, Debug)]
 pub struct HubSettings {
@@ -44,7 +47,7 @@ pub struct HubSettings {
     /// The most bytes of them, about.
     pub ring_bytes_max: usize,
     /// How long calls are answered `unavailable` after an engine could not be loaded.
-    pub reload_backoff: Millis,
+    pub reload_pause: Millis,
 }
 
 /// What a hub works with.
@@ -222,20 +225,26 @@ impl Hub {
             .spawn_isolated("tenant", self.inner.actors.track_future(actor));
     }
 
-    /// Tells the tenant that a connection has ended, and waits for room: a lost letter would leave its agent
-    /// connected for ever. Without an actor there is nothing to tell; a new one starts without connections.
-    pub(super) async fn detach(&self, connection: Arc<Connection>) {
-        let mailbox = {
-            let tenants = self
-                .inner
-                .tenants
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            tenants.get(&connection.tenant_id).cloned()
+    /// Tells the tenant that a connection has ended. A lost letter would leave its agent connected for ever, so
+    /// with a full mailbox a task waits for room. Without an actor there is nothing to tell: a new one starts
+    /// without connections.
+    pub(super) fn detach(&self, connection: Arc<Connection>) {
+        let tenants = self
+            .inner
+            .tenants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(mailbox) = tenants.get(&connection.tenant_id).cloned() else {
+            return;
         };
-        if let Some(mailbox) = mailbox {
-            // An actor that leaves forgets its connections.
-            let _ = mailbox.send(Mail::Detach(connection)).await;
+        drop(tenants);
+        if let Err(mpsc::error::TrySendError::Full(letter)) =
+            mailbox.try_send(Mail::Detach(connection))
+        {
+            self.inner.tasks.spawn_isolated("detach", async move {
+                // An actor that leaves meanwhile forgets its connections.
+                let _ = mailbox.send(letter).await;
+            });
         }
     }
 
@@ -256,7 +265,10 @@ impl Hub {
     /// # Errors
     /// The journal's error.
     pub async fn read_deadlines(&self) -> Result<(), crate::store::Error> {
+        let clock = &self.inner.shared.clock;
+        let (now, monotonic) = (clock.now(), clock.monotonic());
         for (tenant_id, at) in self.inner.shared.journal.deadlines().await? {
+            let at = Millis(monotonic.0.saturating_add(at.0 - now.0));
             self.inner.wheel.set(tenant_id, Some(at));
         }
         Ok(())
@@ -265,13 +277,14 @@ impl Hub {
     /// Wakes tenants when their deadlines come, until it is dropped.
     pub async fn turn_wheel(self) {
         loop {
-            let now = self.inner.shared.clock.now();
+            let now = self.inner.shared.clock.monotonic();
             while let Some(tenant_id) = self.inner.wheel.pop_due(now) {
                 self.send(tenant_id, Mail::Wake);
             }
-            let next = self.inner.wheel.earliest().unwrap_or(Timestamp::MAX);
+            let next = self.inner.wheel.earliest();
+            let nap = next.map_or(HOUR, |at| Millis(at.0 - now.0));
             tokio::select! {
-                () = self.inner.shared.clock.sleep_until(next) => {}
+                () = self.inner.shared.clock.sleep(nap) => {}
                 () = self.inner.wheel.changed() => {}
             }
         }

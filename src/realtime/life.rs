@@ -1,12 +1,13 @@
 //! The life of one actor: load, serve, leave.
 
-use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
+use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
-use crate::domain::{Millis, Mode, OfficeId, TenantId, Timestamp};
-use crate::engine::{Engine, StateRecord};
+use crate::domain::{Millis, TenantId};
+use crate::engine::Engine;
 use crate::store::Claim;
 use crate::telemetry::names;
 
@@ -15,12 +16,20 @@ use super::hub::{Inner, note_loaded, refuse};
 use super::mail::{CallError, Mail};
 use super::tenant::{Fault, Tenant, answer_to};
 
+/// A month; whoever sleeps longer looks again.
+const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
+
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
-            let outcome = serve(&inner, &mut tenant, &mut letters).await;
-            let fault = outcome.err();
+            // A panic is a bug of one tenant's engine: its sockets are told and it is loaded anew like after
+            // any other fault.
+            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters));
+            let fault = match serving.catch_unwind().await {
+                Ok(outcome) => outcome.err(),
+                Err(_) => Some(Fault::Panic),
+            };
             if let Some(fault) = &fault {
                 tracing::warn!(
                     tenant.id = %tenant_id,
@@ -35,16 +44,22 @@ pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mps
                 });
             }
             // What was connected must be found gone even if nobody calls again.
-            if fault.is_some() {
-                Some(inner.shared.clock.now())
+            if fault.is_some() || !tenant.is_quiet() {
+                Some(inner.shared.clock.monotonic())
             } else {
-                tenant.next_deadline()
+                tenant.wakes_at()
             }
         }
         Err(failure) => {
-            let until = inner.shared.clock.now() + inner.settings.reload_backoff;
-            refuse_until(&inner, &mut letters, failure.answer(), until).await;
-            (failure == LoadFailure::Failed).then_some(until)
+            refuse_for(
+                &inner,
+                &mut letters,
+                &failure.answer(),
+                inner.settings.reload_pause,
+            )
+            .await;
+            // Held may also mean that this node's own lease had lapsed for a moment.
+            (failure != LoadFailure::Unknown).then(|| inner.shared.clock.monotonic())
         }
     };
     letters.close();
@@ -103,31 +118,11 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, LoadFai
         .load(tenant_id)
         .await
         .map_err(|error| failed(&error))?;
-    let modes = stored_modes(inner, tenant_id, &record);
     let engine = Engine::restore(shared.limits, record, ownership.last_event_at)
         .map_err(|violation| failed(&violation))?;
     let mut tenant = Tenant::new(tenant_id, Arc::clone(shared), engine, ownership);
-    tenant
-        .recover(modes)
-        .await
-        .map_err(|fault| failed(&fault))?;
+    tenant.recover().await.map_err(|fault| failed(&fault))?;
     Ok(tenant)
-}
-
-/// The modes that visitors see now. Offices of no widget are unknown to the board and are written once more.
-fn stored_modes(
-    inner: &Inner,
-    tenant_id: TenantId,
-    record: &StateRecord,
-) -> BTreeMap<OfficeId, Mode> {
-    let mut modes = BTreeMap::new();
-    for widget in &record.widgets {
-        if let Some(entry) = inner.shared.board.find(widget.key.as_str()) {
-            debug_assert_eq!(entry.tenant_id, tenant_id);
-            modes.extend(entry.ready().offices.iter().map(|o| (o.office_id, o.mode)));
-        }
-    }
-    modes
 }
 
 /// Serves until the tenant may leave memory, or must.
@@ -137,15 +132,13 @@ async fn serve(
     letters: &mut mpsc::Receiver<Mail>,
 ) -> Result<(), Fault> {
     let clock = &inner.shared.clock;
-    let mut quiet_since = clock.now();
+    let mut quiet_since = clock.monotonic();
     loop {
         let leave_at = tenant
             .is_idle()
-            .then(|| quiet_since + inner.settings.idle_evict);
-        let wake_at = [tenant.next_deadline(), leave_at]
-            .into_iter()
-            .flatten()
-            .min();
+            .then(|| Millis(quiet_since.0 + inner.settings.idle_evict.0));
+        let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
+        let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
         tokio::select! {
             biased;
@@ -153,10 +146,10 @@ async fn serve(
                 if taken == 0 {
                     return Ok(());
                 }
-                quiet_since = clock.now();
+                quiet_since = clock.monotonic();
             }
-            () = clock.sleep_until(wake_at.unwrap_or(Timestamp::MAX)) => {
-                if leave_at.is_some_and(|at| clock.now() >= at) {
+            () = clock.sleep(nap) => {
+                if leave_at.is_some_and(|at| clock.monotonic() >= at) {
                     // Letters that come from now on start a new actor.
                     letters.close();
                     letters.recv_many(&mut batch, inner.settings.mailbox_max).await;
@@ -169,12 +162,14 @@ async fn serve(
 }
 
 /// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.
-async fn refuse_until(
+async fn refuse_for(
     inner: &Inner,
     letters: &mut mpsc::Receiver<Mail>,
-    refusal: CallError,
-    until: Timestamp,
+    refusal: &CallError,
+    pause: Millis,
 ) {
+    let over = inner.shared.clock.sleep(pause);
+    tokio::pin!(over);
     loop {
         tokio::select! {
             mail = letters.recv() => match mail {
@@ -182,7 +177,7 @@ async fn refuse_until(
                 Some(other) => refuse(other),
                 None => return,
             },
-            () = inner.shared.clock.sleep_until(until) => return,
+            () = &mut over => return,
         }
     }
 }

@@ -79,8 +79,6 @@ pub(super) enum ReplyTo {
     Caller(oneshot::Sender<Outcome>),
     /// A socket, under the id that the client gave the request.
     Socket(Arc<Connection>, Box<str>, Probe),
-    /// Nobody.
-    Nobody,
 }
 
 /// Where a client wants to go on.

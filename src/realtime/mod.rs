@@ -20,6 +20,7 @@ mod ring;
 mod send_queue;
 mod sessions;
 mod tenant;
+mod tenant_time;
 mod visitor_clock;
 mod wheel;
 

@@ -97,12 +97,14 @@ impl Ring {
 }
 
 /// About what an event takes in memory; texts dominate.
-fn weight(event: &Event) -> usize {
+pub(super) fn weight(event: &Event) -> usize {
     let text = match &event.kind {
         EventKind::Chat(ChatEvent::MessageSent(_, view)) => view.message.text.as_str().len(),
         EventKind::Chat(_) | EventKind::Offer(_) | EventKind::Presence(_) | EventKind::Setup(_) => {
             0
         }
     };
-    text + 400
+    // A contact is shared by the events of its chat; the first one is charged for it.
+    let form = event.contact().map_or(0, |contact| contact.fields.bytes());
+    text + form + 400
 }

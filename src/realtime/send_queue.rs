@@ -79,7 +79,23 @@ pub(super) struct Connection {
 struct Queue {
     frames: VecDeque<Outgoing>,
     bytes: usize,
+    /// How many sweeps in a row have found it past its bounds.
+    sweeps_behind: u8,
     close: Option<Close>,
+}
+
+/// A sweep is a second. A reader on a bad line takes a burst within three.
+const SWEEPS_BEHIND_MAX: u8 = 3;
+/// How many times its bounds a queue may hold for a moment.
+const HOPELESS: usize = 4;
+
+impl QueueBounds {
+    /// Whether more than so many times the bounds waits; a single frame always may.
+    fn are_passed(self, queue: &Queue, times: usize) -> bool {
+        queue.frames.len() > 1
+            && (queue.frames.len() > self.frames_max * times
+                || queue.bytes > self.bytes_max * times)
+    }
 }
 
 impl Connection {
@@ -106,7 +122,9 @@ impl Connection {
         }
     }
 
-    /// Adds to the queue. At the bound passing frames go first; if that is not enough the connection closes.
+    /// Adds to the queue. Past the bound passing frames go first. A reader that stays behind for some sweeps is too
+    /// slow; one that is hopelessly behind is closed at once, so that memory is bounded. A burst alone, which no
+    /// reader could have taken yet, closes nobody.
     pub(super) fn push(&self, outgoing: Outgoing) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.close.is_some() {
@@ -121,22 +139,45 @@ impl Connection {
         }
         queue.bytes += outgoing.weight();
         queue.frames.push_back(outgoing);
-        let full = |queue: &Queue| {
-            queue.frames.len() > self.bounds.frames_max || queue.bytes > self.bounds.bytes_max
-        };
-        if full(&queue) {
+        if self.bounds.are_passed(&queue, 1) {
             queue
                 .frames
                 .retain(|waiting| !matches!(waiting, Outgoing::Passing(..)));
             queue.bytes = queue.frames.iter().map(Outgoing::weight).sum();
-            if full(&queue) {
-                drop(queue);
-                self.close(Close::TooSlow);
-                return;
-            }
+        }
+        if self.bounds.are_passed(&queue, HOPELESS) {
+            drop(queue);
+            self.close(Close::TooSlow);
+            return;
         }
         drop(queue);
         self.pushed.notify_one();
+    }
+
+    /// Adds the first answer, which is as large as the state is, and counts towards no bound.
+    pub(super) fn push_first(&self, text: FrameText) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.close.is_none() {
+            queue.frames.push_front(Outgoing::Frame(text));
+        }
+        drop(queue);
+        self.pushed.notify_one();
+    }
+
+    /// Whether so much may be pushed at once.
+    pub(super) fn has_room_for(&self, frames: usize, bytes: usize) -> bool {
+        frames <= self.bounds.frames_max / 2 && bytes <= self.bounds.bytes_max / 2
+    }
+
+    /// Asked once a sweep: whether the reader has been behind for some of them without taking anything.
+    pub(super) fn is_behind(&self) -> bool {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.bounds.are_passed(&queue, 1) {
+            queue.sweeps_behind += 1;
+        } else {
+            queue.sweeps_behind = 0;
+        }
+        queue.sweeps_behind >= SWEEPS_BEHIND_MAX
     }
 
     /// Closes the connection; what waits in the queue is dropped. The first reason stands.
@@ -164,6 +205,7 @@ impl Connection {
     pub(super) fn take(&self) -> (VecDeque<Outgoing>, Option<Close>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.bytes = 0;
+        queue.sweeps_behind = 0;
         (std::mem::take(&mut queue.frames), queue.close)
     }
 
@@ -260,10 +302,31 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_cannot_keep_up_is_closed() {
+    fn a_burst_alone_closes_nobody() {
         let connection = connection(2);
 
         (0..3).for_each(|_| connection.push(frame()));
+
+        assert!(!connection.is_behind());
+        assert_eq!(connection.take().1, None);
+        assert!(!connection.is_behind());
+    }
+
+    #[test]
+    fn a_reader_that_stays_behind_is_too_slow() {
+        let connection = connection(2);
+
+        (0..3).for_each(|_| connection.push(frame()));
+
+        let sweeps = [(); 3].map(|()| connection.is_behind());
+        assert_eq!(sweeps, [false, false, true]);
+    }
+
+    #[test]
+    fn a_reader_that_is_hopelessly_behind_is_closed_at_once() {
+        let connection = connection(2);
+
+        (0..9).for_each(|_| connection.push(frame()));
 
         assert_eq!(connection.take().1, Some(Close::TooSlow));
     }

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::domain::{Limits, Mode, OfficeId, TenantId, Timestamp};
+use crate::domain::{
+    ConnectionId, Limits, Millis, Mode, OfficeId, TenantId, Timestamp, VisitorId, Widget,
+};
 use crate::engine::{
-    Applied, Command, Effect, Engine, Event, EventKind, Notice, PresenceCommand, Refusal,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, PresenceCommand, Refusal, Reply,
     SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
@@ -27,8 +29,9 @@ use super::board::Board;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo, Resume};
 use super::recent::RecentAnswers;
-use super::ring::{Published, Ring, RingBounds};
+use super::ring::{Published, Ring, RingBounds, weight};
 use super::send_queue::{Connection, Outgoing, Party};
+use super::tenant_time::TenantTime;
 use super::visitor_clock::VisitorClock;
 
 /// What every actor of the node shares.
@@ -48,6 +51,9 @@ pub(super) enum Fault {
     /// A commit failed or its outcome is unknown.
     #[error("the commit failed")]
     Commit(#[source] CommitError),
+    /// A bug; the panic's own words are on stderr.
+    #[error("the engine panicked")]
+    Panic,
     /// The node's lease has run out: it must not acknowledge anything.
     #[error("the node has lost its lease")]
     LeaseLost,
@@ -58,9 +64,12 @@ pub(super) struct Tenant {
     id: TenantId,
     shared: Arc<Shared>,
     engine: Engine,
+    time: TenantTime,
     epoch: i64,
     last_seq: u64,
     modes: BTreeMap<OfficeId, Mode>,
+    /// Every connection that was handed in, also before its welcome: all are closed when the engine is dropped.
+    attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
     ring: Ring,
     recent: RecentAnswers,
@@ -93,16 +102,19 @@ impl Tenant {
         engine: Engine,
         ownership: Ownership,
     ) -> Self {
-        let now = shared.clock.now().max(ownership.last_event_at);
+        let time = TenantTime::new(&*shared.clock, ownership.last_event_at);
         let visitor_clock = VisitorClock::default();
         // Visitors' numbers are times, so whatever was given before is less than the present one.
-        let floor = visitor_clock.last(crate::domain::VisitorId(uuid::Uuid::nil()), now);
+        let nobody = VisitorId(uuid::Uuid::nil());
+        let floor = visitor_clock.last(nobody, time.now(&*shared.clock));
         Self {
             id,
             engine,
+            time,
             epoch: ownership.epoch,
             last_seq: ownership.last_event_seq,
             modes: BTreeMap::new(),
+            attached: BTreeMap::new(),
             listeners: Listeners::default(),
             ring: Ring::new(shared.ring, ownership.last_event_seq, floor),
             recent: RecentAnswers::default(),
@@ -111,30 +123,55 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, and takes the modes that are on the board for those of the database.
-    pub(super) async fn recover(&mut self, modes: BTreeMap<OfficeId, Mode>) -> Result<(), Fault> {
-        self.modes = modes;
-        let call = Mail::Call(Box::new(Command::Recover.into()), ReplyTo::Nobody);
-        self.handle(vec![call]).await
+    /// Marks what the restart has ended, before any deadline fires, and puts on the board what visitors are to
+    /// see: a commit whose answer was lost may have changed it.
+    pub(super) async fn recover(&mut self) -> Result<(), Fault> {
+        let now = self.now();
+        let mut outcomes = Outcomes::default();
+        let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
+        debug_assert!(outcome.is_ok(), "recovering is never refused");
+        self.settle(outcomes).await?;
+        for widget in self.engine.widgets() {
+            if self.shared.board.find(widget.key.as_str()).is_none() {
+                self.put_on_board(widget);
+            }
+        }
+        self.shared
+            .board
+            .update(self.id, &self.engine.availability());
+        Ok(())
     }
 
-    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline()
+    /// The tenant's time.
+    fn now(&self) -> Timestamp {
+        self.time.now(&*self.shared.clock)
+    }
+
+    /// When the engine must next be called, in the clock's monotonic time.
+    pub(super) fn wakes_at(&self) -> Option<Millis> {
+        self.engine
+            .next_deadline()
+            .map(|deadline| self.time.monotonic(deadline))
+    }
+
+    /// Whether no agent is connected.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.engine.is_quiet()
     }
 
     /// Whether nobody is connected.
     pub(super) fn is_idle(&self) -> bool {
-        self.listeners.is_empty()
+        self.attached.is_empty()
     }
 
     /// The connections, to be closed when the actor ends.
     pub(super) fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
-        self.listeners.all()
+        self.attached.values()
     }
 
     /// Takes one batch through to the end.
     pub(super) async fn handle(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
-        let now = self.shared.clock.now();
+        let now = self.now();
         metrics::histogram!(names::BATCH_COMMANDS)
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let mut outcomes = Outcomes::default();
@@ -143,6 +180,11 @@ impl Tenant {
         for mail in batch {
             self.open(mail, now, &mut outcomes);
         }
+        self.settle(outcomes).await
+    }
+
+    /// Makes the events durable, then publishes and answers in order. Nothing leaves before.
+    async fn settle(&mut self, mut outcomes: Outcomes) -> Result<(), Fault> {
         let modes = self.changed_modes(&outcomes.events);
         if !outcomes.events.is_empty()
             && let Err(fault) = self.commit(&mut outcomes, modes).await
@@ -154,7 +196,11 @@ impl Tenant {
             }
             return Err(fault);
         }
-        for step in outcomes.steps {
+        // A welcome shows the state after the whole batch, so it comes after all of its events.
+        let is_welcome = |step: &Step| matches!(step, Step::Welcome(..));
+        let (welcomes, steps): (Vec<Step>, Vec<Step>) =
+            outcomes.steps.into_iter().partition(is_welcome);
+        for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
         }
         Ok(())
@@ -167,6 +213,7 @@ impl Tenant {
                 outcomes.steps.push(Step::Reply(reply_to, outcome));
             }
             Mail::Attach(connection, resume) => {
+                self.attached.insert(connection.id, Arc::clone(&connection));
                 let connected = match connection.party {
                     Party::Agent(agent_id, _) => self.apply(
                         Command::Presence {
@@ -177,7 +224,7 @@ impl Tenant {
                         now,
                         outcomes,
                     ),
-                    Party::Visitor(_) => Ok(Answer::Fresh(crate::engine::Reply::Done)),
+                    Party::Visitor(visitor_id) => self.admit_visitor(visitor_id),
                 };
                 match connected {
                     Ok(_) => outcomes.steps.push(Step::Welcome(connection, resume)),
@@ -188,6 +235,7 @@ impl Tenant {
                 }
             }
             Mail::Detach(connection) => {
+                self.attached.remove(&connection.id);
                 self.listeners.remove(&connection);
                 if let Party::Agent(agent_id, _) = connection.party {
                     let command = PresenceCommand::Disconnect(connection.id);
@@ -198,6 +246,15 @@ impl Tenant {
             }
             Mail::Wake => {}
             Mail::Inspect(look) => outcomes.steps.push(Step::Look(look)),
+        }
+    }
+
+    /// The engine keeps no connections of visitors, so their bound is kept here.
+    fn admit_visitor(&self, visitor_id: VisitorId) -> Outcome {
+        if self.listeners.of_visitor(visitor_id) < self.shared.limits.connections_per_visitor {
+            Ok(Answer::Fresh(Reply::Done))
+        } else {
+            Err(CallError::Refused(Refusal::TooManyConnections))
         }
     }
 
@@ -230,7 +287,7 @@ impl Tenant {
                 body_hash: key.body_hash,
                 answer,
             };
-            self.recent.keep(&key, record.clone(), now);
+            self.recent.keep(&key, &record, now);
             let kept = KeptAnswer {
                 principal: key.principal,
                 key: key.key,
@@ -331,16 +388,15 @@ impl Tenant {
         self.modes
             .extend(modes.iter().map(|(office, mode)| (*office, *mode)));
         for event in new_widgets {
-            self.put_on_board(&event);
+            if let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind {
+                self.put_on_board(widget);
+            }
         }
         self.shared.board.update(self.id, &modes);
         Ok(())
     }
 
-    fn put_on_board(&self, event: &Event) {
-        let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind else {
-            return;
-        };
+    fn put_on_board(&self, widget: &Widget) {
         let office = |id: &OfficeId| {
             let view = self.engine.office(*id)?;
             Some(OfficeMode {
@@ -375,7 +431,8 @@ impl Tenant {
         if connection.has_ended() {
             return;
         }
-        let now = self.shared.clock.now();
+        // The engine's time, not the clock's: what was numbered so far is not after it.
+        let now = self.engine.now();
         let history_id = self.shared.history_id;
         let resume = resume.filter(|resume| resume.history_id == history_id);
         let after = resume.map_or(-1, |resume| resume.after);
@@ -389,6 +446,14 @@ impl Tenant {
                 (last, self.ring.visitor_events(visitor_id, after, last))
             }
         };
+        // More than a reader can take at once is not replayed: the snapshot is smaller.
+        let missed = missed.filter(|missed| {
+            let bytes = missed
+                .iter()
+                .map(|published| weight(&published.event))
+                .sum();
+            connection.has_room_for(missed.len(), bytes)
+        });
         let first = match (&missed, connection.party) {
             (Some(_), _) => crate::protocol::control::resumed(now, history_id, seq, connection.id),
             (None, Party::Agent(agent_id, _)) => match self.engine.agent_snapshot(agent_id) {
@@ -409,7 +474,7 @@ impl Tenant {
                 &self.engine.visitor_snapshot(visitor_id),
             ),
         };
-        connection.push(Outgoing::Frame(first.into()));
+        connection.push_first(first.into());
         replay(&connection, &missed.unwrap_or_default());
         self.listeners.add(connection);
     }
@@ -423,7 +488,6 @@ pub(super) fn answer_to(reply_to: ReplyTo, outcome: Outcome) {
         ReplyTo::Socket(connection, id, probe) => {
             connection.push(Outgoing::Reply(id, probe, outcome));
         }
-        ReplyTo::Nobody => {}
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::domain::{TenantId, Timestamp};
+use crate::domain::{Millis, TenantId};
 
-/// The next deadline of each sleeping tenant.
+/// The next deadline of each sleeping tenant, in the clock's monotonic time: a jump of the wall clock delays none.
 #[derive(Default)]
 pub(super) struct Wheel {
     inner: Mutex<Inner>,
@@ -16,13 +16,13 @@ pub(super) struct Wheel {
 
 #[derive(Default)]
 struct Inner {
-    by_time: BTreeSet<(Timestamp, TenantId)>,
-    by_tenant: HashMap<TenantId, Timestamp>,
+    by_time: BTreeSet<(Millis, TenantId)>,
+    by_tenant: HashMap<TenantId, Millis>,
 }
 
 impl Wheel {
     /// Sets or clears a tenant's deadline.
-    pub(super) fn set(&self, tenant_id: TenantId, deadline: Option<Timestamp>) {
+    pub(super) fn set(&self, tenant_id: TenantId, deadline: Option<Millis>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let inner = &mut *inner;
         if let Some(before) = inner.by_tenant.remove(&tenant_id) {
@@ -36,7 +36,7 @@ impl Wheel {
     }
 
     /// Takes a tenant whose deadline has come.
-    pub(super) fn pop_due(&self, now: Timestamp) -> Option<TenantId> {
+    pub(super) fn pop_due(&self, now: Millis) -> Option<TenantId> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, tenant_id) = *inner.by_time.first()?;
         if at > now {
@@ -48,7 +48,7 @@ impl Wheel {
     }
 
     /// The earliest deadline.
-    pub(super) fn earliest(&self) -> Option<Timestamp> {
+    pub(super) fn earliest(&self) -> Option<Millis> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.by_time.first().map(|(at, _)| *at)
     }

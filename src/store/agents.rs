@@ -180,16 +180,14 @@ impl TenantTx {
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_credentials(&mut self, email: &Email) -> Result<Option<Credentials>, Error> {
         let tenant_id = self.tenant();
-        // Both sides are folded by Postgres, as the unique index is: Rust folds some letters
-        // differently.
         let row = sqlx::query_as!(
             CredentialsRow,
             "select a.agent_id, a.name, a.email, a.role, a.capacity, a.created_at, c.password_hash
              from agents a
              join agent_credentials c on c.tenant_id = a.tenant_id and c.agent_id = a.agent_id
-             where a.tenant_id = $1 and lower(a.email) = lower($2) and a.archived_at is null",
+             where a.tenant_id = $1 and a.email_folded = $2 and a.archived_at is null",
             tenant_id,
-            email.as_str(),
+            email.folded(),
         )
         .fetch_optional(self.connection())
         .await?;

@@ -102,19 +102,19 @@ impl ChatRow {
     }
 }
 
-/// The contact of a row.
+/// The contact as the form of a chat gave it.
 pub(super) fn contact(
     id: Uuid,
     name: Option<&str>,
     email: Option<&str>,
     fields: serde_json::Value,
 ) -> Result<Contact, Error> {
-    let of = RowOf("contacts", id);
+    let of = RowOf("chats", id);
     Ok(Contact {
         id: ContactId(id),
-        name: of.parse_opt("name", name)?,
-        email: of.parse_opt("email", email)?,
-        fields: serde_json::from_value(fields).map_err(|_| of.fault("fields"))?,
+        name: of.parse_opt("contact_name", name)?,
+        email: of.parse_opt("contact_email", email)?,
+        fields: serde_json::from_value(fields).map_err(|_| of.fault("contact_fields"))?,
     })
 }
 
@@ -162,8 +162,9 @@ macro_rules! chats_of {
                      and w.queue_id = any (array(select p.queue_id from page p where p.state = 'waiting'))
              )
              select c.chat_id as "chat_id!", c.visitor_id as "visitor_id!", c.office_id as "office_id!",
-                 c.queue_id as "queue_id?", c.contact_id as "contact_id!", k.name as "contact_name?",
-                 k.email as "contact_email?", k.fields as "contact_fields!", c.state as "state!",
+                 c.queue_id as "queue_id?", c.contact_id as "contact_id!",
+                 c.contact_name as "contact_name?", c.contact_email as "contact_email?",
+                 c.contact_fields as "contact_fields!", c.state as "state!",
                  exists (select from offers o
                          where o.tenant_id = $1 and o.chat_id = c.chat_id and o.state = 'ringing')
                      as "is_ringing!",
@@ -178,7 +179,6 @@ macro_rules! chats_of {
                        order by p.agent_id) as "agent_names!",
                  line.place as "position?"
              from page c
-             join contacts k on k.tenant_id = $1 and k.contact_id = c.contact_id
              left join line on line.chat_id = c.chat_id
              order by c.started_at desc, c.chat_id desc"#,
             $($argument),+

@@ -19,6 +19,9 @@ pub enum Error {
     /// Postgres cannot be reached, or has no connection to spare.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// No answer came in time; whether something was done is not known.
+    #[error("the database did not answer in time")]
+    TimedOut,
     /// A statement failed.
     #[error("a statement failed")]
     Query(#[source] sqlx::Error),
@@ -68,9 +71,13 @@ impl From<sqlx::Error> for Error {
                     _ => Constraint::Other,
                 });
             }
-            // 57P: the server stops or starts; 53: out of connections or space; 08: the connection.
+            // 57: the server stops, starts or cut the statement off; 53: out of connections or space; 08: the
+            // connection; 55P03: a lock was not to be had in time; 25P03: the session was idle for too long.
             let passing = |code: &str| {
-                code.starts_with("57P") || code.starts_with("53") || code.starts_with("08")
+                ["57", "53", "08"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+                    || ["55P03", "25P03"].contains(&code)
             };
             if refusal.code().is_some_and(|code| passing(&code)) {
                 return Self::Unavailable(error);

@@ -78,9 +78,6 @@ impl TenantTx {
         before: Option<u64>,
         limit: i64,
     ) -> Result<Vec<StoredEvent>, Error> {
-        let Some(context) = self.event_context(chat_id).await? else {
-            return Ok(Vec::new());
-        };
         let after = after.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
         let before = before.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
         let tenant_id = self.tenant();
@@ -106,6 +103,10 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
+        // After the events: whatever they refer to is there by now, since rows are never removed.
+        let Some(context) = self.event_context(chat_id).await? else {
+            return Ok(Vec::new());
+        };
         rows.iter().map(|row| context.resolve(row)).collect()
     }
 
@@ -121,9 +122,6 @@ impl TenantTx {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<StoredEvent>, Error> {
-        let Some(context) = self.event_context(chat_id).await? else {
-            return Ok(Vec::new());
-        };
         let tenant_id = self.tenant();
         let rows = sqlx::query_as!(
             EventRow,
@@ -146,6 +144,10 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
+        // After the events: whatever they refer to is there by now, since rows are never removed.
+        let Some(context) = self.event_context(chat_id).await? else {
+            return Ok(Vec::new());
+        };
         rows.iter().map(|row| context.resolve(row)).collect()
     }
 

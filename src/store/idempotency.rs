@@ -114,25 +114,4 @@ impl SystemTx {
         .await?;
         RowOf("platform_idempotency_keys", key).written("key", &done)
     }
-
-    /// Forgets the answers that were given before `at`, those of tenants and those of the platform
-    /// operator, and says how many.
-    ///
-    /// # Errors
-    /// As every write: `Unavailable`, `Query`.
-    pub async fn remove_idempotency_keys_before(&mut self, at: Timestamp) -> Result<u64, Error> {
-        let removed = sqlx::query_scalar!(
-            r#"with tenants_keys as (
-                 delete from idempotency_keys where created_at < $1 returning 1
-             ),
-             platform_keys as (
-                 delete from platform_idempotency_keys where created_at < $1 returning 1
-             )
-             select (select count(*) from tenants_keys) + (select count(*) from platform_keys) as "removed!""#,
-            to_db(at),
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(removed.unsigned_abs())
-    }
 }

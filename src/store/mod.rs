@@ -14,6 +14,7 @@ mod journal;
 mod leases;
 mod migrate;
 mod offices;
+mod outdated;
 mod partitions;
 mod queues;
 mod restore;
@@ -40,10 +41,18 @@ pub use journal::{
 };
 pub use leases::{Claim, Ownership};
 pub use migrate::{MigrateError, migrate};
+pub use outdated::{Outdated, Portion};
 pub use partitions::make_partitions_ahead;
 pub use sessions::{NewSession, Refreshed};
 pub use tenants::{NewTenant, Tenant};
 pub use widgets::{OfficeMode, WidgetOnBoard};
+
+/// What no session may do for long: hang in a statement, wait for a lock, or hold locks while its client is silent.
+const SESSION: [(&str, &str); 3] = [
+    ("statement_timeout", "20s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
 
 /// How to reach Postgres as each role.
 #[derive(Clone)]
@@ -79,6 +88,8 @@ pub struct Store {
     app: PgPool,
     journal: PgPool,
     system: PgPool,
+    /// For the node's lease alone: it must be renewed while everything else waits.
+    lease: PgPool,
 }
 
 impl Store {
@@ -98,13 +109,13 @@ impl Store {
                         Ok(())
                     })
                 })
-                // A statement that hangs must not hold a connection for ever.
-                .connect_lazy_with(options.clone().options([("statement_timeout", "20s")]))
+                .connect_lazy_with(options.clone().options(SESSION))
         };
         Self {
             app: pool(&roles.app, "set role deskbell_app", sizes.app),
             journal: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
             system: pool(&roles.system, "set role deskbell_system", sizes.system),
+            lease: pool(&roles.journal, "set role deskbell_journal", 1),
         }
     }
 
@@ -159,6 +170,7 @@ impl Store {
         self.app.close().await;
         self.journal.close().await;
         self.system.close().await;
+        self.lease.close().await;
     }
 }
 

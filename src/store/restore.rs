@@ -95,9 +95,8 @@ impl TenantTx {
             "select c.chat_id, c.visitor_id, c.widget_id, c.office_id, c.queue_id, c.state,
                     c.started_at, c.enqueued_at, c.accepted_at, c.round, c.round_starts_at,
                     c.last_offer, c.last_seq,
-                    t.contact_id, t.name, t.email, t.fields
+                    c.contact_id, c.contact_name, c.contact_email, c.contact_fields
              from chats c
-             join contacts t on t.tenant_id = c.tenant_id and t.contact_id = c.contact_id
              where c.tenant_id = $1 and c.state in ('waiting', 'active')
              order by c.chat_id",
             tenant_id
@@ -117,9 +116,9 @@ impl TenantTx {
                 };
                 let contact = contact(
                     row.contact_id,
-                    row.name.as_deref(),
-                    row.email.as_deref(),
-                    row.fields,
+                    row.contact_name.as_deref(),
+                    row.contact_email.as_deref(),
+                    row.contact_fields,
                 )?;
                 Ok(ChatRecord {
                     id: ChatId(id),
@@ -177,7 +176,7 @@ impl TenantTx {
     async fn open_messages(&mut self) -> Result<Vec<MessageRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            r#"select m.chat_id, m.message_id, m.author, m.author_agent_id from messages m
+            r#"select m.chat_id, m.message_id, m.seq, m.author, m.author_agent_id from messages m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
              where c.tenant_id = $1 and c.state in ('waiting', 'active')
              order by m.chat_id, m.message_id collate "C""#,
@@ -198,6 +197,7 @@ impl TenantTx {
                 Ok(MessageRecord {
                     chat_id: ChatId(row.chat_id),
                     message_id,
+                    seq: number(row.seq).ok_or_else(|| bad("seq"))?,
                     author,
                 })
             })

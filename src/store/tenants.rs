@@ -120,13 +120,15 @@ impl SystemTx {
         let choice = Choice::initial(new.at);
         let done = sqlx::query!(
             "insert into agents
-                 (tenant_id, agent_id, name, email, role, capacity, created_at, status, status_set_at,
-                  status_set_by, status_reason, reachability, reachability_since, idle_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'system', $10, 'lost', $9, $9)",
+                 (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at, status,
+                  status_set_at, status_set_by, status_reason, reachability, reachability_since,
+                  idle_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'system', $11, 'lost', $10, $10)",
             new.id.0,
             owner.id.0,
             owner.name.as_str(),
             owner.email.as_str(),
+            owner.email.folded(),
             owner.role.as_str(),
             of.number::<i32, _>("capacity", owner.capacity.get())?,
             to_db(owner.created_at),
@@ -175,11 +177,11 @@ impl SystemTx {
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
-    pub async fn find_tenant_by_slug(&mut self, slug: &str) -> Result<Option<Tenant>, Error> {
+    pub async fn find_tenant_by_slug(&mut self, slug: &Slug) -> Result<Option<Tenant>, Error> {
         let row = sqlx::query_as!(
             TenantRow,
             "select tenant_id, name, slug, seats, created_at from tenants where slug = $1",
-            slug,
+            slug.as_str(),
         )
         .fetch_optional(self.connection())
         .await?;

@@ -1,5 +1,14 @@
 //! The core, tested in the field's words: no database, no runtime, virtual time.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test panics to say what is wrong, prints its seed, and is told by the environment which plan to replay"
+)]
+
 mod architecture;
 mod availability;
 mod chats;

@@ -318,13 +318,13 @@ fn route_11_an_agent_who_becomes_ineligible_loses_the_offer_at_once() {
     type Change = fn(&mut Scenario);
     let rows: [(&str, PresenceReason, Change); 4] = [
         ("away", PresenceReason::Chosen, |s| {
-            s.agent("ana").sets("away")
+            s.agent("ana").sets("away");
         }),
         ("offline", PresenceReason::Chosen, |s| {
-            s.agent("ana").sets("offline")
+            s.agent("ana").sets("offline");
         }),
         ("invisible", PresenceReason::Chosen, |s| {
-            s.agent("ana").sets("invisible")
+            s.agent("ana").sets("invisible");
         }),
         ("offline", PresenceReason::LoggedOut, |s| {
             s.agent("ana").logs_out();

@@ -252,7 +252,7 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
             chat.participants.insert(ana, Timestamp(0));
         }),
         ("an active chat of nobody", |r| {
-            r.chats[0].participants.clear()
+            r.chats[0].participants.clear();
         }),
         ("a waiting chat of somebody", |r| {
             for chat in &mut r.chats {
@@ -260,7 +260,7 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
             }
         }),
         ("a chat of an unknown queue", |r| {
-            r.chats[0].queue_id = Some(deskbell::domain::QueueId(Uuid::nil()))
+            r.chats[0].queue_id = Some(deskbell::domain::QueueId(Uuid::nil()));
         }),
         ("a member that is no agent", |r| {
             r.queues[0].1.insert(AgentId(Uuid::nil()));

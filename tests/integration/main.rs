@@ -5,4 +5,6 @@
 )]
 
 mod postgres;
+mod process;
 mod store;
+mod support;

@@ -95,6 +95,8 @@ pub struct StartChat {
 /// A visitor leaves a message while nobody is there.
 #[derive(Clone, Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields, validate = OfflineMessage::check -> Faults)]
+// Its answer is an `OfflineMessage` too, and the document has one place for each name.
+#[schema(as = NewOfflineMessage)]
 pub struct OfflineMessage {
     /// The office that it is for; else the widget's first.
     #[deserr(default)]

@@ -99,6 +99,9 @@ pub enum CommitError {
     Unknown(#[source] Error),
 }
 
+/// Longer than Postgres lets a statement take: only a connection that is dead without knowing it gets here.
+const COMMIT_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
 struct Pending {
     batch: Batch,
     done: oneshot::Sender<Result<(), CommitError>>,
@@ -184,12 +187,12 @@ impl Journal for PgJournal {
 
     fn renew_lease(&self, ttl: Millis) -> BoxFuture<Result<(), Error>> {
         let (store, node_id) = (self.store.clone(), self.node_id);
-        Box::pin(async move { leases::renew(&store.journal, node_id, ttl).await })
+        Box::pin(async move { leases::renew(&store.lease, node_id, ttl).await })
     }
 
     fn release_lease(&self) -> BoxFuture<Result<(), Error>> {
         let (store, node_id) = (self.store.clone(), self.node_id);
-        Box::pin(async move { leases::release(&store.journal, node_id).await })
+        Box::pin(async move { leases::release(&store.lease, node_id).await })
     }
 }
 
@@ -224,7 +227,9 @@ impl Worker {
     /// that tenant.
     async fn commit_group(&self, group: Vec<Pending>) {
         let batches: Vec<&Batch> = group.iter().map(|pending| &pending.batch).collect();
-        match write::commit(&self.store.journal, self.node_id, &batches).await {
+        let commit = write::commit(&self.store.journal, self.node_id, &batches);
+        let outcome = tokio::time::timeout(COMMIT_WITHIN, commit).await;
+        match outcome.unwrap_or(Err(CommitError::Unknown(Error::TimedOut))) {
             Ok(()) => {
                 for pending in group {
                     // An actor that is gone needs no answer.

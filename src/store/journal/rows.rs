@@ -35,7 +35,9 @@ columns! {
         author_agent_id: Option<Uuid>, text: String, sent_at: Time,
     }
     Chats {
-        tenant_id: Uuid, chat_id: Uuid, visitor_id: Uuid, contact_id: Uuid, widget_id: Uuid,
+        tenant_id: Uuid, chat_id: Uuid, visitor_id: Uuid, contact_id: Uuid,
+        contact_name: Option<String>, contact_email: Option<String>, contact_fields: Value,
+        widget_id: Uuid,
         office_id: Uuid, queue_id: Option<Uuid>, state: &'static str, started_at: Time,
         enqueued_at: Time, accepted_at: Option<Time>, closed_at: Option<Time>,
         close_reason: Option<&'static str>, round: i32, round_starts_at: Option<Time>,
@@ -107,7 +109,15 @@ impl Chats {
         self.tenant_id.push(tenant_id.0);
         self.chat_id.push(chat.id.0);
         self.visitor_id.push(chat.visitor_id.0);
+        let (name, email) = (&chat.contact.name, &chat.contact.email);
         self.contact_id.push(chat.contact.id.0);
+        self.contact_name
+            .push(name.as_ref().map(|name| name.as_str().to_owned()));
+        self.contact_email
+            .push(email.as_ref().map(|email| email.as_str().to_owned()));
+        // Text keys and texts: writing cannot fail.
+        self.contact_fields
+            .push(serde_json::to_value(&chat.contact.fields).unwrap_or_default());
         self.widget_id.push(chat.widget_id.0);
         self.office_id.push(chat.office_id.0);
         self.queue_id.push(chat.queue_id.map(|id| id.0));

@@ -80,15 +80,16 @@ async fn insert_agent(
 ) -> Result<(), Error> {
     // The facts are those of a new agent; the batch's records write over them.
     sqlx::query!(
-        "insert into agents (tenant_id, agent_id, name, email, role, capacity, created_at,
+        "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
              status, status_set_at, status_set_by, status_reason,
              reachability, reachability_since, idle_since)
-         values ($1, $2, $3, $4, $5, $6, $7,
-             'offline', $7, 'system', 'initial', 'lost', $7, $7)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8,
+             'offline', $8, 'system', 'initial', 'lost', $8, $8)",
         tenant.0,
         agent.id.0,
         agent.name.as_str(),
         agent.email.as_str(),
+        agent.email.folded(),
         agent.role.as_str(),
         to_i32(agent.capacity.get()),
         to_db(agent.created_at)
@@ -205,7 +206,8 @@ async fn insert_widget(
     Ok(())
 }
 
-/// The visitor and its contact. A returning visitor's form may say more than the last one.
+/// The visitor and its contact. The latest form that says something counts; nothing is gathered over chats, or a
+/// visitor could make the row grow for ever.
 async fn insert_visitor(
     connection: &mut PgConnection,
     batch: &Batch,
@@ -248,7 +250,7 @@ async fn upsert_contact(
          on conflict (tenant_id, contact_id) do update set
              name = coalesce(excluded.name, contacts.name),
              email = coalesce(excluded.email, contacts.email),
-             fields = contacts.fields || excluded.fields",
+             fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end",
         tenant.0,
         contact.id.0,
         contact.name.as_ref().map(crate::domain::Name::as_str),

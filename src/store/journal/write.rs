@@ -35,7 +35,7 @@ pub(super) async fn commit(
 /// A refusal is definite; a connection that broke on the way is not, though nothing can have been written.
 fn refused(error: Error) -> CommitError {
     match error {
-        Error::Unavailable(_) => CommitError::Unknown(error),
+        Error::Unavailable(_) | Error::TimedOut => CommitError::Unknown(error),
         Error::Conflict(_) | Error::Inconsistency { .. } | Error::Query(_) => {
             CommitError::Refused(error)
         }
@@ -178,13 +178,13 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
         return Ok(());
     }
     let changed = sqlx::query!(
-        "insert into chats (tenant_id, chat_id, visitor_id, contact_id, widget_id, office_id,
-             queue_id, state, started_at, enqueued_at, accepted_at, closed_at, close_reason, round,
-             round_starts_at, last_offer, last_seq)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],
-             $7::uuid[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
-             $12::timestamptz[], $13::text[], $14::integer[], $15::timestamptz[], $16::integer[],
-             $17::integer[])
+        "insert into chats (tenant_id, chat_id, visitor_id, contact_id, contact_name, contact_email,
+             contact_fields, widget_id, office_id, queue_id, state, started_at, enqueued_at,
+             accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+             $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
+             $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+             $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[])
          on conflict (tenant_id, chat_id) do update set
              queue_id = excluded.queue_id, state = excluded.state,
              enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
@@ -195,6 +195,9 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
         &rows.chat_id,
         &rows.visitor_id,
         &rows.contact_id,
+        &rows.contact_name as _,
+        &rows.contact_email as _,
+        &rows.contact_fields,
         &rows.widget_id,
         &rows.office_id,
         &rows.queue_id as _,

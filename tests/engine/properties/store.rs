@@ -70,6 +70,7 @@ impl Store {
                 let record = MessageRecord {
                     chat_id: parties.chat_id,
                     message_id: message.id.clone(),
+                    seq: message.seq,
                     author: message.author,
                 };
                 let key = (parties.chat_id, message.id);

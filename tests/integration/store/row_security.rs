@@ -209,9 +209,9 @@ async fn the_app_role_writes_nothing_but_its_own_log_ins() {
         (
             "an agent of its own tenant",
             format!(
-                "insert into agents (tenant_id, agent_id, name, email, role, capacity, created_at, status,
-                     status_set_at, status_set_by, status_reason, reachability, idle_since)
-                 values ('{}', '{}', 'Bo', 'bo@x.example', 'owner', 4, now(), 'online', now(), 'system', 'initial',
+                "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
+                     status, status_set_at, status_set_by, status_reason, reachability, idle_since)
+                 values ('{}', '{}', 'Bo', 'bo@x.example', 'bo@x.example', 'owner', 4, now(), 'online', now(), 'system', 'initial',
                      'connected', now())",
                 a.id, bo.id
             ),

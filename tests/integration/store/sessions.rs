@@ -1,7 +1,7 @@
 //! Log-ins: rotation, reuse, revocation, expiry.
 
-use deskbell::domain::SessionId;
-use deskbell::store::{NewSession, NewTenant, Refreshed, Store};
+use deskbell::domain::{SessionId, Timestamp};
+use deskbell::store::{NewSession, NewTenant, Outdated, Portion, Refreshed, Store};
 
 use super::support::{NOW, later, store, tenant, uuid};
 
@@ -149,4 +149,40 @@ async fn a_revoked_session_refreshes_no_more_and_is_revoked_once() {
 
     assert_eq!((first, again), (Some(new.owner.id), None));
     assert_eq!(refreshed, Refreshed::Unknown);
+}
+
+#[tokio::test]
+async fn sessions_that_ended_long_ago_are_removed_with_their_tokens() {
+    let store = store();
+    let new = tenant(&store).await;
+    let kept = log_in(&store, &new).await;
+    let old = SessionId(uuid());
+    // Years before every other test, because the removal goes over all tenants.
+    let session = NewSession {
+        id: old,
+        agent_id: new.owner.id,
+        token_hash: FIRST,
+        at: Timestamp(0),
+        expires_at: Timestamp(1000),
+    };
+    let mut tx = store.tenant(new.id).await.unwrap();
+    tx.insert_session(&session).await.unwrap();
+    tx.rotate_refresh_token(old, &FIRST, &SECOND, Timestamp(1), Timestamp(1000))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.system().await.unwrap();
+    for what in [Outdated::UsedTokens, Outdated::Sessions] {
+        let portion = tx.remove_outdated(what, Timestamp(2000)).await.unwrap();
+        assert_eq!(portion, Portion::Last);
+    }
+    tx.commit().await.unwrap();
+
+    let mut tx = store.tenant(new.id).await.unwrap();
+    assert_eq!(tx.revoke_session(old, NOW).await.unwrap(), None);
+    assert_eq!(
+        tx.revoke_session(kept, NOW).await.unwrap(),
+        Some(new.owner.id)
+    );
 }

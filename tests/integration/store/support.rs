@@ -24,24 +24,7 @@ pub(super) fn later(seconds: i64) -> Timestamp {
     NOW + Millis::from_secs(seconds)
 }
 
-/// The cluster's database, as the owner.
-pub(super) fn owner_options() -> PgConnectOptions {
-    let socket_dir = setting("DESKBELL_TEST_SOCKET_DIR")
-        .expect("DESKBELL_TEST_SOCKET_DIR names the socket directory of a migrated database");
-    let database = setting("DESKBELL_TEST_DATABASE").unwrap_or_else(|| "deskbell".to_owned());
-    PgConnectOptions::new_without_pgpass()
-        .socket(socket_dir)
-        .username("deskbell_owner")
-        .database(&database)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's own settings, not the server's"
-)]
-fn setting(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
+pub(super) use crate::support::owner_options;
 
 /// A store as the server has it: one address, and roles that are stepped down to.
 pub(super) fn store() -> Store {
@@ -288,8 +271,10 @@ impl Desk {
         let id = ChatId(uuid());
         let query = sqlx::query(
             "insert into chats (tenant_id, chat_id, visitor_id, contact_id, widget_id, office_id, queue_id, state,
-                 started_at, enqueued_at, round, last_offer, last_seq)
-             values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $8, 1, 0, 0)",
+                 started_at, enqueued_at, round, last_offer, last_seq,
+                 contact_name, contact_email, contact_fields)
+             select $1, $2, $3, $3, $4, $5, $6, $7, $8, $8, 1, 0, 0, name, email, fields
+             from contacts where tenant_id = $1 and contact_id = $3",
         );
         let query = query.bind(self.tenant_id.0).bind(id.0).bind(visitor_id.0);
         let query = query.bind(self.widget_id.0).bind(self.office_id.0);
@@ -364,9 +349,9 @@ impl Desk {
 
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
-            "insert into agents (tenant_id, agent_id, name, email, role, capacity, created_at, status,
-                 status_set_at, status_set_by, status_reason, reachability, idle_since)
-             values ($1, $2, $3, $4, $5, 4, $6, 'online', $6, 'system', 'chosen', 'connected', $6)",
+            "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
+                 status, status_set_at, status_set_by, status_reason, reachability, idle_since)
+             values ($1, $2, $3, $4, lower($4), $5, 4, $6, 'online', $6, 'system', 'chosen', 'connected', $6)",
         );
         let query = query
             .bind(self.tenant_id.0)

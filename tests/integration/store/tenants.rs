@@ -22,12 +22,13 @@ async fn a_founded_tenant_is_found_by_its_slug_and_its_id() {
     let new = tenant(&store).await;
 
     let mut tx = store.system().await.unwrap();
-    let by_slug = tx.find_tenant_by_slug(new.slug.as_str()).await.unwrap();
+    let by_slug = tx.find_tenant_by_slug(&new.slug).await.unwrap();
     let by_id = tx.find_tenant(new.id).await.unwrap();
 
     assert_eq!(by_slug, Some(expected(&new)));
     assert_eq!(by_id, Some(expected(&new)));
-    assert_eq!(tx.find_tenant_by_slug("no-such-slug").await.unwrap(), None);
+    let unknown = "no-such-slug".parse().unwrap();
+    assert_eq!(tx.find_tenant_by_slug(&unknown).await.unwrap(), None);
     assert_eq!(tx.find_tenant(TenantId(uuid())).await.unwrap(), None);
 }
 

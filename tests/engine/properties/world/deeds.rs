@@ -221,23 +221,21 @@ impl World {
         Some(self.as_visitor(visitor_id, chat_id, command))
     }
 
-    pub(super) fn act_in_chat(&mut self, action: &Action) -> Option<Result<(), String>> {
-        let (agent_id, chat_id, command) = match action {
+    /// Answers to offers, right and wrong ones.
+    fn answer(&self, action: &Action) -> Option<(AgentId, ChatId, AgentCommand)> {
+        match action {
             Action::Accept { offer } => {
                 let (chat_id, number, agent_id) = pick(&self.ringing(), *offer)?;
-                (agent_id, chat_id, AgentCommand::Accept(Some(number)))
+                Some((agent_id, chat_id, AgentCommand::Accept(Some(number))))
             }
             Action::Reject { offer } => {
                 let (chat_id, number, agent_id) = pick(&self.ringing(), *offer)?;
-                (agent_id, chat_id, AgentCommand::Reject(number, None))
+                Some((agent_id, chat_id, AgentCommand::Reject(number, None)))
             }
             Action::Pick { agent, chat } => {
                 let (chat_id, _) = pick(&self.chats, *chat)?;
-                (
-                    pick(&self.agents, *agent)?,
-                    chat_id,
-                    AgentCommand::Accept(None),
-                )
+                let agent_id = pick(&self.agents, *agent)?;
+                Some((agent_id, chat_id, AgentCommand::Accept(None)))
             }
             Action::AnswerAny {
                 agent,
@@ -252,8 +250,18 @@ impl World {
                 } else {
                     AgentCommand::Reject(number, None)
                 };
-                (pick(&self.agents, *agent)?, chat_id, command)
+                Some((pick(&self.agents, *agent)?, chat_id, command))
             }
+            _ => None,
+        }
+    }
+
+    pub(super) fn act_in_chat(&mut self, action: &Action) -> Option<Result<(), String>> {
+        let (agent_id, chat_id, command) = match action {
+            Action::Accept { .. }
+            | Action::Reject { .. }
+            | Action::Pick { .. }
+            | Action::AnswerAny { .. } => self.answer(action)?,
             Action::AgentWrites { chat, participant } => {
                 let (chat_id, visitor_id, agent_id) = self.participant(*chat, *participant)?;
                 let id = self.new_message(chat_id, visitor_id);
@@ -271,28 +279,24 @@ impl World {
                 let at = usize::from(*message) % (known + 1);
                 let (chat_id, visitor_id, id) = self.messages[at].clone();
                 let text = "Again".parse().unwrap();
-                match agent {
-                    Some(agent) => {
-                        let agent_id = pick(&self.agents, *agent)?;
-                        (agent_id, chat_id, AgentCommand::Send(id, text))
-                    }
-                    None => {
-                        let command = VisitorCommand::Send(id, text);
-                        return Some(self.as_visitor(visitor_id, chat_id, command));
-                    }
+                if let Some(agent) = agent {
+                    let agent_id = pick(&self.agents, *agent)?;
+                    (agent_id, chat_id, AgentCommand::Send(id, text))
+                } else {
+                    let command = VisitorCommand::Send(id, text);
+                    return Some(self.as_visitor(visitor_id, chat_id, command));
                 }
             }
-            Action::Type { chat, agent } => match agent {
-                Some(agent) => {
+            Action::Type { chat, agent } => {
+                if let Some(agent) = agent {
                     let (chat_id, _, agent_id) = self.participant(*chat, *agent)?;
                     (agent_id, chat_id, AgentCommand::Type(true))
-                }
-                None => {
+                } else {
                     let (chat_id, visitor_id) = pick(&self.chats, *chat)?;
                     let command = VisitorCommand::Type(true);
                     return Some(self.as_visitor(visitor_id, chat_id, command));
                 }
-            },
+            }
             Action::Close { chat, participant } => {
                 let (chat_id, _, agent_id) = self.participant(*chat, *participant)?;
                 (agent_id, chat_id, AgentCommand::Close)

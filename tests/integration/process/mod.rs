@@ -1,0 +1,6 @@
+//! The real binary, driven from outside as a user would: started, killed, started again.
+
+mod binary;
+mod restart;
+mod start;
+mod talker;

@@ -1,0 +1,61 @@
+//! Starting and stopping: what a user meets at the command line.
+
+use super::binary::{Binary, command, data_folder, free_port, said};
+
+#[tokio::test]
+async fn a_second_start_finds_its_data_and_a_stop_leaves_nothing_running() {
+    let (folder, port) = (data_folder(), free_port());
+    let first = Binary::start(folder.path(), port).await;
+    let demo = first.demo();
+    assert!(first.interrupt().await.success());
+    assert!(
+        !folder.path().join("data/pg/postmaster.pid").exists(),
+        "Postgres is still running"
+    );
+
+    let second = Binary::start(folder.path(), port).await;
+
+    assert_eq!(second.demo(), demo);
+    second.log_in().await;
+    assert!(second.interrupt().await.success());
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_before_anything_is_touched() {
+    let folder = data_folder();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+
+    let mut child = command(folder.path(), port).spawn().unwrap();
+    let words = said(&mut child).await;
+
+    assert!(!child.wait().await.unwrap().success());
+    assert!(
+        words.contains(&format!("cannot listen on 127.0.0.1:{port}")),
+        "{words}"
+    );
+    assert!(!folder.path().join("data").exists());
+}
+
+#[tokio::test]
+async fn every_fault_of_the_configuration_is_named_and_nothing_starts() {
+    let folder = data_folder();
+
+    let mut child = command(folder.path(), free_port())
+        .args([
+            "--set",
+            "http.lisen=127.0.0.1:1",
+            "--set",
+            "engine.batch_max=0",
+        ])
+        .args(["--set", "socket.ping_every_s=fast"])
+        .spawn()
+        .unwrap();
+    let words = said(&mut child).await;
+
+    assert!(!child.wait().await.unwrap().success());
+    for key in ["http.lisen", "engine.batch_max", "socket.ping_every_s"] {
+        assert!(words.contains(key), "{key} is not named: {words}");
+    }
+    assert!(!folder.path().join("data").exists());
+}

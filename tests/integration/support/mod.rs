@@ -1,0 +1,14 @@
+//! What the tests stand on: one private Postgres and one server for the whole run, a fresh tenant for each test.
+//!
+//! The server runs on a runtime of its own, since each test has its own and ends it. Set-up goes through the public
+//! API, so that every test also proves that tenants do not see each other.
+
+mod cluster;
+mod persona;
+mod socket;
+mod tenant;
+
+pub(crate) use cluster::{Shared, owner_options, shared, start_server};
+pub(crate) use persona::{Answer, Persona};
+pub(crate) use socket::Socket;
+pub(crate) use tenant::{Tenant, Visitor};
