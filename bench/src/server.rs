@@ -26,7 +26,7 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 const STOP_WITHIN: Duration = Duration::from_secs(35);
 
 /// What is set besides the folder and the address.
-const SETTINGS: [(&str, &str); 14] = [
+const SETTINGS: [(&str, &str); 13] = [
     ("PLATFORM__KEY", PLATFORM_KEY),
     ("LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS", "0"),
     ("LIMITS__LOGINS_PER_MINUTE_PER_ACCOUNT", "0"),
@@ -39,7 +39,6 @@ const SETTINGS: [(&str, &str); 14] = [
     ("SOCKET__FRAMES_PER_SECOND_MAX", "10000"),
     ("SOCKET__FRAMES_BURST", "100000"),
     ("SOCKET__HANDSHAKES_PER_SECOND_MAX", "100000"),
-    ("SOCKET__CONNECTIONS_MAX", "20000"),
     // Every socket is closed at the end of a run; nobody comes back.
     ("SOCKET__RECONNECT_SPREAD_MS", "0"),
     ("DEMO__ENABLED", "false"),

@@ -2,7 +2,7 @@
 //!
 //! What makes it fair: both are processes of their own with the same number of worker threads (one
 //! by default, so that on two processors the driver has the other and the server is the bottleneck),
-//! asked by the same light client over as many kept connections, in short rounds that alternate and
+//! asked by the same light client over as many connections, in short rounds that alternate and
 //! change places, so that a noisy moment of the machine hits both. The ratio is taken round by
 //! round. Both send the same headers: the bare one copies all that the server sent, request id too.
 
@@ -42,7 +42,7 @@ pub(crate) struct PollOptions {
     /// Seconds of a round
     #[arg(long, default_value_t = 2.0)]
     round_seconds: f64,
-    /// Connections, kept over all rounds
+    /// Connections, fresh for each round
     #[arg(long, default_value_t = 64)]
     connections: usize,
     /// Worker threads of the server and of the bare handler
@@ -76,15 +76,16 @@ pub(crate) async fn run(server: &ServerOptions, options: &PollOptions) -> Result
     let bare = Bare::start(&path, &ok, &not_modified, options.threads)?;
     wait_for(bare.address).await?;
 
-    let mut both = [
-        Contender::new(server.id(), server.address, options.connections).await?,
-        Contender::new(bare.id(), bare.address, options.connections).await?,
-    ];
+    let both =
+        [(server.id(), server.address), (bare.id(), bare.address)].map(|(id, address)| Contender {
+            id,
+            address,
+            connections: options.connections,
+        });
     let mut comparisons = Vec::new();
     for (status, tag) in [(200, None), (304, etag.as_deref())] {
-        comparisons.push(compare(&mut both, &path_request(&path, tag), status, options).await?);
+        comparisons.push(compare(&both, &path_request(&path, tag), status, options).await?);
     }
-    drop(both);
     drop(bare);
     server.stop()?;
     Ok(section(&comparisons, options))
