@@ -37,7 +37,7 @@ pub struct Ports {
     /// Ids and secrets.
     pub random: Random,
     /// Wraps the journal, to lose the answer to a commit.
-    pub wrap_journal: fn(Arc<dyn Journal>) -> Arc<dyn Journal>,
+    pub wrap_journal: Box<dyn FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal> + Send>,
 }
 
 impl Default for Ports {
@@ -45,7 +45,7 @@ impl Default for Ports {
         Self {
             clock: Arc::new(SystemClock::new()),
             random: Random::system(),
-            wrap_journal: |journal| journal,
+            wrap_journal: Box::new(|journal| journal),
         }
     }
 }

@@ -126,8 +126,7 @@ pub(super) struct IdempotencyKey {
     info(
         title = "Deskbell",
         description = "A live-chat backend for many tenants. The sockets, the error codes and what a schema \
-                       cannot say stand in docs/protocol.md.",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
+                       cannot say stand in docs/protocol.md."
     ),
     tags(
         (name = "log-in", description = "Tokens of agents"),

@@ -36,6 +36,7 @@ use axum::Router;
 use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use axum::middleware::from_fn_with_state;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::sensitive_headers::SetSensitiveHeadersLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -139,30 +140,37 @@ fn method_not_allowed() -> ApiError {
     )
 }
 
-/// All routes with all layers. The layers stand outermost first, as a request meets them.
+/// All routes with all layers. The layers stand outermost first, as a request meets them. The one for other origins is
+/// around all that answer by themselves: without its headers a page learns nothing of a 413 or a 503. One stack for each
+/// group, because every call of `layer` boxes the answers of its routes once more.
 pub fn router(app: AppState) -> Router {
-    let agents = plain(for_agents()).layer(layers::cors_for_agents(&app.config));
-    let visitors = plain(for_visitors()).layer(layers::cors_for_widgets());
-    let layers = tower::ServiceBuilder::new()
+    let outer = tower::ServiceBuilder::new()
         .layer(SetSensitiveHeadersLayer::new([
             AUTHORIZATION,
             COOKIE,
             SET_COOKIE,
         ]))
-        .layer(from_fn_with_state(app.clone(), layers::observe))
+        .layer(from_fn_with_state(app.clone(), layers::observe));
+    let inner = tower::ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(app.clone(), layers::bound_time))
         .layer(from_fn_with_state(app.clone(), layers::bound_body));
+    let with_cors = |cors: CorsLayer| {
+        let outer = tower::ServiceBuilder::new().layer(outer.clone());
+        outer.layer(cors).layer(inner.clone())
+    };
+    let agents = plain(for_agents()).layer(with_cors(layers::cors_for_agents(&app.config)));
+    let visitors = plain(for_visitors()).layer(with_cors(layers::cors_for_widgets()));
     Router::new()
-        .merge(agents)
-        .merge(visitors)
         .merge(plain(for_platform()))
         .merge(plain(for_machines()))
         .merge(docs::routes(&document()))
         .merge(pages::routes())
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || method_not_allowed())
-        .layer(layers)
+        .layer(outer.layer(inner))
+        .merge(agents)
+        .merge(visitors)
         .with_state(app)
 }
 

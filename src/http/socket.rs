@@ -92,13 +92,14 @@ pub(super) struct ResumeQuery {
     #[deserr(default)]
     history_id: Option<String>,
     #[deserr(default)]
-    after: Option<i64>,
+    after: Option<String>,
 }
 
 impl ResumeQuery {
-    /// Both or nothing; a history that is no id is another one's.
+    /// Both or nothing; a history that is no id is another one's. Parameters are texts, numbers too.
     fn resume(&self) -> Option<(Uuid, i64)> {
-        Some((self.history_id.as_deref()?.parse().ok()?, self.after?))
+        let history_id = self.history_id.as_deref()?.parse().ok()?;
+        Some((history_id, self.after.as_deref()?.parse().ok()?))
     }
 }
 

@@ -4,7 +4,11 @@
     reason = "a test that panics says what is wrong"
 )]
 
+mod faults;
+mod guard;
+mod http;
 mod postgres;
 mod process;
+mod realtime;
 mod store;
 mod support;

@@ -8,7 +8,7 @@ mod persona;
 mod socket;
 mod tenant;
 
-pub(crate) use cluster::{Shared, owner_options, shared, start_server};
+pub(crate) use cluster::{PLATFORM_KEY, Shared, owner_options, shared, start_server, until};
 pub(crate) use persona::{Answer, Persona};
 pub(crate) use socket::Socket;
-pub(crate) use tenant::{Tenant, Visitor};
+pub(crate) use tenant::{PASSWORD, Tenant, Visitor};

@@ -41,7 +41,7 @@ impl Tenant {
         let slug = format!("t{number}-{}", std::process::id());
         let platform = Persona::new(base, Some(PLATFORM_KEY));
         let body = json!({
-            "name": "Tenant", "slug": slug, "seats": 10,
+            "name": "Tenant", "slug": slug, "seats": 40,
             "admin": {"name": "Owner", "email": "owner@test.example", "password": PASSWORD},
         });
         let tenant = platform.post("/v1/platform/tenants", body).await.ok();

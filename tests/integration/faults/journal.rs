@@ -1,0 +1,85 @@
+//! A journal that fails when it is told to.
+
+use std::sync::{Arc, Mutex};
+
+use deskbell::app::Ports;
+use deskbell::domain::{Millis, TenantId, Timestamp};
+use deskbell::engine::StateRecord;
+use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    /// It is written, and nobody hears of it.
+    Lost,
+    /// The database refuses it.
+    Refused,
+    /// Another owner has taken over.
+    Fenced,
+}
+
+/// The fault of the next commit, if there is to be one.
+#[derive(Clone, Default)]
+pub(super) struct Faults(Arc<Mutex<Option<Fault>>>);
+
+impl Faults {
+    /// Lets the next commit fail.
+    pub(super) fn next(&self, fault: Fault) {
+        *self.0.lock().unwrap() = Some(fault);
+    }
+
+    /// Ports with a journal that does so.
+    pub(super) fn ports(&self) -> Ports {
+        let faults = self.clone();
+        Ports {
+            wrap_journal: Box::new(|inner| Arc::new(FaultyJournal { inner, faults })),
+            ..Ports::default()
+        }
+    }
+}
+
+struct FaultyJournal {
+    inner: Arc<dyn Journal>,
+    faults: Faults,
+}
+
+impl Journal for FaultyJournal {
+    fn claim(&self, tenant_id: TenantId) -> BoxFuture<Result<Claim, Error>> {
+        self.inner.claim(tenant_id)
+    }
+
+    fn load(&self, tenant_id: TenantId) -> BoxFuture<Result<StateRecord, Error>> {
+        self.inner.load(tenant_id)
+    }
+
+    fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {
+        let unavailable = || Error::Unavailable(sqlx::Error::WorkerCrashed);
+        let fault = self.faults.0.lock().unwrap().take();
+        match fault {
+            None => self.inner.commit(batch),
+            Some(Fault::Lost) => {
+                let commit = self.inner.commit(batch);
+                Box::pin(async move {
+                    commit.await?;
+                    Err(CommitError::Unknown(unavailable()))
+                })
+            }
+            Some(Fault::Refused) => {
+                Box::pin(async move { Err(CommitError::Refused(unavailable())) })
+            }
+            Some(Fault::Fenced) => Box::pin(async { Err(CommitError::Fenced) }),
+        }
+    }
+
+    fn deadlines(&self) -> BoxFuture<Result<Vec<(TenantId, Timestamp)>, Error>> {
+        self.inner.deadlines()
+    }
+
+    fn renew_lease(&self, ttl: Millis) -> BoxFuture<Result<(), Error>> {
+        self.inner.renew_lease(ttl)
+    }
+
+    fn release_lease(&self) -> BoxFuture<Result<(), Error>> {
+        self.inner.release_lease()
+    }
+}

@@ -1,0 +1,167 @@
+//! Tenants come and go, servers end and start: what was promised for later happens all the same.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell::app::Ports;
+use deskbell::clock::{Clock, ManualClock, SystemClock};
+use deskbell::domain::{Millis, TenantId};
+use deskbell::lifecycle::{ExitStatus, Signals};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::realtime::setting::{Stopped, Talk};
+use crate::support::{Persona, Socket, Tenant, start_server, until};
+
+fn id_of(tenant: &Tenant) -> TenantId {
+    TenantId(tenant.id.parse().unwrap())
+}
+
+#[tokio::test]
+async fn an_idle_tenant_leaves_memory_and_wakes_for_its_deadline() {
+    let stopped = Stopped::start(|config| config.engine.idle_evict_s = 5).await;
+    let hub = &stopped.server.state.hub;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (_, desk) = tenant.online_agent("ana").await;
+    assert_eq!(tenant.mode().await, "live");
+
+    drop(desk);
+    until("the agent's grace begins", async || {
+        let engine = hub.inspect(id_of(&tenant)).await.unwrap();
+        engine.next_deadline().is_some()
+    })
+    .await;
+    let deadline = hub.inspect(id_of(&tenant)).await.unwrap().next_deadline();
+    stopped.pass(6);
+    until("nobody is in memory", async || hub.tenants_in_memory() == 0).await;
+    assert_eq!(tenant.mode().await, "live", "its grace has not ended");
+
+    let left = deadline.unwrap().since(stopped.clock.now());
+    assert!(left.0 > 0, "it left before its deadline");
+    stopped.clock.advance(left);
+    until("nobody is there", async || {
+        tenant.mode().await == "messenger"
+    })
+    .await;
+
+    stopped.pass(6);
+    until("it has left again", async || hub.tenants_in_memory() == 0).await;
+}
+
+#[tokio::test]
+async fn a_tenant_with_a_socket_stays_in_memory() {
+    let stopped = Stopped::start(|config| config.engine.idle_evict_s = 5).await;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (_, mut desk) = tenant.online_agent("ana").await;
+
+    stopped.pass(6);
+    desk.ok(json!({"type": "presence.set", "status": "away"}))
+        .await;
+    stopped.pass(6);
+    desk.ok(json!({"type": "presence.set", "status": "online"}))
+        .await;
+
+    assert!(stopped.server.state.hub.tenants_in_memory() >= 1);
+}
+
+/// A process that is killed, and started again on the same data folder.
+#[test]
+fn agents_of_a_process_that_ended_are_given_a_fresh_grace_without_a_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new(SystemClock::new().now());
+    let start = async || {
+        let ports = Ports {
+            clock: Arc::new(clock.clone()),
+            ..Ports::default()
+        };
+        start_server(ports, |config| {
+            config.node.lease_ttl_s = 60;
+            config.database.data_dir = folder.path().to_owned();
+        })
+        .await
+    };
+
+    let first = Runtime::new().unwrap();
+    let held = first.block_on(async {
+        let server = start().await;
+        let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+        let (_, desk) = tenant.online_agent("ana").await;
+        assert_eq!(tenant.mode().await, "live");
+        (server, tenant, desk)
+    });
+    // Nothing of it runs any more, and its sockets are still open as the engine knew them.
+    first.shutdown_timeout(Duration::from_secs(10));
+
+    let second = Runtime::new().unwrap();
+    second.block_on(async {
+        let server = start().await;
+        let stranger = Persona::new(&format!("http://{}", server.address), None);
+        let path = format!("/v1/widget/{}/availability", held.1.widget_key);
+        let mode = async || stranger.get(&path).await.ok()["mode"].clone();
+        assert_eq!(mode().await, "live");
+        let hub = &server.state.hub;
+        // Its start wakes it, nobody calls.
+        until("the tenant is in memory", async || {
+            hub.tenants_in_memory() > 0
+        })
+        .await;
+        assert_eq!(mode().await, "live", "the grace has just begun");
+        let grace = async || {
+            let engine = hub.inspect(id_of(&held.1)).await.ok()?;
+            engine.next_deadline()
+        };
+        until("a grace is under way", async || grace().await.is_some()).await;
+        let left = grace().await.unwrap().since(clock.now());
+        assert!(left > Millis::ZERO, "{left:?}");
+        clock.advance(left);
+        until("the agent is gone", async || mode().await == "messenger").await;
+    });
+    second.shutdown_timeout(Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_shutdown_tells_every_socket_when_to_come_back() {
+    let mut server = start_server(Ports::default(), |config| {
+        config.socket.reconnect_spread_ms = 1000;
+    })
+    .await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+
+    server.stop();
+    for socket in [&mut talk.desk, &mut talk.widget] {
+        let closed = socket.closed().await;
+        assert_eq!(closed.code, 1012);
+        let after = closed.reason.strip_prefix("retry_after_ms=").unwrap();
+        assert!(after.parse::<u32>().unwrap() <= 1000, "{closed:?}");
+    }
+    // A closed socket of this client is gone when it is dropped.
+    let base = talk.agent.base().to_owned();
+    drop(talk);
+    let status = server
+        .until_stopped(Signals::none(), Duration::from_secs(20))
+        .await;
+    assert_eq!(status, ExitStatus::Clean);
+    server.close().await;
+    let late = reqwest::get(format!("{base}/v1/me")).await;
+    assert!(late.is_err(), "it does not listen any more");
+
+    // The lease was given back: another node need not wait.
+    let next = start_server(Ports::default(), |_| ()).await;
+    let engine = next.state.hub.inspect(id_of(&tenant)).await.unwrap();
+    assert_eq!(engine.durable().chats.len(), 1);
+}
+
+#[tokio::test]
+async fn a_tenant_of_another_node_is_unavailable_here() {
+    let other = start_server(Ports::default(), |_| ()).await;
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    let mut desk = Socket::agent(&agent).await;
+
+    let refused = other.state.hub.inspect(id_of(&tenant)).await;
+
+    assert!(refused.is_err());
+    desk.ok(json!({"type": "presence.set", "status": "online"}))
+        .await;
+}

@@ -1,0 +1,5 @@
+//! What goes wrong on purpose: commits whose answer is lost, engines that are dropped, processes that end.
+
+mod commit;
+mod journal;
+mod life;

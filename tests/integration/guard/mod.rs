@@ -1,0 +1,1 @@
+//! Sweeps over all routes, permissions and frames.

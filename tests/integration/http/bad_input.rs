@@ -1,0 +1,429 @@
+//! Requests that cannot be read, and credentials that are none: every answer is a problem that says why.
+
+use deskbell::auth::{AgentClaims, SigningKeys, Tokens, VisitorClaims};
+use deskbell::domain::{Millis, Role, SessionId, Timestamp, VisitorId, WidgetId};
+use deskbell::random::Random;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{be, stranger, text, with_token};
+use crate::support::{Answer, PLATFORM_KEY, Persona, Tenant, shared};
+
+async fn raw(caller: &Persona, path: &str, body: &str) -> Answer {
+    caller
+        .call(Method::POST, path, Some(body.to_owned()), &[])
+        .await
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_malformed() {
+    let mut tenant = Tenant::new().await;
+    be(&tenant.agent("ana").await, "online").await;
+    let visitor = tenant.visitor().await.persona;
+    let callers = [
+        (&tenant.owner, "/v1/offices"),
+        (&tenant.owner, "/v1/auth/login"),
+        (&visitor, "/v1/visitor/chats"),
+        (&visitor, "/v1/visitor/offline-messages"),
+    ];
+    let deep = "[".repeat(100_000);
+
+    for (caller, path) in callers {
+        for body in [
+            "",
+            "{",
+            "nul",
+            "{\"name\":}",
+            "{} {}",
+            "'a'",
+            "\u{0}",
+            &deep,
+        ] {
+            let answer = raw(caller, path, body).await;
+            answer.problem(400, "malformed_json");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_of_another_kind_is_of_a_wrong_type() {
+    let tenant = Tenant::new().await;
+
+    for body in ["[]", "null", "1", "\"text\"", "true"] {
+        let faults = raw(&tenant.owner, "/v1/offices", body).await.faults();
+        assert_eq!(faults, [" wrong_type"], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn every_bad_field_is_named_with_its_place() {
+    let tenant = Tenant::new().await;
+    let visitor = tenant.visitor().await.persona;
+    let table: [(&Persona, &str, Value, &[&str]); 9] = [
+        (&tenant.owner, "/v1/offices", json!({}), &["/name required"]),
+        (
+            &tenant.owner,
+            "/v1/offices",
+            json!({"name": null, "when_not_live": "never"}),
+            &["/name wrong_type", "/when_not_live unknown_value"],
+        ),
+        (
+            &tenant.owner,
+            "/v1/offices",
+            json!({"nam": "Sales", "when_not_live": 1}),
+            &[
+                "/nam unknown_field",
+                "/name required",
+                "/when_not_live wrong_type",
+            ],
+        ),
+        (
+            &tenant.owner,
+            "/v1/agents",
+            json!({"name": "", "email": "x", "password": "short", "capacity": "4"}),
+            &[
+                "/capacity wrong_type",
+                "/email bad_format",
+                "/name too_short",
+                "/password too_short",
+            ],
+        ),
+        (
+            &tenant.owner,
+            "/v1/queues",
+            json!({"office_id": "x", "name": [], "ring_timeout_s": 1.5, "member_ids": ["x", 1]}),
+            &[
+                "/member_ids/0 bad_format",
+                "/member_ids/1 wrong_type",
+                "/name wrong_type",
+                "/office_id bad_format",
+                "/ring_timeout_s wrong_type",
+            ],
+        ),
+        (
+            &tenant.owner,
+            "/v1/auth/login",
+            json!({"tenant": 1}),
+            &[
+                "/email required",
+                "/password required",
+                "/tenant wrong_type",
+            ],
+        ),
+        (
+            &visitor,
+            "/v1/visitor/chats",
+            json!({"message": {"id": "a b", "text": "", "txt": "x"}}),
+            &[
+                "/message/id bad_format",
+                "/message/text too_short",
+                "/message/txt unknown_field",
+            ],
+        ),
+        (
+            &visitor,
+            "/v1/visitor/chats",
+            json!({"fields": {"email": "no", "plan": "x".repeat(1001)}, "message": "Hello"}),
+            &[
+                "/fields/email bad_format",
+                "/fields/plan too_long",
+                "/message wrong_type",
+            ],
+        ),
+        (
+            &visitor,
+            "/v1/visitor/offline-messages",
+            json!({"field": {}}),
+            &["/field unknown_field", "/message required"],
+        ),
+    ];
+
+    for (caller, path, body, expected) in table {
+        let faults = caller.post(path, body.clone()).await.faults();
+        assert_eq!(faults, expected, "{path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_told_what_it_may_have_meant() {
+    let tenant = Tenant::new().await;
+
+    let answer = tenant.owner.post("/v1/offices", json!({"nmae": "Sales"}));
+
+    let problem = answer.await.problem(422, "invalid");
+    let errors = problem["errors"].as_array().unwrap();
+    let unknown = errors.iter().find(|e| e["pointer"] == "/nmae").unwrap();
+    let detail = text(&unknown["detail"]);
+    assert!(detail.contains("did you mean name?"), "{detail}");
+    assert_eq!(problem["detail"], "2 fields are wrong");
+}
+
+#[tokio::test]
+async fn a_body_is_sent_as_json() {
+    let tenant = Tenant::new().await;
+    let client = reqwest::Client::new();
+    let url = format!("{}/v1/offices", shared().base);
+    let send = async |content_type: Option<&str>| {
+        let mut request = client.post(&url).body("{\"name\":\"Sales\"}");
+        request = request.bearer_auth(tenant.owner.token.as_deref().unwrap());
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let answer = request.send().await.unwrap();
+        Answer {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            body: answer.json().await.unwrap(),
+        }
+    };
+
+    for wrong in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonx"),
+    ] {
+        let answer = send(wrong).await;
+        answer.problem(415, "unsupported_media_type");
+    }
+    let answer = send(Some("application/json; charset=utf-8")).await;
+    assert_eq!(answer.status, 201);
+}
+
+#[tokio::test]
+async fn a_body_above_the_bound_is_refused() {
+    let tenant = Tenant::new().await;
+    let limit = shared().state.config.http.body_bytes_max;
+    let padded = |bytes: usize| {
+        let body = "{\"name\":\"Sales\"}";
+        format!("{body}{}", " ".repeat(bytes - body.len()))
+    };
+
+    let answer = raw(&tenant.owner, "/v1/offices", &padded(limit + 1)).await;
+    answer.problem(413, "too_large");
+    let answer = raw(&tenant.owner, "/v1/offices", &padded(limit)).await;
+    assert_eq!(answer.status, 201);
+}
+
+#[tokio::test]
+async fn every_bad_parameter_is_named() {
+    let mut tenant = Tenant::new().await;
+    be(&tenant.agent("ana").await, "online").await;
+    let (visitor, chat_id) = super::start(&tenant).await;
+    let events = format!("/v1/chats/{chat_id}/events");
+    let own_events = format!("/v1/visitor/chats/{chat_id}/events");
+    let owner = &tenant.owner;
+    let table: [(&Persona, &str, &str, &[&str]); 14] = [
+        (owner, "/v1/chats", "limit=0", &["/limit out_of_range"]),
+        (owner, "/v1/chats", "limit=201", &["/limit out_of_range"]),
+        (owner, "/v1/chats", "limit=ten", &["/limit wrong_type"]),
+        (owner, "/v1/chats", "limit=1&limit=2", &["/limit duplicate"]),
+        (owner, "/v1/chats", "state=open", &["/state unknown_value"]),
+        (owner, "/v1/chats", "cursor=x", &["/cursor bad_format"]),
+        (
+            owner,
+            "/v1/chats",
+            "visitor_id=x",
+            &["/visitor_id unknown_field"],
+        ),
+        (
+            owner,
+            "/v1/chats",
+            "queue_id=1&agent_id=2&contact_id=3&limit=-1",
+            &[
+                "/agent_id bad_format",
+                "/contact_id bad_format",
+                "/limit out_of_range",
+                "/queue_id bad_format",
+            ],
+        ),
+        (owner, "/v1/offices", "limt=5", &["/limt unknown_field"]),
+        (owner, "/v1/offices", "cursor=%20", &["/cursor bad_format"]),
+        (owner, &events, "after=-1", &["/after out_of_range"]),
+        (
+            owner,
+            &events,
+            "before=x&cursor=y",
+            &["/before wrong_type", "/cursor wrong_type"],
+        ),
+        (
+            &visitor.persona,
+            &own_events,
+            "since=1",
+            &["/since unknown_field"],
+        ),
+        (
+            &visitor.persona,
+            "/v1/visitor/chats",
+            "state=active",
+            &["/state unknown_field"],
+        ),
+    ];
+
+    for (caller, path, query, expected) in table {
+        let faults = caller.get(&format!("{path}?{query}")).await.faults();
+        assert_eq!(faults, expected, "{path}?{query}");
+    }
+}
+
+/// Checks that nobody is let in with a token, as an agent or as a visitor.
+async fn refused(token: &str, code: &str) {
+    let caller = with_token(&json!(token));
+    for path in ["/v1/me", "/v1/chats", "/v1/visitor/chats"] {
+        caller.get(path).await.problem(401, code);
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_audience_is_invalid() {
+    let tenant = Tenant::new().await;
+    let visitor = tenant.visitor().await.persona;
+
+    let answer = visitor.get("/v1/me").await;
+    answer.problem(401, "token_invalid");
+    let answer = tenant.owner.get("/v1/visitor/chats").await;
+    answer.problem(401, "token_invalid");
+    refused(PLATFORM_KEY, "token_invalid").await;
+}
+
+#[tokio::test]
+async fn a_token_that_somebody_else_has_signed_is_invalid() {
+    let tenant = Tenant::new().await;
+    let genuine = tenant.owner.token.clone().unwrap();
+    let parts: Vec<&str> = genuine.split('.').collect();
+    let other = Tokens::new(&SigningKeys::ephemeral(&Random::system()));
+    let now = shared().state.now();
+    let claims = AgentClaims {
+        tenant_id: deskbell::domain::TenantId(tenant.id.parse().unwrap()),
+        agent_id: deskbell::domain::AgentId(shared().state.new_id()),
+        session_id: SessionId(shared().state.new_id()),
+        role: Role::Owner,
+        expires_at: now + Millis::from_secs(600),
+    };
+    let unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+
+    for forged in [
+        other.issue_agent(&claims, now),
+        format!("{}.{}.", parts[0], parts[1]),
+        format!("{}.{}.{}", parts[0], parts[1], parts[2].to_lowercase()),
+        format!("{unsigned}.{}.", parts[1]),
+        format!("{}.{}", parts[0], parts[1]),
+        "x".to_owned(),
+        "x".repeat(5000),
+    ] {
+        refused(&forged, "token_invalid").await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_says_so() {
+    let tenant = Tenant::new().await;
+    let state = &shared().state;
+    let tenant_id = deskbell::domain::TenantId(tenant.id.parse().unwrap());
+    let past = Timestamp(state.now().0 - 60_000);
+    let agent = AgentClaims {
+        tenant_id,
+        agent_id: deskbell::domain::AgentId(state.new_id()),
+        session_id: SessionId(state.new_id()),
+        role: Role::Owner,
+        expires_at: past,
+    };
+    let visitor = VisitorClaims {
+        tenant_id,
+        visitor_id: VisitorId(state.new_id()),
+        widget_id: WidgetId(state.new_id()),
+        expires_at: past,
+    };
+    let issued = Timestamp(past.0 - 60_000);
+
+    let token = json!(state.tokens.issue_agent(&agent, issued));
+    let answer = with_token(&token).get("/v1/me").await;
+    answer.problem(401, "token_expired");
+    let token = json!(state.tokens.issue_visitor(&visitor, issued));
+    let answer = with_token(&token).get("/v1/visitor/chats").await;
+    answer.problem(401, "token_expired");
+    let path = format!("/v1/widget/{}/visitors", tenant.widget_key);
+    let answer = stranger().post(&path, json!({"token": token})).await;
+    answer.problem(401, "token_expired");
+}
+
+#[tokio::test]
+async fn credentials_come_as_bearer() {
+    let tenant = Tenant::new().await;
+    let token = tenant.owner.token.clone().unwrap();
+
+    for value in ["", "Bearer", "Bearer ", &*token, &*format!("Basic {token}")] {
+        let headers = [("authorization", value)];
+        let answer = stranger().call(Method::GET, "/v1/me", None, &headers).await;
+        assert_eq!(
+            answer.headers["www-authenticate"],
+            "Bearer realm=\"deskbell\""
+        );
+        answer.problem(401, "unauthenticated");
+    }
+    let headers = [("authorization", &*format!("bearer {token}"))];
+    let answer = stranger().call(Method::GET, "/v1/me", None, &headers).await;
+    assert_eq!(answer.status, 200);
+    let path = format!("/v1/me?token={token}");
+    stranger().get(&path).await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_not_found() {
+    let tenant = Tenant::new().await;
+
+    for path in [
+        "/v1",
+        "/v1/",
+        "/v2/me",
+        "/v1/me/",
+        "/v1/chats/",
+        "/nothing",
+        "/v1//me",
+    ] {
+        for caller in [&tenant.owner, &stranger()] {
+            caller.get(path).await.problem(404, "not_found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let tenant = Tenant::new().await;
+
+    for (method, path, allow) in [
+        (Method::DELETE, "/v1/me", "GET,HEAD"),
+        (Method::PATCH, "/v1/offices", "GET,HEAD,POST"),
+        (Method::GET, "/v1/auth/login", "POST"),
+        (Method::POST, "/v1/me/presence", "GET,HEAD,PUT"),
+        (Method::DELETE, "/v1/visitor/chats", "GET,HEAD,POST"),
+        (Method::PUT, "/v1/platform/tenants", "GET,HEAD,POST"),
+    ] {
+        let answer = tenant.owner.call(method, path, None, &[]).await;
+        let found: Vec<&str> = answer.headers["allow"]
+            .to_str()
+            .unwrap()
+            .split(',')
+            .collect();
+        let expected: Vec<&str> = allow.split(',').collect();
+        assert!(
+            expected.iter().all(|m| found.contains(m)),
+            "{path}: {found:?}"
+        );
+        answer.problem(405, "method_not_allowed");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_bears_a_request_id() {
+    let tenant = Tenant::new().await;
+
+    for path in ["/v1/me", "/nothing", "/v1/chats?limit=0"] {
+        let answer = tenant.owner.get(path).await;
+        assert!(answer.headers.contains_key("x-request-id"), "{path}");
+        let headers = [("x-request-id", "mine-1")];
+        let answer = tenant.owner.call(Method::GET, path, None, &headers).await;
+        assert_eq!(answer.headers["x-request-id"], "mine-1");
+    }
+}

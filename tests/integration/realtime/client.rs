@@ -1,0 +1,121 @@
+//! A client as the protocol describes it: a snapshot, and what each event makes of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// The events that an agent's client knows.
+pub(super) const AGENT_EVENTS: [&str; 10] = [
+    "chat.accepted",
+    "chat.closed",
+    "chat.message",
+    "chat.typing",
+    "offer.accepted",
+    "offer.made",
+    "offer.missed",
+    "offer.rejected",
+    "offer.withdrawn",
+    "presence.changed",
+];
+
+/// The events that a visitor's client knows.
+pub(super) const VISITOR_EVENTS: [&str; 5] = [
+    "chat.accepted",
+    "chat.closed",
+    "chat.message",
+    "chat.queued",
+    "chat.typing",
+];
+
+/// What a client holds.
+pub(super) struct Client {
+    snapshot: Value,
+    chats: BTreeMap<String, Value>,
+    offers: BTreeMap<String, Value>,
+}
+
+impl Client {
+    /// Begins with a welcome.
+    pub(super) fn new(welcome: &Value) -> Self {
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        let mut snapshot = welcome["snapshot"].clone();
+        let mut take = |key: &str, id: &str| -> BTreeMap<String, Value> {
+            let list = snapshot[key].take();
+            let list = list.as_array().cloned().unwrap_or_default();
+            list.into_iter()
+                .map(|entry| (entry[id].to_string(), without_passing(entry)))
+                .collect()
+        };
+        let (chats, offers) = (take("chats", "id"), take("offers", "chat_id"));
+        Self {
+            snapshot,
+            chats,
+            offers,
+        }
+    }
+
+    /// Takes one event, as `docs/protocol.md` says.
+    pub(super) fn apply(&mut self, event: &Value) {
+        let id = event["chat_id"].to_string();
+        match event["type"].as_str().unwrap() {
+            "presence.changed" => self.snapshot["presence"] = event["presence"].clone(),
+            "offer.made" => {
+                let mut offer = event.clone();
+                for head in ["type", "seq", "at"] {
+                    offer.as_object_mut().unwrap().remove(head);
+                }
+                self.offers.insert(id, offer);
+            }
+            "offer.accepted" | "offer.rejected" | "offer.missed" | "offer.withdrawn" => {
+                let gone = self.offers.remove(&id);
+                let gone = gone.unwrap_or_else(|| panic!("no such offer: {event}"));
+                assert_eq!(gone["offer"], event["offer"]);
+            }
+            "chat.queued" | "chat.accepted" => {
+                self.chats
+                    .insert(id, without_passing(event["chat"].clone()));
+            }
+            "chat.message" => {
+                let chat = self.chats.get_mut(&id);
+                let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
+                let seq = event["message"]["seq"].clone();
+                assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
+                chat["last_seq"] = seq;
+            }
+            "chat.closed" => {
+                let left = self.chats.remove(&id);
+                assert!(left.is_some(), "no such chat: {event}");
+            }
+            "chat.typing" | "session.logged_out" => {}
+            other => panic!("a client does not know what to do with {other}"),
+        }
+    }
+
+    /// What it holds, in an order of its own.
+    pub(super) fn state(&self) -> Value {
+        json!({"rest": self.snapshot, "chats": self.chats, "offers": self.offers})
+    }
+
+    /// The ids of its chats.
+    pub(super) fn chats(&self) -> Vec<Value> {
+        self.chats.values().map(|chat| chat["id"].clone()).collect()
+    }
+
+    /// The offers that ring.
+    pub(super) fn offers(&self) -> Vec<&Value> {
+        self.offers.values().collect()
+    }
+}
+
+/// What no event tells: a visitor's place in the line moves with the others', and whether its chat rings somewhere.
+fn without_passing(mut chat: Value) -> Value {
+    for key in ["position", "estimated_wait_s"] {
+        if let Some(value) = chat.get_mut(key) {
+            *value = Value::Null;
+        }
+    }
+    if chat["state"] == "offered" {
+        chat["state"] = json!("waiting");
+    }
+    chat
+}

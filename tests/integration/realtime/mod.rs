@@ -1,0 +1,10 @@
+//! Sockets: who is let in, what comes in which order, what a client that was away is told.
+
+mod chat;
+mod client;
+mod handshake;
+mod offers;
+mod resume;
+pub(crate) mod setting;
+mod slow_reader;
+mod snapshot;

@@ -1,0 +1,214 @@
+//! Who gets a chat: whatever agents do at once, one has it and the others are told who.
+
+use serde_json::{Value, json};
+
+use super::setting::{Stopped, start};
+use crate::support::{Persona, Socket, Tenant};
+
+/// So many agents of the queue, online.
+async fn agents_of(tenant: &mut Tenant, count: usize) -> Vec<(Persona, Socket)> {
+    let mut agents = Vec::new();
+    for number in 0..count {
+        agents.push(tenant.online_agent(&format!("agent-{number}")).await);
+    }
+    agents
+}
+
+fn accept(chat_id: &Value, offer: &Value) -> Value {
+    json!({"type": "chat.accept", "chat_id": chat_id, "offer": offer})
+}
+
+/// Who won, by the answers of all: one `ok`, and `offer_gone` that names that one.
+fn winner_of(answers: &[Value], chat_id: &Value) -> Value {
+    let won: Vec<&Value> = answers.iter().filter(|a| a["type"] == "ok").collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    assert_eq!(won[0]["chat"]["id"], *chat_id);
+    let winner = won[0]["chat"]["agents"][0]["id"].clone();
+    for lost in answers.iter().filter(|a| a["type"] != "ok") {
+        assert_eq!(
+            (&lost["code"], &lost["taken_by"]),
+            (&json!("offer_gone"), &winner),
+            "{lost}"
+        );
+    }
+    winner
+}
+
+#[tokio::test]
+async fn two_who_accept_at_once_are_told_the_same_winner() {
+    let mut tenant = Tenant::new().await;
+    let mut agents = agents_of(&mut tenant, 2).await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+    let (mut second, mut first) = (agents.pop().unwrap().1, agents.pop().unwrap().1);
+
+    for round in 0..10 {
+        let chat_id = start(&mut widget, &format!("m-{round}")).await;
+        // Whoever it rings at accepts the offer, the other picks the chat.
+        let (one, other) = tokio::join!(
+            first.ask(accept(&chat_id, &Value::Null)),
+            second.ask(accept(&chat_id, &Value::Null))
+        );
+
+        let winner = winner_of(&[one, other], &chat_id);
+        let accepted = widget.expect("chat.accepted").await;
+        assert_eq!(accepted["agent"]["id"], winner);
+        widget
+            .ok(json!({"type": "chat.end", "chat_id": chat_id}))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn of_thirty_who_accept_one_wins() {
+    let mut tenant = Tenant::new().await;
+    let mut agents = agents_of(&mut tenant, 30).await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+    let chat_id = start(&mut widget, "m-1").await;
+
+    let answers = futures_util::future::join_all(agents.iter_mut().enumerate().map(
+        |(number, (persona, socket))| {
+            let frame = accept(&chat_id, &Value::Null);
+            let path = format!("/v1/chats/{}/accept", chat_id.as_str().unwrap());
+            async move {
+                // Half of them come by REST.
+                if number % 2 == 0 {
+                    return socket.ask(frame).await;
+                }
+                let answer = persona.post(&path, json!({})).await;
+                if answer.status.is_success() {
+                    json!({"type": "ok", "chat": answer.body})
+                } else {
+                    answer.problem(409, "offer_gone")
+                }
+            }
+        },
+    ))
+    .await;
+
+    let winner = winner_of(&answers, &chat_id);
+    assert_eq!(widget.expect("chat.accepted").await["agent"]["id"], winner);
+    let path = format!("/v1/chats/{}", chat_id.as_str().unwrap());
+    let chat = tenant.owner.get(&path).await.ok();
+    assert_eq!(chat["agents"].as_array().unwrap().len(), 1);
+    assert_eq!(chat["agents"][0]["id"], winner);
+    let rang = agents.iter().flat_map(|(_, socket)| socket.kept());
+    assert_eq!(
+        rang.filter(|frame| frame["type"] == "offer.made").count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_offer_is_withdrawn_when_a_colleague_picks_the_chat() {
+    let mut tenant = Tenant::new().await;
+    let (_, mut ana) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+    let chat_id = start(&mut widget, "m-1").await;
+    let offer = ana.expect("offer.made").await;
+    let (bo_persona, mut bo) = tenant.online_agent("bo").await;
+
+    bo.ok(accept(&chat_id, &Value::Null)).await;
+
+    let withdrawn = ana.expect("offer.withdrawn").await;
+    assert_eq!(withdrawn["offer"], offer["offer"]);
+    assert_eq!(withdrawn["reason"], "accepted_elsewhere");
+    let gone = ana
+        .refused(accept(&chat_id, &offer["offer"]), "offer_gone")
+        .await;
+    assert_eq!(gone["taken_by"], bo_persona.get("/v1/me").await.ok()["id"]);
+}
+
+#[tokio::test]
+async fn an_offer_is_withdrawn_for_what_ends_it() {
+    let mut tenant = Tenant::new().await;
+    let (_, mut ana) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+
+    let chat_id = start(&mut widget, "m-1").await;
+    ana.expect("offer.made").await;
+    widget
+        .ok(json!({"type": "chat.end", "chat_id": chat_id}))
+        .await;
+    assert_eq!(ana.expect("offer.withdrawn").await["reason"], "chat_closed");
+
+    let chat_id = start(&mut widget, "m-2").await;
+    ana.expect("offer.made").await;
+    ana.ok(json!({"type": "presence.set", "status": "away"}))
+        .await;
+    assert_eq!(
+        ana.expect("offer.withdrawn").await["reason"],
+        "agent_unavailable"
+    );
+
+    ana.ok(json!({"type": "presence.set", "status": "online"}))
+        .await;
+    let third = ana.expect("offer.made").await;
+    assert_eq!((&third["chat_id"], &third["offer"]), (&chat_id, &json!(2)));
+    let path = format!("/v1/queues/{}/members", tenant.queue_id);
+    tenant
+        .owner
+        .put(&path, json!({"member_ids": []}))
+        .await
+        .ok();
+    assert_eq!(
+        ana.expect("offer.withdrawn").await["reason"],
+        "removed_from_queue"
+    );
+}
+
+#[tokio::test]
+async fn a_rejected_offer_goes_to_the_next_agent() {
+    let mut tenant = Tenant::new().await;
+    let (_, mut ana) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+    let chat_id = start(&mut widget, "m-1").await;
+    let offer = ana.expect("offer.made").await;
+    let (_, mut bo) = tenant.online_agent("bo").await;
+
+    let reject = json!({"type": "chat.reject", "chat_id": chat_id, "offer": offer["offer"],
+        "reason": "lunch"});
+    let answer = ana.ok(reject).await;
+
+    assert_eq!(answer["offer"]["state"], "rejected");
+    assert_eq!(ana.expect("offer.rejected").await["reason"], "lunch");
+    let next = bo.expect("offer.made").await;
+    assert_eq!((&next["chat_id"], &next["offer"]), (&chat_id, &json!(2)));
+    bo.ok(accept(&chat_id, &next["offer"])).await;
+}
+
+#[tokio::test]
+async fn an_offer_that_nobody_answers_is_missed_and_goes_on() {
+    let stopped = Stopped::start(|_| ()).await;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (_, mut ana) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut widget = Socket::visitor(&visitor).await;
+    let chat_id = start(&mut widget, "m-1").await;
+    let offer = ana.expect("offer.made").await;
+    let (_, mut bo) = tenant.online_agent("bo").await;
+
+    for seconds in [10, 10, 11] {
+        stopped.pass(seconds);
+        // They are heard, so that they are not taken for dead.
+        for socket in [&mut ana, &mut bo, &mut widget] {
+            socket.send(&json!({"type": "ping"})).await;
+            socket.expect("pong").await;
+        }
+    }
+
+    let missed = ana.expect("offer.missed").await;
+    assert_eq!(
+        (&missed["chat_id"], &missed["offer"]),
+        (&chat_id, &offer["offer"])
+    );
+    assert_eq!(bo.expect("offer.made").await["chat_id"], chat_id);
+    let late = ana
+        .refused(accept(&chat_id, &offer["offer"]), "offer_gone")
+        .await;
+    assert_eq!(late["taken_by"], Value::Null);
+}
