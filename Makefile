@@ -42,7 +42,7 @@ web: ## Builds web/dist, which the server embeds (needs Node 20.19)
 
 bench: setup ## Measures everything into target/bench/report.md; ARGS="chats --saturate" measures one thing
 	cargo build --profile fastrel --workspace --locked
-	cargo run --profile fastrel --package deskbell-bench -- $(or $(ARGS),all) --report target/bench/report.md
+	target/fastrel/deskbell-bench $(or $(ARGS),all) --report target/bench/report.md
 
 ci: check test ## The whole gate: check and test
 

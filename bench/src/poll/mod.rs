@@ -44,7 +44,7 @@ pub(crate) struct PollOptions {
     round_seconds: f64,
     /// Connections, fresh for each round
     #[arg(long, default_value_t = 64)]
-    connections: usize,
+    pollers: usize,
     /// Worker threads of the server and of the bare handler
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -80,7 +80,7 @@ pub(crate) async fn run(server: &ServerOptions, options: &PollOptions) -> Result
         [(server.id(), server.address), (bare.id(), bare.address)].map(|(id, address)| Contender {
             id,
             address,
-            connections: options.connections,
+            connections: options.pollers,
         });
     let mut comparisons = Vec::new();
     for (status, tag) in [(200, None), (304, etag.as_deref())] {
@@ -171,7 +171,7 @@ fn section(comparisons: &[Comparison], options: &PollOptions) -> Section {
             "Availability polls against a bare axum handler that returns the same bytes: {} rounds \
              of {} s each in turn, {} connections, {} worker thread(s) on either side. Requests/s \
              are medians; latencies are at half load on an open-loop schedule.",
-            options.rounds, options.round_seconds, options.connections, options.threads
+            options.rounds, options.round_seconds, options.pollers, options.threads
         ),
         columns: vec![
             "answer",
