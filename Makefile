@@ -40,9 +40,9 @@ sqlx: setup ## Regenerates .sqlx after a query or a migration has changed
 web: ## Builds web/dist, which the server embeds (needs Node 20.19)
 	cd web && npm ci --no-audit --no-fund && npm run build
 
-bench: setup ## Runs the load driver; ARGS="..." are passed on
-	cargo build --profile fastrel --workspace
-	cargo run --profile fastrel --package deskbell-bench -- $(ARGS)
+bench: setup ## Measures everything into target/bench/report.md; ARGS="chats --saturate" measures one thing
+	cargo build --profile fastrel --workspace --locked
+	target/fastrel/deskbell-bench $(or $(ARGS),all) --report target/bench/report.md
 
 ci: check test ## The whole gate: check and test
 

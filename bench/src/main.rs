@@ -54,6 +54,10 @@ struct Cli {
     #[arg(long, global = true)]
     scratch: Option<PathBuf>,
 
+    /// Passed on to the server, to try another setting; can be repeated
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
+
     /// Where to write the Markdown as well
     #[arg(long, global = true)]
     report: Option<PathBuf>,
@@ -120,9 +124,10 @@ async fn measure(cli: &Cli) -> Result<()> {
         program: fs::canonicalize(&cli.server)
             .with_context(|| format!("find the server's binary {}", cli.server.display()))?,
         scratch: cli.scratch.clone().unwrap_or_else(std::env::temp_dir),
+        settings: cli.set.clone(),
         threads: None,
     };
-    let mut report = Report::begin();
+    let mut report = Report::begin(&cli.set);
     match &cli.command {
         Command::Postgres(options) => show(&mut report, postgres::run(&server, options).await?)?,
         Command::Start(options) => show(&mut report, start::run(&server, options).await?)?,

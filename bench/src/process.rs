@@ -37,7 +37,7 @@ pub(crate) fn memory(id: u32) -> Result<Memory> {
     })
 }
 
-/// CPU seconds of the driver, the server and the server's Postgres.
+/// CPU seconds of the driver, the server, the server's Postgres and everybody else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuSeconds {
     /// This process.
@@ -46,6 +46,8 @@ pub(crate) struct CpuSeconds {
     pub(crate) server: f64,
     /// All that the server has started: Postgres with its own children.
     pub(crate) postgres: f64,
+    /// All other processes, and what the host of a virtual machine took: the noise.
+    pub(crate) others: f64,
 }
 
 impl CpuSeconds {
@@ -61,10 +63,13 @@ impl CpuSeconds {
             }
         }
         let of = |id: u32| all.get(&id).map_or(0.0, |process| process.cpu_seconds);
+        let (driver, server) = (of(std::process::id()), of(server));
+        let others = machine_seconds() - driver - server - postgres;
         Self {
-            driver: of(std::process::id()),
-            server: of(server),
+            driver,
+            server,
             postgres,
+            others,
         }
     }
 
@@ -74,8 +79,24 @@ impl CpuSeconds {
             driver: self.driver - earlier.driver,
             server: self.server - earlier.server,
             postgres: (self.postgres - earlier.postgres).max(0.0),
+            others: (self.others - earlier.others).max(0.0),
         }
     }
+}
+
+/// What all processors did since they were started, but for waiting.
+fn machine_seconds() -> f64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    let ticks = line
+        .split_whitespace()
+        .skip(1)
+        .map(|field| field.parse().unwrap_or(0.0));
+    // user, nice, system, (idle, iowait,) irq, softirq, steal; guests are part of user.
+    let busy = ticks
+        .enumerate()
+        .filter(|(index, _)| matches!(index, 0..=2 | 5..=7));
+    busy.map(|(_, ticks): (usize, f64)| ticks).sum::<f64>() / TICKS_PER_SECOND
 }
 
 /// Returns the CPU seconds of process `id` alone.

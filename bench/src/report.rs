@@ -71,9 +71,13 @@ pub(crate) struct Report {
 
 impl Report {
     /// An empty one, with what the machine was like before the first measurement.
-    pub(crate) fn begin() -> Self {
+    pub(crate) fn begin(settings: &[String]) -> Self {
+        let mut machine = describe_machine();
+        if !settings.is_empty() {
+            machine.push(("settings that are not the default", settings.join(" ")));
+        }
         Self {
-            machine: describe_machine(),
+            machine,
             sections: Vec::new(),
         }
     }

@@ -26,9 +26,8 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 const STOP_WITHIN: Duration = Duration::from_secs(35);
 
 /// What is set besides the folder and the address.
-const SETTINGS: [(&str, &str); 15] = [
+const SETTINGS: [(&str, &str); 13] = [
     ("PLATFORM__KEY", PLATFORM_KEY),
-    ("LOG__FILTER", "warn"),
     ("LIMITS__LOGINS_PER_MINUTE_PER_ADDRESS", "0"),
     ("LIMITS__LOGINS_PER_MINUTE_PER_ACCOUNT", "0"),
     ("LIMITS__REQUESTS_PER_SECOND", "0"),
@@ -40,7 +39,6 @@ const SETTINGS: [(&str, &str); 15] = [
     ("SOCKET__FRAMES_PER_SECOND_MAX", "10000"),
     ("SOCKET__FRAMES_BURST", "100000"),
     ("SOCKET__HANDSHAKES_PER_SECOND_MAX", "100000"),
-    ("SOCKET__CONNECTIONS_MAX", "20000"),
     // Every socket is closed at the end of a run; nobody comes back.
     ("SOCKET__RECONNECT_SPREAD_MS", "0"),
     ("DEMO__ENABLED", "false"),
@@ -54,6 +52,8 @@ pub(crate) struct ServerOptions {
     pub(crate) program: PathBuf,
     /// Where data folders are made; the disk below it is part of what is measured.
     pub(crate) scratch: PathBuf,
+    /// Settings besides ours, each `section.key=value`.
+    pub(crate) settings: Vec<String>,
     /// Worker threads; `None` is what the server takes by itself, one for each processor.
     pub(crate) threads: Option<usize>,
 }
@@ -113,6 +113,9 @@ impl Server {
             .arg("--listen")
             .arg(address.to_string())
             .arg("serve");
+        for setting in &options.settings {
+            command.args(["--set", setting]);
+        }
         if let Some(threads) = options.threads {
             command.env("TOKIO_WORKER_THREADS", threads.to_string());
         }

@@ -37,6 +37,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) offer: Option<u64>,
     pub(crate) message: Option<MessagePart<'a>>,
     pub(crate) chat: Option<ChatPart<'a>>,
+    /// Of an error.
+    pub(crate) code: Option<&'a str>,
 }
 
 /// What the driver looks at in a message.
@@ -102,7 +104,7 @@ impl Socket {
             match self.stream.next().await.context("the server hung up")?? {
                 Message::Text(text) if is_ping(&text) => self.send(PONG.to_owned()).await?,
                 Message::Text(text) => return Ok(text.as_str().to_owned()),
-                Message::Close(frame) => bail!("the server closed the socket: {frame:?}"),
+                Message::Close(Some(frame)) => bail!("closed with {} {}", frame.code, frame.reason),
                 _ => {}
             }
         }

@@ -1,6 +1,7 @@
 //! What all parties wrote down: latencies, and whether each acknowledged message arrived once and
 //! in order at both ends.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -10,9 +11,6 @@ use super::party::{Acknowledged, Log, Seen};
 use crate::latency::Latencies;
 use crate::pace::Schedule;
 use crate::socket::Side;
-
-/// Some of many faults are enough to see what is wrong.
-const FAULTS_TOLD: usize = 5;
 
 /// Whose turn message `number` is: chats in turn, and in each of them both sides in turn.
 pub(super) fn sender(number: u64, chats: usize) -> (usize, Side) {
@@ -44,7 +42,7 @@ pub(super) struct Ledger {
     acknowledged: Vec<Acknowledged>,
     /// For each chat what its visitor and its agent saw, in the order of arrival.
     seen: Vec<[Vec<Seen>; 2]>,
-    faults: Vec<String>,
+    faults: BTreeMap<String, u64>,
 }
 
 /// What the check found. All counts but the first two should be zero.
@@ -71,7 +69,7 @@ impl Ledger {
             chat_ids,
             acknowledged: Vec::new(),
             seen,
-            faults: Vec::new(),
+            faults: BTreeMap::new(),
         }
     }
 
@@ -82,12 +80,16 @@ impl Ledger {
             let (chat, _) = sender(seen.number, self.chat_ids.len());
             self.seen[chat][place(side)].push(seen);
         }
-        self.faults.extend(log.faults);
+        for (fault, count) in log.faults {
+            *self.faults.entry(fault).or_default() += count;
+        }
     }
 
-    /// What went wrong, in the words of those to whom it happened.
-    pub(super) fn faults(&self) -> impl Iterator<Item = &String> {
-        self.faults.iter().take(FAULTS_TOLD)
+    /// What went wrong, each with how often it did.
+    pub(super) fn faults(&self) -> impl Iterator<Item = String> {
+        self.faults
+            .iter()
+            .map(|(fault, count)| format!("{count} times: {fault}"))
     }
 
     /// The latencies of a step without its first moments, `warm_up`.

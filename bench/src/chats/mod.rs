@@ -129,7 +129,7 @@ fn section(
     ];
     targets.extend(soundness(&verdict, played.drained));
     let mut notes = vec![processor_time(played)];
-    notes.extend(ledger.faults().cloned());
+    notes.extend(ledger.faults());
     Section {
         name: "chats",
         text: format!(
@@ -183,16 +183,17 @@ fn soundness(verdict: &Verdict, drained: bool) -> Vec<Target> {
     ]
 }
 
-/// Processors in use by driver, server and Postgres.
-fn cores(played: &Played) -> [f64; 3] {
+/// Processors in use by server, Postgres, driver and everybody else.
+fn cores(played: &Played) -> [f64; 4] {
     let cpu = played.cpu;
-    [cpu.driver, cpu.server, cpu.postgres].map(|seconds| seconds / played.seconds)
+    [cpu.server, cpu.postgres, cpu.driver, cpu.others].map(|seconds| seconds / played.seconds)
 }
 
 fn processor_time(played: &Played) -> String {
-    let [driver, server, postgres] = cores(played);
+    let [server, postgres, driver, others] = cores(played);
     format!(
-        "processors in use: server {server:.2}, Postgres {postgres:.2}, driver {driver:.2}; the \
+        "processors in use: server {server:.2}, Postgres {postgres:.2}, driver {driver:.2}, others \
+         {others:.2}; the \
          driver's schedule was late by p99 {:.2} ms, which is part of the latencies",
         played.lateness.ms(99.0)
     )

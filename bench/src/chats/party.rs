@@ -3,6 +3,7 @@
 //! It sends when it is told to, accepts every offer, and writes down what it hears and when. What
 //! that means is for the ledger to say, after the fact.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -12,9 +13,6 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::socket::{Frame, Side, Socket};
-
-/// How many faults of one party are told: more of them tell nothing new.
-const FAULTS_MAX: usize = 5;
 
 /// What a party is told to do.
 pub(super) enum Order {
@@ -44,7 +42,8 @@ pub(super) struct Seen {
 pub(super) struct Log {
     pub(super) acknowledged: Vec<Acknowledged>,
     pub(super) seen: Vec<Seen>,
-    pub(super) faults: Vec<String>,
+    /// What went wrong, and how often.
+    pub(super) faults: BTreeMap<String, u64>,
 }
 
 /// What all parties have done together.
@@ -97,7 +96,10 @@ impl Party {
             if let Err(error) = done {
                 alive = false;
                 self.progress.lost.fetch_add(1, Ordering::Relaxed);
-                log.fault(format!("{:?} {}: {error:#}", self.side, self.index));
+                log.fault(format!(
+                    "a socket of side {:?} was lost: {error:#}",
+                    self.side
+                ));
             }
         }
     }
@@ -120,7 +122,8 @@ impl Party {
             }
             "error" => {
                 self.progress.refused.fetch_add(1, Ordering::Relaxed);
-                log.fault(format!("{:?} {}: {text}", self.side, self.index));
+                let code = frame.code.context("no code")?;
+                log.fault(format!("a message was refused: {code}"));
             }
             "chat.message" => {
                 let message = frame.message.context("no message")?;
@@ -155,9 +158,7 @@ impl Party {
 
 impl Log {
     fn fault(&mut self, fault: String) {
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(fault);
-        }
+        *self.faults.entry(fault).or_default() += 1;
     }
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::PollOptions;
 use super::contender::Contender;
-use crate::http::Client;
 use crate::latency::Latencies;
 use crate::pace::Schedule;
 use crate::process::cpu_seconds;
@@ -31,18 +30,18 @@ pub(super) struct Comparison {
 
 /// Compares the two, which stand in the order of [`NAMES`].
 pub(super) async fn compare(
-    both: &mut [Contender; 2],
+    both: &[Contender; 2],
     request: &[u8],
     status: u16,
     options: &PollOptions,
 ) -> Result<Comparison> {
     let request: Arc<[u8]> = request.into();
     let length = Duration::from_secs_f64(options.round_seconds);
-    for contender in both.iter_mut() {
+    for contender in both {
         contender.closed_loop(&request, status, length / 2).await?;
     }
-    let bytes = both[0].clients.first().map_or(0, Client::answer_bytes);
-    let theirs = both[1].clients.first().map_or(0, Client::answer_bytes);
+    let bytes = both[0].answer_bytes(&request).await?;
+    let theirs = both[1].answer_bytes(&request).await?;
     ensure!(
         bytes == theirs,
         "the answers differ: {bytes} and {theirs} bytes"

@@ -13,34 +13,44 @@ use crate::http::Client;
 use crate::latency::Latencies;
 use crate::pace::{Pacer, Schedule};
 
-/// One of the two, with the connections to it.
+/// One of the two.
 pub(super) struct Contender {
     /// The number of its process.
     pub(super) id: u32,
-    /// Idle ones; they are kept over all rounds.
-    pub(super) clients: Vec<Client>,
+    pub(super) address: SocketAddr,
+    /// How many connections it is asked on.
+    pub(super) connections: usize,
 }
 
 impl Contender {
-    /// Connects to it.
-    pub(super) async fn new(id: u32, address: SocketAddr, connections: usize) -> Result<Self> {
-        let mut clients = Vec::with_capacity(connections);
-        for _ in 0..connections {
-            clients.push(Client::connect(address).await?);
+    /// Fresh connections for one round: the server closes those that were idle for long, as the
+    /// ones to it would be while it is the other's turn.
+    async fn connect(&self) -> Result<Vec<Client>> {
+        let mut clients = Vec::with_capacity(self.connections);
+        for _ in 0..self.connections {
+            clients.push(Client::connect(self.address).await?);
         }
-        Ok(Self { id, clients })
+        Ok(clients)
+    }
+
+    /// How many bytes its answer has.
+    pub(super) async fn answer_bytes(&self, request: &[u8]) -> Result<usize> {
+        let mut client = Client::connect(self.address).await?;
+        client.ask(request).await?;
+        Ok(client.answer_bytes())
     }
 
     /// Asks on all connections as fast as answers come. Returns how many a second were answered.
     pub(super) async fn closed_loop(
-        &mut self,
+        &self,
         request: &Arc<[u8]>,
         status: u16,
         length: Duration,
     ) -> Result<f64> {
+        let clients = self.connect().await?;
         let start = Instant::now();
         let mut tasks = JoinSet::new();
-        for mut client in self.clients.drain(..) {
+        for mut client in clients {
             let request = Arc::clone(request);
             tasks.spawn(async move {
                 let mut count = 0_u32;
@@ -49,14 +59,12 @@ impl Contender {
                     ensure!(got == status, "a poll was answered {got}");
                     count += 1;
                 }
-                Ok((client, count))
+                anyhow::Ok(count)
             });
         }
         let mut total = 0.0;
         while let Some(joined) = tasks.join_next().await {
-            let (client, count) = joined??;
-            self.clients.push(client);
-            total += f64::from(count);
+            total += f64::from(joined??);
         }
         Ok(total / start.elapsed().as_secs_f64())
     }
@@ -64,13 +72,13 @@ impl Contender {
     /// Asks at fixed times, whatever the answers do. Returns latencies from those times on, and how
     /// late the schedule itself was.
     pub(super) async fn open_loop(
-        &mut self,
+        &self,
         request: &Arc<[u8]>,
         schedule: Schedule,
     ) -> Result<(Latencies, Latencies)> {
         let mut tasks = JoinSet::new();
         let mut senders = Vec::new();
-        for mut client in self.clients.drain(..) {
+        for mut client in self.connect().await? {
             let (sender, mut due) = mpsc::unbounded_channel::<Instant>();
             senders.push(sender);
             let request = Arc::clone(request);
@@ -80,7 +88,7 @@ impl Contender {
                     client.ask(&request).await?;
                     latencies.record(due.elapsed());
                 }
-                anyhow::Ok((client, latencies))
+                anyhow::Ok(latencies)
             });
         }
         let turns = u64::try_from(senders.len())?;
@@ -94,9 +102,7 @@ impl Contender {
         let lateness = pacer.finish().await?;
         let mut latencies = Latencies::new();
         while let Some(joined) = tasks.join_next().await {
-            let (client, own) = joined??;
-            self.clients.push(client);
-            latencies.add(&own);
+            latencies.add(&joined??);
         }
         Ok((latencies, lateness))
     }
