@@ -119,13 +119,12 @@ impl Server {
         let tasks = Tasks::new();
         match node::start(&config, ports, &database, &tasks).await {
             Ok(node) => {
-                let router = http::router(node.state.clone());
                 let limit = Duration::from_secs(config.node.shutdown_limit_s);
                 let bounds = http::Bounds::new(&config.http, limit);
                 let end = node.end_of_listening;
                 tasks.spawn(
                     "http",
-                    http::serve(listener, router, bounds, end, tasks.clone()),
+                    http::serve(listener, node.state.clone(), bounds, end, tasks.clone()),
                 );
                 Ok(Self {
                     address,

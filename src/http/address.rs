@@ -20,6 +20,12 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
+    /// Reads it from the peer's address and, behind trusted proxies, the headers.
+    #[must_use]
+    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        Self(client(peer, headers, trusted))
+    }
+
     /// The key under which it is limited: an IPv6 client has a whole /64 to itself.
     #[must_use]
     pub fn key(self) -> u128 {
@@ -37,11 +43,8 @@ impl FromRequestParts<AppState> for ClientAddress {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // Only a router that is called without a listener has no peer.
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-        Ok(Self(client(
-            peer,
-            &parts.headers,
-            &app.config.http.trusted_proxies,
-        )))
+        let trusted = &app.config.http.trusted_proxies;
+        Ok(Self::of(peer, &parts.headers, trusted))
     }
 }
 

@@ -21,7 +21,7 @@ use super::{ApiError, AppState};
 use crate::config::Config;
 use crate::telemetry::names;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long a browser may keep the answer to a preflight: two hours, the most that Chromium keeps.
 const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
@@ -92,7 +92,7 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 /// The id that the client or a proxy gave, when it is fit for a log.
-fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(X_REQUEST_ID)?;
     let bytes = id.as_bytes();
     let fits = (1..=128).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);

@@ -22,6 +22,7 @@ mod origin;
 mod page;
 mod pages;
 mod platform;
+mod poll;
 mod principal;
 mod queues;
 mod reply;

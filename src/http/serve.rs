@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use futures_util::future::{Either, ready};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,6 +26,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
+use super::poll::Polls;
+use super::{AppState, router};
 use crate::config::Http;
 use crate::lifecycle::Tasks;
 
@@ -63,7 +66,7 @@ impl Bounds {
 /// others with their answer or when the bound is reached.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    app: AppState,
     bounds: Bounds,
     end: CancellationToken,
     tasks: Tasks,
@@ -71,6 +74,8 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout);
+    let polls = Arc::new(Polls::new(app.clone()));
+    let router = router(app);
     let mut door = Door {
         listener,
         room: Arc::new(Semaphore::new(bounds.connections_max)),
@@ -80,6 +85,7 @@ pub async fn serve(
         // A token of its own, so that requests do not meet at the lock of a shared one.
         let connection = Connection {
             http: http.clone(),
+            polls: Arc::clone(&polls),
             router: router.clone(),
             peer,
             farewell: bounds.farewell,
@@ -144,6 +150,7 @@ fn is_the_peers(error: &io::Error) -> bool {
 /// A connection that has been accepted, and what it runs with.
 struct Connection {
     http: http1::Builder,
+    polls: Arc<Polls>,
     router: Router,
     peer: SocketAddr,
     farewell: Duration,
@@ -157,6 +164,7 @@ impl Connection {
     async fn run(self, stream: Counted) {
         let Self {
             http,
+            polls,
             router,
             peer,
             farewell,
@@ -167,9 +175,12 @@ impl Connection {
         let begun = Arc::clone(&has_begun);
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             begun.store(true, Ordering::Relaxed);
+            if let Some(answer) = polls.answer(&request, peer) {
+                return Either::Left(ready(Ok(answer)));
+            }
             request.extensions_mut().insert(ConnectInfo(peer));
             // A router is always ready, and shared: its clone is a reference count.
-            router.clone().call(request.map(Body::new))
+            Either::Right(router.clone().call(request.map(Body::new)))
         });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection.with_upgrades());

@@ -24,7 +24,7 @@ use crate::protocol::wire;
 use crate::realtime::WidgetEntry;
 
 /// Long enough for a shared cache to take the load of a busy page, short enough for nobody to notice.
-const POLL_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
+pub(super) const POLL_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=1");
 /// How a widget looks changes rarely.
 const CONFIG_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
