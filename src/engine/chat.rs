@@ -1,7 +1,5 @@
 //! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
 
-use std::collections::BTreeMap;
-
 use crate::domain::{
     AgentId, Author, ChatId, ChatState, CloseReason, MessageId, Mode, OfferNumber, Office,
     OfficeId, QueueId, VisitorId, WidgetId, WithdrawReason,
@@ -9,7 +7,7 @@ use crate::domain::{
 
 use super::command::{LeaveMessage, StartChat};
 use super::effect::{ChatEvent, EventKind};
-use super::state::{Chat, QueueState, Sent, State};
+use super::state::{Chat, Entrance, QueueState, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -41,24 +39,13 @@ impl Turn<'_> {
             return Err(Refusal::QueueFull);
         }
         let (queue_id, office_id) = (queue.queue.id, queue.queue.office_id);
-        self.state.insert_chat(Chat {
-            id: chat_id,
-            visitor_id,
+        let entrance = Entrance {
             widget_id: start.widget_id,
             office_id,
             queue_id: Some(queue_id),
-            contact: start.contact,
-            state: ChatState::Waiting,
-            started_at: self.now,
-            enqueued_at: self.now,
-            participants: BTreeMap::new(),
-            round: 1,
-            round_starts_at: None,
-            offers: BTreeMap::new(),
-            last_offer: OfferNumber(0),
-            last_seq: 0,
-            messages: BTreeMap::new(),
-        });
+        };
+        let chat = Chat::new(chat_id, visitor_id, entrance, start.contact, self.now);
+        self.state.insert_chat(chat);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Queued(view)));
         }
@@ -80,24 +67,13 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
         let (id, text) = left.message;
-        self.state.insert_chat(Chat {
-            id: chat_id,
-            visitor_id,
+        let entrance = Entrance {
             widget_id: left.widget_id,
             office_id,
             queue_id: None,
-            contact: left.contact,
-            state: ChatState::Waiting,
-            started_at: self.now,
-            enqueued_at: self.now,
-            participants: BTreeMap::new(),
-            round: 1,
-            round_starts_at: None,
-            offers: BTreeMap::new(),
-            last_offer: OfferNumber(0),
-            last_seq: 0,
-            messages: BTreeMap::new(),
-        });
+        };
+        let chat = Chat::new(chat_id, visitor_id, entrance, left.contact, self.now);
+        self.state.insert_chat(chat);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::OfflineMessageLeft(view)));
         }

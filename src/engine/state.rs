@@ -83,7 +83,42 @@ pub(super) struct Chat {
     pub(super) messages: BTreeMap<MessageId, Sent>,
 }
 
+/// Where a chat came in.
+pub(super) struct Entrance {
+    pub(super) widget_id: WidgetId,
+    pub(super) office_id: OfficeId,
+    pub(super) queue_id: Option<QueueId>,
+}
+
 impl Chat {
+    /// A chat that has just begun to wait, before its first message.
+    pub(super) fn new(
+        id: ChatId,
+        visitor_id: VisitorId,
+        entrance: Entrance,
+        contact: Arc<Contact>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            visitor_id,
+            widget_id: entrance.widget_id,
+            office_id: entrance.office_id,
+            queue_id: entrance.queue_id,
+            contact,
+            state: ChatState::Waiting,
+            started_at: now,
+            enqueued_at: now,
+            participants: BTreeMap::new(),
+            round: 1,
+            round_starts_at: None,
+            offers: BTreeMap::new(),
+            last_offer: OfferNumber(0),
+            last_seq: 0,
+            messages: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn is_open(&self) -> bool {
         match self.state {
             ChatState::Waiting => self.queue_id.is_some(),
