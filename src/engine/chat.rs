@@ -40,9 +40,9 @@ impl Turn<'_> {
         }
         let (queue_id, office_id) = (queue.queue.id, queue.queue.office_id);
         let entrance = Entrance {
-            widget_id: start.widget_id,
-            office_id,
-            queue_id: Some(queue_id),
+            widget: start.widget_id,
+            office: office_id,
+            queue: Some(queue_id),
         };
         let chat = Chat::new(chat_id, visitor_id, entrance, start.contact, self.now);
         self.state.insert_chat(chat);
@@ -68,9 +68,9 @@ impl Turn<'_> {
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
         let (id, text) = left.message;
         let entrance = Entrance {
-            widget_id: left.widget_id,
-            office_id,
-            queue_id: None,
+            widget: left.widget_id,
+            office: office_id,
+            queue: None,
         };
         let chat = Chat::new(chat_id, visitor_id, entrance, left.contact, self.now);
         self.state.insert_chat(chat);

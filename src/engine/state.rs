@@ -84,10 +84,12 @@ pub(super) struct Chat {
 }
 
 /// Where a chat came in.
+#[derive(Clone, Copy)]
 pub(super) struct Entrance {
-    pub(super) widget_id: WidgetId,
-    pub(super) office_id: OfficeId,
-    pub(super) queue_id: Option<QueueId>,
+    pub(super) widget: WidgetId,
+    pub(super) office: OfficeId,
+    /// `None` for an offline message.
+    pub(super) queue: Option<QueueId>,
 }
 
 impl Chat {
@@ -102,9 +104,9 @@ impl Chat {
         Self {
             id,
             visitor_id,
-            widget_id: entrance.widget_id,
-            office_id: entrance.office_id,
-            queue_id: entrance.queue_id,
+            widget_id: entrance.widget,
+            office_id: entrance.office,
+            queue_id: entrance.queue,
             contact,
             state: ChatState::Waiting,
             started_at: now,

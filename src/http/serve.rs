@@ -71,11 +71,30 @@ pub async fn serve(
     end: CancellationToken,
     tasks: Tasks,
 ) {
+    let answers = Answers {
+        polls: Some(Arc::new(Polls::new(app.clone()))),
+        router: router(app),
+    };
+    listen(listener, answers, bounds, end, tasks).await;
+}
+
+/// What answers requests: polls first, then the router.
+#[derive(Clone)]
+struct Answers {
+    polls: Option<Arc<Polls>>,
+    router: Router,
+}
+
+async fn listen(
+    listener: TcpListener,
+    answers: Answers,
+    bounds: Bounds,
+    end: CancellationToken,
+    tasks: Tasks,
+) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout);
-    let polls = Arc::new(Polls::new(app.clone()));
-    let router = router(app);
     let mut door = Door {
         listener,
         room: Arc::new(Semaphore::new(bounds.connections_max)),
@@ -85,8 +104,7 @@ pub async fn serve(
         // A token of its own, so that requests do not meet at the lock of a shared one.
         let connection = Connection {
             http: http.clone(),
-            polls: Arc::clone(&polls),
-            router: router.clone(),
+            answers: answers.clone(),
             peer,
             farewell: bounds.farewell,
             end: end.child_token(),
@@ -150,8 +168,7 @@ fn is_the_peers(error: &io::Error) -> bool {
 /// A connection that has been accepted, and what it runs with.
 struct Connection {
     http: http1::Builder,
-    polls: Arc<Polls>,
-    router: Router,
+    answers: Answers,
     peer: SocketAddr,
     farewell: Duration,
     end: CancellationToken,
@@ -164,8 +181,7 @@ impl Connection {
     async fn run(self, stream: Counted) {
         let Self {
             http,
-            polls,
-            router,
+            answers,
             peer,
             farewell,
             end,
@@ -175,12 +191,13 @@ impl Connection {
         let begun = Arc::clone(&has_begun);
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             begun.store(true, Ordering::Relaxed);
-            if let Some(answer) = polls.answer(&request, peer) {
+            let polls = answers.polls.as_ref();
+            if let Some(answer) = polls.and_then(|polls| polls.answer(&request, peer)) {
                 return Either::Left(ready(Ok(answer)));
             }
             request.extensions_mut().insert(ConnectInfo(peer));
             // A router is always ready, and shared: its clone is a reference count.
-            Either::Right(router.clone().call(request.map(Body::new)))
+            Either::Right(answers.router.clone().call(request.map(Body::new)))
         });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection.with_upgrades());
@@ -278,7 +295,11 @@ mod tests {
         };
         let (end, tasks) = (CancellationToken::new(), Tasks::new());
         let router = Router::new().route("/", get(who));
-        let serving = serve(listener, router, bounds, end.clone(), tasks.clone());
+        let answers = Answers {
+            polls: None,
+            router,
+        };
+        let serving = listen(listener, answers, bounds, end.clone(), tasks.clone());
         tasks.spawn("http", serving);
         Running {
             address,
