@@ -260,7 +260,7 @@ impl Tenant {
 
     fn apply(&mut self, call: Call, now: Timestamp, outcomes: &mut Outcomes) -> Outcome {
         if let Some(key) = &call.once {
-            match self.recent.find(key) {
+            match self.recent.find(key, now) {
                 Remembered::Unknown => {}
                 Remembered::Same(body) => return Ok(Answer::Remembered(body)),
                 Remembered::Mismatch => return Err(CallError::IdempotencyMismatch),
