@@ -76,8 +76,14 @@ impl Client {
                     .insert(id, without_passing(event["chat"].clone()));
             }
             "chat.message" => {
-                let chat = self.chats.get_mut(&id);
-                let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
+                let Some(chat) = self.chats.get_mut(&id) else {
+                    // A message that was left waits in the inbox, not in an open chat.
+                    assert!(
+                        self.snapshot["visitor_id"].is_string(),
+                        "no such chat: {event}"
+                    );
+                    return;
+                };
                 let seq = event["message"]["seq"].clone();
                 assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
                 chat["last_seq"] = seq;
