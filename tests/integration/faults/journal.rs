@@ -12,6 +12,8 @@ use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 pub(super) enum Fault {
     /// It is written, and nobody hears of it.
     Lost,
+    /// It never arrives, and nobody hears of that either.
+    Vanished,
     /// The database refuses it.
     Refused,
     /// Another owner has taken over.
@@ -26,6 +28,11 @@ impl Faults {
     /// Lets the next commit fail.
     pub(super) fn next(&self, fault: Fault) {
         *self.0.lock().unwrap() = Some(fault);
+    }
+
+    /// Lets the next commit go well after all.
+    pub(super) fn none(&self) {
+        *self.0.lock().unwrap() = None;
     }
 
     /// Ports with a journal that does so.
@@ -63,6 +70,9 @@ impl Journal for FaultyJournal {
                     commit.await?;
                     Err(CommitError::Unknown(unavailable()))
                 })
+            }
+            Some(Fault::Vanished) => {
+                Box::pin(async move { Err(CommitError::Unknown(unavailable())) })
             }
             Some(Fault::Refused) => {
                 Box::pin(async move { Err(CommitError::Refused(unavailable())) })

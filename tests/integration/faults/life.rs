@@ -172,3 +172,104 @@ async fn a_tenant_of_another_node_is_unavailable_here() {
     desk.ok(json!({"type": "presence.set", "status": "online"}))
         .await;
 }
+
+#[tokio::test]
+async fn an_offer_ends_while_its_tenant_is_not_in_memory() {
+    let stopped = Stopped::start(|config| config.engine.idle_evict_s = 5).await;
+    let hub = &stopped.server.state.hub;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (ana, mut desk) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await.persona;
+    let chat = visitor.post("/v1/visitor/chats", json!({})).await.ok();
+    let path = format!("/v1/chats/{}", chat["id"].as_str().unwrap());
+    desk.expect("offer.made").await;
+    drop(desk);
+    until("the agent's grace begins", async || {
+        hub.inspect(id_of(&tenant)).await.unwrap().is_quiet()
+    })
+    .await;
+
+    stopped.pass(6);
+    until("nobody is in memory", async || hub.tenants_in_memory() == 0).await;
+    assert_eq!(
+        ana.get(&path).await.ok()["state"],
+        "offered",
+        "it still rings"
+    );
+    stopped.pass(25);
+
+    until("it has rung in vain", async || {
+        ana.get(&path).await.ok()["state"] == "waiting"
+    })
+    .await;
+    let events = tenant.owner.get(&format!("{path}/events")).await.ok();
+    let events = events["data"].as_array().unwrap();
+    assert_eq!(events.last().unwrap()["type"], "offer.missed");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_during_a_shutdown_is_there_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        start_server(Ports::default(), |config| {
+            config.database.data_dir = folder.path().to_owned();
+        })
+        .await
+    };
+    let mut server = start().await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let talk = Talk::begin(&mut tenant, "ana").await;
+    let path = format!("/v1/chats/{}", talk.chat_id.as_str().unwrap());
+    let sent = std::cell::Cell::new(0);
+
+    let sending = async {
+        let client = reqwest::Client::new();
+        let mut acknowledged = Vec::new();
+        for number in 0.. {
+            let id = format!("a-{number}");
+            let request = client
+                .post(format!("{}{path}/messages", talk.agent.base()))
+                .bearer_auth(talk.agent.token.as_deref().unwrap())
+                .json(&json!({"message": {"id": id, "text": "Hello"}}));
+            match request.send().await {
+                Ok(answer) if answer.status() == 201 => acknowledged.push(id),
+                Ok(answer) => {
+                    assert_eq!(answer.status(), 503);
+                    break;
+                }
+                Err(_) => break,
+            }
+            sent.set(number);
+        }
+        acknowledged
+    };
+    let stopping = async {
+        until("some messages are there", async || sent.get() > 10).await;
+        server.stop();
+        server
+            .until_stopped(Signals::none(), Duration::from_secs(20))
+            .await
+    };
+    let (acknowledged, status) = tokio::join!(sending, stopping);
+    assert_eq!(status, ExitStatus::Clean);
+    server.close().await;
+
+    let next = start().await;
+    let base = format!("http://{}", next.address);
+    let ana = Persona::new(&base, talk.agent.token.as_deref());
+    let mut stored = Vec::new();
+    let mut page = format!("{path}/events?limit=200");
+    loop {
+        let events = ana.get(&page).await.ok();
+        let messages = events["data"].as_array().unwrap().iter();
+        let ids = messages.filter_map(|event| event["message"]["id"].as_str());
+        stored.extend(ids.filter(|id| id.starts_with("a-")).map(str::to_owned));
+        let Some(cursor) = events["next_cursor"].as_str() else {
+            break;
+        };
+        page = format!("{path}/events?limit=200&after={cursor}");
+    }
+    // The last may be there although its answer did not get through.
+    assert!(stored.len() - acknowledged.len() <= 1, "{stored:?}");
+    assert_eq!(stored[..acknowledged.len()], acknowledged);
+}

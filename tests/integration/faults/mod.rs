@@ -3,4 +3,5 @@
 mod commit;
 mod journal;
 mod life;
+mod plans;
 mod restore;

@@ -238,20 +238,24 @@ impl Plan<'_> {
         let engine = parts.hub.inspect(self.tenant_id).await.unwrap();
         let memory = engine.durable();
         let mut tx = parts.store.tenant(self.tenant_id).await.unwrap();
-        let mut stored = tx.state_record().await.unwrap();
-        // The others of the round are read, too, and passed over by `restore`.
-        let matters = [
-            OfferState::Ringing,
-            OfferState::Rejected,
-            OfferState::Missed,
-        ];
-        stored.offers.retain(|offer| matters.contains(&offer.state));
+        let stored = relevant(tx.state_record().await.unwrap());
         same(&stored, &memory, what);
         let restored = Engine::restore(Limits::default(), stored, self.now()).unwrap();
         assert_eq!(restored.durable(), memory, "{what}");
         assert_eq!(restored.availability(), engine.availability(), "{what}");
         memory
     }
+}
+
+/// What was read, without the offers of the round that are passed over by `restore`.
+pub(super) fn relevant(mut stored: StateRecord) -> StateRecord {
+    let matters = [
+        OfferState::Ringing,
+        OfferState::Rejected,
+        OfferState::Missed,
+    ];
+    stored.offers.retain(|offer| matters.contains(&offer.state));
+    stored
 }
 
 /// Compares part by part, since the whole is too long to read.
