@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{be, stranger, text, with_token};
-use crate::support::{PASSWORD, Socket, Tenant};
+use crate::realtime::setting::Stopped;
+use crate::support::{PASSWORD, Persona, Socket, Tenant};
 
 async fn log_in(tenant: &Tenant, name: &str) -> Value {
     let body = json!({
@@ -167,4 +168,27 @@ async fn pres_08_the_sockets_of_the_session_close_and_those_of_others_stay() {
     other_socket
         .ok(json!({"type": "presence.set", "status": "away"}))
         .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_lives_for_its_days_and_each_use_begins_them_anew() {
+    let stopped = Stopped::start(|_| ()).await;
+    let tenant = Tenant::on(&stopped.base).await;
+    let anybody = Persona::new(&stopped.base, None);
+    let refresh = async |token: &Value| {
+        let body = json!({"refresh_token": token});
+        anybody.post("/v1/auth/refresh", body).await
+    };
+    let body = json!({"tenant": tenant.slug, "email": "owner@test.example", "password": PASSWORD});
+    let logged_in = anybody.post("/v1/auth/login", body).await.ok();
+
+    stopped.pass_days(29);
+    let second = refresh(&logged_in["refresh_token"]).await.ok();
+    stopped.pass_days(29);
+    let third = refresh(&second["refresh_token"]).await.ok();
+    stopped.pass_days(31);
+
+    refresh(&third["refresh_token"])
+        .await
+        .problem(401, "token_invalid");
 }

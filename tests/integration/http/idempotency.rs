@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{active_chat, be, ids, message};
+use crate::realtime::setting::Stopped;
 use crate::support::{PASSWORD, Persona, Tenant};
 
 /// Creates the same twice under one key and gives the answer.
@@ -171,4 +172,23 @@ async fn a_key_is_1_to_128_visible_characters() {
     let longest = "x".repeat(128);
     let answer = tenant.owner.post_once("/v1/offices", body, &longest).await;
     assert_eq!(answer.status, 201);
+}
+
+#[tokio::test]
+async fn a_key_is_good_for_a_day() {
+    let stopped = Stopped::start(|config| config.auth.access_token_s = 86_400).await;
+    let tenant = Tenant::on(&stopped.base).await;
+    let body = json!({"name": "Sales"});
+    let create = async |owner: &Persona| {
+        let answer = owner.post_once("/v1/offices", body.clone(), "key-1").await;
+        answer.ok()["id"].clone()
+    };
+    let first = create(&tenant.owner).await;
+
+    stopped.pass_hours(23).await;
+    assert_eq!(create(&tenant.owner).await, first);
+    stopped.pass_hours(2).await;
+    let again = tenant.log_in("owner").await;
+
+    assert_ne!(create(&again).await, first);
 }

@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{be, ids, stranger, text, with_token};
-use crate::support::{Answer, Tenant, until};
+use crate::realtime::setting::Stopped;
+use crate::support::{Answer, Persona, Tenant, until};
 
 fn path(tenant: &Tenant, what: &str) -> String {
     format!("/v1/widget/{}/{what}", tenant.widget_key)
@@ -243,4 +244,26 @@ async fn any_page_may_ask_what_widgets_ask_and_none_what_agents_ask() {
         let answer = preflight(path).await;
         assert!(!answer.headers.contains_key(allowed), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_visitors_token_lives_for_its_days_and_each_renewal_begins_them_anew() {
+    let stopped = Stopped::start(|_| ()).await;
+    let tenant = Tenant::on(&stopped.base).await;
+    let visitor = tenant.visitor().await;
+    let anybody = Persona::new(&stopped.base, None);
+    let path = format!("/v1/widget/{}/visitors", tenant.widget_key);
+    let renew = async |token: &str| anybody.post(&path, json!({"token": token})).await;
+    let first = visitor.persona.token.clone().unwrap();
+
+    stopped.pass_days(29);
+    let renewed = renew(&first).await.ok();
+    stopped.pass_days(29);
+
+    assert_eq!(renewed["visitor_id"], visitor.id.as_str());
+    let chats = visitor.persona.get("/v1/visitor/chats").await;
+    chats.problem(401, "token_expired");
+    renew(&first).await.problem(401, "token_expired");
+    let fresh = Persona::new(&stopped.base, renewed["token"].as_str());
+    fresh.get("/v1/visitor/chats").await.ok();
 }

@@ -255,3 +255,42 @@ async fn others_see_nothing_of_a_chat() {
     assert!(desk.kept().all(|frame| frame.get("chat_id").is_none()));
     assert_eq!(widget.kept().count(), 0);
 }
+
+#[tokio::test]
+async fn rule_01_messages_of_many_at_once_have_no_gap_and_one_order_for_all() {
+    let mut tenant = Tenant::new().await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let chat_id = talk.chat_id.clone();
+    let mut senders = Vec::new();
+    for _ in 0..2 {
+        senders.push(Socket::agent(&talk.agent).await);
+        senders.push(Socket::visitor(&talk.visitor).await);
+    }
+
+    let sending = senders
+        .iter_mut()
+        .enumerate()
+        .map(async |(sender, socket)| {
+            for number in 0..15 {
+                let id = format!("s-{sender}-{number}");
+                socket.ok(send(&chat_id, &id, "Hello")).await;
+            }
+        });
+    futures_util::future::join_all(sending).await;
+    talk.desk.ok(send(&chat_id, "last", "Bye")).await;
+
+    // The first came with the start, before the agent was there.
+    talk.widget.expect("chat.message").await;
+    let mut orders = Vec::new();
+    for socket in [&mut talk.desk, &mut talk.widget] {
+        let mut order = Vec::new();
+        while order.last() != Some(&json!("last")) {
+            let message = socket.expect("chat.message").await["message"].take();
+            assert_eq!(message["seq"], order.len() + 2);
+            order.push(message["id"].clone());
+        }
+        orders.push(order);
+    }
+    assert_eq!(orders[0].len(), 61);
+    assert_eq!(orders[0], orders[1]);
+}

@@ -9,7 +9,7 @@ use deskbell::domain::Millis;
 use deskbell::random::Random;
 use serde_json::{Value, json};
 
-use crate::support::{Persona, Socket, Tenant, Visitor, start_server};
+use crate::support::{Persona, Socket, Tenant, Visitor, start_server, until};
 
 /// A server with a clock of its own.
 pub(crate) struct Stopped {
@@ -43,6 +43,22 @@ impl Stopped {
             clock,
             base,
         }
+    }
+
+    /// Lets days pass on the wall, for tokens; what is measured does not notice.
+    pub(crate) fn pass_days(&self, days: i64) {
+        self.clock
+            .set(self.clock.now() + Millis::from_secs(days * 86_400));
+    }
+
+    /// Lets hours pass, and waits until the node has its lease again.
+    pub(crate) async fn pass_hours(&self, hours: i64) {
+        self.pass(hours * 3600);
+        let stranger = Persona::new(&self.base, None);
+        until("the node is ready", async || {
+            stranger.get("/readyz").await.status == 200
+        })
+        .await;
     }
 
     /// Lets time pass.

@@ -6,7 +6,7 @@ use deskbell::random::Random;
 use serde_json::{Value, json};
 
 use super::client::{AGENT_EVENTS, Client, VISITOR_EVENTS};
-use super::setting::{pick, seed, send};
+use super::setting::{Stopped, pick, seed, send};
 use crate::support::{Persona, Socket, Tenant};
 
 const PLANS: u64 = 6;
@@ -168,4 +168,56 @@ fn the_client_knows_every_event_that_there_is() {
 
     assert_eq!(written, known, "a new event needs a case in the client");
     assert_eq!(rows, known, "the page of the protocol names every event");
+}
+
+#[tokio::test]
+async fn a_message_that_is_left_makes_no_chat_of_the_snapshot() {
+    let tenant = Tenant::new().await;
+    let visitor = tenant.visitor().await.persona;
+    let mut side = Side::new(visitor.clone(), "/v1/visitor/ws").await;
+    let left = json!({
+        "fields": {"name": "Vera", "email": "vera@example.com"}, "message": {"id": "m-1", "text": "Call me"},
+    });
+
+    visitor
+        .post("/v1/visitor/offline-messages", left)
+        .await
+        .ok();
+
+    side.check("after a message was left").await;
+}
+
+#[tokio::test]
+async fn an_offer_that_rings_in_vain_leaves_the_snapshot() {
+    let stopped = Stopped::start(|_| ()).await;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (ana, _desk) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await.persona;
+    let mut sides = [
+        Side::new(ana, "/v1/agent/ws").await,
+        Side::new(visitor.clone(), "/v1/visitor/ws").await,
+    ];
+    visitor.post("/v1/visitor/chats", json!({})).await.ok();
+    for side in &mut sides {
+        side.check("while it rings").await;
+    }
+
+    // In steps, between which both say something, so that neither is taken for dead.
+    stopped.pass(15);
+    for side in &mut sides {
+        side.check("while it still rings").await;
+    }
+    stopped.pass(16);
+    let missed = sides[0].socket.expect("offer.missed").await;
+    sides[0].client.apply(&missed);
+    for side in &mut sides {
+        side.check("in the pause").await;
+    }
+    stopped.pass(11);
+    let made = sides[0].socket.expect("offer.made").await;
+    sides[0].client.apply(&made);
+
+    for side in &mut sides {
+        side.check("in the next round").await;
+    }
 }

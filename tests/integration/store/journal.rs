@@ -7,10 +7,11 @@ use deskbell::engine::{Command, Effect, Engine, SetupCommand, Subject};
 use deskbell::store::{
     Batch, Claim, CommitError, GroupSettings, Journal, NumberedEvent, Ownership, PgJournal,
 };
+use sqlx::{Executor, PgConnection};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-use super::support::{NOW, later, store, tenant, uuid};
+use super::support::{NOW, connect, later, store, tenant, uuid};
 
 const LONG: Millis = Millis::from_secs(60);
 
@@ -215,4 +216,66 @@ async fn a_batch_that_is_refused_costs_only_its_own_tenant() {
         let offices = node.offices(ids[index]).await.len();
         assert_eq!(offices, usize::from(index != 4), "{index}");
     }
+}
+
+/// Promise 8 and its negative control, as statements: what is proven here is the database's part.
+#[tokio::test]
+async fn rule_08_a_take_over_waits_for_the_rows_lock_and_not_for_who_only_compares() {
+    let tenant_id = tenant(&store()).await.id;
+    let (first, second) = (Node::start().await, Node::start().await);
+    let before = first.granted(tenant_id).await.epoch;
+    first.journal.release_lease().await.unwrap();
+    let mut writer = connect(None).await;
+    let mut watcher = connect(None).await;
+    let process: i32 = sqlx::query_scalar("select pg_backend_pid()")
+        .fetch_one(&mut writer)
+        .await
+        .unwrap();
+    let moved = async |writer: &mut PgConnection, epoch: i64| {
+        let statement = "update tenant_owners set last_event_seq = last_event_seq \
+                         where tenant_id = $1 and epoch = $2";
+        let query = sqlx::query(statement).bind(tenant_id.0).bind(epoch);
+        query.execute(writer).await.unwrap().rows_affected()
+    };
+    let epoch = async |reader: &mut PgConnection| -> i64 {
+        let query = sqlx::query_scalar("select epoch from tenant_owners where tenant_id = $1");
+        query.bind(tenant_id.0).fetch_one(reader).await.unwrap()
+    };
+
+    // Who has moved the row writes, and the take-over comes after.
+    writer.execute("begin").await.unwrap();
+    assert_eq!(moved(&mut writer, before).await, 1);
+    let waiting = async {
+        let mut waits = false;
+        while !waits {
+            let query = "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))";
+            let query = sqlx::query_scalar(query).bind(process);
+            waits = query.fetch_one(&mut watcher).await.unwrap();
+        }
+        writer.execute("commit").await.unwrap();
+    };
+    let (taken, ()) = tokio::join!(second.granted(tenant_id), waiting);
+    assert_eq!(taken.epoch, before + 1);
+    assert_eq!(
+        moved(&mut writer, before).await,
+        0,
+        "the old epoch has no row"
+    );
+
+    // Who only compares is deposed meanwhile, and would go on to write.
+    second.journal.release_lease().await.unwrap();
+    writer.execute("begin").await.unwrap();
+    let compared = epoch(&mut writer).await;
+    assert_eq!(compared, taken.epoch, "the comparison says yes");
+    first.journal.renew_lease(LONG).await.unwrap();
+    let next = first.granted(tenant_id).await;
+    assert!(next.epoch > compared, "nothing has waited");
+    let written = sqlx::query("update tenants set name = name where tenant_id = $1");
+    let written = written
+        .bind(tenant_id.0)
+        .execute(&mut writer)
+        .await
+        .unwrap();
+    assert_eq!(written.rows_affected(), 1, "and nothing stops it");
+    writer.execute("rollback").await.unwrap();
 }

@@ -170,6 +170,36 @@ async fn row_level_security_alone_hides_every_row_of_another_tenant() {
     }
 }
 
+/// The negative control of promise 17: what the test above looks at does show rows when a table has no policy.
+#[tokio::test]
+async fn rule_17_a_table_without_its_policies_shows_the_rows_of_another_tenant() {
+    let store = store();
+    let a = tenant(&store).await;
+    let b = tenant(&store).await;
+    let mut owner = connect(None).await;
+
+    let mut tx = owner.begin().await.unwrap();
+    for statement in [
+        "alter table agents disable row level security",
+        "set local role deskbell_app",
+    ] {
+        (&mut *tx).execute(statement).await.unwrap();
+    }
+    sqlx::query("select set_config('app.tenant_id', $1, true)")
+        .bind(a.id.to_string())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let seen: i64 = sqlx::query_scalar("select count(*) from agents where tenant_id = $1")
+        .bind(b.id.0)
+        .fetch_one(&mut *tx)
+        .await
+        .unwrap();
+    tx.rollback().await.unwrap();
+
+    assert_eq!(seen, 1);
+}
+
 #[tokio::test]
 async fn the_tenant_of_a_transaction_does_not_outlive_it() {
     let store = store();
