@@ -270,8 +270,8 @@ mod tests {
 
     #[test]
     fn a_state_folder_is_named_after_the_checkout_and_its_path() {
-        let one = state_name(Path::new("/root/one/desk bell/data"));
-        let two = state_name(Path::new("/root/two/desk bell/data"));
+        let one = state_name(Path::new("/home/one/desk bell/data"));
+        let two = state_name(Path::new("/home/two/desk bell/data"));
 
         assert!(one.starts_with("desk-bell-"), "{one}");
         assert_eq!(one.len(), "desk-bell-".len() + 8);
