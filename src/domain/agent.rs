@@ -1,6 +1,9 @@
 //! Agents: who answers chats, and with which rights.
 
-use super::{AgentId, Invalid, Name, Timestamp};
+use std::collections::BTreeSet;
+
+use super::word::words;
+use super::{AgentId, Hours, InactivitySettings, Invalid, Millis, Name, OfficeId, Timestamp};
 
 /// What an agent may do; see `permission.rs` for the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,19 +117,132 @@ impl TryFrom<i64> for Capacity {
     }
 }
 
+words! {
+    /// How an agent comes by a seat (PRES-15).
+    pub enum Seat {
+        /// One of the seats that others leave, in order of arrival.
+        Shared = "shared",
+        /// One of its own, assigned by an admin.
+        Assigned = "assigned",
+    }
+}
+
+/// The address of a picture: `https://`, or a path of this server; at most 500 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct PictureUrl(Box<str>);
+
+impl PictureUrl {
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for PictureUrl {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.len() > 500 {
+            return Err(Invalid::TooLong {
+                max: 500,
+                unit: "bytes",
+            });
+        }
+        let host = text.strip_prefix("https://");
+        let named = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        let own = text.starts_with('/') && !text.starts_with("//");
+        let odd = |c: char| c.is_whitespace() || c.is_control() || "\"<>\\".contains(c);
+        if (named || own) && !text.contains(odd) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Invalid::BadFormat("an https address"))
+        }
+    }
+}
+
+/// An agent's own delays of inactivity, within the tenant's (PRES-6). `None` is the tenant's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnInactivity {
+    /// Until it is away.
+    pub away_after: Option<Millis>,
+    /// Until it is offline.
+    pub offline_after: Option<Millis>,
+}
+
+impl OwnInactivity {
+    /// The field that asks for more than the tenant's settings allow, if one does.
+    #[must_use]
+    pub fn beyond(&self, tenant: &InactivitySettings) -> Option<&'static str> {
+        let longer = |own: Option<Millis>, bound: Option<Millis>| {
+            own.zip(bound).is_some_and(|(own, bound)| own > bound)
+        };
+        if longer(self.away_after, tenant.away_after) {
+            return Some("away_after_s");
+        }
+        longer(self.offline_after, tenant.offline_after).then_some("offline_after_s")
+    }
+}
+
 /// An agent's profile, without credentials: those never enter the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// Its id.
     pub id: AgentId,
-    /// What colleagues and visitors read.
+    /// What colleagues read, and visitors where there is no public name.
     pub name: Name,
+    /// What visitors read instead.
+    pub public_name: Option<Name>,
+    /// What visitors see of it.
+    pub picture_url: Option<PictureUrl>,
     /// Where it logs in with.
     pub email: Email,
     /// Its rights.
     pub role: Role,
     /// How many chats it may have at once.
     pub capacity: Capacity,
+    /// The offices that it is assigned to, besides those of its queues.
+    pub office_ids: BTreeSet<OfficeId>,
+    /// When it works; without hours nothing is set by the clock (PRES-9).
+    pub hours: Option<Hours>,
+    /// Delays of its own.
+    pub inactivity: OwnInactivity,
+    /// After how long it is offered a waiting chat while it is invisible (PRES-11); `None` is never.
+    pub offers_when_invisible_after: Option<Millis>,
+    /// How it comes by a seat.
+    pub seat: Seat,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+impl Agent {
+    /// An agent that has nothing but what it cannot do without.
+    #[must_use]
+    pub fn new(id: AgentId, name: Name, email: Email, role: Role, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            public_name: None,
+            picture_url: None,
+            email,
+            role,
+            capacity: Capacity::DEFAULT,
+            office_ids: BTreeSet::new(),
+            hours: None,
+            inactivity: OwnInactivity::default(),
+            offers_when_invisible_after: None,
+            seat: Seat::Shared,
+            created_at,
+            version: 1,
+        }
+    }
+
+    /// What visitors read.
+    #[must_use]
+    pub fn shown_name(&self) -> &Name {
+        self.public_name.as_ref().unwrap_or(&self.name)
+    }
 }

@@ -1,9 +1,11 @@
 //! What a visitor may see of an office (AVAIL-1).
 
 use super::Invalid;
+use super::word::words;
 
 /// The mode that a widget shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Nothing is shown.
     Hidden,
@@ -64,5 +66,37 @@ impl std::str::FromStr for WhenNotLive {
             "hidden" => Ok(Self::Hidden),
             _ => Err(Invalid::UnknownValue("messenger, hidden")),
         }
+    }
+}
+
+words! {
+    /// What an office shows while all its agents that are online have as many chats as they may have (AVAIL-5).
+    pub enum WhenBusy {
+        /// It stays live; the chat waits in its queue.
+        Queue = "queue",
+        /// A message can be left.
+        Messenger = "messenger",
+    }
+}
+
+impl Default for WhenBusy {
+    fn default() -> Self {
+        Self::Queue
+    }
+}
+
+words! {
+    /// Why an office shows what it shows.
+    pub enum ShownReason {
+        /// Somebody is there.
+        AgentOnline = "agent_online",
+        /// It is out of its hours.
+        OutOfHours = "out_of_hours",
+        /// No agent of its queues is effectively online.
+        NobodyOnline = "nobody_online",
+        /// Everybody who is there has as many chats as it may have.
+        AllBusy = "all_busy",
+        /// None of its queues has a member.
+        NoMembers = "no_members",
     }
 }

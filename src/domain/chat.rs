@@ -58,7 +58,8 @@ impl std::str::FromStr for CloseReason {
 }
 
 /// Who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", content = "agent_id", rename_all = "snake_case")]
 pub enum Actor {
     /// An agent.
     Agent(AgentId),

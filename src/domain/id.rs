@@ -60,6 +60,10 @@ ids! {
     SessionId,
     /// A process that owns tenants.
     NodeId,
+    /// A status that a tenant has added to the four.
+    StatusId,
+    /// A kind of pause.
+    PauseId,
 }
 
 impl ContactId {

@@ -6,6 +6,7 @@
 mod agent;
 mod availability;
 mod chat;
+mod hours;
 mod id;
 mod invalid;
 mod message;
@@ -13,27 +14,38 @@ mod office;
 mod permission;
 mod presence;
 mod queue;
+mod status;
 mod tenant;
 mod text;
 mod time;
 mod widget;
+pub(crate) mod word;
 
-pub use agent::{Agent, Capacity, Email, Role};
-pub use availability::{Mode, WhenNotLive};
+pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Role, Seat};
+pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
 };
 pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
-    VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
+    StatusId, TenantId, VisitorId, WidgetId,
+};
+pub use hours::{
+    Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
+    LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
 pub use office::Office;
 pub use permission::{Permission, allows};
-pub use presence::{Choice, Presence, PresenceReason, Reachability, Status, effective};
+pub use presence::{
+    Choice, Comeback, Demotion, Facts, Inactivity, Lease, Link, LinkKind, Overrun, Pausing,
+    Presence, PresenceReason, Reachability, Standing, Status, Used, Verdict, Wanted, effective,
+    explain,
+};
 pub use queue::{Queue, QueueSettings, Strategy};
-pub use tenant::{Limits, Slug, TenantSettings};
+pub use status::{Color, CustomStatus, Pause};
+pub use tenant::{DisconnectSettings, InactivitySettings, Limits, Slug, TenantSettings};
 pub use text::{Name, Note, bounded};
 pub use time::{Millis, Timestamp};
 pub use widget::{Domain, Widget, WidgetKey};

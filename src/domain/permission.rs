@@ -7,6 +7,12 @@ use super::Role;
 pub enum Permission {
     /// Read one's own profile and presence, and change the latter.
     OwnPresence,
+    /// See who is online.
+    ReadPresence,
+    /// Change the presence of others: a supervisor that of the agents of its offices, an admin that of anybody.
+    ChangeOthersPresence,
+    /// Read time lines, reports and the reasons of past moments.
+    ReadReports,
     /// Answer chats: accept, reject, write, close.
     AnswerChats,
     /// Read the chats of one's queues and those one takes part in.
@@ -21,8 +27,11 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::OwnPresence,
+        Self::ReadPresence,
+        Self::ChangeOthersPresence,
+        Self::ReadReports,
         Self::AnswerChats,
         Self::ReadOwnChats,
         Self::ReadAllChats,
@@ -36,10 +45,13 @@ impl Permission {
 pub fn allows(role: Role, permission: Permission) -> bool {
     let least = match permission {
         Permission::OwnPresence
+        | Permission::ReadPresence
         | Permission::AnswerChats
         | Permission::ReadOwnChats
         | Permission::ReadSetup => Role::Agent,
-        Permission::ReadAllChats => Role::Supervisor,
+        Permission::ReadAllChats
+        | Permission::ChangeOthersPresence
+        | Permission::ReadReports => Role::Supervisor,
         Permission::ChangeSetup => Role::Admin,
     };
     role >= least

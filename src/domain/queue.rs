@@ -70,4 +70,6 @@ pub struct Queue {
     pub settings: QueueSettings,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Counts its changes, from 1.
+    pub version: i64,
 }

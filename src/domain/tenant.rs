@@ -1,6 +1,6 @@
 //! A tenant's own name for itself, its settings and its bounds.
 
-use super::{Invalid, Millis};
+use super::{Invalid, Millis, Status, Zone};
 
 /// The tenant's name in addresses and at log-in: 2 to 40 of `a-z 0-9 -`, starting with a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -39,20 +39,71 @@ impl std::str::FromStr for Slug {
     }
 }
 
+/// What happens when an agent's last connection is gone (PRES-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DisconnectSettings {
+    /// How long the status stands; `None` until inactivity ends it.
+    pub grace: Option<Millis>,
+    /// What the agent is then: `away` or `offline`.
+    pub becomes: Status,
+    /// How long after that a returning connection brings the earlier status back.
+    pub restore_within: Millis,
+}
+
+/// What happens when an agent does nothing (PRES-6). `None` is never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InactivitySettings {
+    /// After how long it is away.
+    pub away_after: Option<Millis>,
+    /// After how long it is offline.
+    pub offline_after: Option<Millis>,
+    /// Whether its first act brings the earlier status back.
+    pub resume: bool,
+}
+
 /// What a tenant decides for all its agents and chats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
-    /// How long a status stands after the last connection is gone (PRES-7).
-    pub disconnect_grace: Millis,
-    /// How long after that a returning connection brings the earlier status back (PRES-7).
-    pub restore_within: Millis,
+    /// How many agents may be online at once (PRES-15).
+    pub seats: u32,
+    /// The calendar by which days are counted.
+    pub time_zone: Zone,
+    /// The end of the last connection.
+    pub disconnect: DisconnectSettings,
+    /// The end of activity.
+    pub inactivity: InactivitySettings,
+    /// How long a ping holds an agent online (PRES-14).
+    pub lease_ttl: Millis,
+    /// Whether agents that are offline may write in chats (PRES-12).
+    pub offline_replies: bool,
+    /// Whether visitors see the names and pictures of the agents that are online (AVAIL-3).
+    pub show_agents: bool,
+    /// Whether visitors see how many chats wait before they begin one (AVAIL-3).
+    pub show_queue: bool,
+    /// Counts its changes, from 1.
+    pub version: i64,
 }
 
 impl Default for TenantSettings {
     fn default() -> Self {
         Self {
-            disconnect_grace: Millis::from_secs(60),
-            restore_within: Millis::from_secs(15 * 60),
+            seats: 10,
+            time_zone: Zone::default(),
+            disconnect: DisconnectSettings {
+                grace: Some(Millis::from_secs(60)),
+                becomes: Status::Offline,
+                restore_within: Millis::from_secs(15 * 60),
+            },
+            inactivity: InactivitySettings {
+                away_after: Some(Millis::from_secs(60 * 60)),
+                offline_after: None,
+                resume: false,
+            },
+            lease_ttl: Millis::from_secs(150),
+            offline_replies: true,
+            show_agents: false,
+            show_queue: false,
+            version: 1,
         }
     }
 }

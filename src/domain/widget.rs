@@ -82,4 +82,6 @@ pub struct Widget {
     pub messenger_text: super::Note,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Counts its changes, from 1.
+    pub version: i64,
 }

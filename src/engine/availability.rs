@@ -1,52 +1,203 @@
-//! What visitors see of an office (AVAIL-1), from the presences of its queues' members.
+//! What visitors see of an office (AVAIL-1, AVAIL-5), from the presences of its queues' members and its hours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Mode, Office, OfficeId, Status};
+use crate::domain::{
+    AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy,
+};
 
 use super::Engine;
-use super::state::{QueueState, State};
+use super::effect::{AvailabilityChange, Cause, EventKind};
+use super::state::{OfficeState, QueueState, Shown, State};
+use super::timers::TimerKey;
+use super::turn::Turn;
+use super::view::{OfficeAvailability, PublicAgent};
 
-impl State {
-    /// Whether a member of the queue is effectively online.
-    pub(super) fn is_staffed(&self, queue: &QueueState) -> bool {
-        let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
-        members.any(|agent| agent.presence().status == Status::Online)
+impl Turn<'_> {
+    /// Remembers that an office may show something else after this step, and why. The first reason counts.
+    pub(super) fn touch_office(&mut self, office_id: OfficeId, cause: Cause) {
+        self.touched.entry(office_id).or_insert(cause);
     }
 
-    /// Live when a member of one of the office's queues is effectively online.
-    pub(super) fn mode(&self, office: &Office) -> Mode {
-        let someone_is_there = self
-            .queues
-            .values()
-            .filter(|queue| queue.queue.office_id == office.id)
-            .any(|queue| self.is_staffed(queue));
-        if someone_is_there {
-            Mode::Live
-        } else {
-            office.when_not_live.mode()
+    /// At the end of a step: tells of the offices that show something else now.
+    pub(super) fn settle_offices(&mut self) {
+        for (office_id, cause) in std::mem::take(&mut self.touched) {
+            let Some(office) = self.state.offices.get(&office_id) else {
+                continue;
+            };
+            let (mode, reason) = self.state.verdict_on(office, self.now);
+            if (office.shown.mode, office.shown.reason) == (mode, reason) {
+                continue;
+            }
+            let shown = Shown {
+                mode,
+                reason,
+                since: self.now,
+            };
+            if let Some(office) = self.state.offices.get_mut(&office_id) {
+                office.shown = shown;
+            }
+            if let Some(change) = self.state.availability_change(office_id, self.now, cause) {
+                self.emit(EventKind::Availability(change));
+            }
         }
     }
 }
 
-impl Engine {
-    /// The mode of every office, in one pass over the queues: it is asked for after every batch.
-    #[must_use]
-    pub fn availability(&self) -> BTreeMap<OfficeId, Mode> {
-        let state = &self.state;
-        let mut modes: BTreeMap<OfficeId, Mode> = state
-            .offices
-            .values()
-            .map(|office| (office.id, office.when_not_live.mode()))
-            .collect();
-        for queue in state.queues.values() {
-            if let Some(mode) = modes.get_mut(&queue.queue.office_id)
-                && *mode != Mode::Live
-                && state.is_staffed(queue)
-            {
-                *mode = Mode::Live;
-            }
+impl State {
+    /// Whether a member of the queue is effectively online in its office.
+    pub(super) fn is_staffed(&self, queue: &QueueState) -> bool {
+        let office = queue.queue.office_id;
+        let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
+        members.any(|agent| agent.presence(office).status == Status::Online)
+    }
+
+    /// The mode that an office shows.
+    pub(super) fn mode(&self, office: OfficeId) -> Mode {
+        self.offices
+            .get(&office)
+            .map_or(Mode::Hidden, |office| office.shown.mode)
+    }
+
+    /// What an office shows from now on, and why: live when a member of one of its queues is effectively online and
+    /// it is in hours; while all who are have no room, what its `when_busy` says.
+    pub(super) fn verdict_on(&self, office: &OfficeState, now: Timestamp) -> (Mode, ShownReason) {
+        let closed = office.office.when_not_live.mode();
+        let queues = || office.queues.iter().filter_map(|id| self.queues.get(id));
+        if !office.office.is_open(now) {
+            return (closed, ShownReason::OutOfHours);
         }
-        modes
+        if queues().all(|queue| queue.members.is_empty()) {
+            return (closed, ShownReason::NoMembers);
+        }
+        if !queues().any(|queue| self.is_staffed(queue)) {
+            return (closed, ShownReason::NobodyOnline);
+        }
+        match office.office.when_busy {
+            WhenBusy::Queue => (Mode::Live, ShownReason::AgentOnline),
+            WhenBusy::Messenger if self.has_room(office) => (Mode::Live, ShownReason::AgentOnline),
+            WhenBusy::Messenger => (closed.max(Mode::Messenger), ShownReason::AllBusy),
+        }
+    }
+
+    fn has_room(&self, office: &OfficeState) -> bool {
+        self.members_online(office).iter().any(|id| {
+            let agent = self.agents.get(id);
+            agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
+        })
+    }
+
+    fn members(&self, office: &OfficeState) -> BTreeSet<AgentId> {
+        let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
+        queues.flat_map(|queue| queue.members.iter().copied()).collect()
+    }
+
+    fn members_online(&self, office: &OfficeState) -> BTreeSet<AgentId> {
+        let mut members = self.members(office);
+        members.retain(|id| {
+            let agent = self.agents.get(id);
+            agent.is_some_and(|agent| agent.presence(office.office.id).status == Status::Online)
+        });
+        members
+    }
+
+    fn availability_change(
+        &self,
+        office_id: OfficeId,
+        now: Timestamp,
+        cause: Cause,
+    ) -> Option<AvailabilityChange> {
+        let office = self.offices.get(&office_id)?;
+        let online = self.members_online(office).into_iter();
+        Some(AvailabilityChange {
+            shown: self.availability_of(office, now),
+            cause,
+            is_open: office.office.is_open(now),
+            members: u32::try_from(self.members(office).len()).unwrap_or(u32::MAX),
+            online: online.take(AvailabilityChange::NAMED).collect(),
+        })
+    }
+
+    pub(super) fn availability_of(&self, office: &OfficeState, now: Timestamp) -> OfficeAvailability {
+        let shown = office.shown;
+        let mut agents = Vec::new();
+        if self.settings.show_agents && shown.mode == Mode::Live {
+            let online = self.members_online(office).into_iter();
+            let cards = online.filter_map(|id| self.agents.get(&id)).map(|agent| PublicAgent {
+                name: agent.profile.shown_name().clone(),
+                picture_url: agent.profile.picture_url.clone(),
+            });
+            // A widget shows a few faces, not a staff list.
+            agents = cards.take(PUBLIC_AGENTS_MAX).collect();
+        }
+        let waiting = self.settings.show_queue.then(|| {
+            let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
+            let waiting: usize = queues.map(|queue| queue.waiting.len()).sum();
+            u32::try_from(waiting).unwrap_or(u32::MAX)
+        });
+        OfficeAvailability {
+            office_id: office.office.id,
+            mode: shown.mode,
+            reason: shown.reason,
+            since: shown.since,
+            valid_until: self.valid_until(office, now),
+            opens_at: opens_at(&office.office, now),
+            agents,
+            waiting,
+        }
+    }
+
+    /// The moment of the next change that is already known: the office's hours, and the hours and the pauses of its
+    /// members. What an act of somebody can still put off is not known: a grace, a lease, inactivity.
+    fn valid_until(&self, office: &OfficeState, now: Timestamp) -> Option<Timestamp> {
+        let hours = self.timers.get(TimerKey::OfficeHours(office.office.id));
+        let out_of_hours = !office.office.is_open(now);
+        if out_of_hours {
+            return hours;
+        }
+        let known = |id: &AgentId| {
+            let hours = self.timers.get(TimerKey::AgentHours(*id));
+            let pause = self.timers.get(TimerKey::PauseDue(*id));
+            hours.into_iter().chain(pause).min()
+        };
+        let of_agents = if office.shown.mode == Mode::Live {
+            // It stays live until the last one is gone, of whom no end may be known.
+            let ends: Option<Vec<Timestamp>> =
+                self.members_online(office).iter().map(known).collect();
+            ends.and_then(|ends| ends.into_iter().max())
+        } else {
+            self.members(office).iter().filter_map(known).min()
+        };
+        hours.into_iter().chain(of_agents).min()
+    }
+}
+
+/// How many agents a widget is told of.
+const PUBLIC_AGENTS_MAX: usize = 10;
+
+/// When an office's hours next begin, while it is out of them.
+fn opens_at(office: &Office, now: Timestamp) -> Option<Timestamp> {
+    let hours = office.hours.as_ref().filter(|hours| !hours.is_open(now))?;
+    let next = hours.next_boundary(now)?;
+    next.opens.then_some(next.at)
+}
+
+impl Engine {
+    /// What every office shows, for the board of widgets.
+    #[must_use]
+    pub fn availability(&self) -> BTreeMap<OfficeId, OfficeAvailability> {
+        let offices = self.state.offices.values();
+        offices
+            .map(|office| {
+                let shown = self.state.availability_of(office, self.now);
+                (office.office.id, shown)
+            })
+            .collect()
+    }
+
+    /// Whether what visitors see depends on the chats too, and not on presence and set-up alone.
+    #[must_use]
+    pub fn shows_chats(&self) -> bool {
+        self.state.settings.show_queue
     }
 }

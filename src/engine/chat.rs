@@ -136,7 +136,12 @@ impl Turn<'_> {
                 agent.idle_since = now;
             }
         }
+        let agents = parties.agents.clone();
         self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
+        for agent_id in agents {
+            self.touch_offices_of(agent_id, chat_id);
+            self.drain(agent_id);
+        }
         for agent_id in freed {
             self.dispatch_agent(agent_id);
         }
@@ -174,7 +179,7 @@ impl State {
             .iter()
             .filter_map(|id| self.offices.get(id))
         {
-            match self.live_queue(office, None) {
+            match self.live_queue(&office.office, None) {
                 Err(Refusal::NotLive { mode: shown }) => mode = mode.max(shown),
                 found => return found,
             }
@@ -187,7 +192,7 @@ impl State {
         office: &Office,
         queue: Option<&'s QueueState>,
     ) -> Result<&'s QueueState, Refusal> {
-        let mode = self.mode(office);
+        let mode = self.mode(office.id);
         let first = || {
             self.queues
                 .values()
@@ -215,6 +220,7 @@ impl State {
             None => widget.office_ids.first(),
         };
         id.and_then(|id| self.offices.get(id))
+            .map(|office| &office.office)
             .ok_or(Refusal::UnknownOffice)
     }
 

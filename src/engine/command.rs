@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, MessageId, MessageText, Note, OfferNumber,
-    Office, OfficeId, Queue, QueueId, SessionId, Status, VisitorId, Widget, WidgetId,
+    Agent, AgentId, ChatId, ConnectionId, Contact, CustomStatus, MessageId, MessageText, Note,
+    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, SessionId, Status, StatusId,
+    TenantSettings, VisitorId, Widget, WidgetId,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -32,8 +33,19 @@ pub enum Command {
     Presence {
         /// The agent concerned.
         agent_id: AgentId,
+        /// Who asks: the agent itself, or somebody who may (PRES-5); `None` is the service.
+        by: Option<AgentId>,
         /// What for.
         command: PresenceCommand,
+    },
+    /// The presence of all agents of an office at once (PRES-5).
+    Office {
+        /// The office concerned.
+        office_id: OfficeId,
+        /// Who asks.
+        by: AgentId,
+        /// What they are to be there; `None` clears what was set for the office.
+        status: Option<NewStatus>,
     },
     /// Chats, asked for by an agent.
     Agent {
@@ -58,32 +70,91 @@ pub enum Command {
     Recover,
 }
 
-/// Changes of what the engine decides by.
+/// Changes of what the engine decides by. An update carries the whole thing as it is to be, with the version that it
+/// was made from; it is refused when somebody else was faster. So is an archiving that names a version.
 #[derive(Clone, Debug)]
 pub enum SetupCommand {
+    /// Changes the tenant's settings.
+    UpdateSettings(TenantSettings),
     /// Adds an office.
     CreateOffice(Office),
+    /// Changes an office.
+    UpdateOffice(Box<Office>),
+    /// Archives an office without queues and widgets.
+    ArchiveOffice(OfficeId, Option<i64>),
     /// Adds an agent.
     CreateAgent(Agent, PasswordHash),
+    /// Changes an agent, and its password if one is given; that ends its sessions.
+    UpdateAgent(Box<Agent>, Option<PasswordHash>),
+    /// Archives an agent without open chats; its sessions end.
+    ArchiveAgent(AgentId, Option<i64>),
     /// Adds a queue with its members.
     CreateQueue(Queue, BTreeSet<AgentId>),
+    /// Changes a queue and its members.
+    UpdateQueue(Queue, BTreeSet<AgentId>),
     /// Replaces the members of a queue.
     SetMembers(QueueId, BTreeSet<AgentId>),
+    /// Archives a queue without open chats.
+    ArchiveQueue(QueueId, Option<i64>),
     /// Adds a widget.
     CreateWidget(Widget),
+    /// Changes a widget.
+    UpdateWidget(Widget),
+    /// Archives a widget.
+    ArchiveWidget(WidgetId, Option<i64>),
+    /// Adds a custom status.
+    CreateStatus(CustomStatus),
+    /// Changes a custom status, at once for all who are in it.
+    UpdateStatus(CustomStatus),
+    /// Archives a custom status; who is in it goes on in its base.
+    ArchiveStatus(StatusId, Option<i64>),
+    /// Adds a kind of pause.
+    CreatePause(Pause),
+    /// Changes a kind of pause; those that have begun go on as they were.
+    UpdatePause(Pause),
+    /// Archives a kind of pause; those that have begun go on.
+    ArchivePause(PauseId, Option<i64>),
+}
+
+/// What an agent is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewStatus {
+    /// One of the four.
+    Base(Status),
+    /// One that the tenant has added.
+    Custom(StatusId),
 }
 
 /// Status and connections.
 #[derive(Clone, Debug)]
 pub enum PresenceCommand {
-    /// The agent sets its own global status (PRES-2).
-    SetStatus(Status),
+    /// Sets the global status (PRES-2), which clears the overrides (PRES-3) and ends a pause.
+    SetStatus(NewStatus),
+    /// Sets the status for one office (PRES-4).
+    SetOverride(OfficeId, NewStatus),
+    /// Clears what was set for one office.
+    ClearOverride(OfficeId),
+    /// Sets the global status when the agent's last chat has ended (PRES-21).
+    SetStatusAfterChats(NewStatus),
+    /// Begins a pause, or changes to another one.
+    StartPause(PauseId),
+    /// Ends the pause.
+    EndPause,
+    /// Another system says that the agent is there (PRES-14).
+    Ping {
+        /// Whether offers may be made on the strength of the lease alone.
+        takes_offers: bool,
+    },
+    /// A person did something (PRES-6).
+    Act,
     /// A connection of the agent opened.
     Connect(ConnectionId),
     /// A connection of the agent ended.
     Disconnect(ConnectionId),
     /// The agent logged out of a session (PRES-8).
     LogOut(SessionId),
+    /// A session of the agent was revoked; its status stands (PRES-8).
+    Revoke(SessionId),
 }
 
 /// What an agent does with a chat.

@@ -1,11 +1,12 @@
 //! Messages and typing (CHAT-5, CHAT-9).
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Message, MessageId, MessageText, VisitorId,
+    AgentId, Author, ChatId, ChatState, Message, MessageId, MessageText, OfficeId, PresenceReason,
+    Status, VisitorId, WithdrawReason,
 };
 
 use super::effect::{ChatEvent, EventKind, Notice};
-use super::state::{Chat, Sent, State};
+use super::state::{AgentState, Chat, Sent, State};
 use super::turn::Turn;
 use super::view::MessageView;
 use super::{Refusal, Reply};
@@ -22,8 +23,43 @@ impl Turn<'_> {
         if self.was_sent(chat_id, author, &id) {
             return Ok(Reply::AlreadySent(chat_id, id));
         }
-        self.state.joined_chat(agent_id, chat_id)?;
+        if self.may_join_by_reply(agent_id, chat_id) {
+            self.check_new_message(chat_id, &id)?;
+            self.join_by_reply(agent_id, chat_id);
+        } else {
+            let chat = self.state.joined_chat(agent_id, chat_id)?;
+            let agent = self.state.agents.get(&agent_id);
+            let agent = agent.ok_or(Refusal::UnknownAgent)?;
+            self.state.check_may_reply(agent, chat.office_id)?;
+        }
         self.send(chat_id, author, id, text)
+    }
+
+    /// PRES-10: an invisible member of the queue joins a chat by replying. A custom status without a part in chats is
+    /// no invisible one.
+    fn may_join_by_reply(&self, agent_id: AgentId, chat_id: ChatId) -> bool {
+        let agent = self.state.agents.get(&agent_id);
+        let chat = self.state.chats.get(&chat_id);
+        agent.zip(chat).is_some_and(|(agent, chat)| {
+            chat.is_open()
+                && !chat.participants.contains_key(&agent_id)
+                && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
+                && agent.presence(chat.office_id).status == Status::Invisible
+        })
+    }
+
+    fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) {
+        let chat = self.state.chats.get(&chat_id);
+        let ringing: Vec<_> = chat.into_iter().flat_map(Chat::ringing).collect();
+        let numbers: Vec<_> = ringing.into_iter().map(|(number, _)| number).collect();
+        let mut freed = Vec::new();
+        for number in numbers {
+            freed.extend(self.withdraw(chat_id, number, WithdrawReason::AcceptedElsewhere));
+        }
+        self.join(agent_id, chat_id);
+        for agent_id in freed {
+            self.dispatch_agent(agent_id);
+        }
     }
 
     pub(super) fn send_as_visitor(
@@ -95,15 +131,20 @@ impl Turn<'_> {
         id: MessageId,
         text: MessageText,
     ) -> Result<Reply, Refusal> {
+        self.check_new_message(chat_id, &id)?;
+        let view = self.add_message(chat_id, author, id, text);
+        view.map(Reply::Message).ok_or(Refusal::UnknownChat)
+    }
+
+    fn check_new_message(&self, chat_id: ChatId, id: &MessageId) -> Result<(), Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
-        if chat.messages.contains_key(&id) {
+        if chat.messages.contains_key(id) {
             return Err(Refusal::MessageIdTaken);
         }
         if chat.last_seq >= self.state.limits.messages_per_chat {
             return Err(Refusal::ChatFull);
         }
-        let view = self.add_message(chat_id, author, id, text);
-        view.map(Reply::Message).ok_or(Refusal::UnknownChat)
+        Ok(())
     }
 
     /// Adds a message that was found to be new and to fit.
@@ -144,6 +185,31 @@ impl Turn<'_> {
 }
 
 impl State {
+    /// PRES-13: a custom status that has no part in chats lets its agent neither write nor take a chat.
+    pub(super) fn check_handles_chats(
+        &self,
+        agent: &AgentState,
+        office: OfficeId,
+    ) -> Result<(), Refusal> {
+        let selected = agent.facts.selected(Some(office));
+        let custom = selected.status_id.and_then(|id| self.statuses.get(&id));
+        match custom {
+            Some(status) if !status.handles_chats => Err(Refusal::StatusForbidsChats),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// PRES-12: who is offline may still write, unless the tenant forbids it; never for the lack of a seat (PRES-15).
+    fn check_may_reply(&self, agent: &AgentState, office: OfficeId) -> Result<(), Refusal> {
+        self.check_handles_chats(agent, office)?;
+        let presence = agent.presence(office);
+        let offline = presence.status == Status::Offline && presence.reason != PresenceReason::NoSeat;
+        if offline && !self.settings.offline_replies {
+            return Err(Refusal::StatusForbidsChats);
+        }
+        Ok(())
+    }
+
     /// An active chat that the agent takes part in.
     fn joined_chat(&self, agent_id: AgentId, chat_id: ChatId) -> Result<&Chat, Refusal> {
         let chat = self.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;

@@ -1,13 +1,16 @@
 //! What a command or a deadline causes: durable events, and notices that pass.
 
 use crate::domain::{
-    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, Note, OfferNumber, Office,
-    SessionId, Timestamp, VisitorId, Widget, WithdrawReason,
+    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, Note, OfferNumber,
+    Office, OfficeId, Pause, PauseId, QueueId, SessionId, StatusId, TenantSettings, Timestamp,
+    VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
 use super::command::PasswordHash;
-use super::view::{ChatView, MessageView, OfferView, PresenceView, QueueView};
+use super::view::{
+    AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueView,
+};
 
 /// One consequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,40 +39,111 @@ pub enum EventKind {
     Setup(SetupEvent),
     /// An agent's status or reachability has changed.
     Presence(PresenceEvent),
+    /// What visitors see of an office has changed.
+    Availability(AvailabilityChange),
     /// An offer has changed.
     Offer(OfferEvent),
     /// A chat has changed.
     Chat(ChatEvent),
 }
 
-/// Changes of what the engine decides by.
+/// Changes of what the engine decides by, each with the whole thing as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetupEvent {
+    /// The settings are others.
+    SettingsChanged(TenantSettings),
     /// An office was added.
     OfficeCreated(Office),
+    /// An office has changed.
+    OfficeChanged(Office),
+    /// An office was archived.
+    OfficeArchived(OfficeId),
     /// An agent was added.
     AgentCreated(Agent, PasswordHash),
+    /// An agent has changed.
+    AgentChanged(Agent, Option<PasswordHash>),
+    /// An agent was archived.
+    AgentArchived(AgentId),
     /// A queue was added.
     QueueCreated(QueueView),
+    /// A queue has changed.
+    QueueChanged(QueueView),
     /// A queue has other members.
     MembersChanged(QueueView),
+    /// A queue was archived.
+    QueueArchived(QueueId),
     /// A widget was added.
     WidgetCreated(Widget),
+    /// A widget has changed.
+    WidgetChanged(Widget),
+    /// A widget was archived.
+    WidgetArchived(WidgetId),
+    /// A custom status was added.
+    StatusCreated(CustomStatus),
+    /// A custom status has changed.
+    StatusChanged(CustomStatus),
+    /// A custom status was archived.
+    StatusArchived(StatusId),
+    /// A kind of pause was added.
+    PauseCreated(Pause),
+    /// A kind of pause has changed.
+    PauseChanged(Pause),
+    /// A kind of pause was archived.
+    PauseArchived(PauseId),
 }
 
 /// Changes of an agent's facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PresenceEvent {
-    /// What the agent effectively is, or what it chose, has changed.
-    Changed(PresenceView),
+    /// What the agent effectively is somewhere, or what it chose, has changed.
+    Changed(Box<PresenceView>),
     /// The first connection opened.
     Connected(AgentId),
     /// The last connection is gone.
     Disconnected(AgentId),
     /// The grace has passed without a connection.
     Lost(AgentId),
+    /// A ping has held or renewed the lease.
+    LeaseHeld(AgentId),
+    /// The last ping holds no more.
+    LeaseExpired(AgentId),
+    /// Facts that nobody sees have changed: the last activity, the time in a custom status.
+    Noted(AgentId),
     /// A session ended.
     LoggedOut(AgentId, SessionId),
+}
+
+/// What visitors see of an office from now on, and what led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AvailabilityChange {
+    /// The office and what it shows.
+    pub shown: OfficeAvailability,
+    /// What made it change.
+    pub cause: Cause,
+    /// Whether the office is in its hours.
+    pub is_open: bool,
+    /// How many agents its queues have.
+    pub members: u32,
+    /// Those of them that are effectively online, the first [`AvailabilityChange::NAMED`].
+    pub online: Vec<AgentId>,
+}
+
+impl AvailabilityChange {
+    /// How many agents an event names at most: enough to explain, and an event stays small.
+    pub const NAMED: usize = 50;
+}
+
+/// What made an office's availability change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// An agent's presence.
+    Presence(AgentId),
+    /// The beginning or the end of its hours.
+    Hours,
+    /// A change of what the engine decides by.
+    Setup,
+    /// A chat that began, ended or changed hands (AVAIL-5).
+    Chat(ChatId),
 }
 
 /// Changes of an offer.
@@ -111,6 +185,8 @@ pub enum ChatEvent {
     Accepted(ChatView, AgentId),
     /// A message was sent.
     MessageSent(Parties, MessageView),
+    /// An agent in it is seen as something else than before (PRES-10).
+    AgentSeen(Parties, AgentCard),
     /// It is over.
     Closed(Parties, CloseReason),
     /// A message was left while nobody was there.
@@ -149,6 +225,8 @@ pub enum Notice {
 pub enum Subject {
     /// An agent's facts.
     Agent(AgentId),
+    /// What an office shows.
+    Office(OfficeId),
     /// A chat and its participants.
     Chat(ChatId),
     /// An offer.
@@ -160,14 +238,12 @@ impl Event {
     /// contacts...) is written from the event itself.
     pub fn subjects(&self, out: &mut std::collections::BTreeSet<Subject>) {
         match &self.kind {
-            EventKind::Setup(
-                SetupEvent::OfficeCreated(_)
-                | SetupEvent::QueueCreated(_)
-                | SetupEvent::MembersChanged(_)
-                | SetupEvent::WidgetCreated(_),
-            ) => {}
             EventKind::Setup(SetupEvent::AgentCreated(agent, _)) => {
                 out.insert(Subject::Agent(agent.id));
+            }
+            EventKind::Setup(_) => {}
+            EventKind::Availability(change) => {
+                out.insert(Subject::Office(change.shown.office_id));
             }
             EventKind::Presence(event) => {
                 out.insert(Subject::Agent(event.agent_id()));
@@ -211,6 +287,9 @@ impl PresenceEvent {
             Self::Connected(id)
             | Self::Disconnected(id)
             | Self::Lost(id)
+            | Self::LeaseHeld(id)
+            | Self::LeaseExpired(id)
+            | Self::Noted(id)
             | Self::LoggedOut(id, _) => *id,
         }
     }
@@ -243,7 +322,9 @@ impl ChatEvent {
                 chat.id
             }
             Self::RoundPaused(id, _) | Self::RoundStarted(id) => *id,
-            Self::MessageSent(parties, _) | Self::Closed(parties, _) => parties.chat_id,
+            Self::MessageSent(parties, _)
+            | Self::AgentSeen(parties, _)
+            | Self::Closed(parties, _) => parties.chat_id,
         }
     }
 }

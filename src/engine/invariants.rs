@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, OfferNumber, OfferState, QueueId, Reachability, Status, Timestamp,
-    VisitorId,
+    AgentId, ChatId, ChatState, Hours, OfferNumber, OfferState, OfficeId, Presence, QueueId,
+    Reachability, Seat, Status, Timestamp, VisitorId, effective,
 };
 
-use super::state::{Chat, Offer, State};
+use super::presence::settled_deadlines;
+use super::state::{AgentState, Chat, Offer, State};
 use super::timers::TimerKey;
 
 /// An invariant that does not hold, and where.
@@ -40,14 +41,24 @@ pub enum Violation {
     /// An agent's reachability contradicts its connections.
     #[error("agent {0} has connections but cannot be reached")]
     Reachability(AgentId),
+    /// An agent's standing is not what its facts make of it (PRES-17).
+    #[error("agent {0} does not stand as its facts say")]
+    Standing(AgentId),
+    /// More agents without a seat of their own are online than there are seats left (PRES-15).
+    #[error("more agents are online than there are seats")]
+    Seats,
+    /// An office shows what it should not (AVAIL-1).
+    #[error("office {0} does not show what its agents and hours ask for")]
+    Shown(OfficeId),
 }
 
-pub(super) fn check(state: &State) -> Result<(), Violation> {
+pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
     check_indexes(state)?;
-    check_timers(state)?;
+    check_timers(state, now)?;
+    check_offices(state, now)?;
     check_agents(state)?;
     for chat in state.chats.values() {
-        check_chat(state, chat)?;
+        check_chat(state, chat, now)?;
     }
     Ok(())
 }
@@ -59,14 +70,50 @@ fn check_agents(state: &State) -> Result<(), Violation> {
         if agent.load() > agent.profile.capacity.get() as usize {
             return Err(Violation::OverCapacity(id));
         }
-        if !agent.connections.is_empty() && agent.reachability != Reachability::Connected {
+        check_standing(state, agent)?;
+        if !agent.connections.is_empty() && agent.facts.reachability != Reachability::Connected {
             return Err(Violation::Reachability(id));
         }
     }
     Ok(())
 }
 
-fn check_chat(state: &State, chat: &Chat) -> Result<(), Violation> {
+/// The memo of an agent's presence, against the one function that makes it.
+fn check_standing(state: &State, agent: &AgentState) -> Result<(), Violation> {
+    let seated = state.is_seated(agent);
+    let stands = |office: Option<OfficeId>| {
+        let verdict = effective(&agent.facts, office, &state.statuses, seated);
+        let presence = agent.standing.of(office);
+        (presence.status, presence.reason) == (verdict.status, verdict.reason)
+    };
+    let offices = state.offices_of(agent);
+    let same_offices = agent.standing.offices.keys().eq(offices.iter());
+    if !same_offices || !stands(None) || !offices.into_iter().all(|id| stands(Some(id))) {
+        return Err(Violation::Standing(agent.profile.id));
+    }
+    Ok(())
+}
+
+/// What offices show, computed anew. At the very instant of a boundary the deadline is still to fire.
+fn check_offices(state: &State, now: Timestamp) -> Result<(), Violation> {
+    let online = state.agents.values().filter(|agent| {
+        let online = |presence: Presence| presence.status == Status::Online;
+        agent.standing.all().any(online)
+    });
+    if online.count() > state.settings.seats as usize {
+        return Err(Violation::Seats);
+    }
+    for (id, office) in &state.offices {
+        let due = state.timers.get(TimerKey::OfficeHours(*id)) == Some(now);
+        let verdict = state.verdict_on(office, now);
+        if !due && (office.shown.mode, office.shown.reason) != verdict {
+            return Err(Violation::Shown(*id));
+        }
+    }
+    Ok(())
+}
+
+fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violation> {
     let ringing = chat.is_offered();
     let fits = match chat.state {
         ChatState::Waiting => chat.participants.is_empty(),
@@ -89,7 +136,7 @@ fn check_chat(state: &State, chat: &Chat) -> Result<(), Violation> {
     let mut asked = BTreeSet::new();
     for (number, offer) in chat.ringing() {
         let may = state.agents.get(&offer.agent_id).is_some_and(|agent| {
-            agent.presence().status == Status::Online
+            state.may_keep_offer(agent, chat)
                 && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
         });
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
@@ -99,19 +146,17 @@ fn check_chat(state: &State, chat: &Chat) -> Result<(), Violation> {
     if chat.messages.len() != chat.last_seq as usize {
         return Err(Violation::Numbers(chat.id));
     }
-    if waits && !state.is_served(chat) {
+    if waits && !state.is_served(chat, now) {
         return Err(Violation::Stuck(chat.id));
     }
     Ok(())
 }
 
-fn check_timers(state: &State) -> Result<(), Violation> {
+fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
     let mut expected = BTreeMap::new();
     for agent in state.agents.values() {
-        if let Reachability::Grace { since } = agent.reachability {
-            let end = since + state.settings.disconnect_grace;
-            expected.insert(TimerKey::GraceEnd(agent.profile.id), end);
-        }
+        let deadlines = settled_deadlines(state, agent).into_iter();
+        expected.extend(deadlines.filter_map(|(key, at)| Some((key, at?))));
     }
     for chat in state.chats.values() {
         if let Some(at) = chat.round_starts_at {
@@ -123,7 +168,39 @@ fn check_timers(state: &State) -> Result<(), Violation> {
             }
         }
     }
-    if expected == *state.timers.all() {
+    let of_facts = |key: &TimerKey| {
+        !matches!(
+            key,
+            TimerKey::AgentHours(_) | TimerKey::OfficeHours(_) | TimerKey::LateOffers(_)
+        )
+    };
+    let mut kept = state.timers.all().clone();
+    kept.retain(|key, _| of_facts(key));
+    if expected != kept {
+        return Err(Violation::Timers);
+    }
+    check_hours(state, now)
+}
+
+/// The deadlines of hours and of late offers depend on the present instant: one of this very instant is still to fire.
+fn check_hours(state: &State, now: Timestamp) -> Result<(), Violation> {
+    let fits = |key: TimerKey, hours: Option<&Hours>| {
+        let at = state.timers.get(key);
+        let next = hours.and_then(|hours| hours.next_boundary(now));
+        at == Some(now) || at == next.map(|boundary| boundary.at)
+    };
+    let agents = state.agents.values();
+    let mut agents =
+        agents.map(|a| fits(TimerKey::AgentHours(a.profile.id), a.profile.hours.as_ref()));
+    let offices = state.offices.values();
+    let mut offices =
+        offices.map(|o| fits(TimerKey::OfficeHours(o.office.id), o.office.hours.as_ref()));
+    let mut queues = state.queues.keys().map(|id| {
+        let at = state.timers.get(TimerKey::LateOffers(*id));
+        let due = state.late_due(*id, now);
+        due.is_none_or(|due| at.is_some_and(|at| at <= due))
+    });
+    if agents.all(|fits| fits) && offices.all(|fits| fits) && queues.all(|fits| fits) {
         Ok(())
     } else {
         Err(Violation::Timers)
@@ -138,6 +215,8 @@ struct Indexes {
     memberships: BTreeMap<AgentId, BTreeSet<QueueId>>,
     waiting: BTreeMap<QueueId, BTreeSet<(Timestamp, ChatId)>>,
     visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
+    offices: BTreeMap<OfficeId, BTreeSet<QueueId>>,
+    arrivals: BTreeSet<(Timestamp, AgentId)>,
 }
 
 fn check_indexes(state: &State) -> Result<(), Violation> {
@@ -180,14 +259,28 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
         }
     }
     for (id, queue) in &state.queues {
+        expected
+            .offices
+            .entry(queue.queue.office_id)
+            .or_default()
+            .insert(*id);
         for member in &queue.members {
             expected.memberships.entry(*member).or_default().insert(*id);
         }
     }
+    for agent in state.agents.values() {
+        if let (Seat::Shared, Some(at)) = (agent.profile.seat, agent.facts.arrived_at) {
+            expected.arrivals.insert((at, agent.profile.id));
+        }
+    }
     let mut kept = Indexes {
         visitors: state.visitors.clone(),
+        arrivals: state.arrivals.clone(),
         ..Indexes::default()
     };
+    for (id, office) in &state.offices {
+        keep(&mut kept.offices, *id, &office.queues);
+    }
     for (id, agent) in &state.agents {
         keep(&mut kept.ringing, *id, &agent.ringing);
         keep(&mut kept.chats, *id, &agent.chats);

@@ -27,22 +27,28 @@ mod view;
 use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
 
 pub use command::{
-    AgentCommand, Command, LeaveMessage, PasswordHash, PresenceCommand, SetupCommand, StartChat,
-    VisitorCommand,
+    AgentCommand, Command, LeaveMessage, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
+    StartChat, VisitorCommand,
 };
 pub use effect::{
-    ChatEvent, Effect, Event, EventKind, Notice, OfferEvent, OfferKey, Parties, PresenceEvent,
-    SetupEvent, Subject,
+    AvailabilityChange, Cause, ChatEvent, Effect, Event, EventKind, Notice, OfferEvent, OfferKey,
+    Parties, PresenceEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
-pub use records::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, Records, StateRecord};
-pub use refusal::Refusal;
+pub use records::{
+    AgentRecord, ChatRecord, MessageRecord, OfferRecord, OfficeRecord, Records, StateRecord,
+};
+pub use refusal::{Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
-    AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeView,
-    PresenceView, QueueView, VisitorSnapshot,
+    AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
+    OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
 };
+
+/// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than
+/// its worth. After a restart, inactivity may come that much earlier.
+pub const ACTIVITY_KEPT_EVERY: Millis = Millis::from_secs(10);
 
 use state::State;
 use timers::TimerKey;
@@ -87,7 +93,15 @@ impl Engine {
                 TimerKey::OfferExpiry(chat_id, number) => turn.miss_offer(chat_id, number),
                 TimerKey::GraceEnd(agent_id) => turn.end_grace(agent_id),
                 TimerKey::RoundStart(chat_id) => turn.start_round(chat_id),
+                TimerKey::LeaseEnd(agent_id) => turn.end_lease(agent_id),
+                TimerKey::Inactivity(agent_id) => turn.step_down(agent_id),
+                TimerKey::PauseDue(agent_id) => turn.overrun_pause(agent_id),
+                TimerKey::StatusLimit(agent_id) => turn.pass_limit(agent_id),
+                TimerKey::AgentHours(agent_id) => turn.pass_agent_boundary(agent_id),
+                TimerKey::OfficeHours(office_id) => turn.pass_office_boundary(office_id),
+                TimerKey::LateOffers(queue_id) => turn.offer_late(queue_id),
             }
+            turn.settle_offices();
             effects.append(&mut turn.effects);
         }
         self.now = now;
@@ -102,21 +116,27 @@ impl Engine {
     pub fn apply(&mut self, now: Timestamp, command: Command) -> Result<Applied, Refusal> {
         self.now = now.max(self.now);
         let actor = match &command {
-            Command::Setup { by, .. } => by.map_or(Actor::System, Actor::Agent),
-            Command::Presence {
-                command: PresenceCommand::Disconnect(_),
-                ..
+            Command::Setup { by, .. } | Command::Presence { by, .. } => {
+                by.map_or(Actor::System, Actor::Agent)
             }
-            | Command::Recover => Actor::System,
-            Command::Presence { agent_id, .. } | Command::Agent { agent_id, .. } => {
-                Actor::Agent(*agent_id)
-            }
+            Command::Office { by, .. } => Actor::Agent(*by),
+            Command::Agent { agent_id, .. } => Actor::Agent(*agent_id),
             Command::Visitor { .. } => Actor::Visitor,
+            Command::Recover => Actor::System,
         };
         let mut turn = Turn::new(&mut self.state, self.now, actor);
         let reply = match command {
             Command::Setup { command, .. } => turn.set_up(command),
-            Command::Presence { agent_id, command } => turn.change_presence(agent_id, &command),
+            Command::Presence {
+                agent_id,
+                by,
+                command,
+            } => turn.change_presence(agent_id, by, &command),
+            Command::Office {
+                office_id,
+                by,
+                status,
+            } => turn.set_office(by, office_id, status),
             Command::Agent {
                 agent_id,
                 chat_id,
@@ -129,7 +149,8 @@ impl Engine {
                 AgentCommand::Send(id, text) => turn.send_as_agent(agent_id, chat_id, id, text),
                 AgentCommand::Type(typing) => turn.type_as_agent(agent_id, chat_id, typing),
                 AgentCommand::Close => turn.close(agent_id, chat_id),
-            },
+            }
+            .inspect(|_| turn.act(agent_id)),
             Command::Visitor {
                 visitor_id,
                 chat_id,
@@ -147,6 +168,7 @@ impl Engine {
             },
             Command::Recover => Ok(turn.recover()),
         }?;
+        turn.settle_offices();
         let effects = turn.effects;
         debug_assert_eq!(self.check(), Ok(()));
         Ok(Applied { reply, effects })
@@ -184,6 +206,6 @@ impl Engine {
     /// # Errors
     /// Names the first one that does not hold.
     pub fn check(&self) -> Result<(), Violation> {
-        invariants::check(&self.state)
+        invariants::check(&self.state, self.now)
     }
 }

@@ -1,8 +1,10 @@
 //! Offers: make, accept, reject, miss, withdraw (ROUTE-5, -8, -11, -20).
 
-use crate::domain::{AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, WithdrawReason};
+use crate::domain::{
+    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, WhenBusy, WithdrawReason,
+};
 
-use super::effect::{ChatEvent, EventKind, OfferEvent, OfferKey};
+use super::effect::{Cause, ChatEvent, EventKind, OfferEvent, OfferKey};
 use super::state::{Chat, Offer};
 use super::timers::{SHORTEST, TimerKey};
 use super::turn::Turn;
@@ -45,6 +47,7 @@ impl Turn<'_> {
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.ringing.insert((chat_id, number));
         }
+        self.touch_offices_of(agent_id, chat_id);
         let view = self.state.chats.get(&chat_id).and_then(|chat| {
             self.state
                 .offer_view(chat, number, chat.offers.get(&number)?)
@@ -119,6 +122,7 @@ impl Turn<'_> {
         if !chat.queue_id.is_some_and(|id| agent.queues.contains(&id)) {
             return Err(Refusal::NotAMember);
         }
+        self.state.check_handles_chats(agent, chat.office_id)?;
         if own.is_none() && agent.load() >= agent.profile.capacity.get() as usize {
             return Err(Refusal::AtCapacity);
         }
@@ -126,20 +130,37 @@ impl Turn<'_> {
     }
 
     /// Makes the agent a participant of the chat, which is active from now on.
-    fn join(&mut self, agent_id: AgentId, chat_id: ChatId) {
+    pub(super) fn join(&mut self, agent_id: AgentId, chat_id: ChatId) {
         self.cancel_round(chat_id);
         self.state.leave_queue(chat_id);
         let now = self.now;
         if let Some(chat) = self.state.chats.get_mut(&chat_id) {
-            chat.state = ChatState::Active { accepted_at: now };
+            if chat.state == ChatState::Waiting {
+                chat.state = ChatState::Active { accepted_at: now };
+            }
             chat.participants.insert(agent_id, now);
         }
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.chats.insert(chat_id);
             agent.idle_since = now;
         }
+        self.touch_offices_of(agent_id, chat_id);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Accepted(view, agent_id)));
+        }
+    }
+
+    /// An agent has more or less to do than before, which offices that show a messenger when all are busy may show
+    /// (AVAIL-5).
+    pub(super) fn touch_offices_of(&mut self, agent_id: AgentId, chat_id: ChatId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        for office_id in agent.standing.offices.keys() {
+            let office = self.state.offices.get(office_id);
+            if office.is_some_and(|office| office.office.when_busy == WhenBusy::Messenger) {
+                self.touched.entry(*office_id).or_insert(Cause::Chat(chat_id));
+            }
         }
     }
 
@@ -218,6 +239,7 @@ impl Turn<'_> {
                 agent.idle_since = now;
             }
         }
+        self.touch_offices_of(agent_id, chat_id);
         Some(OfferKey {
             chat_id,
             number,

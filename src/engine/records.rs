@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Choice, Contact, Limits, MessageId, OfferNumber,
-    OfferState, Office, OfficeId, Queue, QueueId, Reachability, TenantSettings, Timestamp,
-    VisitorId, Widget, WidgetId,
+    Agent, AgentId, Author, ChatId, ChatState, Contact, CustomStatus, Facts, Limits, MessageId,
+    Mode, OfferNumber, OfferState, Office, OfficeId, Pause, Queue, QueueId, Seat, ShownReason,
+    Standing, TenantSettings, Timestamp, VisitorId, Widget, WidgetId,
 };
 
 use super::effect::Subject;
-use super::state::{AgentState, Chat, Offer, Sent, State};
+use super::presence::settled_deadlines;
+use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -22,12 +23,25 @@ use super::{Engine, Violation};
 pub struct AgentRecord {
     /// The agent.
     pub agent_id: AgentId,
-    /// What was set.
-    pub choice: Choice,
-    /// Whether it can be reached.
-    pub reachability: Reachability,
+    /// What is stored of its presence.
+    pub facts: Facts,
+    /// What the facts made of it, since when.
+    pub standing: Standing,
     /// What `longest_idle` ranks by.
     pub idle_since: Timestamp,
+}
+
+/// What an office shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeRecord {
+    /// The office.
+    pub office_id: OfficeId,
+    /// The mode.
+    pub mode: Mode,
+    /// Why.
+    pub reason: ShownReason,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A chat with its participants.
@@ -102,6 +116,8 @@ pub struct MessageRecord {
 pub struct Records {
     /// Agents' facts.
     pub agents: Vec<AgentRecord>,
+    /// What offices show.
+    pub offices: Vec<OfficeRecord>,
     /// Chats.
     pub chats: Vec<ChatRecord>,
     /// Offers.
@@ -113,8 +129,12 @@ pub struct Records {
 pub struct StateRecord {
     /// The tenant's settings.
     pub settings: TenantSettings,
+    /// The statuses that it has added.
+    pub statuses: Vec<CustomStatus>,
+    /// Its kinds of pause.
+    pub pauses: Vec<Pause>,
     /// Its offices.
-    pub offices: Vec<Office>,
+    pub offices: Vec<(Office, OfficeRecord)>,
     /// Its agents.
     pub agents: Vec<(Agent, AgentRecord)>,
     /// Its queues with their members.
@@ -140,6 +160,11 @@ impl Engine {
                     records
                         .agents
                         .extend(self.state.agents.get(id).map(agent_record));
+                }
+                Subject::Office(id) => {
+                    records
+                        .offices
+                        .extend(self.state.offices.get(id).map(office_record));
                 }
                 Subject::Chat(id) => {
                     records
@@ -168,7 +193,13 @@ impl Engine {
         let open = || state.chats.values().filter(|chat| chat.is_open());
         StateRecord {
             settings: state.settings,
-            offices: state.offices.values().cloned().collect(),
+            statuses: state.statuses.values().cloned().collect(),
+            pauses: state.pauses.values().cloned().collect(),
+            offices: state
+                .offices
+                .values()
+                .map(|o| (o.office.clone(), office_record(o)))
+                .collect(),
             agents: state
                 .agents
                 .values()
@@ -211,18 +242,30 @@ impl Engine {
     /// The records contradict each other.
     pub fn restore(limits: Limits, record: StateRecord, now: Timestamp) -> Result<Self, Violation> {
         let mut state = State::new(record.settings, limits);
-        state.offices = record
-            .offices
-            .into_iter()
-            .map(|office| (office.id, office))
-            .collect();
+        state.statuses = record.statuses.into_iter().map(|s| (s.id, s)).collect();
+        state.pauses = record.pauses.into_iter().map(|p| (p.id, p)).collect();
+        for (office, shown) in record.offices {
+            let shown = Shown {
+                mode: shown.mode,
+                reason: shown.reason,
+                since: shown.since,
+            };
+            let queues = BTreeSet::new();
+            let id = office.id;
+            let office = OfficeState {
+                office,
+                shown,
+                queues,
+            };
+            state.offices.insert(id, office);
+        }
         state.widgets = record
             .widgets
             .into_iter()
             .map(|widget| (widget.id, widget))
             .collect();
         for (profile, facts) in record.agents {
-            state.restore_agent(profile, &facts);
+            state.restore_agent(profile, facts);
         }
         for (queue, members) in record.queues {
             state.insert_queue(queue, members);
@@ -250,6 +293,7 @@ impl Engine {
             let messages = messages.remove(&record.id).unwrap_or_default();
             state.restore_chat(record, offers, messages);
         }
+        state.restore_deadlines(now);
         let engine = Self { state, now };
         engine.check()?;
         Ok(engine)
@@ -257,15 +301,15 @@ impl Engine {
 }
 
 impl State {
-    fn restore_agent(&mut self, profile: Agent, facts: &AgentRecord) {
-        if let Reachability::Grace { since } = facts.reachability {
-            let end = since + self.settings.disconnect_grace;
-            self.timers.set(TimerKey::GraceEnd(profile.id), end);
+    fn restore_agent(&mut self, profile: Agent, record: AgentRecord) {
+        if let (Seat::Shared, Some(at)) = (profile.seat, record.facts.arrived_at) {
+            self.arrivals.insert((at, profile.id));
         }
         let agent = AgentState {
-            choice: facts.choice,
-            reachability: facts.reachability,
-            idle_since: facts.idle_since,
+            acted_at: record.facts.active_at,
+            facts: record.facts,
+            standing: record.standing,
+            idle_since: record.idle_since,
             connections: BTreeSet::new(),
             queues: BTreeSet::new(),
             ringing: BTreeSet::new(),
@@ -273,6 +317,30 @@ impl State {
             profile,
         };
         self.agents.insert(agent.profile.id, agent);
+    }
+
+    /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have
+    /// been passed yet: passing it twice does no harm, and never would.
+    fn restore_deadlines(&mut self, now: Timestamp) {
+        let before = Timestamp(now.0 - 1);
+        let mut deadlines = Vec::new();
+        for agent in self.agents.values() {
+            deadlines.extend(settled_deadlines(self, agent));
+            let hours = agent.profile.hours.as_ref();
+            let next = hours.and_then(|hours| hours.next_boundary(before));
+            deadlines.push((TimerKey::AgentHours(agent.profile.id), next.map(|b| b.at)));
+        }
+        for office in self.offices.values() {
+            let hours = office.office.hours.as_ref();
+            let next = hours.and_then(|hours| hours.next_boundary(before));
+            deadlines.push((TimerKey::OfficeHours(office.office.id), next.map(|b| b.at)));
+        }
+        for id in self.queues.keys() {
+            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, now)));
+        }
+        for (key, at) in deadlines {
+            self.timers.put(key, at);
+        }
     }
 
     fn restore_chat(
@@ -315,9 +383,18 @@ impl State {
 fn agent_record(agent: &AgentState) -> AgentRecord {
     AgentRecord {
         agent_id: agent.profile.id,
-        choice: agent.choice,
-        reachability: agent.reachability,
+        facts: agent.facts.clone(),
+        standing: agent.standing.clone(),
         idle_since: agent.idle_since,
+    }
+}
+
+fn office_record(office: &OfficeState) -> OfficeRecord {
+    OfficeRecord {
+        office_id: office.office.id,
+        mode: office.shown.mode,
+        reason: office.shown.reason,
+        since: office.shown.since,
     }
 }
 

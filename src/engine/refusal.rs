@@ -19,6 +19,40 @@ pub enum Refusal {
     UnknownOffer,
     /// A queue's member is not an agent of the tenant.
     UnknownMember,
+    /// No such custom status.
+    UnknownStatus,
+    /// No such kind of pause.
+    UnknownPause,
+    /// The office is none of the agent's.
+    NotInOffice,
+    /// The one who asks may not change this agent's presence.
+    NotYourAgent,
+    /// The agent is in no pause.
+    NotPaused,
+    /// The agent's status lets it have no part in chats (PRES-12, PRES-13).
+    StatusForbidsChats,
+    /// Somebody else has changed it meanwhile.
+    VersionMismatch,
+    /// Something else still needs it.
+    InUse(Use),
+    /// Fewer seats than are assigned (PRES-15).
+    SeatsBelowAssigned {
+        /// How many are assigned.
+        assigned: u32,
+    },
+    /// All seats are assigned to others (PRES-15).
+    NoSeatLeft,
+    /// A delay of the agent's own that is longer than the tenant's (PRES-6).
+    BeyondTenant {
+        /// Which field of `inactivity`.
+        field: &'static str,
+        /// Whether it is an office's delay.
+        of_office: bool,
+    },
+    /// The last owner can be neither archived nor made something less.
+    LastOwner,
+    /// Nobody gives or takes more rights than it has.
+    AboveYourRole,
     /// The offer does not ring any more, or the chat is taken.
     OfferGone {
         /// Who has the chat, if somebody has.
@@ -51,4 +85,15 @@ pub enum Refusal {
     LimitReached,
     /// Another agent logs in with this address.
     EmailTaken,
+}
+
+/// What keeps a thing from being archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A queue of the office.
+    Queue,
+    /// A widget that names the office.
+    Widget,
+    /// An open chat.
+    Chat,
 }

@@ -1,6 +1,6 @@
 //! What the issuer of a command is told when it went well.
 
-use crate::domain::{Agent, ChatId, MessageId, Widget};
+use crate::domain::{Agent, ChatId, CustomStatus, MessageId, Pause, TenantSettings, Widget};
 
 use super::view::{ChatView, MessageView, OfferView, OfficeView, PresenceView, QueueView};
 
@@ -10,7 +10,9 @@ pub enum Reply {
     /// Done; there is nothing to show.
     Done,
     /// The presence as it is now.
-    Presence(PresenceView),
+    Presence(Box<PresenceView>),
+    /// The presences of an office's agents as they are now.
+    Presences(Vec<PresenceView>),
     /// The chat as it is now.
     Chat(ChatView),
     /// The offer as it is now.
@@ -19,12 +21,18 @@ pub enum Reply {
     Message(MessageView),
     /// This message was taken before: the first answer stands in the database.
     AlreadySent(ChatId, MessageId),
-    /// The new office.
-    Office(OfficeView),
-    /// The new agent.
-    Agent(Agent),
+    /// The settings as they are now.
+    Settings(TenantSettings),
+    /// The office as it is now.
+    Office(Box<OfficeView>),
+    /// The agent as it is now.
+    Agent(Box<Agent>),
+    /// The custom status as it is now.
+    Status(CustomStatus),
+    /// The kind of pause as it is now.
+    Pause(Pause),
     /// The queue as it is now.
     Queue(QueueView),
-    /// The new widget.
+    /// The widget as it is now.
     Widget(Widget),
 }

@@ -1,11 +1,15 @@
 //! Who gets a chat: eligibility, then ranking (ROUTE-2, -3, -13).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-use crate::domain::{AgentId, ChatId, QueueId, Status, Strategy, Timestamp};
+use crate::domain::{
+    AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp,
+};
 
 use super::state::{AgentState, Chat, State};
+use super::timers::TimerKey;
 use super::turn::Turn;
 
 /// A rule that keeps an agent from being offered a chat.
@@ -23,20 +27,35 @@ pub enum Ineligible {
 
 /// Every reason why the agent, a member of the chat's queue, may not be offered the chat. It decides, and it
 /// explains.
-pub(super) fn ineligibilities(agent: &AgentState, chat: &Chat) -> Vec<Ineligible> {
-    let mut reasons = general_ineligibilities(agent);
+pub(super) fn ineligibilities(agent: &AgentState, chat: &Chat, now: Timestamp) -> Vec<Ineligible> {
+    let mut reasons = Vec::new();
+    let status = agent.presence(chat.office_id).status;
+    if status != Status::Online && !may_be_late(agent, chat, now) {
+        reasons.push(Ineligible::NotOnline);
+    }
+    reasons.extend(general_ineligibilities(agent));
     if chat.was_refused_by(agent.profile.id) {
         reasons.push(Ineligible::Refused);
     }
     reasons
 }
 
-/// The reasons that hold for every chat.
+/// PRES-11: whether an invisible agent that wants late offers may have this chat by now.
+fn may_be_late(agent: &AgentState, chat: &Chat, now: Timestamp) -> bool {
+    let after = agent.profile.offers_when_invisible_after;
+    wants_late_offers(agent, chat.office_id)
+        && after.is_some_and(|after| chat.enqueued_at + after <= now)
+}
+
+fn wants_late_offers(agent: &AgentState, office: OfficeId) -> bool {
+    let idle = agent.facts.pausing.is_none() && agent.facts.wanted.is_none();
+    idle && agent.profile.offers_when_invisible_after.is_some()
+        && agent.presence(office).status == Status::Invisible
+}
+
+/// The reasons that hold for every chat of whichever office.
 fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
     let mut reasons = Vec::new();
-    if agent.presence().status != Status::Online {
-        reasons.push(Ineligible::NotOnline);
-    }
     if !agent.is_reachable() {
         reasons.push(Ineligible::Unreachable);
     }
@@ -74,18 +93,24 @@ impl State {
         }
     }
 
-    /// Decides among these members of the chat's queue.
-    fn decide<'a>(&self, chat: &Chat, members: impl IntoIterator<Item = &'a AgentId>) -> Decision {
+    /// Decides among these members of the chat's queue. Those who are online come before the invisible (PRES-11).
+    fn decide<'a>(
+        &self,
+        chat: &Chat,
+        members: impl IntoIterator<Item = &'a AgentId>,
+        now: Timestamp,
+    ) -> Decision {
         let Some(queue) = chat.queue_id.and_then(|id| self.queues.get(&id)) else {
             return Decision::Nobody;
         };
         let mut refused = false;
-        let mut best: Option<Rank> = None;
+        let mut best: Option<(bool, Rank)> = None;
         let strategy = queue.queue.settings.strategy;
         for agent in members.into_iter().filter_map(|id| self.agents.get(id)) {
-            match ineligibilities(agent, chat).as_slice() {
+            match ineligibilities(agent, chat, now).as_slice() {
                 [] => {
-                    let rank = self.rank(strategy, agent);
+                    let late = agent.presence(chat.office_id).status != Status::Online;
+                    let rank = (late, self.rank(strategy, agent));
                     if best.is_none_or(|best| rank < best) {
                         best = Some(rank);
                     }
@@ -95,15 +120,46 @@ impl State {
             }
         }
         match best {
-            Some((.., agent_id)) => Decision::Offer(agent_id),
+            Some((_, (.., agent_id))) => Decision::Offer(agent_id),
             None if refused => Decision::AllRefused,
             None => Decision::Nobody,
         }
     }
 
-    fn is_free(&self, agent_id: AgentId) -> bool {
-        let agent = self.agents.get(&agent_id);
-        agent.is_some_and(|agent| general_ineligibilities(agent).is_empty())
+    /// Whether an agent could take a chat of this office now.
+    fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
+        self.agents.get(&agent_id).is_some_and(|agent| {
+            let there = agent.presence(office).status == Status::Online
+                || wants_late_offers(agent, office);
+            there && general_ineligibilities(agent).is_empty()
+        })
+    }
+
+    /// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
+    pub(super) fn may_keep_offer(&self, agent: &AgentState, chat: &Chat) -> bool {
+        agent.presence(chat.office_id).status == Status::Online
+            || wants_late_offers(agent, chat.office_id)
+    }
+
+    /// When a waiting chat of a queue may next be offered to one of its invisible members (PRES-11).
+    pub(super) fn late_due(&self, queue_id: QueueId, now: Timestamp) -> Option<Timestamp> {
+        let queue = self.queues.get(&queue_id)?;
+        if queue.waiting.is_empty() {
+            return None;
+        }
+        let office = queue.queue.office_id;
+        let members = queue.members.iter().filter_map(|id| self.agents.get(id));
+        let delays: BTreeSet<Millis> = members
+            .filter(|agent| wants_late_offers(agent, office))
+            .filter_map(|agent| agent.profile.offers_when_invisible_after)
+            .collect();
+        let first_after = |delay: Millis| {
+            let waited = Timestamp(now.0.saturating_sub(delay.0));
+            let later = (Bound::Excluded((waited, ChatId(uuid::Uuid::max()))), Bound::Unbounded);
+            let (enqueued_at, _) = queue.waiting.range(later).next()?;
+            Some(*enqueued_at + delay)
+        };
+        delays.into_iter().filter_map(first_after).min()
     }
 
     /// The members who could take a chat now, of those of these queues that have any.
@@ -113,7 +169,8 @@ impl State {
             .filter(|queue| !queue.waiting.is_empty())
             .map(|queue| {
                 let members = queue.members.iter().copied();
-                let free = members.filter(|id| self.is_free(*id)).collect();
+                let office = queue.queue.office_id;
+                let free = members.filter(|id| self.is_free(*id, office)).collect();
                 (queue.queue.id, free)
             })
             .filter(|(_, free): &(_, Vec<AgentId>)| !free.is_empty())
@@ -134,10 +191,28 @@ impl State {
         waiting
     }
 
+    /// The waiting chats of a queue that ring at somebody, but at no invisible agent.
+    fn unanswered(&self, queue_id: QueueId, now: Timestamp) -> Vec<ChatId> {
+        let queue = self.queues.get(&queue_id);
+        let waiting = queue.into_iter().flat_map(|queue| &queue.waiting);
+        let chats = waiting.filter_map(|(_, id)| self.chats.get(id));
+        chats
+            .filter(|chat| chat.is_offered() && chat.enqueued_at < now)
+            .filter(|chat| {
+                !chat.ringing().any(|(_, offer)| {
+                    let agent = self.agents.get(&offer.agent_id);
+                    agent.is_some_and(|agent| wants_late_offers(agent, chat.office_id))
+                })
+            })
+            .map(|chat| chat.id)
+            .collect()
+    }
+
     /// Whether the chat rings, or could ring at nobody: what ROUTE-13 promises of every waiting chat.
-    pub(super) fn is_served(&self, chat: &Chat) -> bool {
+    pub(super) fn is_served(&self, chat: &Chat, now: Timestamp) -> bool {
         let queue = chat.queue_id.and_then(|id| self.queues.get(&id));
-        match self.decide(chat, queue.into_iter().flat_map(|queue| &queue.members)) {
+        let members = queue.into_iter().flat_map(|queue| &queue.members);
+        match self.decide(chat, members, now) {
             _ if chat.is_offered() => true,
             Decision::Offer(_) => false,
             Decision::AllRefused => chat.round_starts_at.is_some(),
@@ -170,10 +245,11 @@ impl Turn<'_> {
             let Some(members) = chat.queue_id.and_then(|id| free.get(&id)) else {
                 continue;
             };
-            match self.state.decide(chat, members) {
+            let office = chat.office_id;
+            match self.state.decide(chat, members, self.now) {
                 Decision::Offer(agent_id) => {
                     self.make_offer(chat_id, agent_id);
-                    if !self.state.is_free(agent_id) {
+                    if !self.state.is_free(agent_id, office) {
                         free.retain(|_, members| {
                             members.retain(|id| *id != agent_id);
                             !members.is_empty()
@@ -184,5 +260,30 @@ impl Turn<'_> {
                 Decision::Nobody => {}
             }
         }
+        for queue_id in queue_ids {
+            let at = self.state.late_due(*queue_id, self.now);
+            self.state.timers.put(TimerKey::LateOffers(*queue_id), at);
+        }
+    }
+
+    /// PRES-11: chats of this queue have waited for long enough. One that rings at somebody who does not answer rings
+    /// at an invisible agent besides, at one at a time.
+    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
+        for chat_id in self.state.unanswered(queue_id, self.now) {
+            let Some(chat) = self.state.chats.get(&chat_id) else {
+                continue;
+            };
+            let Some(queue) = self.state.queues.get(&queue_id) else {
+                return;
+            };
+            let late = queue.members.iter().filter(|id| {
+                let agent = self.state.agents.get(id);
+                agent.is_some_and(|agent| wants_late_offers(agent, chat.office_id))
+            });
+            if let Decision::Offer(agent_id) = self.state.decide(chat, late, self.now) {
+                self.make_offer(chat_id, agent_id);
+            }
+        }
+        self.dispatch(&[queue_id]);
     }
 }

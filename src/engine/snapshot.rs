@@ -1,10 +1,13 @@
 //! Reading an engine: what a client starts from, and single things as they are now.
 
-use crate::domain::{AgentId, ChatId, OfficeId, QueueId, VisitorId, Widget};
+use crate::domain::{
+    AgentId, ChatId, Email, Lease, Link, OfficeId, QueueId, TenantSettings, VisitorId, Widget,
+    explain,
+};
 
 use super::Engine;
-use super::state::State;
-use super::view::{AgentSnapshot, ChatView, OfficeView, PresenceView, QueueView, VisitorSnapshot};
+use super::state::AgentState;
+use super::view::{AgentSnapshot, ChatView, OfficeView, PresenceRow, PresenceView, QueueView, VisitorSnapshot};
 
 impl Engine {
     /// What the agent's client starts from; `None` for a stranger.
@@ -19,8 +22,14 @@ impl Engine {
         let queues = agent.queues.iter().filter_map(|id| state.queues.get(id));
         Some(AgentSnapshot {
             me: agent.profile.clone(),
-            presence: State::presence_view(agent),
-            offices: state.offices.values().cloned().collect(),
+            presence: state.presence_view(agent),
+            offices: state
+                .offices
+                .keys()
+                .filter_map(|id| state.office_view(*id))
+                .collect(),
+            statuses: in_order(state.statuses.values(), |s| (s.sort_order, s.created_at, s.id)),
+            pauses: in_order(state.pauses.values(), |p| (p.sort_order, p.created_at, p.id)),
             queues: queues.map(|queue| queue.queue.clone()).collect(),
             offers: offers.collect(),
             chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),
@@ -49,7 +58,65 @@ impl Engine {
     /// An agent's presence.
     #[must_use]
     pub fn presence(&self, agent_id: AgentId) -> Option<PresenceView> {
-        self.state.agents.get(&agent_id).map(State::presence_view)
+        let agent = self.state.agents.get(&agent_id)?;
+        Some(self.state.presence_view(agent))
+    }
+
+    /// Who is online: every agent, or those that belong to an office.
+    #[must_use]
+    pub fn presences(&self, office: Option<OfficeId>) -> Vec<PresenceRow> {
+        let agents = self.state.agents.values();
+        agents
+            .filter(|agent| office.is_none_or(|id| self.state.belongs(agent, id)))
+            .map(|agent| self.presence_row(agent))
+            .collect()
+    }
+
+    /// One agent's line of it, and the offices that it belongs to.
+    #[must_use]
+    pub fn presence_row_of(&self, agent_id: AgentId) -> Option<PresenceRow> {
+        let agent = self.state.agents.get(&agent_id)?;
+        Some(self.presence_row(agent))
+    }
+
+    fn presence_row(&self, agent: &AgentState) -> PresenceRow {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        PresenceRow {
+            agent: agent.profile.clone(),
+            presence: self.state.presence_view(agent),
+            load: count(agent.load()),
+            capacity: agent.profile.capacity.get(),
+            connections: count(agent.connections.len()),
+            lease_until: match agent.facts.lease {
+                Lease::Held { until, .. } => Some(until),
+                Lease::None | Lease::Expired { .. } => None,
+            },
+        }
+    }
+
+    /// The steps by which an agent's present status in an office, or outside of any, comes about (PRES-17).
+    #[must_use]
+    pub fn presence_chain(&self, agent_id: AgentId, office: Option<OfficeId>) -> Vec<Link> {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return Vec::new();
+        };
+        let seated = self.state.is_seated(agent);
+        explain(&agent.facts, office, &self.state.statuses, seated)
+    }
+
+    /// Finds an agent by the address that it logs in with, in whichever case it is written.
+    #[must_use]
+    pub fn find_agent_by_email(&self, email: &Email) -> Option<AgentId> {
+        let folded = email.folded();
+        let mut agents = self.state.agents.values();
+        let found = agents.find(|agent| agent.profile.email.folded() == folded)?;
+        Some(found.profile.id)
+    }
+
+    /// The tenant's settings.
+    #[must_use]
+    pub fn settings(&self) -> &TenantSettings {
+        &self.state.settings
     }
 
     /// An office with its mode.
@@ -68,4 +135,13 @@ impl Engine {
     pub fn queue(&self, queue_id: QueueId) -> Option<QueueView> {
         self.state.queue_view(queue_id)
     }
+}
+
+fn in_order<'a, T: Clone + 'a, K: Ord>(
+    things: impl Iterator<Item = &'a T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    let mut things: Vec<T> = things.cloned().collect();
+    things.sort_by_key(key);
+    things
 }

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Choice, ConnectionId, Contact, Limits, MessageId,
-    OfferNumber, OfferState, Office, OfficeId, Presence, Queue, QueueId, Reachability,
-    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, effective,
+    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Lease,
+    Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Presence,
+    Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings, Timestamp,
+    VisitorId, Widget, WidgetId,
 };
 
 use super::timers::Timers;
@@ -17,8 +18,11 @@ use super::timers::Timers;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AgentState {
     pub(super) profile: Agent,
-    pub(super) choice: Choice,
-    pub(super) reachability: Reachability,
+    pub(super) facts: Facts,
+    /// What the facts made of it when they last changed: the verdicts of `effective`, each since when it stands.
+    pub(super) standing: Standing,
+    /// When a person last acted. The facts have it more coarsely.
+    pub(super) acted_at: Timestamp,
     /// When it last took, lost or ended something, or came online: what `longest_idle` ranks by.
     pub(super) idle_since: Timestamp,
     /// Live sockets. Not stored: they do not survive a restart.
@@ -32,19 +36,45 @@ pub(super) struct AgentState {
 }
 
 impl AgentState {
-    pub(super) fn presence(&self) -> Presence {
-        effective(self.choice, self.reachability)
+    /// What it effectively is in an office.
+    pub(super) fn presence(&self, office: OfficeId) -> Presence {
+        self.standing.of(Some(office))
     }
 
     /// Whether an offer would be seen. An agent that was connected before a restart has no connection yet.
     pub(super) fn is_reachable(&self) -> bool {
-        self.reachability == Reachability::Connected && !self.connections.is_empty()
+        let connected =
+            self.facts.reachability == Reachability::Connected && !self.connections.is_empty();
+        connected
+            || matches!(
+                self.facts.lease,
+                Lease::Held {
+                    takes_offers: true,
+                    ..
+                }
+            )
     }
 
     /// Chats and ringing offers (ROUTE-2). Derived, so that it cannot drift.
     pub(super) fn load(&self) -> usize {
         self.ringing.len() + self.chats.len()
     }
+}
+
+/// What an office shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) mode: Mode,
+    pub(super) reason: ShownReason,
+    pub(super) since: Timestamp,
+}
+
+/// An office with what it shows, and as an index its queues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OfficeState {
+    pub(super) office: Office,
+    pub(super) shown: Shown,
+    pub(super) queues: BTreeSet<QueueId>,
 }
 
 /// A queue with its members and, as an index, the chats that wait in it in their order.
@@ -184,13 +214,17 @@ impl Offer {
 pub(super) struct State {
     pub(super) settings: TenantSettings,
     pub(super) limits: Limits,
-    pub(super) offices: BTreeMap<OfficeId, Office>,
+    pub(super) statuses: BTreeMap<StatusId, CustomStatus>,
+    pub(super) pauses: BTreeMap<PauseId, Pause>,
+    pub(super) offices: BTreeMap<OfficeId, OfficeState>,
     pub(super) agents: BTreeMap<AgentId, AgentState>,
     pub(super) queues: BTreeMap<QueueId, QueueState>,
     pub(super) widgets: BTreeMap<WidgetId, Widget>,
     pub(super) chats: BTreeMap<ChatId, Chat>,
     /// Index: the open chats of each visitor that has any.
     pub(super) visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
+    /// Index: the agents without a seat of their own that have come to work, in order of arrival (PRES-15).
+    pub(super) arrivals: BTreeSet<(Timestamp, AgentId)>,
     pub(super) timers: Timers,
     /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
     pub(super) settled: BTreeSet<ChatId>,
@@ -201,12 +235,15 @@ impl State {
         Self {
             settings,
             limits,
+            statuses: BTreeMap::new(),
+            pauses: BTreeMap::new(),
             offices: BTreeMap::new(),
             agents: BTreeMap::new(),
             queues: BTreeMap::new(),
             widgets: BTreeMap::new(),
             chats: BTreeMap::new(),
             visitors: BTreeMap::new(),
+            arrivals: BTreeSet::new(),
             timers: Timers::default(),
             settled: BTreeSet::new(),
         }
@@ -215,6 +252,9 @@ impl State {
     /// Adds a queue and makes its members' index true.
     pub(super) fn insert_queue(&mut self, queue: Queue, members: BTreeSet<AgentId>) {
         let id = queue.id;
+        if let Some(office) = self.offices.get_mut(&queue.office_id) {
+            office.queues.insert(id);
+        }
         self.queues.insert(
             id,
             QueueState {
@@ -242,6 +282,18 @@ impl State {
             }
         }
         queue.members = members;
+    }
+
+    /// Takes an agent out of a queue on both sides.
+    pub(super) fn remove_member(&mut self, queue_id: QueueId, agent_id: AgentId) {
+        if let Some(queue) = self.queues.get(&queue_id) {
+            let mut members = queue.members.clone();
+            members.remove(&agent_id);
+            self.set_members(queue_id, members);
+        }
+        if let Some(queue) = self.queues.get_mut(&queue_id) {
+            queue.queue.version += 1;
+        }
     }
 
     /// Adds a chat and makes every index that names it true.

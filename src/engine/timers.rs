@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{AgentId, ChatId, Millis, OfferNumber, Timestamp};
+use crate::domain::{AgentId, ChatId, Millis, OfferNumber, OfficeId, QueueId, Timestamp};
 
 /// The shortest ring and the shortest pause. With zero for both, a chat that everybody misses would ring and
 /// pause for ever within one instant.
@@ -20,6 +20,20 @@ pub(super) enum TimerKey {
     GraceEnd(AgentId),
     /// A chat that everybody refused may be offered again.
     RoundStart(ChatId),
+    /// The last ping of an agent's lease holds no more.
+    LeaseEnd(AgentId),
+    /// An agent has done nothing for long enough.
+    Inactivity(AgentId),
+    /// An agent's pause has lasted for as long as it may.
+    PauseDue(AgentId),
+    /// An agent's time in a custom status has reached its bound, or the day has ended.
+    StatusLimit(AgentId),
+    /// An agent's hours begin or end.
+    AgentHours(AgentId),
+    /// An office's hours begin or end.
+    OfficeHours(OfficeId),
+    /// A chat of this queue has waited for long enough to be offered to the invisible (PRES-11).
+    LateOffers(QueueId),
 }
 
 /// At most one deadline for each key.
@@ -36,9 +50,36 @@ impl Timers {
         self.by_time.insert((at, key));
     }
 
+    /// Sets the deadline, or clears it.
+    pub(super) fn put(&mut self, key: TimerKey, at: Option<Timestamp>) {
+        match at {
+            Some(at) if self.by_key.get(&key) == Some(&at) => {}
+            Some(at) => self.set(key, at),
+            None => self.clear(key),
+        }
+    }
+
+    pub(super) fn get(&self, key: TimerKey) -> Option<Timestamp> {
+        self.by_key.get(&key).copied()
+    }
+
     pub(super) fn clear(&mut self, key: TimerKey) {
         if let Some(at) = self.by_key.remove(&key) {
             self.by_time.remove(&(at, key));
+        }
+    }
+
+    /// Clears every deadline of an agent that is archived.
+    pub(super) fn clear_agent(&mut self, id: AgentId) {
+        for key in [
+            TimerKey::GraceEnd(id),
+            TimerKey::LeaseEnd(id),
+            TimerKey::Inactivity(id),
+            TimerKey::PauseDue(id),
+            TimerKey::StatusLimit(id),
+            TimerKey::AgentHours(id),
+        ] {
+            self.clear(key);
         }
     }
 

@@ -1,13 +1,13 @@
 //! One step of the engine: the state, the instant, who acts, and what it has caused so far.
 
-use crate::domain::{Actor, AgentId, ChatId, ChatState, Timestamp, effective};
+use std::collections::BTreeMap;
 
-use super::effect::{Effect, Event, EventKind, Notice, Parties};
-use super::state::{AgentState, Chat, Offer, State};
-use super::view::{
-    AgentCard, ChatStateView, ChatView, OfferView, OfficeView, PresenceView, QueueView,
-};
-use crate::domain::{OfferNumber, OfficeId, QueueId};
+use crate::domain::{Actor, AgentId, ChatId, ChatState, OfferNumber, OfficeId, QueueId, Timestamp};
+
+use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties};
+use super::presence::seen;
+use super::state::{Chat, Offer, State};
+use super::view::{AgentCard, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
 
 /// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
 pub(super) struct Turn<'e> {
@@ -15,6 +15,8 @@ pub(super) struct Turn<'e> {
     pub(super) now: Timestamp,
     pub(super) actor: Actor,
     pub(super) effects: Vec<Effect>,
+    /// The offices that may show something else after this step, and why.
+    pub(super) touched: BTreeMap<OfficeId, Cause>,
 }
 
 impl<'e> Turn<'e> {
@@ -24,6 +26,7 @@ impl<'e> Turn<'e> {
             now,
             actor,
             effects: Vec::new(),
+            touched: BTreeMap::new(),
         }
     }
 
@@ -65,7 +68,7 @@ impl State {
             agents: chat
                 .participants
                 .keys()
-                .filter_map(|id| self.agent_card(*id))
+                .filter_map(|id| self.card_in(*id, Some(chat.office_id)))
                 .collect(),
             last_seq: chat.last_seq,
             started_at: chat.started_at,
@@ -74,10 +77,17 @@ impl State {
     }
 
     pub(super) fn agent_card(&self, agent_id: AgentId) -> Option<AgentCard> {
+        self.card_in(agent_id, None)
+    }
+
+    /// An agent as those in a chat of an office see it (PRES-10).
+    pub(super) fn card_in(&self, agent_id: AgentId, office: Option<OfficeId>) -> Option<AgentCard> {
         let agent = self.agents.get(&agent_id)?;
         Some(AgentCard {
             id: agent_id,
             name: agent.profile.name.clone(),
+            public_name: agent.profile.public_name.clone(),
+            status: office.map(|id| seen(agent.presence(id).status)),
         })
     }
 
@@ -103,14 +113,6 @@ impl State {
         })
     }
 
-    pub(super) fn presence_view(agent: &AgentState) -> PresenceView {
-        PresenceView {
-            agent_id: agent.profile.id,
-            choice: agent.choice,
-            effective: effective(agent.choice, agent.reachability),
-        }
-    }
-
     pub(super) fn queue_view(&self, queue_id: QueueId) -> Option<QueueView> {
         let queue = self.queues.get(&queue_id)?;
         Some(QueueView {
@@ -122,8 +124,8 @@ impl State {
     pub(super) fn office_view(&self, office_id: OfficeId) -> Option<OfficeView> {
         let office = self.offices.get(&office_id)?;
         Some(OfficeView {
-            office: office.clone(),
-            mode: self.mode(office),
+            office: office.office.clone(),
+            mode: office.shown.mode,
         })
     }
 

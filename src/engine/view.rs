@@ -1,10 +1,12 @@
 //! What replies, events and snapshots show: values complete in themselves, so that a frame needs no look-up.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, Message, Name, OfferNumber, OfferState,
-    Office, OfficeId, Presence, Queue, QueueId, Timestamp, VisitorId,
+    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Message, Mode, Name,
+    OfferNumber, OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Queue, QueueId,
+    ShownReason, Standing, Status, Timestamp, VisitorId, Wanted,
 };
 
 /// An agent as others see it.
@@ -12,19 +14,85 @@ use crate::domain::{
 pub struct AgentCard {
     /// Its id.
     pub id: AgentId,
-    /// Its public name.
+    /// What colleagues read.
     pub name: Name,
+    /// What visitors read, if it is something else.
+    pub public_name: Option<Name>,
+    /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that was
+    /// read from the database.
+    pub status: Option<Status>,
 }
 
 /// What an agent chose, and what it effectively is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceView {
     /// The agent.
     pub agent_id: AgentId,
-    /// What was set.
+    /// What was set for all offices.
     pub choice: Choice,
-    /// What comes of it.
-    pub effective: Presence,
+    /// What was set for some.
+    pub overrides: BTreeMap<OfficeId, Choice>,
+    /// What comes of it, outside of any office and in each that the agent belongs to.
+    pub standing: Standing,
+    /// The pause that it is in.
+    pub pausing: Option<Pausing>,
+    /// What it wants to be when its last chat has ended.
+    pub wanted: Option<Wanted>,
+    /// Whether it has a seat, or would be given one.
+    pub seated: bool,
+    /// Whether another system holds it (PRES-14).
+    pub leased: bool,
+    /// Whether the time in its status is paid: what a report adds up.
+    pub paid: bool,
+    /// Since when it has been in its custom status for longer than a day allows.
+    pub over_limit_since: Option<Timestamp>,
+}
+
+/// A line of "who is online".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceRow {
+    /// The agent.
+    pub agent: Agent,
+    /// Its presence.
+    pub presence: PresenceView,
+    /// Its chats and ringing offers.
+    pub load: u32,
+    /// How many it may have.
+    pub capacity: u32,
+    /// How many live sockets it has.
+    pub connections: u32,
+    /// Until when the last ping of another system holds.
+    pub lease_until: Option<Timestamp>,
+}
+
+/// What visitors see of an office, and what is known of the near future.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeAvailability {
+    /// The office.
+    pub office_id: OfficeId,
+    /// The mode.
+    pub mode: Mode,
+    /// Why.
+    pub reason: ShownReason,
+    /// Since when.
+    pub since: Timestamp,
+    /// The moment of the next change that is already known.
+    pub valid_until: Option<Timestamp>,
+    /// When its hours next begin, while it is out of them.
+    pub opens_at: Option<Timestamp>,
+    /// The agents that are online, if the tenant shows them.
+    pub agents: Vec<PublicAgent>,
+    /// How many chats wait, if the tenant shows it.
+    pub waiting: Option<u32>,
+}
+
+/// An agent as the public may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicAgent {
+    /// Its public name.
+    pub name: Name,
+    /// Its picture.
+    pub picture_url: Option<PictureUrl>,
 }
 
 /// A chat as it stands.
@@ -108,7 +176,7 @@ pub struct OfficeView {
     /// The office.
     pub office: Office,
     /// Its mode.
-    pub mode: crate::domain::Mode,
+    pub mode: Mode,
 }
 
 /// All that an agent's client starts from.
@@ -118,8 +186,12 @@ pub struct AgentSnapshot {
     pub me: Agent,
     /// Its presence.
     pub presence: PresenceView,
-    /// The tenant's offices.
-    pub offices: Vec<Office>,
+    /// The tenant's offices with what visitors see of them.
+    pub offices: Vec<OfficeView>,
+    /// The statuses that the tenant has added, in their order.
+    pub statuses: Vec<CustomStatus>,
+    /// The kinds of pause, in their order.
+    pub pauses: Vec<Pause>,
     /// The queues that the agent is a member of.
     pub queues: Vec<Queue>,
     /// The offers that ring at it.

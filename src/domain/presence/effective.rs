@@ -1,0 +1,209 @@
+//! From the facts to the effective presence, step by step (PRES-17).
+
+use std::collections::BTreeMap;
+
+use super::{Choice, Facts, Lease, PresenceReason, Reachability, Status};
+use crate::domain::{Actor, CustomStatus, OfficeId, PauseId, StatusId, Timestamp};
+
+/// What the facts make of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The effective status.
+    pub status: Status,
+    /// What made it so.
+    pub reason: PresenceReason,
+}
+
+/// One step from the facts to a verdict: a fact, and what the agent is after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The fact.
+    pub kind: LinkKind,
+    /// Since when it holds, if that is known.
+    pub since: Option<Timestamp>,
+    /// Who brought it about.
+    pub by: Actor,
+    /// What the agent is when this fact was taken into account.
+    pub after: Verdict,
+}
+
+/// Which fact a step is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The global choice.
+    Choice,
+    /// The override for this office.
+    Override,
+    /// How the choice came back after an absence.
+    Comeback,
+    /// A custom status without a part in chats.
+    CustomStatus(StatusId),
+    /// Inactivity.
+    Inactivity,
+    /// No connection and no lease.
+    Unheld,
+    /// A pause.
+    Pause(PauseId),
+    /// A status that is wanted when the chats have ended.
+    Drain,
+    /// The want of a seat.
+    Seat,
+}
+
+/// Makes the effective presence of an agent in an office, or outside of any, from the facts (PRES-17). Whoever needs
+/// a presence has it from here. `seated` is whether the agent has a seat (PRES-15), which depends on the others.
+///
+/// The steps, each of which can only lower what the ones before it gave:
+/// 1. the override of the office, else the global choice (PRES-3, PRES-4);
+/// 2. a custom status that has no part in chats is offline (PRES-13);
+/// 3. inactivity that came after the choice (PRES-6);
+/// 4. neither a connection nor its grace nor a lease (PRES-7, PRES-14);
+/// 5. a pause, and the wish to only finish what there is, turn online into away (AVAIL-1, PRES-21);
+/// 6. without a seat nobody is online (PRES-15).
+#[must_use]
+pub fn effective(
+    facts: &Facts,
+    office: Option<OfficeId>,
+    statuses: &BTreeMap<StatusId, CustomStatus>,
+    seated: bool,
+) -> Verdict {
+    judge(facts, office, statuses, seated, &mut |_| {})
+}
+
+/// The steps by which [`effective`] comes to its verdict. Facts that change nothing are not among them, but for the
+/// choice with which it begins.
+#[must_use]
+pub fn explain(
+    facts: &Facts,
+    office: Option<OfficeId>,
+    statuses: &BTreeMap<StatusId, CustomStatus>,
+    seated: bool,
+) -> Vec<Link> {
+    let mut chain = Vec::new();
+    judge(facts, office, statuses, seated, &mut |link| {
+        chain.push(link);
+    });
+    chain
+}
+
+fn judge(
+    facts: &Facts,
+    office: Option<OfficeId>,
+    statuses: &BTreeMap<StatusId, CustomStatus>,
+    seated: bool,
+    told: &mut dyn FnMut(Link),
+) -> Verdict {
+    let selected = facts.selected(office);
+    let overridden = office.is_some_and(|id| facts.overrides.contains_key(&id));
+    let mut verdict = Verdict {
+        status: selected.status,
+        reason: selected.reason,
+    };
+    let mut step = |kind, since, by, after| {
+        told(Link {
+            kind,
+            since,
+            by,
+            after,
+        });
+        after
+    };
+    let kind = if overridden {
+        LinkKind::Override
+    } else {
+        LinkKind::Choice
+    };
+    step(kind, Some(selected.set_at), selected.set_by, verdict);
+    if let Some(comeback) = facts
+        .comeback
+        .filter(|comeback| comeback.at >= selected.set_at && verdict.status != Status::Offline)
+    {
+        verdict.reason = comeback.reason;
+        step(LinkKind::Comeback, Some(comeback.at), Actor::System, verdict);
+    }
+    if let Some(id) = silent(selected, statuses) {
+        verdict = Verdict {
+            status: Status::Offline,
+            reason: PresenceReason::StatusForbidsChats,
+        };
+        step(
+            LinkKind::CustomStatus(id),
+            Some(selected.set_at),
+            selected.set_by,
+            verdict,
+        );
+    }
+    for demotion in facts.inactivity.of(office) {
+        if demotion.since >= selected.set_at && rank(demotion.status) < rank(verdict.status) {
+            verdict = Verdict {
+                status: demotion.status,
+                reason: PresenceReason::Inactivity,
+            };
+            let since = Some(demotion.since);
+            step(LinkKind::Inactivity, since, Actor::System, verdict);
+        }
+    }
+    if let Some((status, reason, since)) = unheld(facts)
+        && rank(status) < rank(verdict.status)
+    {
+        verdict = Verdict { status, reason };
+        step(LinkKind::Unheld, Some(since), Actor::System, verdict);
+    }
+    if let (Status::Online, Some(pausing)) = (verdict.status, facts.pausing) {
+        verdict = Verdict {
+            status: Status::Away,
+            reason: PresenceReason::Paused,
+        };
+        let kind = LinkKind::Pause(pausing.pause_id);
+        step(kind, Some(pausing.since), pausing.set_by, verdict);
+    }
+    if let (Status::Online, Some(wanted)) = (verdict.status, facts.wanted) {
+        verdict = Verdict {
+            status: Status::Away,
+            reason: PresenceReason::Draining,
+        };
+        step(LinkKind::Drain, Some(wanted.set_at), wanted.set_by, verdict);
+    }
+    if verdict.status == Status::Online && !seated {
+        verdict = Verdict {
+            status: Status::Offline,
+            reason: PresenceReason::NoSeat,
+        };
+        step(LinkKind::Seat, None, Actor::System, verdict);
+    }
+    verdict
+}
+
+/// The custom status that keeps its agent out of chats.
+fn silent(selected: Choice, statuses: &BTreeMap<StatusId, CustomStatus>) -> Option<StatusId> {
+    let status = statuses.get(&selected.status_id?)?;
+    (!status.handles_chats && selected.status != Status::Offline).then_some(status.id)
+}
+
+/// What an agent is whom nothing holds any more, by whatever held it last.
+fn unheld(facts: &Facts) -> Option<(Status, PresenceReason, Timestamp)> {
+    if facts.is_held() {
+        return None;
+    }
+    let Reachability::Lost { since, becomes } = facts.reachability else {
+        return None;
+    };
+    match facts.lease {
+        Lease::Expired { at } if at >= since => {
+            Some((Status::Offline, PresenceReason::LeaseExpired, at))
+        }
+        Lease::Expired { .. } | Lease::None | Lease::Held { .. } => {
+            Some((becomes, PresenceReason::Disconnected, since))
+        }
+    }
+}
+
+/// How much there is of an agent: a step may only go down. Visitors see an invisible agent as offline, but inactivity
+/// turns it into away all the same (PRES-6).
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Offline => 0,
+        Status::Away => 1,
+        Status::Invisible | Status::Online => 2,
+    }
+}

@@ -1,0 +1,179 @@
+//! Agents: their profiles, offices and seats.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{
+    Agent, AgentId, Choice, Facts, PresenceReason, Role, Seat, Standing, Status, WithdrawReason,
+};
+
+use super::super::command::PasswordHash;
+use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::refusal::Use;
+use super::super::state::AgentState;
+use super::super::turn::Turn;
+use super::super::{Refusal, Reply};
+use super::check_version;
+
+impl Turn<'_> {
+    pub(super) fn create_agent(
+        &mut self,
+        agent: Agent,
+        password: PasswordHash,
+    ) -> Result<Reply, Refusal> {
+        self.check_room(self.state.agents.len())?;
+        if agent.role > self.role_of_actor() {
+            return Err(Refusal::AboveYourRole);
+        }
+        self.check_agent(&agent)?;
+        let id = agent.id;
+        self.state.agents.insert(
+            id,
+            AgentState {
+                facts: Facts::initial(self.now),
+                standing: Standing::initial(self.now),
+                acted_at: self.now,
+                idle_since: self.now,
+                connections: BTreeSet::new(),
+                queues: BTreeSet::new(),
+                ringing: BTreeSet::new(),
+                chats: BTreeSet::new(),
+                profile: agent.clone(),
+            },
+        );
+        self.emit(EventKind::Setup(SetupEvent::AgentCreated(
+            agent.clone(),
+            password,
+        )));
+        self.arm_agent_hours(id);
+        self.settle_again(id);
+        Ok(Reply::Agent(Box::new(agent)))
+    }
+
+    pub(super) fn update_agent(
+        &mut self,
+        new: Agent,
+        password: Option<PasswordHash>,
+    ) -> Result<Reply, Refusal> {
+        let id = new.id;
+        let before = self.state.agents.get(&id);
+        let before = before.ok_or(Refusal::UnknownAgent)?.profile.clone();
+        check_version(before.version, Some(new.version))?;
+        if before.role.max(new.role) > self.role_of_actor() {
+            return Err(Refusal::AboveYourRole);
+        }
+        if before.role == Role::Owner && new.role != Role::Owner {
+            self.check_other_owner(id)?;
+        }
+        self.check_agent(&new)?;
+        let new = Agent {
+            version: new.version + 1,
+            ..new
+        };
+        if let Some(agent) = self.state.agents.get_mut(&id) {
+            agent.profile = new.clone();
+        }
+        self.emit(EventKind::Setup(SetupEvent::AgentChanged(
+            new.clone(),
+            password,
+        )));
+        if before.hours != new.hours {
+            self.arm_agent_hours(id);
+        }
+        if before.seat != new.seat {
+            self.reseat();
+        }
+        self.leave_offices(id);
+        self.dispatch_agent(id);
+        Ok(Reply::Agent(Box::new(new)))
+    }
+
+    /// An agent with open chats stays until they have ended or gone to somebody else: no chat is left alone.
+    pub(super) fn archive_agent(
+        &mut self,
+        id: AgentId,
+        version: Option<i64>,
+    ) -> Result<Reply, Refusal> {
+        let agent = self.state.agents.get(&id).ok_or(Refusal::UnknownAgent)?;
+        check_version(agent.profile.version, version)?;
+        if agent.profile.role > self.role_of_actor() {
+            return Err(Refusal::AboveYourRole);
+        }
+        if agent.profile.role == Role::Owner {
+            self.check_other_owner(id)?;
+        }
+        if !agent.chats.is_empty() {
+            return Err(Refusal::InUse(Use::Chat));
+        }
+        let ringing: Vec<_> = agent.ringing.iter().copied().collect();
+        for (chat_id, number) in ringing {
+            self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
+        }
+        let offline = Choice {
+            status: Status::Offline,
+            status_id: None,
+            set_at: self.now,
+            set_by: self.actor,
+            reason: PresenceReason::LoggedOut,
+        };
+        self.choose(id, offline);
+        let agent = self.state.agents.get(&id);
+        let queues = agent.map(|agent| agent.queues.clone()).unwrap_or_default();
+        for queue_id in &queues {
+            self.state.remove_member(*queue_id, id);
+            if let Some(view) = self.state.queue_view(*queue_id) {
+                let office = view.queue.office_id;
+                self.emit(EventKind::Setup(SetupEvent::MembersChanged(view)));
+                self.touch_office(office, Cause::Setup);
+            }
+        }
+        self.state.agents.remove(&id);
+        self.state.timers.clear_agent(id);
+        self.state.arrivals.retain(|(_, other)| *other != id);
+        self.emit(EventKind::Setup(SetupEvent::AgentArchived(id)));
+        self.reseat();
+        let queues: Vec<_> = queues.into_iter().collect();
+        self.dispatch(&queues);
+        Ok(Reply::Done)
+    }
+
+    /// Forgets what was set for offices that the agent belongs to no more, and makes its standing anew.
+    pub(super) fn leave_offices(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        let offices = self.state.offices_of(agent);
+        self.change_facts(agent_id, |facts| {
+            facts.overrides.retain(|id, _| offices.contains(id));
+            facts.inactivity.offices.retain(|id, _| offices.contains(id));
+        });
+    }
+
+    fn check_agent(&self, agent: &Agent) -> Result<(), Refusal> {
+        let email = agent.email.folded();
+        let others = || self.state.agents.values().filter(|a| a.profile.id != agent.id);
+        if others().any(|other| other.profile.email.folded() == email) {
+            return Err(Refusal::EmailTaken);
+        }
+        let known = |id| self.state.offices.contains_key(id);
+        if !agent.office_ids.iter().all(known) {
+            return Err(Refusal::UnknownOffice);
+        }
+        if let Some(field) = agent.inactivity.beyond(&self.state.settings.inactivity) {
+            return Err(Refusal::BeyondTenant {
+                field,
+                of_office: false,
+            });
+        }
+        let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
+        if agent.seat == Seat::Assigned && assigned.count() >= self.state.settings.seats as usize {
+            return Err(Refusal::NoSeatLeft);
+        }
+        Ok(())
+    }
+
+    fn check_other_owner(&self, id: AgentId) -> Result<(), Refusal> {
+        let mut others = self.state.agents.values();
+        let other = |agent: &AgentState| agent.profile.role == Role::Owner && agent.profile.id != id;
+        others.any(other).then_some(()).ok_or(Refusal::LastOwner)
+    }
+}

@@ -1,0 +1,106 @@
+//! Offices.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Office, OfficeId, ShownReason};
+
+use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::refusal::Use;
+use super::super::state::{OfficeState, Shown};
+use super::super::turn::Turn;
+use super::super::{Refusal, Reply};
+use super::check_version;
+
+impl Turn<'_> {
+    pub(super) fn create_office(&mut self, office: Office) -> Result<Reply, Refusal> {
+        self.check_room(self.state.offices.len())?;
+        self.check_office_delays(&office)?;
+        let id = office.id;
+        let shown = Shown {
+            mode: office.when_not_live.mode(),
+            reason: ShownReason::NoMembers,
+            since: self.now,
+        };
+        let state = OfficeState {
+            office: office.clone(),
+            shown,
+            queues: BTreeSet::new(),
+        };
+        self.state.offices.insert(id, state);
+        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(office)));
+        self.arm_office_hours(id);
+        self.touch_office(id, Cause::Setup);
+        self.office_reply(id)
+    }
+
+    pub(super) fn update_office(&mut self, new: Office) -> Result<Reply, Refusal> {
+        let office = self.state.offices.get(&new.id);
+        let office = office.ok_or(Refusal::UnknownOffice)?;
+        check_version(office.office.version, Some(new.version))?;
+        self.check_office_delays(&new)?;
+        let id = new.id;
+        let new = Office {
+            version: new.version + 1,
+            ..new
+        };
+        if let Some(office) = self.state.offices.get_mut(&id) {
+            office.office = new.clone();
+        }
+        self.emit(EventKind::Setup(SetupEvent::OfficeChanged(new)));
+        self.arm_office_hours(id);
+        self.touch_office(id, Cause::Setup);
+        let agents = self.state.agents_of(id);
+        self.settle_all(agents);
+        self.office_reply(id)
+    }
+
+    /// An office that queues or widgets still need stays; agents that were assigned to it are not any more.
+    pub(super) fn archive_office(
+        &mut self,
+        id: OfficeId,
+        version: Option<i64>,
+    ) -> Result<Reply, Refusal> {
+        let office = self.state.offices.get(&id).ok_or(Refusal::UnknownOffice)?;
+        check_version(office.office.version, version)?;
+        if !office.queues.is_empty() {
+            return Err(Refusal::InUse(Use::Queue));
+        }
+        let mut widgets = self.state.widgets.values();
+        if widgets.any(|widget| widget.office_ids.contains(&id)) {
+            return Err(Refusal::InUse(Use::Widget));
+        }
+        let agents = self.state.agents_of(id);
+        self.state.offices.remove(&id);
+        self.touched.remove(&id);
+        self.arm_office_hours(id);
+        self.emit(EventKind::Setup(SetupEvent::OfficeArchived(id)));
+        for agent_id in agents {
+            let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+                continue;
+            };
+            agent.profile.office_ids.remove(&id);
+            agent.profile.version += 1;
+            let profile = agent.profile.clone();
+            self.emit(EventKind::Setup(SetupEvent::AgentChanged(profile, None)));
+            self.leave_offices(agent_id);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn check_office_delays(&self, office: &Office) -> Result<(), Refusal> {
+        match office.inactivity.beyond(&self.state.settings.inactivity) {
+            Some(field) => Err(Refusal::BeyondTenant {
+                field,
+                of_office: true,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The office as it is after this step.
+    fn office_reply(&mut self, id: OfficeId) -> Result<Reply, Refusal> {
+        self.settle_offices();
+        let view = self.state.office_view(id).ok_or(Refusal::UnknownOffice)?;
+        Ok(Reply::Office(Box::new(view)))
+    }
+}

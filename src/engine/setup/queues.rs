@@ -1,0 +1,151 @@
+//! Queues and their members.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{AgentId, Queue, QueueId, WithdrawReason};
+
+use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::refusal::Use;
+use super::super::turn::Turn;
+use super::super::{Refusal, Reply};
+use super::check_version;
+
+impl Turn<'_> {
+    pub(super) fn create_queue(
+        &mut self,
+        queue: Queue,
+        members: BTreeSet<AgentId>,
+    ) -> Result<Reply, Refusal> {
+        self.check_room(self.state.queues.len())?;
+        if !self.state.offices.contains_key(&queue.office_id) {
+            return Err(Refusal::UnknownOffice);
+        }
+        self.check_members(&members)?;
+        let (id, office_id) = (queue.id, queue.office_id);
+        self.state.insert_queue(queue, members.clone());
+        let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
+        self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
+        self.settle_all(members.into_iter().collect());
+        self.touch_office(office_id, Cause::Setup);
+        Ok(Reply::Queue(view))
+    }
+
+    /// Changes a queue; its office stays, because its chats belong there.
+    pub(super) fn update_queue(
+        &mut self,
+        new: Queue,
+        members: BTreeSet<AgentId>,
+    ) -> Result<Reply, Refusal> {
+        let queue = self.state.queues.get(&new.id);
+        let queue = queue.ok_or(Refusal::UnknownQueue)?;
+        check_version(queue.queue.version, Some(new.version))?;
+        self.check_members(&members)?;
+        let id = new.id;
+        let new = Queue {
+            version: new.version + 1,
+            office_id: queue.queue.office_id,
+            ..new
+        };
+        if let Some(queue) = self.state.queues.get_mut(&id) {
+            queue.queue = new;
+        }
+        let before = self.replace_members(id, members)?;
+        let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
+        self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));
+        self.draw_consequences_of_members(id, &before);
+        Ok(Reply::Queue(view))
+    }
+
+    pub(super) fn change_members(
+        &mut self,
+        id: QueueId,
+        members: BTreeSet<AgentId>,
+    ) -> Result<Reply, Refusal> {
+        self.check_members(&members)?;
+        let before = self.replace_members(id, members)?;
+        if let Some(queue) = self.state.queues.get_mut(&id) {
+            queue.queue.version += 1;
+        }
+        let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
+        self.emit(EventKind::Setup(SetupEvent::MembersChanged(view.clone())));
+        self.draw_consequences_of_members(id, &before);
+        Ok(Reply::Queue(view))
+    }
+
+    /// A queue with open chats stays until they have ended.
+    pub(super) fn archive_queue(
+        &mut self,
+        id: QueueId,
+        version: Option<i64>,
+    ) -> Result<Reply, Refusal> {
+        let queue = self.state.queues.get(&id).ok_or(Refusal::UnknownQueue)?;
+        check_version(queue.queue.version, version)?;
+        let mut chats = self.state.chats.values();
+        if chats.any(|chat| chat.is_open() && chat.queue_id == Some(id)) {
+            return Err(Refusal::InUse(Use::Chat));
+        }
+        let office_id = queue.queue.office_id;
+        let members = self.replace_members(id, BTreeSet::new())?;
+        self.state.queues.remove(&id);
+        if let Some(office) = self.state.offices.get_mut(&office_id) {
+            office.queues.remove(&id);
+        }
+        self.dispatch(&[id]);
+        self.emit(EventKind::Setup(SetupEvent::QueueArchived(id)));
+        for agent_id in members {
+            self.leave_offices(agent_id);
+        }
+        self.touch_office(office_id, Cause::Setup);
+        Ok(Reply::Done)
+    }
+
+    /// Replaces the members on both sides and gives those that there were.
+    fn replace_members(
+        &mut self,
+        id: QueueId,
+        members: BTreeSet<AgentId>,
+    ) -> Result<BTreeSet<AgentId>, Refusal> {
+        let queue = self.state.queues.get(&id).ok_or(Refusal::UnknownQueue)?;
+        let before = queue.members.clone();
+        self.state.set_members(id, members);
+        Ok(before)
+    }
+
+    /// Takes back the offers of those who are members no more, gives those who are new their standing in the office,
+    /// and offers what has become possible.
+    fn draw_consequences_of_members(&mut self, id: QueueId, before: &BTreeSet<AgentId>) {
+        let Some(queue) = self.state.queues.get(&id) else {
+            return;
+        };
+        let office_id = queue.queue.office_id;
+        let removed: Vec<AgentId> = before.difference(&queue.members).copied().collect();
+        let added: Vec<AgentId> = queue.members.difference(before).copied().collect();
+        for agent_id in &removed {
+            let in_queue = |chat_id| {
+                let chat = self.state.chats.get(chat_id);
+                chat.is_some_and(|chat| chat.queue_id == Some(id))
+            };
+            let Some(agent) = self.state.agents.get(agent_id) else {
+                continue;
+            };
+            let ringing = agent.ringing.iter();
+            let lost: Vec<_> = ringing.filter(|(chat, _)| in_queue(chat)).copied().collect();
+            for (chat_id, number) in lost {
+                self.withdraw(chat_id, number, WithdrawReason::RemovedFromQueue);
+            }
+            self.leave_offices(*agent_id);
+            self.dispatch_agent(*agent_id);
+        }
+        self.settle_all(added);
+        self.touch_office(office_id, Cause::Setup);
+        self.dispatch(&[id]);
+    }
+
+    fn check_members(&self, members: &BTreeSet<AgentId>) -> Result<(), Refusal> {
+        if members.iter().all(|id| self.state.agents.contains_key(id)) {
+            Ok(())
+        } else {
+            Err(Refusal::UnknownMember)
+        }
+    }
+}
