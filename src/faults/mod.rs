@@ -21,7 +21,7 @@ use deserr::{
 
 use crate::domain::Invalid;
 
-pub use shape::{Between, Distinct, Field, between};
+pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::ContactForm;
 pub(crate) use vocabulary::{from_text, read_from_text};
 

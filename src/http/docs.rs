@@ -102,6 +102,9 @@ problems! {
     /// What a call with a body can meet.
     BadBody: "400" "`malformed_json`, `malformed_request`", "413" "`too_large`",
         "415" "`unsupported_media_type`", "422" "`invalid`, with every bad field";
+    /// What a call with `If-Match` can meet. Stands before `BadBody` where there is a body too.
+    #[expect(dead_code, reason = "the first PATCH names it")]
+    Stale: "400" "`malformed_request`", "412" "`precondition_failed`: changed since that version";
     /// What a call with parameters can meet.
     BadQuery: "400" "`malformed_request`", "422" "`invalid`, with every bad parameter";
 }
@@ -118,6 +121,20 @@ pub(super) struct IdempotencyKey {
     /// answer; with another body `409 idempotency_mismatch`.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 128)]
     idempotency_key: Option<String>,
+}
+
+/// The header that makes a change depend on what the caller has seen.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; conditional::IfMatch reads it"
+)]
+pub(super) struct IfMatch {
+    /// The `ETag` of the version that is to be changed, or several of them; `*` for whichever there is. With another
+    /// version there the answer is `412 precondition_failed`. Without it the last change wins.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
 }
 
 /// The document without its operations, which the route table adds.

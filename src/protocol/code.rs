@@ -75,6 +75,8 @@ codes! {
     NotFound = "not_found", 404, "There is no such thing";
     /// The path has no such method.
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
+    /// It has been changed since the caller read it.
+    PreconditionFailed = "precondition_failed", 412, "It has changed in the meantime";
     /// The body is too large.
     TooLarge = "too_large", 413, "The body is too large";
     /// The body is not said to be JSON.
