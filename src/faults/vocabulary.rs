@@ -12,10 +12,10 @@ use deserr::{
 
 use super::{Between, Faults, pointer};
 use crate::domain::{
-    AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId, Domain, Email,
-    Invalid, LocalDate, LocalTime, MessageId, MessageText, Name, NodeId, Note, OfferNumber,
-    OfficeId, QueueId, Role, SessionId, Slug, Status, Strategy, TenantId, VisitorId, Weekday,
-    WhenNotLive, WidgetId, Zone,
+    AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId, Domain,
+    Email, Invalid, LocalDate, LocalTime, MessageId, MessageText, Name, NodeId, Note, OfferNumber,
+    OfficeId, Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Slug, Status, StatusId,
+    Strategy, TenantId, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -44,10 +44,10 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
-    VisitorId, WidgetId,
-    CloseReason, Domain, Email, LocalDate, LocalTime, MessageId, MessageText, Name, Note, Role, Slug,
-    Status, Strategy, Weekday, WhenNotLive, Zone,
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
+    StatusId, TenantId, VisitorId, WidgetId,
+    CloseReason, Color, Domain, Email, LocalDate, LocalTime, MessageId, MessageText, Name, Note,
+    Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
 impl Deserr<Faults> for Capacity {

@@ -159,10 +159,7 @@ impl Turn<'_> {
             return Err(Refusal::UnknownOffice);
         }
         if let Some(field) = agent.inactivity.beyond(&self.state.settings.inactivity) {
-            return Err(Refusal::BeyondTenant {
-                field,
-                of_office: false,
-            });
+            return Err(Refusal::BeyondTenant { field });
         }
         let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
         if agent.seat == Seat::Assigned && assigned.count() >= self.state.settings.seats as usize {

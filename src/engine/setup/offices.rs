@@ -89,10 +89,7 @@ impl Turn<'_> {
 
     fn check_office_delays(&self, office: &Office) -> Result<(), Refusal> {
         match office.inactivity.beyond(&self.state.settings.inactivity) {
-            Some(field) => Err(Refusal::BeyondTenant {
-                field,
-                of_office: true,
-            }),
+            Some(field) => Err(Refusal::BeyondTenant { field }),
             None => Ok(()),
         }
     }

@@ -6,10 +6,12 @@
 
 mod account;
 mod chat;
+mod presence;
 mod setup;
 
-pub use account::{Login, Refresh, SetPresence, VisitorSession};
+pub use account::{Login, Refresh, VisitorSession};
 pub use chat::{
     Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
 };
+pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};

@@ -208,6 +208,95 @@ impl From<&engine::PresenceRow> for PresenceRow {
     }
 }
 
+/// A line of the list that a socket watches: lean, since a thousand agents may watch a thousand. What is not there is
+/// as usual: not paused, no custom status, in its offices what it is everywhere.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WatchedAgent {
+    /// The agent.
+    pub id: Uuid,
+    /// What colleagues read; only in the first list and when it may be new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub name: Option<Name>,
+    /// Its rights; with the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub role: Option<Role>,
+    /// How many chats it may have; with the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub capacity: Option<u32>,
+    /// What it chose.
+    pub status: Status,
+    /// The custom status that it chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub status_id: Option<Uuid>,
+    /// What comes of it.
+    pub effective: Status,
+    /// Why.
+    pub reason: PresenceReason,
+    /// Since when.
+    pub since: Time,
+    /// Its chats and ringing offers.
+    pub load: u32,
+    /// The pause that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub pause_id: Option<Uuid>,
+    /// The offices in which it is something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub offices: Vec<WatchedOffice>,
+}
+
+/// What an agent is in an office, where that is not what it is everywhere.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WatchedOffice {
+    /// The office.
+    pub office_id: Uuid,
+    /// What it is there.
+    pub effective: Status,
+    /// Why.
+    pub reason: PresenceReason,
+    /// Since when.
+    pub since: Time,
+}
+
+impl WatchedAgent {
+    /// The line of an agent, with its name or without.
+    #[must_use]
+    pub fn new(row: &engine::PresenceRow, named: bool) -> Self {
+        let view = &row.presence;
+        let global = view.standing.global;
+        let offices = view.standing.offices.iter();
+        let other = offices.filter(|(_, there)| {
+            (there.status, there.reason) != (global.status, global.reason)
+        });
+        Self {
+            id: row.agent.id.0,
+            name: named.then(|| row.agent.name.clone()),
+            role: named.then(|| Role(row.agent.role.as_str())),
+            capacity: named.then_some(row.capacity),
+            status: Status(view.choice.status.as_str()),
+            status_id: view.choice.status_id.map(|id| id.0),
+            effective: Status(global.status.as_str()),
+            reason: PresenceReason(global.reason.as_str()),
+            since: global.since.into(),
+            load: row.load,
+            pause_id: view.pausing.map(|pausing| pausing.pause_id.0),
+            offices: other
+                .map(|(id, there)| WatchedOffice {
+                    office_id: id.0,
+                    effective: Status(there.status.as_str()),
+                    reason: PresenceReason(there.reason.as_str()),
+                    since: there.since.into(),
+                })
+                .collect(),
+        }
+    }
+}
+
 /// A step by which a presence came about: a fact, and what the agent was after it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
