@@ -34,4 +34,7 @@ pub enum Invalid {
     /// The same thing twice.
     #[error("is named twice")]
     Duplicate,
+    /// Covers time that another one covers.
+    #[error("overlaps another interval")]
+    Overlap,
 }

@@ -6,6 +6,7 @@
 mod agent;
 mod availability;
 mod chat;
+mod hours;
 mod id;
 mod invalid;
 mod message;
@@ -22,6 +23,10 @@ pub use agent::{Agent, Capacity, Email, Role};
 pub use availability::{Mode, WhenNotLive};
 pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
+};
+pub use hours::{
+    Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
+    LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use id::{
     AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,

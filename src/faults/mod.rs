@@ -68,6 +68,8 @@ pub enum FaultCode {
     UnknownId,
     /// The same thing twice.
     Duplicate,
+    /// Covers time that another entry covers.
+    Overlap,
 }
 
 impl FaultCode {
@@ -85,6 +87,7 @@ impl FaultCode {
             Self::UnknownValue => "unknown_value",
             Self::UnknownId => "unknown_id",
             Self::Duplicate => "duplicate",
+            Self::Overlap => "overlap",
         }
     }
 }
@@ -98,6 +101,7 @@ impl From<Invalid> for FaultCode {
             Invalid::BadFormat(_) => Self::BadFormat,
             Invalid::UnknownValue(_) => Self::UnknownValue,
             Invalid::Duplicate => Self::Duplicate,
+            Invalid::Overlap => Self::Overlap,
         }
     }
 }
