@@ -7,6 +7,7 @@
 //! [`read`]; a field that may be absent carries `#[deserr(default)]` besides, even when it is an
 //! `Option`.
 
+mod hours;
 mod shape;
 mod suggest;
 mod vocabulary;

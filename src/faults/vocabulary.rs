@@ -13,8 +13,9 @@ use deserr::{
 use super::{Between, Faults, pointer};
 use crate::domain::{
     AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId, Domain, Email,
-    Invalid, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId, QueueId, Role,
-    SessionId, Slug, Status, Strategy, TenantId, VisitorId, WhenNotLive, WidgetId,
+    Invalid, LocalDate, LocalTime, MessageId, MessageText, Name, NodeId, Note, OfferNumber,
+    OfficeId, QueueId, Role, SessionId, Slug, Status, Strategy, TenantId, VisitorId, Weekday,
+    WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -45,8 +46,8 @@ pub(crate) use read_from_text;
 read_from_text! {
     AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
     VisitorId, WidgetId,
-    CloseReason, Domain, Email, MessageId, MessageText, Name, Note, Role, Slug, Status, Strategy,
-    WhenNotLive,
+    CloseReason, Domain, Email, LocalDate, LocalTime, MessageId, MessageText, Name, Note, Role, Slug,
+    Status, Strategy, Weekday, WhenNotLive, Zone,
 }
 
 impl Deserr<Faults> for Capacity {

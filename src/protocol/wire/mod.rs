@@ -4,12 +4,14 @@
 //! audience may see is decided by which object it is sent. The order of fields is that of `docs/protocol.md`.
 
 mod chat;
+mod hours;
 mod people;
 mod setup;
 mod time;
 mod word;
 
 pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
+pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, Presence};
 pub use setup::{
     Availability, Office, OfficeCard, OfficeMode, Queue, Tenant, TenantWithAdmin, Widget,
@@ -18,5 +20,5 @@ pub use setup::{
 pub use time::{Time, rfc3339};
 pub use word::{
     ActorKind, AuthorKind, ChatState, CloseReason, Mode, OfferState, PresenceReason, Role, Status,
-    Strategy, WhenNotLive,
+    Strategy, Weekday, WhenNotLive,
 };

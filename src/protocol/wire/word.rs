@@ -51,6 +51,8 @@ words! {
     Mode: "live", "messenger", "hidden";
     /// What an office shows while it is not live.
     WhenNotLive: "messenger", "hidden";
+    /// A day of the week.
+    Weekday: "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday";
     /// How a queue chooses among eligible agents.
     Strategy: "longest_idle";
     /// The state of a chat.
@@ -100,6 +102,9 @@ mod tests {
                 .iter()
                 .all(|word| word.parse::<domain::CloseReason>().is_ok())
         );
+        for day in domain::Weekday::ALL {
+            assert!(Weekday::ALL.contains(&day.as_str()));
+        }
         for mode in [
             domain::Mode::Live,
             domain::Mode::Messenger,
