@@ -184,6 +184,12 @@ impl Hours {
         &self.exceptions
     }
 
+    /// What starts on a day.
+    fn starting_on(&self, date: LocalDate) -> &[Interval] {
+        let excepted = self.excepted(date);
+        excepted.unwrap_or_else(|| self.on_weekday(date))
+    }
+
     /// What starts on a day of every week.
     fn on_weekday(&self, date: LocalDate) -> &[Interval] {
         &self.weekly[date.weekday().index()]
