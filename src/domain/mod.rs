@@ -26,10 +26,6 @@ pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
 };
-pub use hours::{
-    Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
-    LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
-};
 pub use id::{
     AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
     StatusId, TenantId, VisitorId, WidgetId,

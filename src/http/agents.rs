@@ -43,13 +43,10 @@ pub(super) struct CreateAgent {
 impl CreateAgent {
     /// The agent that is asked for.
     fn into_agent(self, id: AgentId, at: Timestamp) -> Agent {
+        let role = self.role.unwrap_or(Role::Agent);
         Agent {
-            id,
-            name: self.name,
-            email: self.email,
-            role: self.role.unwrap_or(Role::Agent),
             capacity: self.capacity.unwrap_or(Capacity::DEFAULT),
-            created_at: at,
+            ..Agent::new(id, self.name, self.email, role, at)
         }
     }
 }

@@ -148,6 +148,7 @@ pub(super) struct IfMatch {
     tags(
         (name = "log-in", description = "Tokens of agents"),
         (name = "me", description = "The agent that calls"),
+        (name = "presence", description = "Who is online, and what makes them so"),
         (name = "setup", description = "Offices, agents, queues, widgets"),
         (name = "chats", description = "Chats, for agents"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),

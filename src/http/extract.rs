@@ -229,6 +229,23 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Two ids of a path, in its order.
+pub(super) struct Ids<A, B>(pub A, pub B);
+
+impl<A: std::str::FromStr, B: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let parameters = parameters.map_err(|_| ApiError::not_found())?;
+        let mut ids = parameters.iter().map(|(_, value)| value);
+        let first = ids.next().and_then(|value| value.parse().ok());
+        let second = ids.next().and_then(|value| value.parse().ok());
+        let both = first.zip(second).map(|(first, second)| Self(first, second));
+        both.ok_or_else(ApiError::not_found)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;

@@ -25,6 +25,7 @@ mod pages;
 mod patch;
 mod platform;
 mod poll;
+mod presence;
 mod principal;
 mod queues;
 mod reply;
@@ -68,7 +69,16 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::log_out))
         .routes(routes!(me::find_me))
-        .routes(routes!(me::find_my_presence, me::set_my_presence))
+        .routes(routes!(presence::list_presences))
+        .routes(routes!(presence::ping_by_email))
+        .routes(routes!(presence::find_my_presence, presence::set_my_presence))
+        .routes(routes!(presence::set_my_override, presence::clear_my_override))
+        .routes(routes!(presence::start_my_pause, presence::end_my_pause))
+        .routes(routes!(presence::set_presence))
+        .routes(routes!(presence::set_override, presence::clear_override))
+        .routes(routes!(presence::start_pause, presence::end_pause))
+        .routes(routes!(presence::ping))
+        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
         .routes(routes!(offices::list_offices, offices::create_office))
         .routes(routes!(offices::find_office))
         .routes(routes!(agents::list_agents, agents::create_agent))

@@ -134,8 +134,9 @@ pub(super) async fn find_widget_config(OnBoard(entry): OnBoard) -> Response {
         name: entry.widget.name.clone(),
         offices: offices
             .map(|office| wire::OfficeCard {
-                id: office.office_id.0,
+                id: office.shown.office_id.0,
                 name: office.name.clone(),
+                mode: wire::Mode(office.shown.mode.as_str()),
             })
             .collect(),
         live: LiveForm { fields: Vec::new() },

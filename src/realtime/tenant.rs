@@ -361,8 +361,7 @@ impl Tenant {
     async fn commit(
         &mut self,
         outcomes: &mut Outcomes,
-        /// What the board shows of each office.
-    shown: BTreeMap<OfficeId, OfficeAvailability>,
+        shown: BTreeMap<OfficeId, OfficeAvailability>,
     ) -> Result<(), Fault> {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();

@@ -52,7 +52,7 @@ pub struct PublicAgent {
     #[schema(value_type = String)]
     pub name: Name,
     /// Its picture.
-    #[schema(value_type = Option<String>, format = Uri)]
+    #[schema(value_type = Option<String>)]
     pub picture_url: Option<PictureUrl>,
 }
 
@@ -70,9 +70,10 @@ pub fn availability_body<'a>(
         .map(|(name, shown)| OfficeMode::new(name, shown))
         .collect();
     let known = offices.iter().filter_map(|office| office.valid_until);
+    let next = known.min_by_key(|at| at.0);
     crate::protocol::to_text(&Availability {
         mode: Mode(mode.as_str()),
-        valid_until: known.min(),
+        valid_until: next,
         offices,
         poll_after_s: POLL_AFTER_S,
     })

@@ -20,7 +20,7 @@ pub struct Agent {
     #[schema(value_type = Option<String>)]
     pub public_name: Option<Name>,
     /// What visitors see of it.
-    #[schema(value_type = Option<String>, format = Uri)]
+    #[schema(value_type = Option<String>)]
     pub picture_url: Option<PictureUrl>,
     /// Where it logs in with.
     #[schema(value_type = String, format = Email)]
