@@ -13,6 +13,7 @@ mod office;
 mod permission;
 mod presence;
 mod queue;
+mod targeting;
 mod tenant;
 mod text;
 mod time;
@@ -24,8 +25,8 @@ pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
 };
 pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
-    VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId,
+    TargetingRuleId, TenantId, VisitorId, WidgetId,
 };
 pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
@@ -33,6 +34,10 @@ pub use office::Office;
 pub use permission::{Permission, allows};
 pub use presence::{Choice, Presence, PresenceReason, Reachability, Status, effective};
 pub use queue::{Queue, QueueSettings, Strategy};
+pub use targeting::{
+    Address, Conditions, Country, Language, LanguageTag, TARGETING_RULES_MAX, TargetingRule,
+    UrlPart, UrlPattern, Visit, matching, next_match_s,
+};
 pub use tenant::{Limits, Slug, TenantSettings};
 pub use text::{Name, Note, bounded};
 pub use time::{Millis, Timestamp};

@@ -12,9 +12,10 @@ use deserr::{
 
 use super::{Between, Faults, pointer};
 use crate::domain::{
-    AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId, Domain, Email,
-    Invalid, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId, QueueId, Role,
-    SessionId, Slug, Status, Strategy, TenantId, VisitorId, WhenNotLive, WidgetId,
+    Address, AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId,
+    Country, Domain, Email, Invalid, Language, LanguageTag, MessageId, MessageText, Name, NodeId,
+    Note, OfferNumber, OfficeId, QueueId, Role, SessionId, Slug, Status, Strategy, TargetingRuleId,
+    TenantId, UrlPart, UrlPattern, VisitorId, WhenNotLive, WidgetId,
 };
 
 /// Reads a type from its text.
@@ -44,9 +45,9 @@ pub(crate) use read_from_text;
 
 read_from_text! {
     AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
-    VisitorId, WidgetId,
-    CloseReason, Domain, Email, MessageId, MessageText, Name, Note, Role, Slug, Status, Strategy,
-    WhenNotLive,
+    TargetingRuleId, VisitorId, WidgetId,
+    Address, CloseReason, Country, Domain, Email, Language, LanguageTag, MessageId, MessageText,
+    Name, Note, Role, Slug, Status, Strategy, UrlPart, UrlPattern, WhenNotLive,
 }
 
 impl Deserr<Faults> for Capacity {
