@@ -7,9 +7,11 @@
 mod account;
 mod chat;
 mod setup;
+mod targeting;
 
 pub use account::{Login, Refresh, SetPresence, VisitorSession};
 pub use chat::{
     Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
 };
 pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};
+pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

@@ -6,6 +6,7 @@
 mod chat;
 mod people;
 mod setup;
+mod targeting;
 mod time;
 mod word;
 
@@ -15,6 +16,7 @@ pub use setup::{
     Availability, Office, OfficeCard, OfficeMode, Queue, Tenant, TenantWithAdmin, Widget,
     availability_body,
 };
+pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
     ActorKind, AuthorKind, ChatState, CloseReason, Mode, OfferState, PresenceReason, Role, Status,
