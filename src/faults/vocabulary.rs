@@ -12,10 +12,11 @@ use deserr::{
 
 use super::{Between, Faults, pointer};
 use crate::domain::{
-    AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId, Domain,
-    Email, Invalid, LocalDate, LocalTime, MessageId, MessageText, Name, NodeId, Note, OfferNumber,
-    OfficeId, Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Slug, Status, StatusId,
-    Strategy, TenantId, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
+    Address, AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId,
+    Country, Domain, Email, Invalid, Language, LanguageTag, LocalDate, LocalTime, MessageId,
+    MessageText, Name, NodeId, Note, OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId,
+    Role, Seat, SessionId, Slug, Status, StatusId, Strategy, TargetingRuleId, TenantId, UrlPart,
+    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -45,9 +46,10 @@ pub(crate) use read_from_text;
 
 read_from_text! {
     AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
-    StatusId, TenantId, VisitorId, WidgetId,
-    CloseReason, Color, Domain, Email, LocalDate, LocalTime, MessageId, MessageText, Name, Note,
-    Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy, Weekday, WhenBusy, WhenNotLive, Zone,
+    StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
+    Address, CloseReason, Color, Country, Domain, Email, Language, LanguageTag, LocalDate, LocalTime,
+    MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy,
+    UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
 impl Deserr<Faults> for Capacity {

@@ -21,7 +21,7 @@ pub(super) fn etag(version: i64) -> HeaderValue {
 }
 
 /// The answer that shows one resource: its body, and its version as `ETag`.
-pub struct Tagged<T> {
+pub(super) struct Tagged<T> {
     /// Rises with every change of the resource.
     pub version: i64,
     /// What is shown.
@@ -36,7 +36,7 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 
 /// Which versions a caller is willing to change (RFC 9110, section 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IfMatch {
+pub(super) enum IfMatch {
     /// It does not say: the last change wins.
     Absent,
     /// `*`: whichever there is.
@@ -50,7 +50,7 @@ impl IfMatch {
     ///
     /// # Errors
     /// `precondition_failed` when the resource has been changed since the caller read it.
-    pub fn check(&self, version: i64) -> Result<(), ApiError> {
+    pub(super) fn check(&self, version: i64) -> Result<(), ApiError> {
         let fits = match self {
             Self::Absent | Self::Anything => true,
             Self::OneOf(versions) => versions.contains(&version),
@@ -131,7 +131,7 @@ fn version(tag: &[u8]) -> Option<i64> {
 
 /// How often a change begins again because somebody else's came in between.
 #[derive(Debug, Default)]
-pub struct Tries(u8);
+pub(super) struct Tries(u8);
 
 impl Tries {
     /// More people than this do not save the same thing within a few milliseconds.
@@ -141,7 +141,7 @@ impl Tries {
     ///
     /// # Errors
     /// `unavailable` when there were too many.
-    pub fn lost(&mut self) -> Result<(), ApiError> {
+    pub(super) fn lost(&mut self) -> Result<(), ApiError> {
         self.0 += 1;
         if self.0 < Self::MAX {
             Ok(())

@@ -103,7 +103,6 @@ problems! {
     BadBody: "400" "`malformed_json`, `malformed_request`", "413" "`too_large`",
         "415" "`unsupported_media_type`", "422" "`invalid`, with every bad field";
     /// What a call with `If-Match` can meet. Stands before `BadBody` where there is a body too.
-    #[expect(dead_code, reason = "the first PATCH names it")]
     Stale: "400" "`malformed_request`", "412" "`precondition_failed`: changed since that version";
     /// What a call with parameters can meet.
     BadQuery: "400" "`malformed_request`", "422" "`invalid`, with every bad parameter";
@@ -149,7 +148,7 @@ pub(super) struct IfMatch {
         (name = "log-in", description = "Tokens of agents"),
         (name = "me", description = "The agent that calls"),
         (name = "presence", description = "Who is online, and what makes them so"),
-        (name = "setup", description = "Offices, agents, queues, widgets"),
+        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, settings"),
         (name = "chats", description = "Chats, for agents"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),
         (name = "visitor", description = "Chats, for visitors"),

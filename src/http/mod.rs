@@ -14,11 +14,13 @@ mod docs;
 mod error;
 mod events;
 mod extract;
+mod greeting;
 mod health;
 mod layers;
 mod limit;
 mod me;
 mod offices;
+mod once;
 mod origin;
 mod page;
 mod pages;
@@ -32,6 +34,8 @@ mod reply;
 mod serve;
 mod socket;
 mod state;
+mod targeting_cache;
+mod targeting_rules;
 mod visitor;
 mod widget;
 mod widgets;
@@ -50,16 +54,15 @@ use utoipa_axum::routes;
 use crate::protocol::ErrorCode;
 
 pub use address::ClientAddress;
-pub use conditional::{IfMatch, Tagged, Tries};
 pub use error::ApiError;
 pub use health::Readiness;
 pub use limit::{Exceeded, Limiter};
 pub use origin::PageOrigin;
-pub use patch::MergePatch;
 pub use principal::{AgentPrincipal, PlatformOperator, VisitorPrincipal};
 pub use serve::{Bounds, serve};
 pub use socket::Sockets;
 pub use state::{AppState, Parts};
+pub use targeting_cache::TargetingCache;
 pub use widgets::new_widget_key;
 
 /// What agents and admins call.
@@ -88,6 +91,15 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::set_queue_members))
         .routes(routes!(widgets::list_widgets, widgets::create_widget))
         .routes(routes!(widgets::find_widget))
+        .routes(routes!(
+            targeting_rules::list_targeting_rules,
+            targeting_rules::create_targeting_rule
+        ))
+        .routes(routes!(
+            targeting_rules::find_targeting_rule,
+            targeting_rules::change_targeting_rule,
+            targeting_rules::delete_targeting_rule
+        ))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))
@@ -105,6 +117,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(widget::find_availability))
         .routes(routes!(widget::find_widget_config))
         .routes(routes!(widget::create_visitor))
+        .routes(routes!(greeting::find_greeting))
         .routes(routes!(visitor::list_own_chats, visitor::start_chat))
         .routes(routes!(visitor::leave_message))
         .routes(routes!(visitor::find_own_chat))

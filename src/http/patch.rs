@@ -21,10 +21,7 @@ const TAKEN: HeaderValue =
     HeaderValue::from_static("application/merge-patch+json, application/json");
 
 /// The body of a PATCH.
-pub struct MergePatch<T>(
-    /// What it asks for.
-    pub T,
-);
+pub(super) struct MergePatch<T>(pub T);
 
 impl<T: Deserr<Faults>> FromRequest<AppState> for MergePatch<T> {
     type Rejection = ApiError;

@@ -29,7 +29,7 @@ pub(super) const POLL_CACHE: HeaderValue = HeaderValue::from_static("public, max
 const CONFIG_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// The widget whose key is in the path.
-pub(super) struct OnBoard(Arc<WidgetEntry>);
+pub(super) struct OnBoard(pub Arc<WidgetEntry>);
 
 impl FromRequestParts<AppState> for OnBoard {
     type Rejection = ApiError;

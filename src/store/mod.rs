@@ -20,6 +20,7 @@ mod queues;
 mod restore;
 mod row;
 mod sessions;
+mod targeting_rules;
 mod tenants;
 mod time;
 mod widgets;

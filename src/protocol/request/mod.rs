@@ -8,6 +8,7 @@ mod account;
 mod chat;
 mod presence;
 mod setup;
+mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
 pub use chat::{
@@ -15,3 +16,4 @@ pub use chat::{
 };
 pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};
+pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

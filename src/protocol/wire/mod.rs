@@ -10,6 +10,7 @@ mod people;
 mod presence;
 mod settings;
 mod setup;
+mod targeting;
 mod time;
 mod word;
 
@@ -24,6 +25,7 @@ pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settin
 pub use setup::{
     CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget,
 };
+pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
     ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, LinkKind, Mode, OfferState, Overrun,

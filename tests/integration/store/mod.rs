@@ -11,4 +11,5 @@ mod schema;
 mod sessions;
 mod setup;
 mod support;
+mod targeting_rules;
 mod tenants;
