@@ -60,6 +60,7 @@ struct ChatRow {
     last_seq: i32,
     agent_ids: Vec<Uuid>,
     agent_names: Vec<String>,
+    agent_public_names: Vec<Option<String>>,
     position: Option<i64>,
 }
 
@@ -87,18 +88,17 @@ impl ChatRow {
     }
 
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {
-        let card = |(id, name): (&Uuid, &String)| {
-            let name = RowOf("agents", id).parse("name", name)?;
+        let names = self.agent_names.iter().zip(&self.agent_public_names);
+        let card = |(id, (name, public_name)): (&Uuid, (&String, &Option<String>))| {
+            let of = RowOf("agents", id);
             Ok(AgentCard {
                 id: AgentId(*id),
-                name,
+                name: of.parse("name", name)?,
+                public_name: of.parse_opt("public_name", public_name.as_deref())?,
+                status: None,
             })
         };
-        self.agent_ids
-            .iter()
-            .zip(&self.agent_names)
-            .map(card)
-            .collect()
+        self.agent_ids.iter().zip(names).map(card).collect()
     }
 }
 
@@ -177,6 +177,10 @@ macro_rules! chats_of {
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_names!",
+                 array(select a.public_name from participants p
+                       join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                       order by p.agent_id) as "agent_public_names!: Vec<Option<String>>",
                  line.place as "position?"
              from page c
              left join line on line.chat_id = c.chat_id
