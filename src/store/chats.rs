@@ -88,17 +88,13 @@ impl ChatRow {
 
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {
         let card = |(id, name): (&Uuid, &String)| {
-            let name = RowOf("agents", id).parse("name", name)?;
             Ok(AgentCard {
                 id: AgentId(*id),
-                name,
+                name: RowOf("agents", id).parse("name", name)?,
+                status: None,
             })
         };
-        self.agent_ids
-            .iter()
-            .zip(&self.agent_names)
-            .map(card)
-            .collect()
+        self.agent_ids.iter().zip(&self.agent_names).map(card).collect()
     }
 }
 
@@ -173,7 +169,7 @@ macro_rules! chats_of {
                  array(select p.agent_id from participants p
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_ids!",
-                 array(select a.name from participants p
+                 array(select coalesce(a.public_name, a.name) from participants p
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_names!",
@@ -296,7 +292,7 @@ impl TenantTx {
         let row = sqlx::query_as!(
             MessageRow,
             r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text as "text!", m.sent_at,
-                 a.name as "author_name?"
+                 coalesce(a.public_name, a.name) as "author_name?"
              from messages m
              left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
              where m.tenant_id = $1 and m.chat_id = $2 and m.message_id = $3 and m.text is not null"#,

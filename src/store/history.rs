@@ -39,7 +39,8 @@ struct Context {
     queue: Option<(QueueId, Name)>,
     waiting_since: Timestamp,
     offers: BTreeMap<OfferNumber, OfferRow>,
-    names: BTreeMap<AgentId, Name>,
+    /// The agents that the events name, without what they were seen as.
+    cards: BTreeMap<AgentId, AgentCard>,
 }
 
 struct OfferRow {
@@ -103,11 +104,7 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
-        // After the events: whatever they refer to is there by now, since rows are never removed.
-        let Some(context) = self.event_context(chat_id).await? else {
-            return Ok(Vec::new());
-        };
-        rows.iter().map(|row| context.resolve(row)).collect()
+        self.resolve(chat_id, &rows).await
     }
 
     /// What the visitor of a chat sees of it, between two numbers of its own stream (both exclusive), oldest first,
@@ -144,7 +141,15 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
-        // After the events: whatever they refer to is there by now, since rows are never removed.
+        self.resolve(chat_id, &rows).await
+    }
+
+    /// Comes after the events were read: whatever they refer to is there by now, since rows are never removed.
+    async fn resolve(
+        &mut self,
+        chat_id: ChatId,
+        rows: &[EventRow],
+    ) -> Result<Vec<StoredEvent>, Error> {
         let Some(context) = self.event_context(chat_id).await? else {
             return Ok(Vec::new());
         };
@@ -162,7 +167,7 @@ impl TenantTx {
             queue,
             waiting_since,
             offers: self.offers_of_chat(chat_id).await?,
-            names: self.names_in_chat(chat_id).await?,
+            cards: self.cards_in_chat(chat_id).await?,
         }))
     }
 
@@ -218,10 +223,13 @@ impl TenantTx {
             .collect()
     }
 
-    async fn names_in_chat(&mut self, chat_id: ChatId) -> Result<BTreeMap<AgentId, Name>, Error> {
+    async fn cards_in_chat(
+        &mut self,
+        chat_id: ChatId,
+    ) -> Result<BTreeMap<AgentId, AgentCard>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select agent_id, name from agents where tenant_id = $1 and agent_id in
+            "select agent_id, coalesce(public_name, name) as \"name!\" from agents where tenant_id = $1 and agent_id in
                  (select agent_id from participants where tenant_id = $1 and chat_id = $2
                   union select author_agent_id from messages where tenant_id = $1 and chat_id = $2)",
             tenant_id,
@@ -231,8 +239,13 @@ impl TenantTx {
         .await?;
         rows.into_iter()
             .map(|row| {
-                let name = RowOf("agents", row.agent_id).parse("name", &row.name)?;
-                Ok((AgentId(row.agent_id), name))
+                let of = RowOf("agents", row.agent_id);
+                let card = AgentCard {
+                    id: AgentId(row.agent_id),
+                    name: of.parse("name", &row.name)?,
+                    status: None,
+                };
+                Ok((card.id, card))
             })
             .collect()
     }
@@ -284,6 +297,14 @@ impl Context {
                 self.parties(row)?,
                 self.message(row)?,
             )),
+            "chat.agent_seen" => {
+                let status = row.payload.get("status")?.as_str()?.parse().ok()?;
+                let card = AgentCard {
+                    status: Some(status),
+                    ..self.cards.get(&AgentId(row.agent_id?))?.clone()
+                };
+                chat(ChatEvent::AgentSeen(self.parties(row)?, card))
+            }
             "chat.closed" => {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
@@ -357,7 +378,7 @@ impl Context {
             },
             author_name: row
                 .author_agent_id
-                .and_then(|id| self.names.get(&AgentId(id)).cloned()),
+                .and_then(|id| Some(self.cards.get(&AgentId(id))?.name.clone())),
         })
     }
 
@@ -371,12 +392,7 @@ impl Context {
 
     /// The chat as it stood at an event, from what never changes and what the event says.
     fn chat_then(&self, state: ChatStateView, agents: &[AgentId], last_seq: u32) -> ChatView {
-        let card = |id: &AgentId| {
-            Some(AgentCard {
-                id: *id,
-                name: self.names.get(id)?.clone(),
-            })
-        };
+        let card = |id: &AgentId| self.cards.get(id).cloned();
         ChatView {
             state,
             agents: agents.iter().filter_map(card).collect(),
