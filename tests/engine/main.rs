@@ -16,7 +16,7 @@ mod conversation;
 mod domain;
 mod offers;
 mod presence;
-//mod properties;
+mod properties;
 mod queueing;
 mod restore;
 mod routing;

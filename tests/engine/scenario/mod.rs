@@ -246,8 +246,12 @@ impl Drop for Scenario {
     }
 }
 
-/// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely.
+/// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely, or
+/// because a boundary of hours lies at this very instant and is passed once more.
 pub(crate) fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
+    if restored.next_deadline() == Some(engine.now() + Millis(1)) {
+        return true;
+    }
     let inactive = engine.settings().inactivity.away_after.is_some()
         || engine.settings().inactivity.offline_after.is_some();
     match (restored.next_deadline(), engine.next_deadline()) {
