@@ -331,8 +331,8 @@ impl World {
                 false
             }
         };
-        // A new agent's client starts after this step.
-        if !matches!(asked, Command::Setup { .. }) {
+        // A new agent's client starts after this step; what fell due before a restart fires after this one.
+        if !matches!(asked, Command::Setup { .. } | Command::Recover) {
             self.check()?;
         }
         Ok(went_well)
