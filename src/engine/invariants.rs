@@ -86,6 +86,9 @@ fn check_standing(state: &State, agent: &AgentState) -> Result<(), Violation> {
         let presence = agent.standing.of(office);
         (presence.status, presence.reason) == (verdict.status, verdict.reason)
     };
+    if agent.told != state.to_tell(agent) {
+        return Err(Violation::Standing(agent.profile.id));
+    }
     let offices = state.offices_of(agent);
     let same_offices = agent.standing.offices.keys().eq(offices.iter());
     if !same_offices || !stands(None) || !offices.into_iter().all(|id| stands(Some(id))) {

@@ -71,8 +71,10 @@ impl Turn<'_> {
         };
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
+        let told = self.state.to_tell(agent);
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.standing = standing;
+            agent.told = told;
             if came_online {
                 agent.idle_since = self.now;
             }
