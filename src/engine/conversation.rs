@@ -25,6 +25,7 @@ impl Turn<'_> {
         }
         if self.may_join_by_reply(agent_id, chat_id) {
             self.check_new_message(chat_id, &id)?;
+            self.check_room_to_join(agent_id, chat_id)?;
             self.join_by_reply(agent_id, chat_id);
         } else {
             let chat = self.state.joined_chat(agent_id, chat_id)?;
@@ -46,6 +47,17 @@ impl Turn<'_> {
                 && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
                 && agent.presence(chat.office_id).status == Status::Invisible
         })
+    }
+
+    /// Whoever joins by replying needs room, as whoever picks a chat does (ROUTE-7).
+    fn check_room_to_join(&self, agent_id: AgentId, chat_id: ChatId) -> Result<(), Refusal> {
+        let agent = self.state.agents.get(&agent_id);
+        let agent = agent.ok_or(Refusal::UnknownAgent)?;
+        let rings = agent.ringing.iter().any(|(ringing, _)| *ringing == chat_id);
+        if !rings && agent.load() >= agent.profile.capacity.get() as usize {
+            return Err(Refusal::AtCapacity);
+        }
+        Ok(())
     }
 
     fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) {
