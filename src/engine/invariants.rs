@@ -23,8 +23,8 @@ pub enum Violation {
     /// An offer rings at somebody who may not have it.
     #[error("agent {1} has an offer of chat {0} that it may not have")]
     WrongOffer(ChatId, AgentId),
-    /// More chats and offers than the agent's capacity.
-    #[error("agent {0} is over its capacity")]
+    /// An offer rings at an agent that has more than its capacity.
+    #[error("agent {0} has an offer beyond its capacity")]
     OverCapacity(AgentId),
     /// The deadlines are not those that the facts ask for.
     #[error("the deadlines are not those of the state")]
@@ -66,8 +66,9 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
-        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
-        if agent.load() > agent.profile.capacity.get() as usize {
+        // Nothing is offered or picked beyond the capacity. One that is made less ends no chat, but takes offers back.
+        let over = agent.load() > agent.profile.capacity.get() as usize;
+        if over && !agent.ringing.is_empty() {
             return Err(Violation::OverCapacity(id));
         }
         check_standing(state, agent)?;
