@@ -91,9 +91,9 @@ impl Turn<'_> {
         if after.standing != before.standing {
             self.tell_chats(agent_id, &before.standing, &after.standing);
             self.touch_offices(agent_id, &before.standing, &after.standing);
-            self.take_back_offers(agent_id);
         }
         if changed {
+            self.take_back_offers(agent_id);
             self.dispatch_agent(agent_id);
         }
         for other in reseated {
