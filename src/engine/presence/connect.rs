@@ -108,6 +108,8 @@ impl Turn<'_> {
             return;
         };
         let lost = lost_since(&agent.facts).filter(|_| had_status(&agent.facts));
+        // What somebody set for an agent that was not there is what it comes to, however late (PRES-7).
+        let lost = lost.filter(|(since, ..)| agent.facts.choice.set_at < *since);
         self.change_facts(agent_id, |facts| {
             if let Some((since, becomes, reason)) = lost {
                 if now <= since + restore_within {
@@ -123,7 +125,7 @@ impl Turn<'_> {
                         set_by: Actor::System,
                         reason,
                     };
-                    facts.overrides.clear();
+                    facts.overrides.retain(|_, choice| choice.set_at >= since);
                     facts.inactivity = Inactivity::default();
                     facts.pausing = None;
                     facts.wanted = None;
