@@ -111,18 +111,16 @@ impl TenantTx {
         Ok(agent_id.map(AgentId))
     }
 
-    /// Ends what is left of an agent's sessions but one, and lists all that were revoked at `since` or later: those
-    /// whose access tokens may still be going about.
+    /// Ends all sessions of an agent but one.
     ///
     /// # Errors
     /// As every write: `Unavailable`, `Query`.
-    pub async fn end_sessions_of(
+    pub async fn revoke_sessions_of(
         &mut self,
         agent_id: AgentId,
         kept: Option<SessionId>,
         at: Timestamp,
-        since: Timestamp,
-    ) -> Result<Vec<SessionId>, Error> {
+    ) -> Result<(), Error> {
         let tenant_id = self.tenant();
         sqlx::query!(
             "update sessions set revoked_at = $4
@@ -135,6 +133,19 @@ impl TenantTx {
         )
         .execute(self.connection())
         .await?;
+        Ok(())
+    }
+
+    /// Lists the sessions of an agent that were revoked at `since` or later.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn list_revoked_sessions_of(
+        &mut self,
+        agent_id: AgentId,
+        since: Timestamp,
+    ) -> Result<Vec<SessionId>, Error> {
+        let tenant_id = self.tenant();
         let ids = sqlx::query_scalar!(
             "select session_id from sessions
              where tenant_id = $1 and agent_id = $2 and revoked_at >= $3",
