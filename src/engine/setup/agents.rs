@@ -41,7 +41,7 @@ impl Turn<'_> {
             },
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
-            agent.clone(),
+            Box::new(agent.clone()),
             password,
         )));
         self.arm_agent_hours(id);
@@ -73,7 +73,7 @@ impl Turn<'_> {
             agent.profile = new.clone();
         }
         self.emit(EventKind::Setup(SetupEvent::AgentChanged(
-            new.clone(),
+            Box::new(new.clone()),
             password,
         )));
         if before.hours != new.hours {
