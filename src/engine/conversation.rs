@@ -25,6 +25,9 @@ impl Turn<'_> {
         }
         if self.may_join_by_reply(agent_id, chat_id) {
             self.check_new_message(chat_id, &id)?;
+            if !self.state.has_room_for_one(agent_id) {
+                return Err(Refusal::AtCapacity);
+            }
             self.join_by_reply(agent_id, chat_id);
         } else {
             let chat = self.state.joined_chat(agent_id, chat_id)?;
