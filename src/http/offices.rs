@@ -106,7 +106,7 @@ pub(super) async fn create_office(
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
     let office = request.into_office(OfficeId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateOffice(office);
+    let command = SetupCommand::CreateOffice(Box::new(office));
     resource::create::<OfficeView>(&app, &agent, once, command).await
 }
 

@@ -27,7 +27,7 @@ impl Turn<'_> {
             queues: BTreeSet::new(),
         };
         self.state.offices.insert(id, state);
-        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(office)));
+        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))));
         self.arm_office_hours(id);
         self.touch_office(id, Cause::Setup);
         self.office_reply(id)
@@ -49,7 +49,7 @@ impl Turn<'_> {
         if let Some(office) = self.state.offices.get_mut(&id) {
             office.office = new.clone();
         }
-        self.emit(EventKind::Setup(SetupEvent::OfficeChanged(new)));
+        self.emit(EventKind::Setup(SetupEvent::OfficeChanged(Box::new(new))));
         self.arm_office_hours(id);
         self.touch_office(id, Cause::Setup);
         let agents = self.state.agents_of(id);
@@ -84,7 +84,8 @@ impl Turn<'_> {
             agent.profile.office_ids.remove(&id);
             agent.profile.version += 1;
             let profile = agent.profile.clone();
-            self.emit(EventKind::Setup(SetupEvent::AgentChanged(profile, LogInChange::default())));
+            let kept = LogInChange::default();
+            self.emit(EventKind::Setup(SetupEvent::AgentChanged(Box::new(profile), kept)));
             self.leave_offices(agent_id);
         }
         Ok(Reply::Done)

@@ -173,7 +173,7 @@ pub(in crate::http) async fn create_agent(
     let hash = app.passwords.hash(&request.password).await?;
     let now = app.now();
     let new = request.into_agent(AgentId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateAgent(new, PasswordHash(hash.into()));
+    let command = SetupCommand::CreateAgent(Box::new(new), PasswordHash(hash.into()));
     resource::create::<Profile>(&app, &agent, once, command).await
 }
 
