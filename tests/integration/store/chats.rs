@@ -23,6 +23,8 @@ fn card(agent: &Agent) -> AgentCard {
     AgentCard {
         id: agent.id,
         name: agent.name.clone(),
+        public_name: agent.public_name.clone(),
+        status: None,
     }
 }
 
