@@ -33,6 +33,7 @@ pub(super) fn start(
         "upkeep",
         every(tasks.clone(), Arc::clone(clock), UPKEEP, move || {
             upkeep.limiter.shrink();
+            upkeep.targeting.shrink();
             if let Some(metrics) = &upkeep.metrics {
                 metrics.upkeep();
             }

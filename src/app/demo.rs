@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::auth::{Password, Passwords, read_or_create};
 use crate::config::Config;
 use crate::domain::{
-    Agent, AgentId, Capacity, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings,
-    Role, Slug, TenantId, Timestamp, WhenNotLive, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings,
+    Role, Slug, TenantId, Timestamp, Widget, WidgetId, WidgetKey,
 };
 use crate::engine::{Command, PasswordHash, SetupCommand};
 use crate::random::Random;
@@ -158,16 +158,13 @@ async fn missing(
     for person in &demo.people {
         if tx.find_agent(AgentId(person.id)).await?.is_none() {
             let hash = hash(passwords, person).await?;
-            missing.push(SetupCommand::CreateAgent(agent(person, now)?, hash));
+            missing.push(SetupCommand::CreateAgent(Box::new(agent(person, now)?), hash));
         }
     }
     if tx.find_office(OfficeId(demo.office_id)).await?.is_none() {
-        missing.push(SetupCommand::CreateOffice(Office {
-            id: OfficeId(demo.office_id),
-            name: parse("Support")?,
-            when_not_live: WhenNotLive::Messenger,
-            created_at: now,
-        }));
+        let id = OfficeId(demo.office_id);
+        let office = Office::new(id, parse("Support")?, now);
+        missing.push(SetupCommand::CreateOffice(Box::new(office)));
     }
     if tx.find_queue(QueueId(demo.queue_id)).await?.is_none() {
         let queue = Queue {
@@ -176,6 +173,7 @@ async fn missing(
             name: parse("General")?,
             settings: QueueSettings::default(),
             created_at: now,
+            version: 1,
         };
         let members = demo
             .people
@@ -195,20 +193,20 @@ async fn missing(
                 "Nobody is here right now. Leave a message and we will answer by e-mail.",
             )?,
             created_at: now,
+            version: 1,
         }));
     }
     Ok(missing)
 }
 
 fn agent(person: &Person, now: Timestamp) -> anyhow::Result<Agent> {
-    Ok(Agent {
-        id: AgentId(person.id),
-        name: parse::<Name>(&person.name)?,
-        email: parse::<Email>(&person.email)?,
-        role: parse::<Role>(&person.role)?,
-        capacity: Capacity::DEFAULT,
-        created_at: now,
-    })
+    Ok(Agent::new(
+        AgentId(person.id),
+        parse::<Name>(&person.name)?,
+        parse::<Email>(&person.email)?,
+        parse::<Role>(&person.role)?,
+        now,
+    ))
 }
 
 async fn hash(passwords: &Passwords, person: &Person) -> anyhow::Result<PasswordHash> {

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
 use crate::domain::{NodeId, Timestamp};
-use crate::http::{AppState, Limiter, Parts, Readiness, Sockets};
+use crate::http::{AppState, Limiter, Parts, Readiness, Sockets, TargetingCache};
 use crate::lifecycle::Tasks;
 use crate::random::Random;
 use crate::realtime::{Board, Heartbeat, Hub, HubParts, RevokedSessions, SocketContext};
@@ -208,6 +208,7 @@ impl Core {
             store: self.store.clone(),
             hub: self.hub.clone(),
             board: Arc::clone(&self.board),
+            targeting: TargetingCache::new(self.store.clone(), Arc::clone(&self.clock)),
             tokens,
             passwords,
             tasks: tasks.clone(),

@@ -21,7 +21,7 @@ use layers::Layers;
 pub use error::{ConfigError, Misfit};
 pub use sections::{
     Auth, Config, Database, Demo, Engine, Http, Journal, Limits, Log, LogFormat, Metrics, Node,
-    Platform, Socket,
+    Platform, Socket, Widget,
 };
 pub use value::{Origin, Secret};
 

@@ -28,6 +28,7 @@ pub struct Config {
     pub auth: Auth,
     pub platform: Platform,
     pub limits: Limits,
+    pub widget: Widget,
     pub log: Log,
     pub metrics: Metrics,
     pub demo: Demo,
@@ -206,8 +207,20 @@ pub struct Limits {
     pub chat_starts_per_minute: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub polls_per_second_per_address: u32,
+    #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
+    pub greetings_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 1000, 10_000_000> -> Invalid)]
     pub tracked_max: usize,
+}
+
+/// Widgets on websites.
+#[derive(Debug, Clone, Deserr, Serialize)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml says what each key is")]
+pub struct Widget {
+    #[deserr(try_from(&String) = super::value::header_name -> Invalid)]
+    #[serde(serialize_with = "or_empty")]
+    pub country_header: Option<String>,
 }
 
 /// The log.

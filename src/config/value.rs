@@ -116,6 +116,19 @@ pub(super) fn absolute_url(text: &str) -> Result<Option<String>, Invalid> {
     }
 }
 
+/// Reads the name of a header, in lower case; empty is none.
+pub(super) fn header_name(text: &str) -> Result<Option<String>, Invalid> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match axum::http::HeaderName::from_bytes(text.as_bytes()) {
+        Ok(name) => Ok(Some(name.as_str().to_owned())),
+        Err(_) => Err(Invalid::BadFormat(
+            "the name of a header such as cf-ipcountry",
+        )),
+    }
+}
+
 /// Reads a path; empty is none.
 pub(super) fn file_path(text: &str) -> Option<PathBuf> {
     Some(text)

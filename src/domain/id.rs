@@ -48,6 +48,8 @@ ids! {
     QueueId,
     /// What a website embeds.
     WidgetId,
+    /// Which visitors are greeted, and how.
+    TargetingRuleId,
     /// A browser on a website, as its token names it.
     VisitorId,
     /// The visitor as a person, over all chats.

@@ -15,6 +15,7 @@ mod permission;
 mod presence;
 mod queue;
 mod status;
+mod targeting;
 mod tenant;
 mod text;
 mod time;
@@ -26,13 +27,13 @@ pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
 };
-pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
-    StatusId, TenantId, VisitorId, WidgetId,
-};
 pub use hours::{
     Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
+};
+pub use id::{
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
+    StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
 };
 pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
@@ -45,6 +46,10 @@ pub use presence::{
 };
 pub use queue::{Queue, QueueSettings, Strategy};
 pub use status::{Color, CustomStatus, Pause};
+pub use targeting::{
+    Address, Conditions, Country, Language, LanguageTag, TARGETING_RULES_MAX, TargetingRule,
+    UrlPart, UrlPattern, Visit, matching, next_match_s,
+};
 pub use tenant::{DisconnectSettings, InactivitySettings, Limits, Slug, TenantSettings};
 pub use text::{Name, Note, bounded};
 pub use time::{Millis, Timestamp};

@@ -46,8 +46,6 @@ pub enum Refusal {
     BeyondTenant {
         /// Which field of `inactivity`.
         field: &'static str,
-        /// Whether it is an office's delay.
-        of_office: bool,
     },
     /// The last owner can be neither archived nor made something less.
     LastOwner,

@@ -85,8 +85,7 @@ impl State {
         let agent = self.agents.get(&agent_id)?;
         Some(AgentCard {
             id: agent_id,
-            name: agent.profile.name.clone(),
-            public_name: agent.profile.public_name.clone(),
+            name: agent.profile.shown_name().clone(),
             status: office.map(|id| seen(agent.presence(id).status)),
         })
     }

@@ -14,10 +14,8 @@ use crate::domain::{
 pub struct AgentCard {
     /// Its id.
     pub id: AgentId,
-    /// What colleagues read.
+    /// The name under which it chats: its public one, if it has one.
     pub name: Name,
-    /// What visitors read, if it is something else.
-    pub public_name: Option<Name>,
     /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that was
     /// read from the database.
     pub status: Option<Status>,

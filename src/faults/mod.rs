@@ -7,6 +7,7 @@
 //! [`read`]; a field that may be absent carries `#[deserr(default)]` besides, even when it is an
 //! `Option`.
 
+mod hours;
 mod shape;
 mod suggest;
 mod vocabulary;
@@ -20,7 +21,7 @@ use deserr::{
 
 use crate::domain::Invalid;
 
-pub use shape::{Between, Distinct, Field, between};
+pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::ContactForm;
 pub(crate) use vocabulary::{from_text, read_from_text};
 
@@ -68,6 +69,8 @@ pub enum FaultCode {
     UnknownId,
     /// The same thing twice.
     Duplicate,
+    /// Covers time that another entry covers.
+    Overlap,
 }
 
 impl FaultCode {
@@ -85,6 +88,7 @@ impl FaultCode {
             Self::UnknownValue => "unknown_value",
             Self::UnknownId => "unknown_id",
             Self::Duplicate => "duplicate",
+            Self::Overlap => "overlap",
         }
     }
 }
@@ -98,6 +102,7 @@ impl From<Invalid> for FaultCode {
             Invalid::BadFormat(_) => Self::BadFormat,
             Invalid::UnknownValue(_) => Self::UnknownValue,
             Invalid::Duplicate => Self::Duplicate,
+            Invalid::Overlap => Self::Overlap,
         }
     }
 }

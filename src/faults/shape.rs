@@ -1,6 +1,6 @@
 //! Shapes of fields that the JSON types alone do not tell.
 //!
-//! Owns absent against null, bounded numbers and lists without repetition. Must not know what any
+//! Owns absent against null, as merge patches tell them apart, bounded numbers and lists without repetition. Must not know what any
 //! of them stands for.
 
 use std::collections::BTreeSet;
@@ -41,6 +41,24 @@ impl<T> Field<T> {
             Self::Value(value) => Field::Value(change(value)),
         }
     }
+
+    /// Changes what may be none: null makes it none.
+    pub fn put_into(self, target: &mut Option<T>) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *target = None,
+            Self::Value(value) => *target = Some(value),
+        }
+    }
+
+    /// Changes what has a default: null takes it back to that.
+    pub fn put_or(self, target: &mut T, default: impl FnOnce() -> T) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *target = default(),
+            Self::Value(value) => *target = value,
+        }
+    }
 }
 
 impl<T: Deserr<Faults>> Deserr<Faults> for Field<T> {
@@ -52,6 +70,43 @@ impl<T: Deserr<Faults>> Deserr<Faults> for Field<T> {
             Value::Null => Ok(Self::Null),
             value => T::deserialize_from_value(value, location).map(Self::Value),
         }
+    }
+}
+
+/// A field of a merge patch that cannot be null: it has no default and cannot be none. Carries `#[deserr(default)]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Not named: it stays as it is.
+    #[default]
+    Absent,
+    /// Named, with a value.
+    Value(T),
+}
+
+impl<T> Change<T> {
+    /// Changes the value, if there is one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Self::Absent => Change::Absent,
+            Self::Value(value) => Change::Value(change(value)),
+        }
+    }
+
+    /// Changes what the field stands for.
+    pub fn put_into(self, target: &mut T) {
+        if let Self::Value(value) = self {
+            *target = value;
+        }
+    }
+}
+
+impl<T: Deserr<Faults>> Deserr<Faults> for Change<T> {
+    /// Null goes on to the value's own type, which refuses it.
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        T::deserialize_from_value(value, location).map(Self::Value)
     }
 }
 

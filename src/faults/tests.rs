@@ -3,8 +3,10 @@
 use deserr::Deserr;
 use serde_json::{Value, json};
 
-use super::{Between, ContactForm, Distinct, Fault, Faults, Field, read};
-use crate::domain::{AgentId, Capacity, ContactFields, Email, Invalid, Name, OfferNumber, Role};
+use super::{Between, Change, ContactForm, Distinct, Fault, Faults, Field, read};
+use crate::domain::{
+    AgentId, Capacity, ContactFields, Email, Invalid, Name, Note, OfferNumber, Role,
+};
 
 #[derive(Debug, PartialEq, Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -132,6 +134,71 @@ fn null_is_not_absence_where_it_means_something() {
     assert_eq!(Field::Null.or(Some(30)), None);
     assert_eq!(Field::Absent.or(Some(30)), Some(30));
     assert!(admin(json!(u64::MAX)).is_err());
+}
+
+#[derive(Debug, Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct PatchAgent {
+    #[deserr(default)]
+    name: Change<Name>,
+    #[deserr(default)]
+    note: Field<Note>,
+    #[deserr(default)]
+    capacity: Field<Capacity>,
+}
+
+#[test]
+fn a_patch_changes_what_it_names() {
+    let patched = |patch: Value| {
+        let patch: PatchAgent = read(patch).unwrap();
+        let name: Name = "Ana".parse().unwrap();
+        let (mut name, mut note, mut capacity) =
+            (name, Some("on leave".parse::<Note>().unwrap()), 7_i64);
+        patch.name.put_into(&mut name);
+        patch.note.put_into(&mut note);
+        patch
+            .capacity
+            .map(|capacity| i64::from(capacity.get()))
+            .put_or(&mut capacity, || 4);
+        json!([name.as_str(), note.as_ref().map(Note::as_str), capacity])
+    };
+
+    assert_eq!(patched(json!({})), json!(["Ana", "on leave", 7]));
+    assert_eq!(
+        patched(json!({"name": "Bo", "note": "back", "capacity": 9})),
+        json!(["Bo", "back", 9])
+    );
+    assert_eq!(
+        patched(json!({"note": null, "capacity": null})),
+        json!(["Ana", null, 4])
+    );
+}
+
+#[test]
+fn a_patch_names_every_bad_field_and_null_where_there_must_be_a_value() {
+    let mut found = faults::<PatchAgent>(json!({"name": null, "capacity": "x", "nam": 1}));
+    found.sort();
+
+    assert_eq!(
+        found,
+        [
+            fault(
+                "/capacity",
+                "wrong_type",
+                "expected a whole number, found a text"
+            ),
+            fault(
+                "/nam",
+                "unknown_field",
+                "there is no such field; did you mean name?"
+            ),
+            fault("/name", "wrong_type", "expected a text, found null"),
+        ]
+    );
+    assert_eq!(
+        faults::<PatchAgent>(json!([])),
+        [fault("", "wrong_type", "expected an object, found a list")]
+    );
 }
 
 #[test]

@@ -12,9 +12,11 @@ use deserr::{
 
 use super::{Between, Faults, pointer};
 use crate::domain::{
-    AgentId, Capacity, ChatId, CloseReason, ConnectionId, ContactFields, ContactId, Domain, Email,
-    Invalid, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId, QueueId, Role,
-    SessionId, Slug, Status, Strategy, TenantId, VisitorId, WhenNotLive, WidgetId,
+    Address, AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId,
+    Country, Domain, Email, Invalid, Language, LanguageTag, LocalDate, LocalTime, MessageId,
+    MessageText, Name, NodeId, Note, OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId,
+    Role, Seat, SessionId, Slug, Status, StatusId, Strategy, TargetingRuleId, TenantId, UrlPart,
+    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -43,10 +45,11 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, QueueId, SessionId, TenantId,
-    VisitorId, WidgetId,
-    CloseReason, Domain, Email, MessageId, MessageText, Name, Note, Role, Slug, Status, Strategy,
-    WhenNotLive,
+    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
+    StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
+    Address, CloseReason, Color, Country, Domain, Email, Language, LanguageTag, LocalDate, LocalTime,
+    MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy,
+    UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
 impl Deserr<Faults> for Capacity {

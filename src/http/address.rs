@@ -1,6 +1,6 @@
 //! Where a request comes from.
 //!
-//! Owns which address counts for rate limits. Headers are believed only from configured proxies, and only as far
+//! Owns which address counts for rate limits, and which country a proxy's word is taken for. Headers are believed only from configured proxies, and only as far
 //! as these vouch for them. Must not be used to identify a person, and addresses are never logged.
 
 use std::convert::Infallible;
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
 use super::AppState;
+use crate::domain::Country;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -40,12 +41,44 @@ impl FromRequestParts<AppState> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // Only a router that is called without a listener has no peer.
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let trusted = &app.config.http.trusted_proxies;
-        Ok(Self::of(peer, &parts.headers, trusted))
+        Ok(Self::of(peer(parts), &parts.headers, trusted))
     }
+}
+
+/// The country that the client is in, if a trusted proxy says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ClientCountry(pub Option<Country>);
+
+impl ClientCountry {
+    /// Reads the configured header. When it stands there twice, one of them may be the client's own.
+    fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], name: Option<&str>) -> Self {
+        let peer = peer.to_canonical();
+        let name = name.filter(|_| trusted.iter().any(|network| network.contains(&peer)));
+        let mut values = name.into_iter().flat_map(|name| headers.get_all(name));
+        let country = match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().ok().and_then(|text| text.parse().ok()),
+            _ => None,
+        };
+        Self(country)
+    }
+}
+
+impl FromRequestParts<AppState> for ClientCountry {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let trusted = &app.config.http.trusted_proxies;
+        let name = app.config.widget.country_header.as_deref();
+        Ok(Self::of(peer(parts), &parts.headers, trusted, name))
+    }
+}
+
+/// Who is at the other end of the connection.
+fn peer(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    // Only a router that is called without a listener has no peer.
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())
 }
 
 /// The rightmost address that is no trusted proxy. A proxy usually sets one of the two headers and lets the other pass
@@ -192,6 +225,31 @@ mod tests {
 
         assert_eq!(seen("10.0.0.1", &both("for=1.2.3.4")), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &both("for=203.0.113.9")), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_country_is_a_trusted_proxys_word() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let country = |peer: &str, name: Option<&str>, values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("x-country", value.parse().unwrap());
+            }
+            let country = ClientCountry::of(peer.parse().unwrap(), &headers, &trusted, name);
+            country.0.map(|country| country.as_str().to_owned())
+        };
+        let name = Some("x-country");
+
+        assert_eq!(country("10.0.0.1", name, &["de"]).as_deref(), Some("DE"));
+        assert_eq!(
+            country("::ffff:10.0.0.1", name, &["DE"]).as_deref(),
+            Some("DE")
+        );
+        assert_eq!(country("198.51.100.1", name, &["DE"]), None);
+        assert_eq!(country("10.0.0.1", None, &["DE"]), None);
+        for bad in [&["T1"][..], &[""], &["AT", "DE"], &[]] {
+            assert_eq!(country("10.0.0.1", name, bad), None, "{bad:?}");
+        }
     }
 
     #[test]

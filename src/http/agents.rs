@@ -43,13 +43,10 @@ pub(super) struct CreateAgent {
 impl CreateAgent {
     /// The agent that is asked for.
     fn into_agent(self, id: AgentId, at: Timestamp) -> Agent {
+        let role = self.role.unwrap_or(Role::Agent);
         Agent {
-            id,
-            name: self.name,
-            email: self.email,
-            role: self.role.unwrap_or(Role::Agent),
             capacity: self.capacity.unwrap_or(Capacity::DEFAULT),
-            created_at: at,
+            ..Agent::new(id, self.name, self.email, role, at)
         }
     }
 }
@@ -105,7 +102,7 @@ pub(super) async fn create_agent(
     let hash = app.passwords.hash(&request.password).await?;
     let now = app.now();
     let new = request.into_agent(AgentId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateAgent(new, PasswordHash(hash.into()));
+    let command = SetupCommand::CreateAgent(Box::new(new), PasswordHash(hash.into()));
     let command = Command::Setup {
         by: Some(agent.agent_id),
         command,

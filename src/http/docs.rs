@@ -102,6 +102,8 @@ problems! {
     /// What a call with a body can meet.
     BadBody: "400" "`malformed_json`, `malformed_request`", "413" "`too_large`",
         "415" "`unsupported_media_type`", "422" "`invalid`, with every bad field";
+    /// What a call with `If-Match` can meet. Stands before `BadBody` where there is a body too.
+    Stale: "400" "`malformed_request`", "412" "`precondition_failed`: changed since that version";
     /// What a call with parameters can meet.
     BadQuery: "400" "`malformed_request`", "422" "`invalid`, with every bad parameter";
 }
@@ -120,6 +122,20 @@ pub(super) struct IdempotencyKey {
     idempotency_key: Option<String>,
 }
 
+/// The header that makes a change depend on what the caller has seen.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; conditional::IfMatch reads it"
+)]
+pub(super) struct IfMatch {
+    /// The `ETag` of the version that is to be changed, or several of them; `*` for whichever there is. With another
+    /// version there the answer is `412 precondition_failed`. Without it the last change wins.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
 /// The document without its operations, which the route table adds.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -131,7 +147,8 @@ pub(super) struct IdempotencyKey {
     tags(
         (name = "log-in", description = "Tokens of agents"),
         (name = "me", description = "The agent that calls"),
-        (name = "setup", description = "Offices, agents, queues, widgets"),
+        (name = "presence", description = "Who is online, and what makes them so"),
+        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, settings"),
         (name = "chats", description = "Chats, for agents"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),
         (name = "visitor", description = "Chats, for visitors"),

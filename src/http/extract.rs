@@ -106,7 +106,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 }
 
 /// Reads a body to its end. The bound on it is the layer's.
-async fn collect(body: Body) -> Result<Bytes, ApiError> {
+pub(super) async fn collect(body: Body) -> Result<Bytes, ApiError> {
     match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if is_too_long(&error) => Err(too_large()),
@@ -146,6 +146,11 @@ fn parse<T: Deserr<Faults>>(headers: &HeaderMap, body: &[u8]) -> Result<T, ApiEr
             "send the body as application/json",
         ));
     }
+    body_of(body)
+}
+
+/// Reads what a body says that is known to be JSON.
+pub(super) fn body_of<T: Deserr<Faults>>(body: &[u8]) -> Result<T, ApiError> {
     let value = serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let detail = format!("the body is not JSON at line {line}, column {column}");
@@ -155,15 +160,20 @@ fn parse<T: Deserr<Faults>>(headers: &HeaderMap, body: &[u8]) -> Result<T, ApiEr
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = media_type(headers);
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// What a body is said to be, in lower case and without parameters; empty when nothing is said.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let essence = value
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence.trim().to_ascii_lowercase()
 }
 
 /// The parameters of an address, all texts; a type that is not reads itself from one.
@@ -216,6 +226,23 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .next()
             .and_then(|(_, value)| value.parse().ok());
         id.map(Self).ok_or_else(ApiError::not_found)
+    }
+}
+
+/// Two ids of a path, in its order.
+pub(super) struct Ids<A, B>(pub A, pub B);
+
+impl<A: std::str::FromStr, B: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let parameters = parameters.map_err(|_| ApiError::not_found())?;
+        let mut ids = parameters.iter().map(|(_, value)| value);
+        let first = ids.next().and_then(|value| value.parse().ok());
+        let second = ids.next().and_then(|value| value.parse().ok());
+        let both = first.zip(second).map(|(first, second)| Self(first, second));
+        both.ok_or_else(ApiError::not_found)
     }
 }
 

@@ -171,13 +171,20 @@ fn cors() -> CorsLayer {
     let sent = [
         axum::http::header::AUTHORIZATION,
         axum::http::header::CONTENT_TYPE,
+        axum::http::header::IF_MATCH,
         axum::http::header::IF_NONE_MATCH,
         IDEMPOTENCY_KEY,
         X_REQUEST_ID,
         TRACEPARENT,
     ];
     CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers(sent)
         .expose_headers(seen)
         .max_age(PREFLIGHT_AGE)

@@ -32,7 +32,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// So many checks pass before the callers are counted: counting looks at every shard.
 const CHECKS_PER_COUNT: u32 = 1024;
 /// The limits share the callers that may be remembered.
-const LIMITS: usize = 7;
+const LIMITS: usize = 8;
 
 /// The service's clock as the limiter reads it.
 #[derive(Clone)]
@@ -202,6 +202,7 @@ pub struct Limiter {
     visitors: Option<Limit>,
     chat_starts: Option<Limit>,
     polls: Option<Limit>,
+    greetings: Option<Limit>,
     accounts: RandomState,
 }
 
@@ -233,6 +234,7 @@ impl Limiter {
             ),
             visitors: per_minute("visitors", limits.visitors_per_minute_per_address),
             chat_starts: per_minute("chat-starts", limits.chat_starts_per_minute),
+            greetings: per_minute("greetings", limits.greetings_per_minute_per_address),
             polls: per_second("polls", polls, polls.saturating_mul(2)),
             accounts: RandomState::new(),
         }
@@ -297,6 +299,14 @@ impl Limiter {
         check(self.polls.as_ref(), address)
     }
 
+    /// A widget that asks for a greeting from an address.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn greeting(&self, address: u128) -> Result<(), Exceeded> {
+        check(self.greetings.as_ref(), address)
+    }
+
     /// Whether polls are limited at all; if not, nobody needs to find out the address.
     #[must_use]
     pub fn limits_polls(&self) -> bool {
@@ -314,6 +324,7 @@ impl Limiter {
             &self.visitors,
             &self.chat_starts,
             &self.polls,
+            &self.greetings,
         ];
         for limit in limits.into_iter().flatten() {
             let buckets = limit.buckets.load();

@@ -9,26 +9,33 @@ mod address;
 mod agents;
 mod auth;
 mod chats;
+mod conditional;
 mod docs;
 mod error;
 mod events;
 mod extract;
+mod greeting;
 mod health;
 mod layers;
 mod limit;
 mod me;
 mod offices;
+mod once;
 mod origin;
 mod page;
 mod pages;
+mod patch;
 mod platform;
 mod poll;
+mod presence;
 mod principal;
 mod queues;
 mod reply;
 mod serve;
 mod socket;
 mod state;
+mod targeting_cache;
+mod targeting_rules;
 mod visitor;
 mod widget;
 mod widgets;
@@ -55,6 +62,7 @@ pub use principal::{AgentPrincipal, PlatformOperator, VisitorPrincipal};
 pub use serve::{Bounds, serve};
 pub use socket::Sockets;
 pub use state::{AppState, Parts};
+pub use targeting_cache::TargetingCache;
 pub use widgets::new_widget_key;
 
 /// What agents and admins call.
@@ -64,7 +72,16 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::refresh))
         .routes(routes!(auth::log_out))
         .routes(routes!(me::find_me))
-        .routes(routes!(me::find_my_presence, me::set_my_presence))
+        .routes(routes!(presence::list_presences))
+        .routes(routes!(presence::ping_by_email))
+        .routes(routes!(presence::find_my_presence, presence::set_my_presence))
+        .routes(routes!(presence::set_my_override, presence::clear_my_override))
+        .routes(routes!(presence::start_my_pause, presence::end_my_pause))
+        .routes(routes!(presence::set_presence))
+        .routes(routes!(presence::set_override, presence::clear_override))
+        .routes(routes!(presence::start_pause, presence::end_pause))
+        .routes(routes!(presence::ping))
+        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
         .routes(routes!(offices::list_offices, offices::create_office))
         .routes(routes!(offices::find_office))
         .routes(routes!(agents::list_agents, agents::create_agent))
@@ -74,6 +91,15 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::set_queue_members))
         .routes(routes!(widgets::list_widgets, widgets::create_widget))
         .routes(routes!(widgets::find_widget))
+        .routes(routes!(
+            targeting_rules::list_targeting_rules,
+            targeting_rules::create_targeting_rule
+        ))
+        .routes(routes!(
+            targeting_rules::find_targeting_rule,
+            targeting_rules::change_targeting_rule,
+            targeting_rules::delete_targeting_rule
+        ))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))
@@ -91,6 +117,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(widget::find_availability))
         .routes(routes!(widget::find_widget_config))
         .routes(routes!(widget::create_visitor))
+        .routes(routes!(greeting::find_greeting))
         .routes(routes!(visitor::list_own_chats, visitor::start_chat))
         .routes(routes!(visitor::leave_message))
         .routes(routes!(visitor::find_own_chat))

@@ -15,7 +15,7 @@ use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
 use super::{ApiError, AppState, PlatformOperator, reply};
 use crate::auth::Password;
-use crate::domain::{Agent, AgentId, Capacity, Email, Invalid, Name, Role, Slug, TenantId};
+use crate::domain::{Agent, AgentId, Email, Invalid, Name, Role, Slug, TenantId};
 use crate::engine::PasswordHash;
 use crate::faults::{Faults, between};
 use crate::protocol::wire;
@@ -157,14 +157,13 @@ fn new_tenant(app: &AppState, request: CreateTenant, owner_password: PasswordHas
         name: request.name,
         slug: request.slug,
         seats: request.seats,
-        owner: Agent {
-            id: AgentId(app.random.uuid_v7(now)),
-            name: request.admin.name,
-            email: request.admin.email,
-            role: Role::Owner,
-            capacity: Capacity::DEFAULT,
-            created_at: now,
-        },
+        owner: Agent::new(
+            AgentId(app.random.uuid_v7(now)),
+            request.admin.name,
+            request.admin.email,
+            Role::Owner,
+            now,
+        ),
         owner_password,
         at: now,
     }

@@ -83,7 +83,10 @@ macro_rules! permissions {
     )+};
 }
 
-permissions! { OwnPresence, AnswerChats, ReadOwnChats, ReadSetup, ChangeSetup }
+permissions! {
+    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ReadSetup,
+    ChangeSetup,
+}
 
 /// An agent whose role has a permission.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,15 @@
 //! Answers of the engine over HTTP.
 //!
-//! Owns the status of what went well, and `Location`. The body is `protocol`'s; the first answer to an
-//! idempotency key is given again as it was stored.
+//! Owns the status of what went well, `Location`, and the `ETag` of a body that has a `version`. The body is
+//! `protocol`'s; the first answer to an idempotency key is given again as it was stored.
 
 use axum::Json;
-use axum::http::header::{HeaderValue, LOCATION};
+use axum::http::header::{ETAG, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use super::conditional::etag;
 use crate::protocol::{Audience, answer};
 use crate::realtime::Answer;
 
@@ -20,9 +21,19 @@ fn body(answer: Answer, audience: Audience) -> Value {
     }
 }
 
+/// The headers of one thing: its tag, if it has a version.
+fn headers_of(body: &Value) -> HeaderMap {
+    let version = body.get("version").and_then(Value::as_i64);
+    version
+        .map(|version| (ETAG, etag(version)))
+        .into_iter()
+        .collect()
+}
+
 /// The thing as it is now.
 pub(super) fn ok(answer: Answer, audience: Audience) -> Response {
-    Json(body(answer, audience)).into_response()
+    let body = body(answer, audience);
+    (headers_of(&body), Json(body)).into_response()
 }
 
 /// Something new; `folder` is where it is found by its id.
@@ -32,7 +43,7 @@ pub(super) fn created(answer: Answer, audience: Audience, folder: &str) -> Respo
 
 /// The same for what no engine made.
 pub(super) fn created_body(body: Value, folder: &str) -> Response {
-    let mut headers = HeaderMap::new();
+    let mut headers = headers_of(&body);
     let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
     if let Ok(location) = HeaderValue::from_str(&format!("{folder}/{id}")) {
         headers.insert(LOCATION, location);
@@ -66,5 +77,21 @@ mod tests {
             again.headers()[LOCATION],
             "/v1/offices/01890000-0000-7000-8000-000000000001"
         );
+        assert!(!again.headers().contains_key(ETAG));
+    }
+
+    #[test]
+    fn what_has_a_version_has_a_tag() {
+        let first = json!({"id": "01890000-0000-7000-8000-000000000001", "version": 3});
+
+        let made = created(
+            Answer::Remembered(first.clone()),
+            Audience::Agent,
+            "/v1/offices",
+        );
+        let shown = ok(Answer::Remembered(first), Audience::Agent);
+
+        assert_eq!(made.headers()[ETAG], "\"3\"");
+        assert_eq!(shown.headers()[ETAG], "\"3\"");
     }
 }

@@ -10,6 +10,7 @@ use super::ApiError;
 use super::health::Readiness;
 use super::limit::Limiter;
 use super::socket::Sockets;
+use super::targeting_cache::TargetingCache;
 use crate::auth::{Passwords, PlatformKey, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub hub: Hub,
     /// What widgets show.
     pub board: Arc<Board>,
+    /// The rules by which visitors are greeted.
+    pub targeting: TargetingCache,
     /// Access tokens and visitor tokens.
     pub tokens: Arc<Tokens>,
     /// Hashing and comparing of passwords.

@@ -29,7 +29,7 @@ pub(super) const POLL_CACHE: HeaderValue = HeaderValue::from_static("public, max
 const CONFIG_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// The widget whose key is in the path.
-pub(super) struct OnBoard(Arc<WidgetEntry>);
+pub(super) struct OnBoard(pub Arc<WidgetEntry>);
 
 impl FromRequestParts<AppState> for OnBoard {
     type Rejection = ApiError;
@@ -134,8 +134,9 @@ pub(super) async fn find_widget_config(OnBoard(entry): OnBoard) -> Response {
         name: entry.widget.name.clone(),
         offices: offices
             .map(|office| wire::OfficeCard {
-                id: office.office_id.0,
+                id: office.shown.office_id.0,
                 name: office.name.clone(),
+                mode: wire::Mode(office.shown.mode.as_str()),
             })
             .collect(),
         live: LiveForm { fields: Vec::new() },

@@ -6,16 +6,21 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::wire::{
-    Agent, Chat, Message, Offer, Office, OfflineMessage, Presence, Queue, Time, VisitorChat, Widget,
+    Agent, Chat, CustomStatus, Message, Offer, Office, OfflineMessage, Pause, Presence, Queue,
+    Settings, Time, VisitorChat, WatchedAgent, Widget,
 };
 use super::{Audience, Problem, to_text, to_tree};
 use crate::domain::Timestamp;
-use crate::engine::{ChatStateView, Reply};
+use crate::engine::{ChatStateView, PresenceRow, Reply};
 
 /// The object that a reply shows.
 enum Shown {
     Nothing,
     Presence(Presence),
+    Presences(Vec<Presence>),
+    Settings(Settings),
+    Status(CustomStatus),
+    Pause(Pause),
     Chat(Chat),
     VisitorChat(VisitorChat),
     OfflineMessage(OfflineMessage),
@@ -32,7 +37,11 @@ impl Shown {
         match reply {
             // The hub replaces `AlreadySent` by the first answer before anybody is told.
             Reply::Done | Reply::AlreadySent(..) => Self::Nothing,
-            Reply::Presence(view) => Self::Presence(view.into()),
+            Reply::Presence(view) => Self::Presence((&**view).into()),
+            Reply::Presences(views) => Self::Presences(views.iter().map(Presence::from).collect()),
+            Reply::Settings(settings) => Self::Settings(settings.into()),
+            Reply::Status(status) => Self::Status(status.into()),
+            Reply::Pause(pause) => Self::Pause(pause.into()),
             Reply::Chat(view) => match (audience, view.state) {
                 (Audience::Agent, _) => Self::Chat(view.into()),
                 (Audience::Visitor, ChatStateView::OfflineMessage) => {
@@ -42,8 +51,8 @@ impl Shown {
             },
             Reply::Offer(view) => Self::Offer(view.into()),
             Reply::Message(view) => Self::Message(view.into()),
-            Reply::Office(view) => Self::Office(view.into()),
-            Reply::Agent(agent) => Self::Agent(agent.into()),
+            Reply::Office(view) => Self::Office((&**view).into()),
+            Reply::Agent(agent) => Self::Agent((&**agent).into()),
             Reply::Queue(view) => Self::Queue(view.into()),
             Reply::Widget(widget) => Self::Widget(widget.into()),
         }
@@ -55,6 +64,10 @@ impl Serialize for Shown {
         match self {
             Self::Nothing => serializer.serialize_unit(),
             Self::Presence(object) => object.serialize(serializer),
+            Self::Presences(objects) => objects.serialize(serializer),
+            Self::Settings(object) => object.serialize(serializer),
+            Self::Status(object) => object.serialize(serializer),
+            Self::Pause(object) => object.serialize(serializer),
             Self::Chat(object) => object.serialize(serializer),
             Self::VisitorChat(object) => object.serialize(serializer),
             Self::OfflineMessage(object) => object.serialize(serializer),
@@ -74,12 +87,37 @@ pub fn body(reply: &Reply, audience: Audience) -> Value {
     to_tree(&Shown::new(reply, audience))
 }
 
+/// The version of what a reply shows, if it has one: what its entity tag is made of.
+#[must_use]
+pub fn version(reply: &Reply) -> Option<i64> {
+    match reply {
+        Reply::Settings(settings) => Some(settings.version),
+        Reply::Office(view) => Some(view.office.version),
+        Reply::Agent(agent) => Some(agent.version),
+        Reply::Queue(view) => Some(view.queue.version),
+        Reply::Widget(widget) => Some(widget.version),
+        Reply::Status(status) => Some(status.version),
+        Reply::Pause(pause) => Some(pause.version),
+        Reply::Done
+        | Reply::Presence(_)
+        | Reply::Presences(_)
+        | Reply::Chat(_)
+        | Reply::Offer(_)
+        | Reply::Message(_)
+        | Reply::AlreadySent(..) => None,
+    }
+}
+
 /// The field of an `ok` frame that carries what a reply shows.
 #[must_use]
 pub fn name(reply: &Reply) -> Option<&'static str> {
     match reply {
         Reply::Done | Reply::AlreadySent(..) => None,
         Reply::Presence(_) => Some("presence"),
+        Reply::Presences(_) => Some("presences"),
+        Reply::Settings(_) => Some("settings"),
+        Reply::Status(_) => Some("status"),
+        Reply::Pause(_) => Some("pause"),
         Reply::Chat(_) => Some("chat"),
         Reply::Offer(_) => Some("offer"),
         Reply::Message(_) => Some("message"),
@@ -120,6 +158,16 @@ pub fn refreshed_frame(id: &str, expires_at: Timestamp) -> String {
     to_text(&Ok {
         id,
         shown: Some(("expires_at", Time(expires_at))),
+    })
+}
+
+/// The frame that answers `presence.watch`: every line of the list, which `presence.watched` keeps true from then on.
+#[must_use]
+pub fn watching_frame(id: &str, rows: &[PresenceRow]) -> String {
+    let lines: Vec<WatchedAgent> = rows.iter().map(|row| WatchedAgent::new(row, true)).collect();
+    to_text(&Ok {
+        id,
+        shown: Some(("agents", lines)),
     })
 }
 

@@ -7,7 +7,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::engine::Refusal;
+use crate::engine::{Refusal, Use};
 use crate::faults::{Fault, FaultCode, Faults};
 
 /// Defines the codes with their word, status and title.
@@ -75,10 +75,20 @@ codes! {
     NotFound = "not_found", 404, "There is no such thing";
     /// The path has no such method.
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
+    /// It has been changed since the caller read it.
+    PreconditionFailed = "precondition_failed", 412, "It has changed in the meantime";
     /// The body is too large.
     TooLarge = "too_large", 413, "The body is too large";
     /// The body is not said to be JSON.
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be JSON";
+    /// The agent's status lets it have no part in chats.
+    StatusForbidsChats = "status_forbids_chats", 409, "The agent's status has no part in chats";
+    /// The agent is in no pause.
+    NotPaused = "not_paused", 409, "The agent is in no pause";
+    /// Something else still needs it.
+    InUse = "in_use", 409, "Something else still needs it";
+    /// The last owner stays.
+    LastOwner = "last_owner", 409, "A tenant has an owner";
     /// The offer does not ring any more.
     OfferGone = "offer_gone", 409, "The offer is gone";
     /// The chat is closed.
@@ -200,6 +210,10 @@ impl From<Faults> for Problem {
 impl From<Refusal> for Problem {
     /// Says what a refusal means to whoever asked. Where an id stands in the path instead of the body, the
     /// handler says `not_found` itself.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table with a line for each refusal"
+    )]
     fn from(refusal: Refusal) -> Self {
         use ErrorCode as Code;
         match refusal {
@@ -248,10 +262,64 @@ impl From<Refusal> for Problem {
                 Code::LimitReached,
                 "there are as many of this kind as there may be",
             ),
+            Refusal::UnknownStatus => {
+                Self::unknown_id("/status_id", "there is no such custom status")
+            }
+            Refusal::UnknownPause => Self::unknown_id("/pause_id", "there is no such pause"),
+            Refusal::NotInOffice => {
+                Self::unknown_id("/office_id", "the agent does not belong to this office")
+            }
+            Refusal::NotYourAgent => Self::new(
+                Code::Forbidden,
+                "a supervisor changes the presence of the agents of its own offices only",
+            ),
+            Refusal::NotPaused => Self::new(Code::NotPaused, "the agent is in no pause"),
+            Refusal::StatusForbidsChats => Self::new(
+                Code::StatusForbidsChats,
+                "your status lets you have no part in chats",
+            ),
+            Refusal::VersionMismatch => {
+                Self::new(Code::PreconditionFailed, "it has changed since; read it again")
+            }
+            Refusal::InUse(by) => Self::new(Code::InUse, in_use(by)),
+            Refusal::SeatsBelowAssigned { assigned } => Faults::one(
+                "/seats",
+                FaultCode::OutOfRange,
+                format!("{assigned} seats are assigned to agents"),
+            )
+            .into(),
+            Refusal::NoSeatLeft => Faults::one(
+                "/seat",
+                FaultCode::OutOfRange,
+                "all seats are assigned to others",
+            )
+            .into(),
+            Refusal::BeyondTenant { field, .. } => Faults::one(
+                format!("/inactivity/{field}"),
+                FaultCode::OutOfRange,
+                "must not be longer than the tenant's",
+            )
+            .into(),
+            Refusal::LastOwner => Self::new(
+                Code::LastOwner,
+                "the last owner can be neither archived nor made something less",
+            ),
+            Refusal::AboveYourRole => Self::new(
+                Code::Forbidden,
+                "nobody gives or takes more rights than it has",
+            ),
             Refusal::EmailTaken => {
                 Self::new(Code::EmailTaken, "another agent logs in with this address")
             }
         }
+    }
+}
+
+fn in_use(by: Use) -> &'static str {
+    match by {
+        Use::Queue => "the office has queues; archive them first",
+        Use::Widget => "a widget names the office; change it first",
+        Use::Chat => "there are open chats; close them first",
     }
 }
 

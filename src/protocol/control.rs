@@ -6,7 +6,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::to_text;
-use super::wire::{Agent, Chat, Offer, OfficeCard, Presence, Time, VisitorChat};
+use super::wire::{
+    Agent, Chat, CustomStatus, Offer, OfficeCard, Pause, Presence, Time, VisitorChat,
+};
 use crate::domain::{ConnectionId, Name, Timestamp};
 use crate::engine::{AgentSnapshot, VisitorSnapshot};
 
@@ -64,6 +66,8 @@ struct AgentState<'a> {
     me: Agent,
     presence: Presence,
     offices: Vec<OfficeCard>,
+    statuses: Vec<CustomStatus>,
+    pauses: Vec<Pause>,
     queues: Vec<QueueOfOffice<'a>>,
     offers: Vec<Offer>,
     chats: Vec<Chat>,
@@ -112,12 +116,9 @@ pub fn welcome_agent(
         snapshot: AgentState {
             me: (&snapshot.me).into(),
             presence: (&snapshot.presence).into(),
-            offices: offices
-                .map(|office| OfficeCard {
-                    id: office.id.0,
-                    name: office.name.clone(),
-                })
-                .collect(),
+            offices: offices.map(OfficeCard::from).collect(),
+            statuses: snapshot.statuses.iter().map(CustomStatus::from).collect(),
+            pauses: snapshot.pauses.iter().map(Pause::from).collect(),
             queues: queues
                 .map(|queue| QueueOfOffice {
                     id: queue.id.0,

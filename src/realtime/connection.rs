@@ -278,6 +278,11 @@ impl Driver<'_> {
                     .push(Outgoing::Frame(FrameText::from_static(PONG)));
             }
             Request::Refuse(problem) => self.push(answer::error_frame(id.as_deref(), &problem)),
+            Request::Watch(watched) => {
+                let id: Box<str> = id.unwrap_or_default().into();
+                let mail = Mail::Watch(Arc::clone(self.connection), id, watched);
+                self.context.hub.send(self.identity.tenant_id, mail);
+            }
             Request::RefreshToken(token) => self.refresh(id.as_deref().unwrap_or(""), &token),
             Request::Command(command) if !self.may_ask(&command) => {
                 let detail = "too many chats started; wait a minute";

@@ -1,16 +1,19 @@
 //! What an incoming frame asks for: a command for the engine, or something that the connection does itself.
 
 use crate::domain::{ChatId, Permission, Role, VisitorId, WidgetId, allows};
-use crate::engine::{AgentCommand, Command, PresenceCommand, VisitorCommand};
+use crate::engine::{AgentCommand, Command, VisitorCommand};
 use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
 use crate::protocol::{ErrorCode, Problem};
 
+use super::mail::Watched;
 use super::send_queue::Party;
 
 /// What to do about a frame.
 pub(super) enum Request {
     /// Hand a command to the tenant's actor.
     Command(Command),
+    /// Begin or stop to watch who is online.
+    Watch(Option<Watched>),
     /// Take a new token.
     RefreshToken(String),
     /// Answer a heartbeat.
@@ -41,11 +44,19 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
         AgentFrameKind::Hello(_) => Request::Refuse(twice()),
         AgentFrameKind::Ping => Request::Pong,
         AgentFrameKind::Pong => Request::Nothing,
-        AgentFrameKind::PresenceSet { status } if allows(role, Permission::OwnPresence) => {
-            let command = PresenceCommand::SetStatus(status);
-            Request::Command(Command::Presence { agent_id, command })
+        AgentFrameKind::Presence(command) if allows(role, Permission::OwnPresence) => {
+            Request::Command(Command::Presence {
+                agent_id,
+                by: Some(agent_id),
+                command,
+            })
         }
-        AgentFrameKind::PresenceSet { .. } => Request::Refuse(forbidden()),
+        AgentFrameKind::Watch { watch, office_id } if allows(role, Permission::ReadPresence) => {
+            Request::Watch(watch.then_some(Watched(office_id)))
+        }
+        AgentFrameKind::Presence(_) | AgentFrameKind::Watch { .. } => {
+            Request::Refuse(forbidden())
+        }
         AgentFrameKind::Accept { chat_id, offer } => on_chat(chat_id, AgentCommand::Accept(offer)),
         AgentFrameKind::Reject {
             chat_id,

@@ -44,7 +44,11 @@ impl Listeners {
 
     /// Sends an event to everybody connected who may see it.
     pub(super) fn publish(&self, published: &Published) {
-        let sockets = self.sockets_of(&published.audiences.agents);
+        let sockets = if published.audiences.all_agents {
+            self.agents.values().flatten().cloned().collect()
+        } else {
+            self.sockets_of(&published.audiences.agents)
+        };
         if !sockets.is_empty()
             && let Some(frame) = agent_frame(&published.event, published.seq)
         {
@@ -145,10 +149,11 @@ pub(super) fn replay(connection: &Connection, missed: &[&Published]) {
     }
 }
 
-/// Whether an event may change what visitors see of an office.
-pub(super) fn may_change_availability(event: &Event) -> bool {
+/// Whether an event may change what visitors see of an office; `shows_chats` if the tenant shows how many wait.
+pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool {
     match &event.kind {
-        EventKind::Setup(_) | EventKind::Presence(_) => true,
-        EventKind::Offer(_) | EventKind::Chat(_) => false,
+        EventKind::Setup(_) | EventKind::Availability(_) => true,
+        EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
+        EventKind::Offer(_) | EventKind::Chat(_) => shows_chats,
     }
 }

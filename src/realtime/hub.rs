@@ -164,9 +164,23 @@ impl Hub {
     /// # Errors
     /// `Unavailable` when the tenant could not be loaded.
     pub async fn inspect(&self, tenant_id: TenantId) -> Result<Engine, CallError> {
-        let (sender, engine) = oneshot::channel();
-        self.send(tenant_id, Mail::Inspect(sender));
-        engine.await.map_err(|_| CallError::LATER)
+        self.read(tenant_id, Engine::clone).await
+    }
+
+    /// Reads the engine as it is when everything before was done. The reading must be quick: the tenant waits for it.
+    ///
+    /// # Errors
+    /// `Unavailable` when the tenant could not be loaded.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        tenant_id: TenantId,
+        read: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, CallError> {
+        let (sender, found) = oneshot::channel();
+        // Whoever asked may be gone.
+        let look = Box::new(move |engine: &Engine| drop(sender.send(read(engine))));
+        self.send(tenant_id, Mail::Read(look));
+        found.await.map_err(|_| CallError::LATER)
     }
 
     /// Which sessions were revoked.
@@ -307,6 +321,9 @@ pub(super) fn refuse(mail: Mail) {
             });
         }
         // A lost detach is made good by the next publish: the connection has ended and is skipped.
-        Mail::Detach(_) | Mail::Wake | Mail::Inspect(_) => {}
+        Mail::Detach(_) | Mail::Wake | Mail::Read(_) => {}
+        Mail::Watch(connection, ..) => connection.close(Close::Restart {
+            retry_after: Millis(200),
+        }),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::{Author, ChatId, MessageId};
+use crate::domain::{Author, ChatId, MessageId, OfficeId};
 use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
 
 use super::send_queue::Connection;
@@ -98,9 +98,18 @@ pub(super) enum Mail {
     Detach(Arc<Connection>),
     /// A deadline may have come while the engine slept.
     Wake,
-    /// Somebody wants to look at the engine; for tests.
-    Inspect(oneshot::Sender<Engine>),
+    /// An agent's socket begins or stops to watch who is online.
+    Watch(Arc<Connection>, Box<str>, Option<Watched>),
+    /// Somebody wants to read the engine as it is after what came before.
+    Read(Look),
 }
+
+/// Reads the engine and sends what it found on its way; it must be quick, for the tenant waits meanwhile.
+pub(super) type Look = Box<dyn FnOnce(&Engine) + Send>;
+
+/// Whose presence a socket watches: all agents', or that of the agents of an office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Watched(pub(super) Option<OfficeId>);
 
 /// What is needed to look a refused command up in the database: the chat may be closed, and so not in memory.
 #[derive(Clone, Debug)]
@@ -144,7 +153,10 @@ impl Probe {
                 }
                 VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_) => Self::Nothing,
             },
-            Command::Setup { .. } | Command::Presence { .. } | Command::Recover => Self::Nothing,
+            Command::Setup { .. }
+            | Command::Presence { .. }
+            | Command::Office { .. }
+            | Command::Recover => Self::Nothing,
         }
     }
 }

@@ -22,6 +22,7 @@ mod sessions;
 mod tenant;
 mod tenant_time;
 mod visitor_clock;
+mod watch;
 mod wheel;
 
 pub use board::{Board, Ready, WidgetEntry};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::{AgentId, VisitorId};
-use crate::engine::{ChatEvent, Event, EventKind};
+use crate::engine::{ChatEvent, Event, EventKind, PresenceEvent};
 use crate::protocol::event::Audiences;
 
 /// An event that was published.
@@ -100,9 +100,15 @@ impl Ring {
 pub(super) fn weight(event: &Event) -> usize {
     let text = match &event.kind {
         EventKind::Chat(ChatEvent::MessageSent(_, view)) => view.message.text.as_str().len(),
-        EventKind::Chat(_) | EventKind::Offer(_) | EventKind::Presence(_) | EventKind::Setup(_) => {
-            0
+        EventKind::Presence(PresenceEvent::Changed(view)) => {
+            // Each office has a presence and may have an override.
+            view.standing.offices.len() * 200
         }
+        EventKind::Chat(_)
+        | EventKind::Offer(_)
+        | EventKind::Presence(_)
+        | EventKind::Availability(_)
+        | EventKind::Setup(_) => 0,
     };
     // A contact is shared by the events of its chat; the first one is charged for it.
     let form = event.contact().map_or(0, |contact| contact.fields.bytes());

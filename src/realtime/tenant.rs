@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::{
-    ConnectionId, Limits, Millis, Mode, OfficeId, TenantId, Timestamp, VisitorId, Widget,
+    ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, Event, EventKind, Notice, PresenceCommand, Refusal, Reply,
-    SetupEvent, Subject,
+    Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
+    Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
 use crate::store::{
-    Batch, CommitError, IdempotencyRecord, Journal, KeptAnswer, NumberedEvent, OfficeMode,
+    Batch, CommitError, IdempotencyRecord, Journal, KeptAnswer, NumberedEvent, OfficeOnBoard,
     Ownership, Remembered, WidgetOnBoard,
 };
 
@@ -27,12 +27,13 @@ use crate::telemetry::names;
 
 use super::board::Board;
 use super::fanout::{Listeners, may_change_availability, replay};
-use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo, Resume};
+use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
 use super::ring::{Published, Ring, RingBounds, weight};
 use super::send_queue::{Connection, Outgoing, Party};
 use super::tenant_time::TenantTime;
 use super::visitor_clock::VisitorClock;
+use super::watch::Watchers;
 
 /// What every actor of the node shares.
 pub(super) struct Shared {
@@ -67,10 +68,12 @@ pub(super) struct Tenant {
     time: TenantTime,
     epoch: i64,
     last_seq: u64,
-    modes: BTreeMap<OfficeId, Mode>,
+    /// What the board shows of each office.
+    shown: BTreeMap<OfficeId, OfficeAvailability>,
     /// Every connection that was handed in, also before its welcome: all are closed when the engine is dropped.
     attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
+    watchers: Watchers,
     ring: Ring,
     recent: RecentAnswers,
     visitor_clock: VisitorClock,
@@ -91,7 +94,8 @@ enum Step {
     Notify(Notice),
     Reply(ReplyTo, Outcome),
     Welcome(Arc<Connection>, Option<Resume>),
-    Look(tokio::sync::oneshot::Sender<Engine>),
+    Watch(Arc<Connection>, Box<str>, Option<Watched>),
+    Look(Look),
 }
 
 impl Tenant {
@@ -113,9 +117,10 @@ impl Tenant {
             time,
             epoch: ownership.epoch,
             last_seq: ownership.last_event_seq,
-            modes: BTreeMap::new(),
+            shown: BTreeMap::new(),
             attached: BTreeMap::new(),
             listeners: Listeners::default(),
+            watchers: Watchers::default(),
             ring: Ring::new(shared.ring, ownership.last_event_seq, floor),
             recent: RecentAnswers::default(),
             visitor_clock,
@@ -131,14 +136,7 @@ impl Tenant {
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
         debug_assert!(outcome.is_ok(), "recovering is never refused");
         self.settle(outcomes).await?;
-        for widget in self.engine.widgets() {
-            if self.shared.board.find(widget.key.as_str()).is_none() {
-                self.put_on_board(widget);
-            }
-        }
-        self.shared
-            .board
-            .update(self.id, &self.engine.availability());
+        self.put_on_board();
         Ok(())
     }
 
@@ -149,9 +147,9 @@ impl Tenant {
 
     /// When the engine must next be called, in the clock's monotonic time.
     pub(super) fn wakes_at(&self) -> Option<Millis> {
-        self.engine
-            .next_deadline()
-            .map(|deadline| self.time.monotonic(deadline))
+        let deadline = self.engine.next_deadline();
+        let deadline = deadline.map(|deadline| self.time.monotonic(deadline));
+        deadline.into_iter().chain(self.watchers.due()).min()
     }
 
     /// Whether no agent is connected.
@@ -180,14 +178,17 @@ impl Tenant {
         for mail in batch {
             self.open(mail, now, &mut outcomes);
         }
-        self.settle(outcomes).await
+        self.settle(outcomes).await?;
+        self.watchers
+            .tick(&self.engine, self.shared.clock.monotonic());
+        Ok(())
     }
 
     /// Makes the events durable, then publishes and answers in order. Nothing leaves before.
     async fn settle(&mut self, mut outcomes: Outcomes) -> Result<(), Fault> {
-        let modes = self.changed_modes(&outcomes.events);
+        let shown = self.changed_availability(&outcomes.events);
         if !outcomes.events.is_empty()
-            && let Err(fault) = self.commit(&mut outcomes, modes).await
+            && let Err(fault) = self.commit(&mut outcomes, shown).await
         {
             for step in outcomes.steps {
                 if let Step::Reply(reply_to, _) = step {
@@ -218,6 +219,7 @@ impl Tenant {
                     Party::Agent(agent_id, _) => self.apply(
                         Command::Presence {
                             agent_id,
+                            by: Some(agent_id),
                             command: PresenceCommand::Connect(connection.id),
                         }
                         .into(),
@@ -237,15 +239,24 @@ impl Tenant {
             Mail::Detach(connection) => {
                 self.attached.remove(&connection.id);
                 self.listeners.remove(&connection);
+                self.watchers.remove(connection.id);
                 if let Party::Agent(agent_id, _) = connection.party {
                     let command = PresenceCommand::Disconnect(connection.id);
-                    let call = Command::Presence { agent_id, command }.into();
+                    let call = Command::Presence {
+                        agent_id,
+                        by: None,
+                        command,
+                    }
+                    .into();
                     // A stranger to the engine has nothing to disconnect.
                     let _ = self.apply(call, now, outcomes);
                 }
             }
             Mail::Wake => {}
-            Mail::Inspect(look) => outcomes.steps.push(Step::Look(look)),
+            Mail::Watch(connection, id, watched) => {
+                outcomes.steps.push(Step::Watch(connection, id, watched));
+            }
+            Mail::Read(look) => outcomes.steps.push(Step::Look(look)),
         }
     }
 
@@ -271,6 +282,7 @@ impl Tenant {
             Command::Agent { .. }
             | Command::Setup { .. }
             | Command::Presence { .. }
+            | Command::Office { .. }
             | Command::Recover => Audience::Agent,
         };
         let Applied { reply, effects } = match self.engine.apply(now, call.command) {
@@ -330,47 +342,41 @@ impl Tenant {
         }
     }
 
-    /// Only presence and set-up move what visitors see, so most batches need no look at it.
-    fn changed_modes(&self, events: &[NumberedEvent]) -> BTreeMap<OfficeId, Mode> {
-        if !events
-            .iter()
-            .any(|numbered| may_change_availability(&numbered.event))
-        {
+    /// What visitors see of offices that they did not see before. Most batches cannot change it and need no look.
+    fn changed_availability(
+        &self,
+        events: &[NumberedEvent],
+    ) -> BTreeMap<OfficeId, OfficeAvailability> {
+        let shows_chats = self.engine.shows_chats();
+        let may_change =
+            |numbered: &NumberedEvent| may_change_availability(&numbered.event, shows_chats);
+        if !events.iter().any(may_change) {
             return BTreeMap::new();
         }
-        let mut modes = self.engine.availability();
-        modes.retain(|office, mode| self.modes.get(office) != Some(mode));
-        modes
+        let mut shown = self.engine.availability();
+        shown.retain(|office, shown| self.shown.get(office) != Some(shown));
+        shown
     }
 
     async fn commit(
         &mut self,
         outcomes: &mut Outcomes,
-        modes: BTreeMap<OfficeId, Mode>,
+        shown: BTreeMap<OfficeId, OfficeAvailability>,
     ) -> Result<(), Fault> {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
         metrics::counter!(names::EVENTS).increment(events.len() as u64);
-        let new_widgets: Vec<Arc<Event>> = events
-            .iter()
-            .filter(|numbered| {
-                matches!(
-                    numbered.event.kind,
-                    EventKind::Setup(SetupEvent::WidgetCreated(_))
-                )
-            })
-            .map(|numbered| Arc::clone(&numbered.event))
-            .collect();
+        let is_setup = |numbered: &NumberedEvent| {
+            matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change))
+        };
+        let set_up = events.iter().any(is_setup);
         let batch = Batch {
             tenant_id: self.id,
             epoch: self.epoch,
             last_event_seq: self.last_seq - events.len() as u64,
             events,
             records: self.engine.records(&outcomes.subjects),
-            modes: modes
-                .iter()
-                .map(|(office, mode)| (*office, *mode))
-                .collect(),
+            shown: shown.values().cloned().collect(),
             answers: std::mem::take(&mut outcomes.answers),
             next_deadline: self.engine.next_deadline(),
         };
@@ -385,45 +391,58 @@ impl Tenant {
         let took = self.shared.clock.monotonic().0 - started.0;
         metrics::histogram!(names::COMMIT_SECONDS).record(seconds(took));
         self.engine.forget_closed();
-        self.modes
-            .extend(modes.iter().map(|(office, mode)| (*office, *mode)));
-        for event in new_widgets {
-            if let EventKind::Setup(SetupEvent::WidgetCreated(widget)) = &event.kind {
-                self.put_on_board(widget);
-            }
+        if set_up {
+            self.put_on_board();
+        } else if !shown.is_empty() {
+            self.shared.board.update(self.id, &shown);
+            self.shown.extend(shown);
         }
-        self.shared.board.update(self.id, &modes);
         Ok(())
     }
 
-    fn put_on_board(&self, widget: &Widget) {
+    /// Puts every widget of the tenant on the board, and takes off those that are archived.
+    fn put_on_board(&mut self) {
+        self.shown = self.engine.availability();
         let office = |id: &OfficeId| {
-            let view = self.engine.office(*id)?;
-            Some(OfficeMode {
-                office_id: *id,
-                name: view.office.name,
-                mode: view.mode,
+            Some(OfficeOnBoard {
+                name: self.engine.office(*id)?.office.name,
+                shown: self.shown.get(id)?.clone(),
             })
         };
-        self.shared.board.insert(WidgetOnBoard {
+        let widgets = self.engine.widgets().map(|widget| WidgetOnBoard {
             tenant_id: self.id,
             offices: widget.office_ids.iter().filter_map(office).collect(),
             widget: widget.clone(),
         });
+        self.shared.board.replace(self.id, widgets.collect());
     }
 
     fn perform(&mut self, step: Step) {
         match step {
             Step::Publish(published) => {
                 self.listeners.publish(&published);
+                let now = self.shared.clock.monotonic();
+                self.watchers.note(&published.event, now);
                 self.ring.push(published);
             }
             Step::Notify(notice) => self.listeners.notify(&notice),
             Step::Reply(reply_to, outcome) => answer_to(reply_to, outcome),
             Step::Welcome(connection, resume) => self.welcome(connection, resume),
-            // Whoever looked may be gone.
-            Step::Look(look) => drop(look.send(self.engine.clone())),
+            Step::Watch(connection, id, watched) => self.watch(&connection, &id, watched),
+            Step::Look(look) => look(&self.engine),
         }
+    }
+
+    /// Answers with the whole list, and keeps it true from then on.
+    fn watch(&mut self, connection: &Arc<Connection>, id: &str, watched: Option<Watched>) {
+        self.watchers.set(connection, watched);
+        let frame = match watched {
+            Some(Watched(office)) => {
+                crate::protocol::answer::watching_frame(id, &self.engine.presences(office))
+            }
+            None => crate::protocol::answer::ok_frame(id, &Reply::Done, Audience::Agent),
+        };
+        connection.push(Outgoing::Frame(frame.into()));
     }
 
     /// Everything that was missed, or a fresh snapshot, never a part. The socket hears of all that follows.
@@ -477,6 +496,32 @@ impl Tenant {
         connection.push_first(first.into());
         replay(&connection, &missed.unwrap_or_default());
         self.listeners.add(connection);
+    }
+}
+
+/// Whether a change of the set-up changes which widgets there are, or what they show besides the mode.
+fn changes_board(change: &SetupEvent) -> bool {
+    match change {
+        SetupEvent::SettingsChanged(_)
+        | SetupEvent::OfficeCreated(_)
+        | SetupEvent::OfficeChanged(_)
+        | SetupEvent::OfficeArchived(_)
+        | SetupEvent::AgentChanged(..)
+        | SetupEvent::WidgetCreated(_)
+        | SetupEvent::WidgetChanged(_)
+        | SetupEvent::WidgetArchived(_) => true,
+        SetupEvent::AgentCreated(..)
+        | SetupEvent::AgentArchived(_)
+        | SetupEvent::QueueCreated(_)
+        | SetupEvent::QueueChanged(_)
+        | SetupEvent::MembersChanged(_)
+        | SetupEvent::QueueArchived(_)
+        | SetupEvent::StatusCreated(_)
+        | SetupEvent::StatusChanged(_)
+        | SetupEvent::StatusArchived(_)
+        | SetupEvent::PauseCreated(_)
+        | SetupEvent::PauseChanged(_)
+        | SetupEvent::PauseArchived(_) => false,
     }
 }
 

@@ -61,7 +61,6 @@ struct ChatRow {
     last_seq: i32,
     agent_ids: Vec<Uuid>,
     agent_names: Vec<String>,
-    agent_public_names: Vec<Option<String>>,
     position: Option<i64>,
 }
 
@@ -89,17 +88,18 @@ impl ChatRow {
     }
 
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {
-        let names = self.agent_names.iter().zip(&self.agent_public_names);
-        let card = |(id, (name, public_name)): (&Uuid, (&String, &Option<String>))| {
-            let of = RowOf("agents", id);
+        let card = |(id, name): (&Uuid, &String)| {
             Ok(AgentCard {
                 id: AgentId(*id),
-                name: of.parse("name", name)?,
-                public_name: of.parse_opt("public_name", public_name.as_deref())?,
+                name: RowOf("agents", id).parse("name", name)?,
                 status: None,
             })
         };
-        self.agent_ids.iter().zip(names).map(card).collect()
+        self.agent_ids
+            .iter()
+            .zip(&self.agent_names)
+            .map(card)
+            .collect()
     }
 }
 
@@ -174,14 +174,10 @@ macro_rules! chats_of {
                  array(select p.agent_id from participants p
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_ids!",
-                 array(select a.name from participants p
+                 array(select coalesce(a.public_name, a.name) from participants p
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_names!",
-                 array(select a.public_name from participants p
-                       join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
-                       where p.tenant_id = $1 and p.chat_id = c.chat_id
-                       order by p.agent_id) as "agent_public_names!: Vec<Option<String>>",
                  line.place as "position?"
              from page c
              left join line on line.chat_id = c.chat_id
@@ -301,7 +297,7 @@ impl TenantTx {
         let row = sqlx::query_as!(
             MessageRow,
             r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text as "text!", m.sent_at,
-                 a.name as "author_name?"
+                 coalesce(a.public_name, a.name) as "author_name?"
              from messages m
              left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
              where m.tenant_id = $1 and m.chat_id = $2 and m.message_id = $3 and m.text is not null"#,

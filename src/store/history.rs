@@ -222,7 +222,7 @@ impl TenantTx {
     ) -> Result<BTreeMap<AgentId, AgentCard>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select agent_id, name, public_name from agents where tenant_id = $1 and agent_id in
+            "select agent_id, coalesce(public_name, name) as \"name!\" from agents where tenant_id = $1 and agent_id in
                  (select agent_id from participants where tenant_id = $1 and chat_id = $2
                   union select author_agent_id from messages where tenant_id = $1 and chat_id = $2)",
             tenant_id,
@@ -236,7 +236,6 @@ impl TenantTx {
                 let card = AgentCard {
                     id: AgentId(row.agent_id),
                     name: of.parse("name", &row.name)?,
-                    public_name: of.parse_opt("public_name", row.public_name.as_deref())?,
                     status: None,
                 };
                 Ok((card.id, card))

@@ -1,11 +1,12 @@
-//! The answers that are given again to the same `Idempotency-Key`. A tenant's are written by the
-//! journal, in the commit of the effect; the platform operator's are written here.
+//! The answers that are given again to the same `Idempotency-Key`, each written in the commit of its
+//! effect: by the journal what an engine has made, by the app role what no engine knows, and the
+//! platform operator's beside the tenant that it has founded.
 
 use crate::domain::Timestamp;
 
 use super::row::RowOf;
 use super::time::to_db;
-use super::{Error, SystemTx, TenantTx};
+use super::{Constraint, Error, SystemTx, TenantTx};
 
 /// An answer, and the body that it was given to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,44 @@ impl TenantTx {
             Some(row) if row.body_hash == body_hash => Remembered::Same(row.answer),
             Some(_) => Remembered::Mismatch,
         })
+    }
+
+    /// Keeps the answer to a principal's key. One from before `not_before` gives way to it.
+    ///
+    /// # Errors
+    /// `Conflict(IdempotencyKey)` when the key was used in the meantime; else as every write.
+    pub async fn insert_answer(
+        &mut self,
+        principal: &str,
+        key: &str,
+        record: &IdempotencyRecord,
+        at: Timestamp,
+        not_before: Timestamp,
+    ) -> Result<(), Error> {
+        let tenant_id = self.tenant();
+        let done = sqlx::query!(
+            "insert into idempotency_keys as k
+                 (tenant_id, principal, key, body_hash, answer, created_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant_id, principal, key) do update set
+                 body_hash = excluded.body_hash, answer = excluded.answer,
+                 created_at = excluded.created_at
+                 where k.created_at < $7",
+            tenant_id,
+            principal,
+            key,
+            &record.body_hash[..],
+            &record.answer,
+            to_db(at),
+            to_db(not_before),
+        )
+        .execute(self.connection())
+        .await?;
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(Error::Conflict(Constraint::IdempotencyKey))
+        }
     }
 }
 

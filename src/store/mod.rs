@@ -24,6 +24,7 @@ mod row;
 mod sessions;
 mod settings;
 mod statuses;
+mod targeting_rules;
 mod tenants;
 mod time;
 mod widgets;

@@ -43,7 +43,14 @@ const TABLE: &[Row] = &[
         module: "engine",
         ours: &["domain"],
         never: &[
-            "tokio", "sqlx", "axum", "tracing", "rand", "chrono", "reqwest",
+            "tokio",
+            "sqlx",
+            "axum",
+            "tracing",
+            "rand",
+            "chrono",
+            "chrono_tz",
+            "reqwest",
         ],
     },
     Row {

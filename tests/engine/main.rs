@@ -21,3 +21,4 @@ mod queueing;
 mod restore;
 mod routing;
 mod scenario;
+mod targeting;

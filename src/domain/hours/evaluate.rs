@@ -34,10 +34,16 @@ impl Hours {
     pub fn is_open(&self, at: Timestamp) -> bool {
         let at = within_years(at);
         let here = self.zone.local_minute(at);
-        self.walk(Direction::Forward, here.div_euclid(DAY) - 2)
-            .take_while(|stretch| stretch.opens <= here + DAY)
-            .filter(|stretch| here < stretch.closes + DAY)
-            .any(|stretch| at < self.closing(stretch) && self.opening(stretch) <= at)
+        let today = here.div_euclid(DAY);
+        // Intervals reach into the day after their own, and a clock is never set by more than a day.
+        (today - 2..=today + 1).any(|day| {
+            let intervals = self.starting_on(LocalDate::of_day(day)).iter();
+            let mut stretches = intervals.map(|interval| Stretch::of(day, *interval));
+            stretches.any(|stretch| {
+                let around = stretch.opens <= here + DAY && here < stretch.closes + DAY;
+                around && at < self.closing(stretch) && self.opening(stretch) <= at
+            })
+        })
     }
 
     /// Finds the first boundary after an instant: the next at which [`Self::is_open`] changes. `None`

@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::super::effect::{Cause, ChatEvent, Effect, EventKind, PresenceEvent, Subject};
+use super::super::routing::may_keep_offer;
 use super::super::state::{AgentState, State};
 use super::super::timers::TimerKey;
 use super::super::turn::Turn;
@@ -150,7 +151,7 @@ impl Turn<'_> {
             .iter()
             .filter(|(chat_id, _)| {
                 let chat = self.state.chats.get(chat_id);
-                chat.is_none_or(|chat| !self.state.may_keep_offer(agent, chat))
+                chat.is_none_or(|chat| !may_keep_offer(agent, chat))
             })
             .copied()
             .collect();

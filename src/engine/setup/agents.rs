@@ -41,7 +41,7 @@ impl Turn<'_> {
             },
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
-            agent.clone(),
+            Box::new(agent.clone()),
             password,
         )));
         self.arm_agent_hours(id);
@@ -73,7 +73,7 @@ impl Turn<'_> {
             agent.profile = new.clone();
         }
         self.emit(EventKind::Setup(SetupEvent::AgentChanged(
-            new.clone(),
+            Box::new(new.clone()),
             password,
         )));
         if before.hours != new.hours {
@@ -159,10 +159,7 @@ impl Turn<'_> {
             return Err(Refusal::UnknownOffice);
         }
         if let Some(field) = agent.inactivity.beyond(&self.state.settings.inactivity) {
-            return Err(Refusal::BeyondTenant {
-                field,
-                of_office: false,
-            });
+            return Err(Refusal::BeyondTenant { field });
         }
         let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
         if agent.seat == Seat::Assigned && assigned.count() >= self.state.settings.seats as usize {

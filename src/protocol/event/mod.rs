@@ -7,11 +7,14 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::wire::{Actor, AgentCard, Author, Chat, Message, Offer, Presence, Time, VisitorChat};
+use super::wire::{
+    Actor, AgentCard, Author, Chat, Message, Offer, OfficeShown, Presence, Time,
+    VisitorChat, WatchedAgent,
+};
 use super::{Audience, to_text};
-use crate::domain::{self, AgentId, ChatId, Name, VisitorId};
+use crate::domain::{self, AgentId, ChatId, Name, Timestamp, VisitorId};
 use crate::engine::{
-    ChatEvent, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView, PresenceEvent,
+    self, ChatEvent, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView, PresenceEvent,
 };
 
 /// Who hears of an event.
@@ -19,6 +22,8 @@ use crate::engine::{
 pub struct Audiences {
     /// Agents, each with all its connections.
     pub agents: Vec<AgentId>,
+    /// Whether every agent of the tenant hears of it.
+    pub all_agents: bool,
     /// The visitor, with all its connections.
     pub visitor: Option<VisitorId>,
 }
@@ -28,7 +33,7 @@ pub struct Audiences {
 pub fn audience(event: &Event) -> Audiences {
     let agent = |id| Audiences {
         agents: vec![id],
-        visitor: None,
+        ..Audiences::default()
     };
     match &event.kind {
         EventKind::Setup(_) => Audiences::default(),
@@ -37,21 +42,32 @@ pub fn audience(event: &Event) -> Audiences {
             PresenceEvent::LoggedOut(id, _) => agent(*id),
             PresenceEvent::Connected(_)
             | PresenceEvent::Disconnected(_)
-            | PresenceEvent::Lost(_) => Audiences::default(),
+            | PresenceEvent::Lost(_)
+            | PresenceEvent::LeaseHeld(_)
+            | PresenceEvent::LeaseExpired(_)
+            | PresenceEvent::Noted(_) => Audiences::default(),
+        },
+        EventKind::Availability(_) => Audiences {
+            all_agents: true,
+            ..Audiences::default()
         },
         EventKind::Offer(change) => agent(change.key().agent_id),
         EventKind::Chat(change) => match change {
             ChatEvent::Queued(chat) => Audiences {
-                agents: Vec::new(),
                 visitor: Some(chat.visitor_id),
+                ..Audiences::default()
             },
             ChatEvent::Accepted(chat, _) => Audiences {
                 agents: chat.agents.iter().map(|card| card.id).collect(),
                 visitor: Some(chat.visitor_id),
+                ..Audiences::default()
             },
-            ChatEvent::MessageSent(parties, _) | ChatEvent::Closed(parties, _) => Audiences {
+            ChatEvent::MessageSent(parties, _)
+            | ChatEvent::AgentSeen(parties, _)
+            | ChatEvent::Closed(parties, _) => Audiences {
                 agents: parties.agents.clone(),
                 visitor: Some(parties.visitor_id),
+                ..Audiences::default()
             },
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
@@ -71,7 +87,7 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
                 kind: "presence.changed",
                 seq,
                 at,
-                presence: view.into(),
+                presence: (&**view).into(),
             })),
             PresenceEvent::LoggedOut(_, session_id) => Some(to_text(&LoggedOut {
                 kind: "session.logged_out",
@@ -81,8 +97,17 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             })),
             PresenceEvent::Connected(_)
             | PresenceEvent::Disconnected(_)
-            | PresenceEvent::Lost(_) => None,
+            | PresenceEvent::Lost(_)
+            | PresenceEvent::LeaseHeld(_)
+            | PresenceEvent::LeaseExpired(_)
+            | PresenceEvent::Noted(_) => None,
         },
+        EventKind::Availability(change) => Some(to_text(&AvailabilityChanged {
+            kind: "availability.changed",
+            seq,
+            at,
+            office: (&**change).into(),
+        })),
         EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
         EventKind::Chat(change) => match change {
             ChatEvent::Accepted(chat, agent_id) => Some(to_text(&Accepted {
@@ -93,7 +118,9 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
                 agent: card_of(chat, *agent_id),
                 chat: Chat::from(chat),
             })),
-            ChatEvent::MessageSent(..) | ChatEvent::Closed(..) => shared_frame(event, seq),
+            ChatEvent::MessageSent(..) | ChatEvent::AgentSeen(..) | ChatEvent::Closed(..) => {
+                shared_frame(event, seq)
+            }
             ChatEvent::Queued(_)
             | ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
@@ -126,7 +153,9 @@ pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
             agent: card_of(chat, *agent_id),
             chat: chat.into(),
         })),
-        ChatEvent::MessageSent(..) | ChatEvent::Closed(..) => shared_frame(event, seq),
+        ChatEvent::MessageSent(..) | ChatEvent::AgentSeen(..) | ChatEvent::Closed(..) => {
+                shared_frame(event, seq)
+            }
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
@@ -150,6 +179,23 @@ pub fn typing_frame(
     })
 }
 
+/// Writes the lines of "who is online" that have changed since the last tick, with the name where it may be new, and
+/// who is not on the list any more. It passes: who has missed one watches anew.
+#[must_use]
+pub fn watched_frame(
+    at: Timestamp,
+    rows: &[(&engine::PresenceRow, bool)],
+    gone: &[AgentId],
+) -> String {
+    let line = |(row, named): &(&engine::PresenceRow, bool)| WatchedAgent::new(row, *named);
+    to_text(&PresenceWatched {
+        kind: "presence.watched",
+        at: Time(at),
+        agents: rows.iter().map(line).collect(),
+        gone: gone.iter().map(|id| id.0).collect(),
+    })
+}
+
 /// The events that look alike for both audiences but for their number.
 fn shared_frame<N: Serialize>(event: &Event, seq: N) -> Option<String> {
     let at = Time(event.at);
@@ -169,9 +215,18 @@ fn shared_frame<N: Serialize>(event: &Event, seq: N) -> Option<String> {
             reason: reason.as_str(),
             by: event.actor.into(),
         })),
-        EventKind::Chat(_) | EventKind::Setup(_) | EventKind::Presence(_) | EventKind::Offer(_) => {
-            None
-        }
+        EventKind::Chat(ChatEvent::AgentSeen(parties, card)) => Some(to_text(&AgentSeen {
+            kind: "chat.agent_seen",
+            seq,
+            at,
+            chat_id: parties.chat_id.0,
+            agent: card.into(),
+        })),
+        EventKind::Chat(_)
+        | EventKind::Setup(_)
+        | EventKind::Presence(_)
+        | EventKind::Availability(_)
+        | EventKind::Offer(_) => None,
     }
 }
 
@@ -209,6 +264,35 @@ struct PresenceChanged {
     seq: u64,
     at: Time,
     presence: Presence,
+}
+
+#[derive(Serialize)]
+struct AvailabilityChanged {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    office: OfficeShown,
+}
+
+#[derive(Serialize)]
+struct PresenceWatched {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    at: Time,
+    agents: Vec<WatchedAgent>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<Uuid>,
+}
+
+#[derive(Serialize)]
+struct AgentSeen<N> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: N,
+    at: Time,
+    chat_id: Uuid,
+    agent: AgentCard,
 }
 
 #[derive(Serialize)]

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Problem;
 use super::request::{NewMessage, StartChat};
-use crate::domain::{ChatId, Invalid, Note, OfferNumber, Status};
+use crate::domain::{ChatId, Invalid, Note, OfferNumber, OfficeId};
+use crate::engine::PresenceCommand;
 use crate::faults::Faults;
 
 pub use parse::{parse_agent, parse_visitor};
@@ -33,10 +34,14 @@ pub enum AgentFrameKind {
     Ping,
     /// Answers a `ping`.
     Pong,
-    /// Sets the agent's status.
-    PresenceSet {
-        /// What to be.
-        status: Status,
+    /// Changes the agent's presence: its status, an override, a pause, activity.
+    Presence(PresenceCommand),
+    /// Begins or stops watching who is online.
+    Watch {
+        /// Which of the two.
+        watch: bool,
+        /// The office whose agents are watched; all without one.
+        office_id: Option<OfficeId>,
     },
     /// Takes a chat.
     Accept {

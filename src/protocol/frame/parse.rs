@@ -6,9 +6,10 @@ use deserr::Deserr;
 use serde_json::{Map, Value};
 
 use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind};
-use crate::domain::{ChatId, Note, OfferNumber, bounded};
+use crate::domain::{ChatId, Note, OfferNumber, OfficeId, Status, StatusId, bounded};
+use crate::engine::PresenceCommand;
 use crate::faults::{Fault, FaultCode, Faults, read};
-use crate::protocol::request::{NewMessage, SetPresence, StartChat};
+use crate::protocol::request::{NewMessage, SetStatus, StartChat, StartPause, new_status};
 use crate::protocol::{ErrorCode, Problem};
 
 #[derive(Deserr)]
@@ -50,6 +51,38 @@ struct ChatField {
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
+struct SetOfficeFields {
+    office_id: OfficeId,
+    #[deserr(default)]
+    status: Option<Status>,
+    #[deserr(default)]
+    status_id: Option<StatusId>,
+}
+
+impl SetOfficeFields {
+    fn into_frame(self) -> Result<AgentFrameKind, Faults> {
+        let status = new_status(self.status, self.status_id)?;
+        let command = PresenceCommand::SetOverride(self.office_id, status);
+        Ok(AgentFrameKind::Presence(command))
+    }
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct OfficeField {
+    office_id: OfficeId,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct WatchFields {
+    watch: bool,
+    #[deserr(default)]
+    office_id: Option<OfficeId>,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
 struct TokenField {
     token: String,
 }
@@ -70,7 +103,25 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "pong" => read(fields).map(|NoFields {}| AgentFrameKind::Pong),
         "presence.set" => envelope
             .command(fields)
-            .map(|SetPresence { status }| AgentFrameKind::PresenceSet { status }),
+            .map(|set: SetStatus| AgentFrameKind::Presence(set.into_command())),
+        "presence.set_office" => envelope
+            .command(fields)
+            .and_then(SetOfficeFields::into_frame),
+        "presence.clear_office" => envelope.command(fields).map(|OfficeField { office_id }| {
+            AgentFrameKind::Presence(PresenceCommand::ClearOverride(office_id))
+        }),
+        "presence.watch" => envelope.command(fields).map(|WatchFields { watch, office_id }| {
+            AgentFrameKind::Watch { watch, office_id }
+        }),
+        "pause.start" => envelope.command(fields).map(|StartPause { pause_id }| {
+            AgentFrameKind::Presence(PresenceCommand::StartPause(pause_id))
+        }),
+        "pause.end" => envelope
+            .command(fields)
+            .map(|NoFields {}| AgentFrameKind::Presence(PresenceCommand::EndPause)),
+        "activity" => envelope
+            .command(fields)
+            .map(|NoFields {}| AgentFrameKind::Presence(PresenceCommand::Act)),
         "chat.accept" => envelope
             .command(fields)
             .map(|AcceptFields { chat_id, offer }| AgentFrameKind::Accept { chat_id, offer }),
@@ -100,8 +151,9 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
             .command(fields)
             .map(|TokenField { token }| AgentFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
-            "must be one of hello, ping, pong, presence.set, chat.accept, chat.reject, chat.send, \
-             chat.typing, chat.close, token.refresh",
+            "must be one of hello, ping, pong, presence.set, presence.set_office, \
+             presence.clear_office, presence.watch, pause.start, pause.end, activity, chat.accept, \
+             chat.reject, chat.send, chat.typing, chat.close, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;

@@ -1,11 +1,9 @@
-//! Logging in, and one's own status.
+//! Logging in.
 
 use deserr::Deserr;
 use utoipa::ToSchema;
 
-use crate::domain::Status;
 use crate::faults::Faults;
-use crate::protocol::wire;
 
 /// An agent logs in. Nothing is checked but that the fields are there: a wrong form is a wrong log-in.
 #[derive(Clone, Deserr, ToSchema)]
@@ -37,13 +35,4 @@ pub struct VisitorSession {
     /// An earlier token of this visitor: it keeps its id, and so its chats.
     #[deserr(default)]
     pub token: Option<String>,
-}
-
-/// An agent sets its status.
-#[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct SetPresence {
-    /// What to be.
-    #[schema(value_type = wire::Status)]
-    pub status: Status,
 }

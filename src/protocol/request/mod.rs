@@ -6,10 +6,14 @@
 
 mod account;
 mod chat;
+mod presence;
 mod setup;
+mod targeting;
 
-pub use account::{Login, Refresh, SetPresence, VisitorSession};
+pub use account::{Login, Refresh, VisitorSession};
 pub use chat::{
     Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
 };
+pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};
+pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

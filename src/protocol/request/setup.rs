@@ -30,10 +30,8 @@ impl CreateOffice {
     #[must_use]
     pub fn into_office(self, id: OfficeId, at: Timestamp) -> Office {
         Office {
-            id,
-            name: self.name,
             when_not_live: self.when_not_live.unwrap_or_default(),
-            created_at: at,
+            ..Office::new(id, self.name, at)
         }
     }
 }
@@ -102,6 +100,7 @@ impl CreateQueue {
             name: self.name,
             settings,
             created_at: at,
+            version: 1,
         };
         (queue, self.member_ids.0.into_iter().collect())
     }
@@ -171,6 +170,7 @@ impl CreateWidget {
             allowed_domains: self.allowed_domains.0,
             messenger_text: self.messenger_text.unwrap_or_else(text),
             created_at: at,
+            version: 1,
         }
     }
 }

@@ -3,20 +3,31 @@
 //! Owns field names, their order and their documentation. Must not leave out or add a field by any rule: what an
 //! audience may see is decided by which object it is sent. The order of fields is that of `docs/protocol.md`.
 
+mod availability;
 mod chat;
+mod hours;
 mod people;
+mod presence;
+mod settings;
 mod setup;
+mod targeting;
 mod time;
 mod word;
 
-pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
-pub use people::{Actor, Agent, AgentCard, Author, Contact, Presence};
-pub use setup::{
-    Availability, Office, OfficeCard, OfficeMode, Queue, Tenant, TenantWithAdmin, Widget,
-    availability_body,
+pub use availability::{
+    Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
+pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
+pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
+pub use presence::{Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent};
+pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
+pub use setup::{
+    CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget,
+};
+pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AuthorKind, ChatState, CloseReason, Mode, OfferState, PresenceReason, Role, Status,
-    Strategy, WhenNotLive,
+    ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, LinkKind, Mode, OfferState, Overrun,
+    PresenceReason, Role, Seat, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
 };

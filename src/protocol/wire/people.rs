@@ -1,11 +1,11 @@
-//! Agents, presences, contacts, authors.
+//! Agents, contacts, authors.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActorKind, AuthorKind, PresenceReason, Role, Status, Time};
-use crate::domain::{self, ContactFields, Email, Name};
+use super::{ActorKind, AuthorKind, Hours, Role, Seat, Status, Time};
+use crate::domain::{self, ContactFields, Email, Name, PictureUrl};
 use crate::engine;
 
 /// A person who answers chats.
@@ -13,9 +13,15 @@ use crate::engine;
 pub struct Agent {
     /// Its id.
     pub id: Uuid,
-    /// What colleagues and visitors read.
+    /// What colleagues read, and visitors where there is no public name.
     #[schema(value_type = String)]
     pub name: Name,
+    /// What visitors read instead.
+    #[schema(value_type = Option<String>)]
+    pub public_name: Option<Name>,
+    /// What visitors see of it.
+    #[schema(value_type = Option<String>)]
+    pub picture_url: Option<PictureUrl>,
     /// Where it logs in with.
     #[schema(value_type = String, format = Email)]
     pub email: Email,
@@ -23,8 +29,20 @@ pub struct Agent {
     pub role: Role,
     /// How many chats it may have at once, offers included.
     pub capacity: u32,
+    /// The offices that it is assigned to, besides those of its queues.
+    pub office_ids: Vec<Uuid>,
+    /// When it works; `null` sets nothing by the clock.
+    pub hours: Option<Hours>,
+    /// Delays of its own.
+    pub inactivity: OwnInactivity,
+    /// After how long it is offered a waiting chat while it is invisible; `null` is never.
+    pub offers_when_invisible_after_s: Option<i64>,
+    /// How it comes by a seat.
+    pub seat: Seat,
     /// When it was made.
     pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
 }
 
 impl From<&domain::Agent> for Agent {
@@ -32,22 +50,54 @@ impl From<&domain::Agent> for Agent {
         Self {
             id: agent.id.0,
             name: agent.name.clone(),
+            public_name: agent.public_name.clone(),
+            picture_url: agent.picture_url.clone(),
             email: agent.email.clone(),
             role: Role(agent.role.as_str()),
             capacity: agent.capacity.get(),
+            office_ids: agent.office_ids.iter().map(|id| id.0).collect(),
+            hours: agent.hours.as_ref().map(Hours::from),
+            inactivity: agent.inactivity.into(),
+            offers_when_invisible_after_s: agent
+                .offers_when_invisible_after
+                .map(domain::Millis::as_secs),
+            seat: Seat(agent.seat.as_str()),
             created_at: agent.created_at.into(),
+            version: agent.version,
         }
     }
 }
 
-/// An agent as others see it.
+/// Delays of inactivity within the tenant's; `null` is the tenant's.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct OwnInactivity {
+    /// Until the agent is away.
+    pub away_after_s: Option<i64>,
+    /// Until the agent is offline.
+    pub offline_after_s: Option<i64>,
+}
+
+impl From<domain::OwnInactivity> for OwnInactivity {
+    fn from(own: domain::OwnInactivity) -> Self {
+        Self {
+            away_after_s: own.away_after.map(domain::Millis::as_secs),
+            offline_after_s: own.offline_after.map(domain::Millis::as_secs),
+        }
+    }
+}
+
+/// An agent as those in a chat see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AgentCard {
     /// Its id.
     pub id: Uuid,
-    /// Its public name.
+    /// The name under which it chats.
     #[schema(value_type = String)]
     pub name: Name,
+    /// What those in the chat see of it: `online`, `away` or `offline`. Not given for a chat of the past.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub status: Option<Status>,
 }
 
 impl From<&engine::AgentCard> for AgentCard {
@@ -55,39 +105,7 @@ impl From<&engine::AgentCard> for AgentCard {
         Self {
             id: card.id.0,
             name: card.name.clone(),
-        }
-    }
-}
-
-/// What an agent chose to be, and what it effectively is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Presence {
-    /// The agent.
-    pub agent_id: Uuid,
-    /// What was chosen.
-    pub status: Status,
-    /// When it was chosen.
-    pub status_set_at: Time,
-    /// By whom.
-    pub status_set_by: Actor,
-    /// What comes of it.
-    pub effective: Status,
-    /// Why.
-    pub reason: PresenceReason,
-    /// Since when.
-    pub since: Time,
-}
-
-impl From<&engine::PresenceView> for Presence {
-    fn from(view: &engine::PresenceView) -> Self {
-        Self {
-            agent_id: view.agent_id.0,
-            status: Status(view.choice.status.as_str()),
-            status_set_at: view.choice.set_at.into(),
-            status_set_by: view.choice.set_by.into(),
-            effective: Status(view.effective.status.as_str()),
-            reason: PresenceReason(view.effective.reason.as_str()),
-            since: view.effective.since.into(),
+            status: card.status.map(|status| Status(status.as_str())),
         }
     }
 }

@@ -1,11 +1,13 @@
-//! Offices, queues, widgets, tenants.
+//! Offices, queues, widgets, statuses, pauses, tenants.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Agent, Mode, Strategy, Time, WhenNotLive};
-use crate::domain::{self, Domain, Name, Note, OfficeId, Slug, TenantId, Timestamp, WidgetKey};
+use super::{
+    Agent, Hours, Mode, Overrun, OwnInactivity, Status, Strategy, Time, WhenBusy, WhenNotLive,
+};
+use crate::domain::{self, Domain, Name, Note, Slug, TenantId, Timestamp, WidgetKey};
 use crate::engine;
 
 /// A unit of a tenant that visitors reach and agents serve.
@@ -18,25 +20,38 @@ pub struct Office {
     pub name: Name,
     /// What a visitor sees while nobody is there.
     pub when_not_live: WhenNotLive,
+    /// What a visitor sees while everybody who is there has as many chats as it may have.
+    pub when_busy: WhenBusy,
+    /// When it is open; `null` is always.
+    pub hours: Option<Hours>,
+    /// Delays that narrow the tenant's for its agents.
+    pub inactivity: OwnInactivity,
     /// What a visitor sees now.
     pub mode: Mode,
     /// When it was made.
     pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
 }
 
 impl From<&engine::OfficeView> for Office {
     fn from(view: &engine::OfficeView) -> Self {
+        let office = &view.office;
         Self {
-            id: view.office.id.0,
-            name: view.office.name.clone(),
-            when_not_live: WhenNotLive(view.office.when_not_live.as_str()),
+            id: office.id.0,
+            name: office.name.clone(),
+            when_not_live: WhenNotLive(office.when_not_live.as_str()),
+            when_busy: WhenBusy(office.when_busy.as_str()),
+            hours: office.hours.as_ref().map(Hours::from),
+            inactivity: office.inactivity.into(),
             mode: Mode(view.mode.as_str()),
-            created_at: view.office.created_at.into(),
+            created_at: office.created_at.into(),
+            version: office.version,
         }
     }
 }
 
-/// An office as a list names it.
+/// An office with what a visitor sees of it now.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OfficeCard {
     /// Its id.
@@ -44,53 +59,18 @@ pub struct OfficeCard {
     /// What visitors read.
     #[schema(value_type = String)]
     pub name: Name,
-}
-
-/// An office with what a visitor sees of it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct OfficeMode {
-    /// Its id.
-    pub id: Uuid,
-    /// What visitors read.
-    #[schema(value_type = String)]
-    pub name: Name,
     /// What a visitor sees now.
     pub mode: Mode,
 }
 
-/// What a widget shows.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Availability {
-    /// What the widget shows: the best of its offices.
-    pub mode: Mode,
-    /// Until when this holds for certain; `null` while nothing is known to change it.
-    pub valid_until: Option<Time>,
-    /// Its offices in their order.
-    pub offices: Vec<OfficeMode>,
-    /// How often to ask.
-    pub poll_after_s: u32,
-}
-
-/// How often a widget asks. A status that changes is seen within half a minute, and 100,000 open pages make
-/// 3,300 requests a second.
-const POLL_AFTER_S: u32 = 30;
-
-/// Writes what a widget shows. It is kept ready as bytes, since every open page asks for it again and again.
-pub fn availability_body<'a>(
-    mode: domain::Mode,
-    offices: impl IntoIterator<Item = (OfficeId, &'a Name, domain::Mode)>,
-) -> String {
-    let office = |(id, name, mode): (OfficeId, &Name, domain::Mode)| OfficeMode {
-        id: id.0,
-        name: name.clone(),
-        mode: Mode(mode.as_str()),
-    };
-    crate::protocol::to_text(&Availability {
-        mode: Mode(mode.as_str()),
-        valid_until: None,
-        offices: offices.into_iter().map(office).collect(),
-        poll_after_s: POLL_AFTER_S,
-    })
+impl From<&engine::OfficeView> for OfficeCard {
+    fn from(view: &engine::OfficeView) -> Self {
+        Self {
+            id: view.office.id.0,
+            name: view.office.name.clone(),
+            mode: Mode(view.mode.as_str()),
+        }
+    }
 }
 
 /// Where chats wait, and how they are offered.
@@ -115,6 +95,8 @@ pub struct Queue {
     pub member_ids: Vec<Uuid>,
     /// When it was made.
     pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
 }
 
 impl From<&engine::QueueView> for Queue {
@@ -130,6 +112,7 @@ impl From<&engine::QueueView> for Queue {
             max_waiting: settings.max_waiting,
             member_ids: view.member_ids.iter().map(|id| id.0).collect(),
             created_at: queue.created_at.into(),
+            version: queue.version,
         }
     }
 }
@@ -155,6 +138,8 @@ pub struct Widget {
     pub messenger_text: Note,
     /// When it was made.
     pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
 }
 
 impl From<&domain::Widget> for Widget {
@@ -167,6 +152,87 @@ impl From<&domain::Widget> for Widget {
             allowed_domains: widget.allowed_domains.clone(),
             messenger_text: widget.messenger_text.clone(),
             created_at: widget.created_at.into(),
+            version: widget.version,
+        }
+    }
+}
+
+/// A status that the tenant has added to the four.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CustomStatus {
+    /// Its id.
+    pub id: Uuid,
+    /// What agents read.
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// Which of the four it is built on.
+    pub base: Status,
+    /// Whether its agent has a part in chats; else it is effectively offline.
+    pub handles_chats: bool,
+    /// Whether the time in it is paid.
+    pub paid: bool,
+    /// The colour of its mark on pages.
+    pub color: String,
+    /// Its place in lists.
+    pub sort_order: i32,
+    /// How long an agent may be in it a day; longer is marked. `null` is no bound.
+    pub longest_a_day_s: Option<i64>,
+    /// When it was made.
+    pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
+}
+
+impl From<&domain::CustomStatus> for CustomStatus {
+    fn from(status: &domain::CustomStatus) -> Self {
+        Self {
+            id: status.id.0,
+            name: status.name.clone(),
+            base: Status(status.base.as_str()),
+            handles_chats: status.handles_chats,
+            paid: status.paid,
+            color: status.color.to_string(),
+            sort_order: status.sort_order,
+            longest_a_day_s: status.longest_a_day.map(domain::Millis::as_secs),
+            created_at: status.created_at.into(),
+            version: status.version,
+        }
+    }
+}
+
+/// A kind of pause.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Pause {
+    /// Its id.
+    pub id: Uuid,
+    /// What agents read.
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// Whether it is paid.
+    pub paid: bool,
+    /// How long it may last; `null` is no bound.
+    pub longest_s: Option<i64>,
+    /// What happens then.
+    pub on_overrun: Overrun,
+    /// Its place in lists.
+    pub sort_order: i32,
+    /// When it was made.
+    pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
+}
+
+impl From<&domain::Pause> for Pause {
+    fn from(pause: &domain::Pause) -> Self {
+        Self {
+            id: pause.id.0,
+            name: pause.name.clone(),
+            paid: pause.paid,
+            longest_s: pause.longest.map(domain::Millis::as_secs),
+            on_overrun: Overrun(pause.on_overrun.as_str()),
+            sort_order: pause.sort_order,
+            created_at: pause.created_at.into(),
+            version: pause.version,
         }
     }
 }

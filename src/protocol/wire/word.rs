@@ -46,11 +46,28 @@ words! {
     /// What an agent is, or chose to be.
     Status: "online", "away", "offline", "invisible";
     /// Why a presence is what it is.
-    PresenceReason: "initial", "chosen", "logged_out", "disconnected", "reconnected";
+    PresenceReason: "initial", "chosen", "override", "logged_out", "schedule", "drained", "leased",
+        "inactivity", "resumed", "disconnected", "reconnected", "lease_expired", "paused", "draining",
+        "status_forbids_chats", "no_seat";
+    /// What is done when a pause has lasted for as long as it may.
+    Overrun: "end", "flag";
+    /// How an agent comes by a seat.
+    Seat: "shared", "assigned";
+    /// What an office shows while everybody who is there has as many chats as it may have.
+    WhenBusy: "queue", "messenger";
+    /// Why an office shows what it shows.
+    ShownReason: "agent_online", "out_of_hours", "nobody_online", "all_busy", "no_members";
+    /// What made something change.
+    CauseKind: "presence", "hours", "setup", "chat";
+    /// Which fact a step towards a presence is about.
+    LinkKind: "choice", "override", "comeback", "custom_status", "inactivity", "unheld", "pause", "drain",
+        "seat";
     /// What a visitor sees of an office.
     Mode: "live", "messenger", "hidden";
     /// What an office shows while it is not live.
     WhenNotLive: "messenger", "hidden";
+    /// A day of the week.
+    Weekday: "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday";
     /// How a queue chooses among eligible agents.
     Strategy: "longest_idle";
     /// The state of a chat.
@@ -75,15 +92,20 @@ mod tests {
         for role in domain::Role::ALL {
             assert!(Role::ALL.contains(&role.as_str()));
         }
+        let words = |all: &'static [domain::PresenceReason]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::PresenceReason::ALL).eq(PresenceReason::ALL.iter().copied()));
+        let words = |all: &'static [domain::ShownReason]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::ShownReason::ALL).eq(ShownReason::ALL.iter().copied()));
+        let words = |all: &'static [domain::WhenBusy]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::WhenBusy::ALL).eq(WhenBusy::ALL.iter().copied()));
+        let words = |all: &'static [domain::Overrun]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Overrun::ALL).eq(Overrun::ALL.iter().copied()));
+        let words = |all: &'static [domain::Seat]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Seat::ALL).eq(Seat::ALL.iter().copied()));
         assert!(
             Status::ALL
                 .iter()
                 .all(|word| word.parse::<domain::Status>().is_ok())
-        );
-        assert!(
-            PresenceReason::ALL
-                .iter()
-                .all(|word| word.parse::<domain::PresenceReason>().is_ok())
         );
         assert!(
             WhenNotLive::ALL
@@ -100,6 +122,9 @@ mod tests {
                 .iter()
                 .all(|word| word.parse::<domain::CloseReason>().is_ok())
         );
+        for day in domain::Weekday::ALL {
+            assert!(Weekday::ALL.contains(&day.as_str()));
+        }
         for mode in [
             domain::Mode::Live,
             domain::Mode::Messenger,

@@ -1,10 +1,11 @@
 //! Random plans against the engine: after each step its invariants, an independent model, the store and the
-//! clients agree with it.
+//! clients agree with it. And random hours against a clock on the wall.
 //!
 //! `PLANS=50000` runs more of them, from a new seed each time; `SEED=<number>` chooses the seed. A failing plan is
 //! made small, written to a file and run again with `PLAN=<file>`.
 
 mod clients;
+mod hours;
 mod model;
 mod plan;
 mod store;
@@ -31,18 +32,23 @@ fn random_plans_keep_every_promise() {
         run(&plan).expect("the plan keeps every promise");
         return;
     }
+    let (seed, plans) = gate();
+    println!("SEED={seed}");
+    search(seed, plans.unwrap_or(PLANS_OF_THE_GATE));
+}
+
+/// The seed, and how many plans are asked for, if it is not the gate.
+fn gate() -> (u64, Option<u32>) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let plans: Option<u64> = number("PLANS");
     let seed = number("SEED").unwrap_or_else(|| match plans {
         Some(_) => std::hash::RandomState::new().build_hasher().finish(),
         None => SEED_OF_THE_GATE,
     });
-    println!("SEED={seed}");
-    let cases = plans.map_or(PLANS_OF_THE_GATE, |plans| u32::try_from(plans).unwrap());
-    search(seed, cases);
+    (seed, plans.map(|plans| u32::try_from(plans).unwrap()))
 }
 
-fn search(seed: u64, cases: u32) {
+fn runner(seed: u64, cases: u32) -> TestRunner {
     let config = Config {
         cases,
         failure_persistence: None,
@@ -52,7 +58,11 @@ fn search(seed: u64, cases: u32) {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(config, rng);
+    TestRunner::new_with_rng(config, rng)
+}
+
+fn search(seed: u64, cases: u32) {
+    let mut runner = runner(seed, cases);
     let total = RefCell::new(Tally::default());
     let silenced = Cell::new(false);
     let outcome = runner.run(&plan::plans(), |plan| match run(&plan) {

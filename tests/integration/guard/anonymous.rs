@@ -5,10 +5,11 @@ use crate::support::{Persona, shared};
 
 /// What needs no token: how one gets a token, what a website's widget asks before there is one, the upgrades (their
 /// first frame bears the token) and what machines ask.
-pub(super) const OPEN: [&str; 10] = [
+pub(super) const OPEN: [&str; 11] = [
     "alive",
     "create_visitor",
     "find_availability",
+    "find_greeting",
     "find_widget_config",
     "log_in",
     "metrics",

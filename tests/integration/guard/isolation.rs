@@ -37,6 +37,12 @@ fn cases() -> BTreeMap<&'static str, Case> {
             Case::Agents("queue", json!({"member_ids": []})),
         ),
         ("find_widget", Case::Agents("widget", none())),
+        ("find_targeting_rule", Case::Agents("rule", none())),
+        (
+            "change_targeting_rule",
+            Case::Agents("rule", json!({"enabled": false})),
+        ),
+        ("delete_targeting_rule", Case::Agents("rule", none())),
         ("find_chat", Case::Agents("chat", none())),
         ("list_chat_events", Case::Agents("chat", none())),
         ("accept_chat", Case::Agents("chat", none())),
@@ -53,6 +59,7 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("find_availability", Case::Public),
         ("find_widget_config", Case::Public),
         ("create_visitor", Case::Public),
+        ("find_greeting", Case::Public),
     ])
 }
 
@@ -78,11 +85,17 @@ impl Home {
         let (_, waiting) = start(&tenant).await;
         let me = agent.get("/v1/me").await.ok();
         let widgets = tenant.owner.get("/v1/widgets").await.ok();
+        let rule = json!({
+            "name": CANARY, "greeting": CANARY, "conditions": {"url_contains": CANARY},
+            "widget_id": widgets["data"][0]["id"], "office_id": tenant.office_id,
+        });
+        let rule = tenant.owner.post("/v1/targeting-rules", rule).await.ok();
         let ids = BTreeMap::from([
             ("office", vec![tenant.office_id.clone()]),
             ("agent", vec![text(&me["id"])]),
             ("queue", vec![tenant.queue_id.clone()]),
             ("widget", vec![text(&widgets["data"][0]["id"])]),
+            ("rule", vec![text(&rule["id"])]),
             ("chat", vec![active, waiting]),
         ]);
         Self {
@@ -96,7 +109,14 @@ impl Home {
     /// All that its owner can read.
     async fn all(&self) -> Vec<Value> {
         let mut all = Vec::new();
-        for list in ["offices", "agents", "queues", "widgets", "chats"] {
+        for list in [
+            "offices",
+            "agents",
+            "queues",
+            "widgets",
+            "targeting-rules",
+            "chats",
+        ] {
             all.push(self.tenant.owner.get(&format!("/v1/{list}")).await.ok());
         }
         for chat in &self.ids["chat"] {
@@ -236,7 +256,7 @@ async fn no_body_may_name_what_is_another_tenants() {
     agent.put("/v1/me/presence", status).await.ok();
     let visitor = away.visitor().await.persona;
     let (office, queue) = (&home.ids["office"][0], &home.ids["queue"][0]);
-    let member = &home.ids["agent"][0];
+    let (member, widget) = (&home.ids["agent"][0], &home.ids["widget"][0]);
     let own = &away.office_id;
     let left = json!({
         "office_id": office, "fields": {"name": "Eve", "email": "eve@test.example"},
@@ -261,6 +281,18 @@ async fn no_body_may_name_what_is_another_tenants() {
             "/v1/widgets",
             json!({"name": "W", "office_ids": [own, office]}),
             "/office_ids",
+        ),
+        (
+            &away.owner,
+            "/v1/targeting-rules",
+            json!({"name": "R", "greeting": "Hi", "office_id": office}),
+            "/office_id",
+        ),
+        (
+            &away.owner,
+            "/v1/targeting-rules",
+            json!({"name": "R", "greeting": "Hi", "widget_id": widget}),
+            "/widget_id",
         ),
         (
             &visitor,

@@ -94,10 +94,14 @@ async fn a_role_that_may_not_write_is_refused_before_its_body_is_read() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;
     let office = &tenant.office_id;
-    let bodies: [(&str, Value); 4] = [
+    let bodies: [(&str, Value); 5] = [
         ("/v1/offices", json!({"name": "Sales"})),
         ("/v1/queues", json!({"name": "Sales", "office_id": office})),
         ("/v1/widgets", json!({"name": "S", "office_ids": [office]})),
+        (
+            "/v1/targeting-rules",
+            json!({"name": "S", "greeting": "Hello"}),
+        ),
         (
             "/v1/agents",
             json!({"name": "Eve", "email": "eve@test.example", "password": "x".repeat(12)}),

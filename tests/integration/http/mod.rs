@@ -10,6 +10,8 @@ mod openapi;
 mod platform;
 mod reading;
 mod setup;
+mod targeting;
+mod targeting_rules;
 mod tokens;
 mod widget;
 

@@ -23,7 +23,6 @@ fn card(agent: &Agent) -> AgentCard {
     AgentCard {
         id: agent.id,
         name: agent.name.clone(),
-        public_name: agent.public_name.clone(),
         status: None,
     }
 }

@@ -47,8 +47,12 @@ async fn room() -> Room {
     };
     let set_up = [
         SetupCommand::UpdateSettings(settings),
-        SetupCommand::CreateOffice(Office::new(office_id, "Library".parse().unwrap(), NOW)),
-        SetupCommand::CreateAgent(bo.clone(), PasswordHash("one".into())),
+        SetupCommand::CreateOffice(Box::new(Office::new(
+            office_id,
+            "Library".parse().unwrap(),
+            NOW,
+        ))),
+        SetupCommand::CreateAgent(Box::new(bo.clone()), PasswordHash("one".into())),
         SetupCommand::CreateQueue(queue, BTreeSet::from([bo.id])),
     ];
     for command in set_up {
@@ -141,7 +145,7 @@ async fn a_presence_is_stored_whole() {
 async fn a_report_has_every_agent_that_has_a_past() {
     let mut room = room().await;
     let (id, cy) = (room.bo.id, agent("Cy", Role::Agent));
-    let create = SetupCommand::CreateAgent(cy.clone(), PasswordHash("two".into()));
+    let create = SetupCommand::CreateAgent(Box::new(cy.clone()), PasswordHash("two".into()));
     room.owner.set_up(later(2), create).await;
     room.owner.connect(later(10), id).await;
     room.owner.set(later(20), id, ONLINE).await;

@@ -49,7 +49,7 @@ impl Node {
         let limits = Limits::default();
         let mut engine = Engine::restore(limits, record, ownership.last_event_at).unwrap();
         let name = "Support".parse().unwrap();
-        let command = SetupCommand::CreateOffice(Office::new(office, name, NOW));
+        let command = SetupCommand::CreateOffice(Box::new(Office::new(office, name, NOW)));
         let command = Command::Setup { by: None, command };
         let applied = engine.apply(later(1), command).unwrap();
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();

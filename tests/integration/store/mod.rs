@@ -14,5 +14,6 @@ mod sessions;
 mod setup;
 mod setup_events;
 mod support;
+mod targeting_rules;
 mod tenants;
 mod upgrade;

@@ -1,7 +1,7 @@
 //! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
 //! statement names the tenant).
 
-use deskbell::domain::{ChatId, PauseId, Role, SessionId, StatusId, Timestamp};
+use deskbell::domain::{ChatId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp};
 use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -15,6 +15,7 @@ struct Filled {
     session_id: SessionId,
     status_id: StatusId,
     pause_id: PauseId,
+    rule_id: TargetingRuleId,
 }
 
 /// A tenant with a row in each table that its readers can reach.
@@ -28,6 +29,7 @@ async fn filled(store: &Store) -> Filled {
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
     desk.accept(chat_id, new.owner.id, NOW).await;
     desk.insert_answer("agent:1", "key", NOW).await;
+    let rule_id = desk.insert_targeting_rule().await;
     let session_id = SessionId(uuid());
     let session = NewSession {
         id: session_id,
@@ -46,6 +48,7 @@ async fn filled(store: &Store) -> Filled {
         session_id,
         status_id,
         pause_id,
+        rule_id,
     }
 }
 
@@ -60,6 +63,7 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
         session_id,
         status_id,
         pause_id,
+        rule_id,
     } = filled(&store).await;
 
     let mut tx = store.tenant(a.id).await.unwrap();
@@ -129,6 +133,10 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
         .await;
     assert_eq!(refreshed.unwrap(), Refreshed::Unknown);
     assert_eq!(tx.revoke_session(session_id, later(1)).await.unwrap(), None);
+    assert_eq!(tx.find_targeting_rule(rule_id).await.unwrap(), None);
+    assert_eq!(tx.list_targeting_rules(None, 100).await.unwrap(), []);
+    assert_eq!(tx.count_targeting_rules().await.unwrap(), 0);
+    assert!(!tx.delete_targeting_rule(rule_id, 1).await.unwrap());
 }
 
 /// The tables that hold a tenant's rows and that the app role may read.
@@ -245,12 +253,31 @@ async fn the_tenant_of_a_transaction_does_not_outlive_it() {
 /// The SQL state of a refusal for want of a privilege, or by a policy.
 const REFUSED: &str = "42501";
 
+/// Checks that the app role, bound to a tenant, is refused a statement.
+async fn refuses(tenant: &NewTenant, name: &str, statement: String) {
+    let mut app = connect(Some("deskbell_app")).await;
+    let mut tx = app.begin().await.unwrap();
+    sqlx::query("select set_config('app.tenant_id', $1, true)")
+        .bind(tenant.id.to_string())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let refused = (&mut *tx)
+        .execute(AssertSqlSafe(statement))
+        .await
+        .unwrap_err();
+    tx.rollback().await.unwrap();
+
+    let code = refused
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    assert_eq!(code.as_deref(), Some(REFUSED), "{name}: {refused}");
+}
+
 #[tokio::test]
-async fn the_app_role_writes_nothing_but_its_own_log_ins() {
+async fn the_app_role_writes_nothing_that_an_engine_decides() {
     let store = store();
     let a = tenant(&store).await;
-    let b = tenant(&store).await;
-    let mut app = connect(Some("deskbell_app")).await;
     let bo = agent("Bo", Role::Agent);
     let rows = [
         (
@@ -276,6 +303,21 @@ async fn the_app_role_writes_nothing_but_its_own_log_ins() {
                 a.id
             ),
         ),
+        ("a log-in's end", "delete from sessions".to_owned()),
+        ("an answer's end", "delete from idempotency_keys".to_owned()),
+    ];
+
+    for (name, statement) in rows {
+        refuses(&a, name, statement).await;
+    }
+}
+
+#[tokio::test]
+async fn the_app_role_writes_nothing_of_another_tenant() {
+    let store = store();
+    let a = tenant(&store).await;
+    let b = tenant(&store).await;
+    let rows = [
         (
             "a session of another tenant",
             format!(
@@ -286,25 +328,27 @@ async fn the_app_role_writes_nothing_but_its_own_log_ins() {
                 b.owner.id
             ),
         ),
-        ("a log-in's end", "delete from sessions".to_owned()),
+        (
+            "a rule of another tenant",
+            format!(
+                "insert into targeting_rules (tenant_id, rule_id, name, enabled, sort_order, countries, languages,
+                     greeting, version, created_at)
+                 values ('{}', '{}', 'R', true, 0, '{{}}', '{{}}', 'Hi', 1, now())",
+                b.id,
+                uuid()
+            ),
+        ),
+        (
+            "an answer of another tenant",
+            format!(
+                "insert into idempotency_keys (tenant_id, principal, key, body_hash, answer, created_at)
+                 values ('{}', 'agent:1', 'k', '', '{{}}', now())",
+                b.id
+            ),
+        ),
     ];
 
     for (name, statement) in rows {
-        let mut tx = app.begin().await.unwrap();
-        sqlx::query("select set_config('app.tenant_id', $1, true)")
-            .bind(a.id.to_string())
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        let refused = (&mut *tx)
-            .execute(AssertSqlSafe(statement))
-            .await
-            .unwrap_err();
-        tx.rollback().await.unwrap();
-
-        let code = refused
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code);
-        assert_eq!(code.as_deref(), Some(REFUSED), "{name}: {refused}");
+        refuses(&a, name, statement).await;
     }
 }

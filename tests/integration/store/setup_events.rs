@@ -105,7 +105,7 @@ async fn offices_are_stored_changed_and_archived() {
     };
     let id = made.id;
     owner
-        .set_up(later(1), SetupCommand::CreateOffice(made.clone()))
+        .set_up(later(1), SetupCommand::CreateOffice(Box::new(made.clone())))
         .await;
     owner.check("after it was made").await;
     let changed = Office {
@@ -145,14 +145,14 @@ async fn agents_are_stored_with_their_offices_and_all_that_is_their_own() {
     let (_, mut owner, _) = owner().await;
     let (library, harbour) = (office("Library"), office("Harbour"));
     for office in [&library, &harbour] {
-        let command = SetupCommand::CreateOffice(office.clone());
+        let command = SetupCommand::CreateOffice(Box::new(office.clone()));
         owner.set_up(later(1), command).await;
     }
     let bo = Agent {
         office_ids: BTreeSet::from([library.id, harbour.id]),
         ..agent("Bo", Role::Agent)
     };
-    let command = SetupCommand::CreateAgent(bo.clone(), password("one"));
+    let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
     owner.set_up(later(2), command).await;
     owner.check("after it was made").await;
     let changed = Agent {
@@ -213,7 +213,7 @@ async fn revoked_since(store: &Store, at: Timestamp) -> Vec<SessionId> {
 async fn a_new_password_ends_the_log_ins_of_its_agent_alone() {
     let (store, mut owner, first) = owner().await;
     let bo = agent("Bo", Role::Agent);
-    let command = SetupCommand::CreateAgent(bo.clone(), password("one"));
+    let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
     owner.set_up(later(1), command).await;
     let tenant_id = owner.tenant_id;
     let own = log_in(&store, tenant_id, &bo).await;
@@ -242,8 +242,8 @@ async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
     let (library, bo) = (office("Library"), agent("Bo", Role::Agent));
     let queue = queue(library.id);
     let set_up = [
-        SetupCommand::CreateOffice(library),
-        SetupCommand::CreateAgent(bo.clone(), password("one")),
+        SetupCommand::CreateOffice(Box::new(library)),
+        SetupCommand::CreateAgent(Box::new(bo.clone()), password("one")),
         SetupCommand::CreateQueue(queue.clone(), BTreeSet::from([bo.id])),
     ];
     for command in set_up {
@@ -260,7 +260,7 @@ async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
     let (stored_queue, members) = &stored.queues[0];
     assert_eq!((stored_queue.version, members.len()), (2, 0));
     assert!(revoked_since(&store, later(3)).await.contains(&session));
-    let again = SetupCommand::CreateAgent(agent("Bo", Role::Agent), password("two"));
+    let again = SetupCommand::CreateAgent(Box::new(agent("Bo", Role::Agent)), password("two"));
     owner.set_up(later(4), again).await;
     owner.check("after another one has its address").await;
     // It was connected when it left; that makes nobody wake its tenant.
@@ -277,8 +277,8 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
     let (library, bo) = (office("Library"), agent("Bo", Role::Agent));
     let made = queue(library.id);
     let set_up = [
-        SetupCommand::CreateOffice(library),
-        SetupCommand::CreateAgent(bo.clone(), password("one")),
+        SetupCommand::CreateOffice(Box::new(library)),
+        SetupCommand::CreateAgent(Box::new(bo.clone()), password("one")),
         SetupCommand::CreateQueue(made.clone(), BTreeSet::from([bo.id])),
         SetupCommand::SetMembers(made.id, BTreeSet::from([bo.id, first.id])),
     ];
@@ -335,7 +335,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
     let (store, mut owner, _) = owner().await;
     let (library, harbour) = (office("Library"), office("Harbour"));
     for office in [&library, &harbour] {
-        let command = SetupCommand::CreateOffice(office.clone());
+        let command = SetupCommand::CreateOffice(Box::new(office.clone()));
         owner.set_up(later(1), command).await;
     }
     let made = Widget {
@@ -452,7 +452,7 @@ async fn statuses_and_pauses_are_stored_changed_and_archived() {
 async fn a_change_from_an_older_version_is_refused_and_nothing_is_written() {
     let (_, mut owner, _) = owner().await;
     let made = office("Library");
-    let create = SetupCommand::CreateOffice(made.clone());
+    let create = SetupCommand::CreateOffice(Box::new(made.clone()));
     owner.set_up(later(1), create).await;
     let update = || SetupCommand::UpdateOffice(Box::new(made.clone()));
     owner.set_up(later(2), update()).await;

@@ -5,8 +5,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, Facts, Millis, OfficeId, PauseId, QueueId, Reachability, Role,
-    Standing, StatusId, TenantId, Timestamp, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Reachability,
+    Role, Standing, StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId,
+    WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -414,6 +415,26 @@ impl Desk {
             .bind(key.to_owned());
         self.write(query.bind([1_u8; 32].to_vec()).bind(time(at)))
             .await;
+    }
+
+    /// A targeting rule, which the app role writes itself.
+    pub(super) async fn insert_targeting_rule(&mut self) -> TargetingRuleId {
+        let rule = TargetingRule {
+            id: TargetingRuleId(uuid()),
+            name: "Pricing".parse().unwrap(),
+            widget_id: Some(self.widget_id),
+            office_id: Some(self.office_id),
+            enabled: true,
+            sort_order: 100,
+            conditions: Conditions::default(),
+            greeting: "May we help?".parse().unwrap(),
+            created_at: NOW,
+            version: 1,
+        };
+        let mut tx = store().tenant(self.tenant_id).await.unwrap();
+        tx.insert_targeting_rule(&rule).await.unwrap();
+        tx.commit().await.unwrap();
+        rule.id
     }
 
     /// A statement that a test needs once, with the tenant as `$1` and an id as `$2`.

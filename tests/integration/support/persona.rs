@@ -46,6 +46,25 @@ impl Persona {
             .await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.patch_if(path, body, &[]).await
+    }
+
+    /// Patches with `If-Match` or other headers.
+    pub(crate) async fn patch_if(
+        &self,
+        path: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        self.call(Method::PATCH, path, Some(body.to_string()), headers)
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None, &[]).await
+    }
+
     /// Posts with an `Idempotency-Key`.
     pub(crate) async fn post_once(&self, path: &str, body: Value, key: &str) -> Answer {
         self.call(
@@ -57,7 +76,7 @@ impl Persona {
         .await
     }
 
-    /// Any request; a body is sent as JSON, whether it is or not.
+    /// Any request; a body is sent as JSON, whether it is or not, unless the headers say otherwise.
     pub(crate) async fn call(
         &self,
         method: Method,
@@ -70,9 +89,11 @@ impl Persona {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body);
+            let named = headers.iter().any(|(name, _)| *name == "content-type");
+            if !named {
+                request = request.header("content-type", "application/json");
+            }
+            request = request.body(body);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

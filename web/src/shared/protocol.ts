@@ -129,6 +129,24 @@ export interface WidgetConfig {
   messenger: { text: string | null; fields: FormField[] };
 }
 
+export interface Greeting {
+  rule_id: string;
+  text: string;
+}
+
+export interface GreetingQuestion {
+  url: string;
+  time_on_page_s: number;
+  visits: number;
+  referrer?: string;
+  language?: string;
+}
+
+export interface GreetingAnswer {
+  greeting: Greeting | null;
+  retry_after_s: number | null;
+}
+
 export interface Page<T> {
   data: T[];
   next_cursor: string | null;

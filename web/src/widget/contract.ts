@@ -34,7 +34,10 @@ export interface KeptChat {
 }
 
 /** Names the widget's places in the browser's storage. */
-export function place(what: "chat" | "visitor" | "outbox" | "open", key: string): string {
+export function place(
+  what: "chat" | "visitor" | "outbox" | "open" | "visits" | "greeted",
+  key: string,
+): string {
   return `deskbell.${what}.${key}`;
 }
 

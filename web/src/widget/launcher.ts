@@ -2,10 +2,12 @@
 // button while somebody can be reached, and loads the panel when it is first needed. It must stay
 // small, since every visitor of every page loads it.
 
-import type { Mode } from "../shared/protocol";
+import type { GreetingAnswer, Mode } from "../shared/protocol";
 import { keep } from "../shared/keep";
 import { watchAvailability } from "./availability";
+import { bubble } from "./bubble";
 import { place, type KeptChat, type Panel } from "./contract";
+import { countVisit, Greeter, type Visits } from "./greeting";
 import css from "./launcher.css?inline";
 
 // Known only while the script runs for the first time.
@@ -34,7 +36,39 @@ function launch(base: string, key: string): void {
   root.append(button);
   document.body.append(host);
 
+  const greeting = bubble(
+    root,
+    () => void open(true),
+    () => {
+      greeter.answer();
+      button.focus();
+    },
+  );
+  const kept_visits = keep<Visits>("localStorage", place("visits", key));
+  const visits = countVisit(kept_visits.read(), Date.now(), document.referrer);
+  kept_visits.write(visits);
+  const own = `/v1/widget/${encodeURIComponent(key)}`;
+  const greeter = new Greeter({
+    ask: async (question) => {
+      const response = await fetch(`${base}${own}/greeting`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(question),
+        credentials: "omit",
+      });
+      if (!response.ok) throw new Error(String(response.status));
+      return (await response.json()) as GreetingAnswer;
+    },
+    show: (offered) => greeting.show(offered),
+    now_ms: () => performance.now(),
+    url: () => location.href,
+    language: navigator.language,
+    visits,
+    answered: keep<boolean>("sessionStorage", place("greeted", key)),
+  });
+
   const update = (): void => {
+    greeter.keepQuiet(opened || in_use);
     button.hidden = mode === "hidden" && !in_use && !opened;
     button.setAttribute("aria-expanded", String(opened));
     label.textContent = opened
@@ -79,6 +113,8 @@ function launch(base: string, key: string): void {
 
   const open = async (focus: boolean): Promise<void> => {
     opened = true;
+    // Who opens the chat needs no greeting any more, closed or not.
+    if (focus) greeter.answer();
     update();
     try {
       const panel = await load();
@@ -104,12 +140,16 @@ function launch(base: string, key: string): void {
   if (chat !== null && chat.closed_at === null) load().catch(() => (loading = null));
 
   let first = true;
-  watchAvailability(`${base}/v1/widget/${encodeURIComponent(key)}/availability`, (answer) => {
+  watchAvailability(`${base}${own}/availability`, (answer) => {
     mode = answer.mode;
     void loading?.then((panel) => panel.setMode(mode));
     update();
     if (first && kept_open.read() === true && mode !== "hidden") void open(false);
     first = false;
+    const kept = kept_visits.read();
+    // Another tab may have counted on.
+    if (kept !== null) kept_visits.write({ ...kept, seen_ms: Date.now() });
+    greeter.availability(answer);
   });
 }
 

@@ -1,0 +1,121 @@
+//! Who is online, live: the agents' sockets that watch, and what has changed since the last tick.
+//!
+//! A change marks an agent and nothing more; at the tick each marked agent's line is made once for each audience, so a
+//! storm costs what the lines cost and not what the changes do. Must not keep lines: the engine has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{AgentId, ConnectionId, Millis};
+use crate::engine::{ChatEvent, Engine, Event, EventKind, PresenceEvent, PresenceRow, SetupEvent};
+use crate::protocol::event::watched_frame;
+
+use super::connection::FrameText;
+use super::mail::Watched;
+use super::send_queue::{Connection, Outgoing};
+
+/// How long changes are gathered. People do not see a quarter of a second, and ten changes within one are one line.
+const TICK: Millis = Millis(250);
+
+/// The sockets of one tenant that watch, and the agents that have changed.
+#[derive(Default)]
+pub(super) struct Watchers {
+    by_scope: BTreeMap<Watched, BTreeMap<ConnectionId, Arc<Connection>>>,
+    /// The changed agents, and of those whose names may be new.
+    changed: BTreeSet<AgentId>,
+    renamed: BTreeSet<AgentId>,
+    due: Option<Millis>,
+}
+
+impl Watchers {
+    /// A socket watches from now on, instead of what it watched before; `None` ends it.
+    pub(super) fn set(&mut self, connection: &Arc<Connection>, watched: Option<Watched>) {
+        self.remove(connection.id);
+        if let Some(watched) = watched {
+            let sockets = self.by_scope.entry(watched).or_default();
+            sockets.insert(connection.id, Arc::clone(connection));
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: ConnectionId) {
+        self.by_scope.retain(|_, sockets| {
+            sockets.remove(&id);
+            !sockets.is_empty()
+        });
+    }
+
+    /// Marks whose lines an event changes. Without a watcher nothing is kept.
+    pub(super) fn note(&mut self, event: &Event, now: Millis) {
+        if self.by_scope.is_empty() {
+            return;
+        }
+        match &event.kind {
+            EventKind::Presence(PresenceEvent::Changed(view)) => {
+                self.changed.insert(view.agent_id);
+            }
+            EventKind::Setup(
+                SetupEvent::AgentCreated(agent, _) | SetupEvent::AgentChanged(agent, _),
+            ) => {
+                self.changed.insert(agent.id);
+                self.renamed.insert(agent.id);
+            }
+            EventKind::Setup(SetupEvent::AgentArchived(id))
+            | EventKind::Chat(ChatEvent::Accepted(_, id)) => {
+                self.changed.insert(*id);
+            }
+            EventKind::Offer(change) => {
+                self.changed.insert(change.key().agent_id);
+            }
+            EventKind::Chat(ChatEvent::Closed(parties, _)) => {
+                self.changed.extend(parties.agents.iter().copied());
+            }
+            EventKind::Setup(_)
+            | EventKind::Presence(_)
+            | EventKind::Availability(_)
+            | EventKind::Chat(_) => {}
+        }
+        if !self.changed.is_empty() {
+            self.due.get_or_insert(Millis(now.0 + TICK.0));
+        }
+    }
+
+    /// When the next tick is due, in the clock's monotonic time.
+    pub(super) fn due(&self) -> Option<Millis> {
+        self.due
+    }
+
+    /// Tells of what has changed, if the tick has come.
+    pub(super) fn tick(&mut self, engine: &Engine, now: Millis) {
+        if self.due.is_none_or(|due| now < due) {
+            return;
+        }
+        self.due = None;
+        let changed = std::mem::take(&mut self.changed);
+        let renamed = std::mem::take(&mut self.renamed);
+        let rows: Vec<(AgentId, Option<PresenceRow>)> = changed
+            .into_iter()
+            .map(|id| (id, engine.presence_row_of(id)))
+            .collect();
+        for (Watched(office), sockets) in &self.by_scope {
+            let belongs = |row: &PresenceRow| {
+                office.is_none_or(|id| row.presence.standing.offices.contains_key(&id))
+            };
+            let mut there = Vec::new();
+            let mut gone = Vec::new();
+            for (id, row) in &rows {
+                match row {
+                    // Who comes into an office was not named to those who watch it.
+                    Some(row) if belongs(row) => {
+                        let named = office.is_some() || renamed.contains(id);
+                        there.push((row, named));
+                    }
+                    Some(_) | None => gone.push(*id),
+                }
+            }
+            let frame = FrameText::from(watched_frame(engine.now(), &there, &gone));
+            for connection in sockets.values() {
+                connection.push(Outgoing::Frame(frame.clone()));
+            }
+        }
+    }
+}
