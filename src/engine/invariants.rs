@@ -24,9 +24,6 @@ pub enum Violation {
     /// An offer rings at somebody who may not have it.
     #[error("agent {1} has an offer of chat {0} that it may not have")]
     WrongOffer(ChatId, AgentId),
-    /// More chats and offers than the agent's capacity.
-    #[error("agent {0} is over its capacity")]
-    OverCapacity(AgentId),
     /// The deadlines are not those that the facts ask for.
     #[error("the deadlines are not those of the state")]
     Timers,
@@ -67,10 +64,6 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
-        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
-        if agent.load() > agent.profile.capacity.get() as usize {
-            return Err(Violation::OverCapacity(id));
-        }
         check_standing(state, agent)?;
         if !agent.connections.is_empty() && agent.facts.reachability != Reachability::Connected {
             return Err(Violation::Reachability(id));

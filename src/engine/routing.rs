@@ -132,6 +132,12 @@ impl State {
         }
     }
 
+    /// Whether an agent has fewer chats and offers than it may have.
+    pub(super) fn has_room_for_one(&self, agent_id: AgentId) -> bool {
+        let agent = self.agents.get(&agent_id);
+        agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
+    }
+
     /// Whether an agent could take a chat of this office now.
     fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
         self.agents.get(&agent_id).is_some_and(|agent| {

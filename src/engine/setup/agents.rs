@@ -46,6 +46,9 @@ impl Turn<'_> {
         )));
         self.arm_agent_hours(id);
         self.settle_again(id);
+        if agent.seat == Seat::Assigned {
+            self.reseat();
+        }
         Ok(Reply::Agent(Box::new(agent)))
     }
 
