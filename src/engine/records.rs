@@ -14,7 +14,7 @@ use crate::domain::{
 
 use super::effect::Subject;
 use super::presence::settled_deadlines;
-use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
+use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State, Told};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -293,6 +293,7 @@ impl Engine {
             let messages = messages.remove(&record.id).unwrap_or_default();
             state.restore_chat(record, offers, messages);
         }
+        state.restore_what_was_told();
         state.restore_deadlines(now);
         let engine = Self { state, now };
         engine.check()?;
@@ -309,6 +310,7 @@ impl State {
             acted_at: record.facts.active_at,
             facts: record.facts,
             standing: record.standing,
+            told: Told::INITIAL,
             idle_since: record.idle_since,
             connections: BTreeSet::new(),
             queues: BTreeSet::new(),
@@ -317,6 +319,17 @@ impl State {
             profile,
         };
         self.agents.insert(agent.profile.id, agent);
+    }
+
+    /// Every step tells of what it changes, so what was told is what is so.
+    fn restore_what_was_told(&mut self) {
+        let agents = self.agents.values();
+        let told: Vec<_> = agents.map(|a| (a.profile.id, self.to_tell(a))).collect();
+        for (id, told) in told {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.told = told;
+            }
+        }
     }
 
     /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have

@@ -62,16 +62,15 @@ impl Turn<'_> {
         };
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
-        let deadlines = settled_deadlines(self.state, agent);
+        let told = self.state.to_tell(agent);
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.standing = standing;
+            agent.told = told;
             if came_online {
                 agent.idle_since = self.now;
             }
         }
-        for (key, at) in deadlines {
-            self.state.timers.put(key, at);
-        }
+        self.keep_deadlines(agent_id);
         let Some(after) = self.view_of(agent_id) else {
             return;
         };
@@ -90,6 +89,16 @@ impl Turn<'_> {
         }
         for other in reseated {
             self.settle_again(other);
+        }
+    }
+
+    /// Inactivity looks at the offices that the agent stands in by now.
+    fn keep_deadlines(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        for (key, at) in settled_deadlines(self.state, agent) {
+            self.state.timers.put(key, at);
         }
     }
 
