@@ -38,7 +38,7 @@ impl Turn<'_> {
                 office.shown = shown;
             }
             if let Some(change) = self.state.availability_change(office_id, self.now, cause) {
-                self.emit(EventKind::Availability(change));
+                self.emit(EventKind::Availability(Box::new(change)));
             }
         }
     }

@@ -77,13 +77,13 @@ pub enum SetupCommand {
     /// Changes the tenant's settings.
     UpdateSettings(TenantSettings),
     /// Adds an office.
-    CreateOffice(Office),
+    CreateOffice(Box<Office>),
     /// Changes an office.
     UpdateOffice(Box<Office>),
     /// Archives an office without queues and widgets.
     ArchiveOffice(OfficeId, Option<i64>),
     /// Adds an agent.
-    CreateAgent(Agent, PasswordHash),
+    CreateAgent(Box<Agent>, PasswordHash),
     /// Changes an agent, and its password if one is given; that ends its sessions.
     UpdateAgent(Box<Agent>, Option<PasswordHash>),
     /// Archives an agent without open chats; its sessions end.

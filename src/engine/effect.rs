@@ -40,7 +40,7 @@ pub enum EventKind {
     /// An agent's status or reachability has changed.
     Presence(PresenceEvent),
     /// What visitors see of an office has changed.
-    Availability(AvailabilityChange),
+    Availability(Box<AvailabilityChange>),
     /// An offer has changed.
     Offer(OfferEvent),
     /// A chat has changed.
@@ -53,15 +53,15 @@ pub enum SetupEvent {
     /// The settings are others.
     SettingsChanged(TenantSettings),
     /// An office was added.
-    OfficeCreated(Office),
+    OfficeCreated(Box<Office>),
     /// An office has changed.
-    OfficeChanged(Office),
+    OfficeChanged(Box<Office>),
     /// An office was archived.
     OfficeArchived(OfficeId),
     /// An agent was added.
-    AgentCreated(Agent, PasswordHash),
+    AgentCreated(Box<Agent>, PasswordHash),
     /// An agent has changed.
-    AgentChanged(Agent, Option<PasswordHash>),
+    AgentChanged(Box<Agent>, Option<PasswordHash>),
     /// An agent was archived.
     AgentArchived(AgentId),
     /// A queue was added.

@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::presence::settled_deadlines;
+use super::routing::may_keep_offer;
 use super::state::{AgentState, Chat, Offer, State};
 use super::timers::TimerKey;
 
@@ -23,9 +24,6 @@ pub enum Violation {
     /// An offer rings at somebody who may not have it.
     #[error("agent {1} has an offer of chat {0} that it may not have")]
     WrongOffer(ChatId, AgentId),
-    /// More chats and offers than the agent's capacity.
-    #[error("agent {0} is over its capacity")]
-    OverCapacity(AgentId),
     /// The deadlines are not those that the facts ask for.
     #[error("the deadlines are not those of the state")]
     Timers,
@@ -66,10 +64,6 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
-        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
-        if agent.load() > agent.profile.capacity.get() as usize {
-            return Err(Violation::OverCapacity(id));
-        }
         check_standing(state, agent)?;
         if !agent.connections.is_empty() && agent.facts.reachability != Reachability::Connected {
             return Err(Violation::Reachability(id));
@@ -136,7 +130,7 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
     let mut asked = BTreeSet::new();
     for (number, offer) in chat.ringing() {
         let may = state.agents.get(&offer.agent_id).is_some_and(|agent| {
-            state.may_keep_offer(agent, chat)
+            may_keep_offer(agent, chat)
                 && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
         });
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
@@ -229,6 +223,15 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
             return Err(Violation::Index);
         }
     }
+    if expected_indexes(state) == kept_indexes(state) {
+        Ok(())
+    } else {
+        Err(Violation::Index)
+    }
+}
+
+/// What the tables alone ask for.
+fn expected_indexes(state: &State) -> Indexes {
     let mut expected = Indexes::default();
     for chat in state.chats.values().filter(|chat| chat.is_open()) {
         expected
@@ -273,6 +276,11 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
             expected.arrivals.insert((at, agent.profile.id));
         }
     }
+    expected
+}
+
+/// What is kept.
+fn kept_indexes(state: &State) -> Indexes {
     let mut kept = Indexes {
         visitors: state.visitors.clone(),
         arrivals: state.arrivals.clone(),
@@ -289,11 +297,7 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
     for (id, queue) in &state.queues {
         keep(&mut kept.waiting, *id, &queue.waiting);
     }
-    if expected == kept {
-        Ok(())
-    } else {
-        Err(Violation::Index)
-    }
+    kept
 }
 
 fn keep<K: Ord, V: Ord + Clone>(map: &mut BTreeMap<K, BTreeSet<V>>, key: K, set: &BTreeSet<V>) {

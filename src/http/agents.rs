@@ -102,7 +102,7 @@ pub(super) async fn create_agent(
     let hash = app.passwords.hash(&request.password).await?;
     let now = app.now();
     let new = request.into_agent(AgentId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateAgent(new, PasswordHash(hash.into()));
+    let command = SetupCommand::CreateAgent(Box::new(new), PasswordHash(hash.into()));
     let command = Command::Setup {
         by: Some(agent.agent_id),
         command,

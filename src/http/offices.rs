@@ -58,7 +58,7 @@ pub(super) async fn create_office(
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
     let office = request.into_office(OfficeId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateOffice(office);
+    let command = SetupCommand::CreateOffice(Box::new(office));
     let command = Command::Setup {
         by: Some(agent.agent_id),
         command,

@@ -210,6 +210,10 @@ impl From<Faults> for Problem {
 impl From<Refusal> for Problem {
     /// Says what a refusal means to whoever asked. Where an id stands in the path instead of the body, the
     /// handler says `not_found` itself.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table with a line for each refusal"
+    )]
     fn from(refusal: Refusal) -> Self {
         use ErrorCode as Code;
         match refusal {
@@ -281,7 +285,7 @@ impl From<Refusal> for Problem {
             Refusal::SeatsBelowAssigned { assigned } => Faults::one(
                 "/seats",
                 FaultCode::OutOfRange,
-                &format!("{assigned} seats are assigned to agents"),
+                format!("{assigned} seats are assigned to agents"),
             )
             .into(),
             Refusal::NoSeatLeft => Faults::one(
@@ -291,7 +295,7 @@ impl From<Refusal> for Problem {
             )
             .into(),
             Refusal::BeyondTenant { field, .. } => Faults::one(
-                &format!("/inactivity/{field}"),
+                format!("/inactivity/{field}"),
                 FaultCode::OutOfRange,
                 "must not be longer than the tenant's",
             )

@@ -59,14 +59,12 @@ impl Watchers {
                 self.changed.insert(agent.id);
                 self.renamed.insert(agent.id);
             }
-            EventKind::Setup(SetupEvent::AgentArchived(id)) => {
+            EventKind::Setup(SetupEvent::AgentArchived(id))
+            | EventKind::Chat(ChatEvent::Accepted(_, id)) => {
                 self.changed.insert(*id);
             }
             EventKind::Offer(change) => {
                 self.changed.insert(change.key().agent_id);
-            }
-            EventKind::Chat(ChatEvent::Accepted(_, id)) => {
-                self.changed.insert(*id);
             }
             EventKind::Chat(ChatEvent::Closed(parties, _)) => {
                 self.changed.extend(parties.agents.iter().copied());

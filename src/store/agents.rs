@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Agent, AgentId, Choice, Email, Reachability, effective};
-use crate::engine::{AgentRecord, PresenceView};
+use crate::domain::{Agent, AgentId, Email, Millis, OfficeId, OwnInactivity};
+use crate::engine::AgentRecord;
 
-use super::events::actor_from;
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -26,10 +26,19 @@ pub struct Credentials {
 struct AgentRow {
     agent_id: Uuid,
     name: String,
+    public_name: Option<String>,
+    picture_url: Option<String>,
     email: String,
     role: String,
     capacity: i32,
+    office_ids: Vec<Uuid>,
+    hours: Option<Value>,
+    away_after_ms: Option<i64>,
+    offline_after_ms: Option<i64>,
+    offers_when_invisible_after_ms: Option<i64>,
+    seat: String,
     created_at: DateTime<Utc>,
+    version: i64,
 }
 
 impl TryFrom<AgentRow> for Agent {
@@ -40,91 +49,40 @@ impl TryFrom<AgentRow> for Agent {
         Ok(Self {
             id: AgentId(row.agent_id),
             name: of.parse("name", &row.name)?,
+            public_name: of.parse_opt("public_name", row.public_name.as_deref())?,
+            picture_url: of.parse_opt("picture_url", row.picture_url.as_deref())?,
             email: of.parse("email", &row.email)?,
             role: of.parse("role", &row.role)?,
             capacity: of.number("capacity", i64::from(row.capacity))?,
+            office_ids: row.office_ids.into_iter().map(OfficeId).collect(),
+            hours: row.hours.map(|hours| of.json("hours", hours)).transpose()?,
+            inactivity: OwnInactivity {
+                away_after: row.away_after_ms.map(Millis),
+                offline_after: row.offline_after_ms.map(Millis),
+            },
+            offers_when_invisible_after: row.offers_when_invisible_after_ms.map(Millis),
+            seat: of.parse("seat", &row.seat)?,
             created_at: from_db(row.created_at),
+            version: row.version,
         })
     }
 }
 
-struct CredentialsRow {
-    agent_id: Uuid,
-    name: String,
-    email: String,
-    role: String,
-    capacity: i32,
-    created_at: DateTime<Utc>,
-    password_hash: String,
-}
-
-impl TryFrom<CredentialsRow> for Credentials {
-    type Error = Error;
-
-    fn try_from(row: CredentialsRow) -> Result<Self, Error> {
-        let agent = AgentRow {
-            agent_id: row.agent_id,
-            name: row.name,
-            email: row.email,
-            role: row.role,
-            capacity: row.capacity,
-            created_at: row.created_at,
-        };
-        Ok(Self {
-            agent: agent.try_into()?,
-            password_hash: row.password_hash,
-        })
-    }
-}
-
-struct FactsRow {
-    agent_id: Uuid,
-    status: String,
-    status_set_at: DateTime<Utc>,
-    status_set_by: String,
-    status_set_by_agent_id: Option<Uuid>,
-    status_reason: String,
-    reachability: String,
-    reachability_since: Option<DateTime<Utc>>,
-    idle_since: DateTime<Utc>,
-}
-
-impl FactsRow {
-    fn choice(&self) -> Result<Choice, Error> {
-        let of = RowOf("agents", self.agent_id);
-        let set_by = actor_from(&self.status_set_by, self.status_set_by_agent_id);
-        Ok(Choice {
-            status: of.parse("status", &self.status)?,
-            set_at: from_db(self.status_set_at),
-            set_by: of.present("status_set_by", set_by)?,
-            reason: of.parse("status_reason", &self.status_reason)?,
-        })
-    }
-
-    fn reachability(&self) -> Result<Reachability, Error> {
-        let of = RowOf("agents", self.agent_id);
-        let since = || of.present("reachability_since", self.reachability_since.map(from_db));
-        match self.reachability.as_str() {
-            "connected" => Ok(Reachability::Connected),
-            "grace" => Ok(Reachability::Grace { since: since()? }),
-            "lost" => Ok(Reachability::Lost { since: since()? }),
-            _ => Err(of.fault("reachability")),
-        }
-    }
-}
-
-impl TryFrom<FactsRow> for PresenceView {
-    type Error = Error;
-
-    fn try_from(row: FactsRow) -> Result<Self, Error> {
-        let choice = row.choice()?;
-        let effective = effective(choice, row.reachability()?);
-        Ok(Self {
-            agent_id: AgentId(row.agent_id),
-            choice,
-            effective,
-        })
-    }
+/// Reads the agents `a` that a condition chooses; its `$1` is the tenant.
+macro_rules! agents_where {
+    ($condition:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            AgentRow,
+            r#"select a.agent_id, a.name, a.public_name, a.picture_url, a.email, a.role, a.capacity,
+                 array(select o.office_id from agent_offices o
+                       where o.tenant_id = $1 and o.agent_id = a.agent_id) as "office_ids!",
+                 a.hours, a.away_after_ms, a.offline_after_ms, a.offers_when_invisible_after_ms, a.seat,
+                 a.created_at, a.version
+             from agents a
+             where a.tenant_id = $1 and a.archived_at is null and "# + $condition,
+            $($argument),+
+        )
+    };
 }
 
 impl TenantTx {
@@ -134,16 +92,9 @@ impl TenantTx {
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_agent(&mut self, id: AgentId) -> Result<Option<Agent>, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            AgentRow,
-            "select agent_id, name, email, role, capacity, created_at
-             from agents
-             where tenant_id = $1 and agent_id = $2 and archived_at is null",
-            tenant_id,
-            id.0,
-        )
-        .fetch_optional(self.connection())
-        .await?;
+        let row = agents_where!("a.agent_id = $2", tenant_id, id.0)
+            .fetch_optional(self.connection())
+            .await?;
         row.map(Agent::try_from).transpose()
     }
 
@@ -157,13 +108,8 @@ impl TenantTx {
         limit: i64,
     ) -> Result<Vec<Agent>, Error> {
         let tenant_id = self.tenant();
-        let rows = sqlx::query_as!(
-            AgentRow,
-            "select agent_id, name, email, role, capacity, created_at
-             from agents
-             where tenant_id = $1 and ($2::uuid is null or agent_id > $2) and archived_at is null
-             order by agent_id
-             limit $3",
+        let rows = agents_where!(
+            "($2::uuid is null or a.agent_id > $2) order by a.agent_id limit $3",
             tenant_id,
             after.map(|id| id.0) as Option<Uuid>,
             limit,
@@ -180,67 +126,49 @@ impl TenantTx {
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_credentials(&mut self, email: &Email) -> Result<Option<Credentials>, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            CredentialsRow,
-            "select a.agent_id, a.name, a.email, a.role, a.capacity, a.created_at, c.password_hash
-             from agents a
-             join agent_credentials c on c.tenant_id = a.tenant_id and c.agent_id = a.agent_id
-             where a.tenant_id = $1 and a.email_folded = $2 and a.archived_at is null",
+        let row = agents_where!("a.email_folded = $2", tenant_id, email.folded())
+            .fetch_optional(self.connection())
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let password_hash = sqlx::query_scalar!(
+            "select password_hash from agent_credentials where tenant_id = $1 and agent_id = $2",
             tenant_id,
-            email.folded(),
+            row.agent_id,
         )
         .fetch_optional(self.connection())
         .await?;
-        row.map(Credentials::try_from).transpose()
+        let of = RowOf("agent_credentials", row.agent_id);
+        Ok(Some(Credentials {
+            password_hash: of.present("agent_id", password_hash)?,
+            agent: row.try_into()?,
+        }))
     }
 
-    /// Finds the presence of an agent that is not archived, as its stored facts make it.
-    ///
-    /// # Errors
-    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
-    pub async fn find_presence(&mut self, id: AgentId) -> Result<Option<PresenceView>, Error> {
-        let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            FactsRow,
-            "select agent_id, status, status_set_at, status_set_by, status_set_by_agent_id, status_reason,
-                 reachability, reachability_since, idle_since
-             from agents
-             where tenant_id = $1 and agent_id = $2 and archived_at is null",
-            tenant_id,
-            id.0,
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        row.map(PresenceView::try_from).transpose()
-    }
-
-    /// The facts of every agent, for the engine.
+    /// The facts of every agent that is not archived, for the engine.
     pub(super) async fn agent_facts(&mut self) -> Result<BTreeMap<AgentId, AgentRecord>, Error> {
         let tenant_id = self.tenant();
-        let rows = sqlx::query_as!(
-            FactsRow,
-            "select agent_id, status, status_set_at, status_set_by, status_set_by_agent_id, status_reason,
-                 reachability, reachability_since, idle_since
+        let rows = sqlx::query!(
+            "select agent_id, facts, standing, idle_since
              from agents
              where tenant_id = $1 and archived_at is null",
             tenant_id,
         )
         .fetch_all(self.connection())
         .await?;
-        let record = |row: FactsRow| {
-            let agent_id = AgentId(row.agent_id);
-            let (choice, reachability) = (row.choice()?, row.reachability()?);
-            let idle_since = from_db(row.idle_since);
-            Ok((
-                agent_id,
-                AgentRecord {
+        rows.into_iter()
+            .map(|row| {
+                let of = RowOf("agents", row.agent_id);
+                let agent_id = AgentId(row.agent_id);
+                let record = AgentRecord {
                     agent_id,
-                    choice,
-                    reachability,
-                    idle_since,
-                },
-            ))
-        };
-        rows.into_iter().map(record).collect()
+                    facts: of.json("facts", row.facts)?,
+                    standing: of.json("standing", row.standing)?,
+                    idle_since: from_db(row.idle_since),
+                };
+                Ok((agent_id, record))
+            })
+            .collect()
     }
 }

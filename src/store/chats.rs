@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
+    AgentId, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
     Timestamp, VisitorId,
 };
 use crate::engine::{AgentCard, ChatStateView, ChatView, MessageView};
 
+use super::events::author_from;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
 use super::{Error, TenantTx};
@@ -88,17 +89,13 @@ impl ChatRow {
 
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {
         let card = |(id, name): (&Uuid, &String)| {
-            let name = RowOf("agents", id).parse("name", name)?;
             Ok(AgentCard {
                 id: AgentId(*id),
-                name,
+                name: RowOf("agents", id).parse("name", name)?,
+                status: None,
             })
         };
-        self.agent_ids
-            .iter()
-            .zip(&self.agent_names)
-            .map(card)
-            .collect()
+        self.agent_ids.iter().zip(&self.agent_names).map(card).collect()
     }
 }
 
@@ -173,7 +170,7 @@ macro_rules! chats_of {
                  array(select p.agent_id from participants p
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_ids!",
-                 array(select a.name from participants p
+                 array(select coalesce(a.public_name, a.name) from participants p
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_names!",
@@ -296,7 +293,7 @@ impl TenantTx {
         let row = sqlx::query_as!(
             MessageRow,
             r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text as "text!", m.sent_at,
-                 a.name as "author_name?"
+                 coalesce(a.public_name, a.name) as "author_name?"
              from messages m
              left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
              where m.tenant_id = $1 and m.chat_id = $2 and m.message_id = $3 and m.text is not null"#,
@@ -323,16 +320,11 @@ struct MessageRow {
 impl MessageRow {
     fn view(self, chat: ChatId) -> Result<MessageView, Error> {
         let of = RowOf("messages", format!("{chat}/{}", self.seq));
-        let author = match (self.author.as_str(), self.author_agent_id) {
-            ("visitor", None) => Author::Visitor,
-            ("agent", Some(id)) => Author::Agent(AgentId(id)),
-            ("system", None) => Author::System,
-            _ => return Err(of.fault("author")),
-        };
+        let author = author_from(&self.author, self.author_agent_id);
         let message = Message {
             id: of.parse("message_id", &self.message_id)?,
             seq: of.number("seq", self.seq)?,
-            author,
+            author: of.present("author", author)?,
             text: of.parse("text", &self.text)?,
             sent_at: from_db(self.sent_at),
         };

@@ -9,15 +9,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState,
-    QueueId, Timestamp,
+    AgentId, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState, QueueId,
+    Timestamp,
 };
 use crate::engine::{
     AgentCard, ChatEvent, ChatStateView, ChatView, Event, EventKind, MessageView, OfferEvent,
     OfferKey, OfferView, Parties,
 };
 
-use super::events::actor_from;
+use super::events::{actor_from, author_from};
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -39,7 +39,8 @@ struct Context {
     queue: Option<(QueueId, Name)>,
     waiting_since: Timestamp,
     offers: BTreeMap<OfferNumber, OfferRow>,
-    names: BTreeMap<AgentId, Name>,
+    /// The agents that the events name, without what they were seen as.
+    cards: BTreeMap<AgentId, AgentCard>,
 }
 
 struct OfferRow {
@@ -103,11 +104,7 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
-        // After the events: whatever they refer to is there by now, since rows are never removed.
-        let Some(context) = self.event_context(chat_id).await? else {
-            return Ok(Vec::new());
-        };
-        rows.iter().map(|row| context.resolve(row)).collect()
+        self.resolve(chat_id, &rows).await
     }
 
     /// What the visitor of a chat sees of it, between two numbers of its own stream (both exclusive), oldest first,
@@ -144,26 +141,27 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
-        // After the events: whatever they refer to is there by now, since rows are never removed.
-        let Some(context) = self.event_context(chat_id).await? else {
-            return Ok(Vec::new());
-        };
-        rows.iter().map(|row| context.resolve(row)).collect()
+        self.resolve(chat_id, &rows).await
     }
 
-    /// What the events of a chat refer to; `None` when there is no such chat.
-    async fn event_context(&mut self, chat_id: ChatId) -> Result<Option<Context>, Error> {
+    /// Comes after the events were read: whatever they refer to is there by now, since rows are never removed.
+    async fn resolve(
+        &mut self,
+        chat_id: ChatId,
+        rows: &[EventRow],
+    ) -> Result<Vec<StoredEvent>, Error> {
         let Some(chat) = self.find_chat(chat_id).await? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let (waiting_since, queue) = self.queue_of_chat(chat_id).await?;
-        Ok(Some(Context {
+        let context = Context {
             chat,
             queue,
             waiting_since,
             offers: self.offers_of_chat(chat_id).await?,
-            names: self.names_in_chat(chat_id).await?,
-        }))
+            cards: self.cards_in_chat(chat_id).await?,
+        };
+        rows.iter().map(|row| context.resolve(row)).collect()
     }
 
     async fn queue_of_chat(
@@ -218,10 +216,13 @@ impl TenantTx {
             .collect()
     }
 
-    async fn names_in_chat(&mut self, chat_id: ChatId) -> Result<BTreeMap<AgentId, Name>, Error> {
+    async fn cards_in_chat(
+        &mut self,
+        chat_id: ChatId,
+    ) -> Result<BTreeMap<AgentId, AgentCard>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select agent_id, name from agents where tenant_id = $1 and agent_id in
+            "select agent_id, coalesce(public_name, name) as \"name!\" from agents where tenant_id = $1 and agent_id in
                  (select agent_id from participants where tenant_id = $1 and chat_id = $2
                   union select author_agent_id from messages where tenant_id = $1 and chat_id = $2)",
             tenant_id,
@@ -231,8 +232,13 @@ impl TenantTx {
         .await?;
         rows.into_iter()
             .map(|row| {
-                let name = RowOf("agents", row.agent_id).parse("name", &row.name)?;
-                Ok((AgentId(row.agent_id), name))
+                let of = RowOf("agents", row.agent_id);
+                let card = AgentCard {
+                    id: AgentId(row.agent_id),
+                    name: of.parse("name", &row.name)?,
+                    status: None,
+                };
+                Ok((card.id, card))
             })
             .collect()
     }
@@ -263,8 +269,7 @@ impl Context {
         let chat = |event| Some(EventKind::Chat(event));
         match row.kind.as_str() {
             "chat.queued" => {
-                let position = row.payload.get("position").and_then(Value::as_u64);
-                let position = position.and_then(|p| u32::try_from(p).ok());
+                let position = count(&row.payload, "position");
                 let state = ChatStateView::Waiting;
                 chat(ChatEvent::Queued(ChatView {
                     position,
@@ -273,7 +278,7 @@ impl Context {
             }
             "chat.accepted" => {
                 let agents = agent_ids(&row.payload)?;
-                let last_seq = u32::try_from(row.payload.get("last_seq")?.as_u64()?).ok()?;
+                let last_seq = count(&row.payload, "last_seq")?;
                 let active = ChatState::Active {
                     accepted_at: from_db(row.at),
                 };
@@ -284,6 +289,14 @@ impl Context {
                 self.parties(row)?,
                 self.message(row)?,
             )),
+            "chat.agent_seen" => {
+                let status = row.payload.get("status")?.as_str()?.parse().ok()?;
+                let card = AgentCard {
+                    status: Some(status),
+                    ..self.cards.get(&AgentId(row.agent_id?))?.clone()
+                };
+                chat(ChatEvent::AgentSeen(self.parties(row)?, card))
+            }
             "chat.closed" => {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
@@ -298,7 +311,7 @@ impl Context {
     }
 
     fn offer(&self, row: &EventRow) -> Option<OfferEvent> {
-        let number = OfferNumber(u32::try_from(row.payload.get("offer")?.as_u64()?).ok()?);
+        let number = OfferNumber(count(&row.payload, "offer")?);
         let offer = self.offers.get(&number)?;
         let key = OfferKey {
             chat_id: self.chat.id,
@@ -324,10 +337,8 @@ impl Context {
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {
-                let reason = offer
-                    .reject_reason
-                    .as_deref()
-                    .and_then(|r| r.parse::<Note>().ok());
+                let reason = offer.reject_reason.as_deref();
+                let reason = reason.and_then(|text| text.parse::<Note>().ok());
                 Some(OfferEvent::Rejected(key, reason))
             }
             "offer.missed" => Some(OfferEvent::Missed(key)),
@@ -340,24 +351,19 @@ impl Context {
     }
 
     fn message(&self, row: &EventRow) -> Option<MessageView> {
-        let author = match (row.author.as_deref()?, row.author_agent_id) {
-            ("visitor", None) => Author::Visitor,
-            ("agent", Some(id)) => Author::Agent(AgentId(id)),
-            ("system", None) => Author::System,
-            _ => return None,
-        };
+        let author = author_from(row.author.as_deref()?, row.author_agent_id)?;
         let text: MessageText = row.text.as_deref()?.parse().ok()?;
         Some(MessageView {
             message: Message {
                 id: row.message_id.as_deref()?.parse().ok()?,
-                seq: u32::try_from(row.payload.get("seq")?.as_u64()?).ok()?,
+                seq: count(&row.payload, "seq")?,
                 author,
                 text,
                 sent_at: from_db(row.at),
             },
             author_name: row
                 .author_agent_id
-                .and_then(|id| self.names.get(&AgentId(id)).cloned()),
+                .and_then(|id| Some(self.cards.get(&AgentId(id))?.name.clone())),
         })
     }
 
@@ -371,12 +377,7 @@ impl Context {
 
     /// The chat as it stood at an event, from what never changes and what the event says.
     fn chat_then(&self, state: ChatStateView, agents: &[AgentId], last_seq: u32) -> ChatView {
-        let card = |id: &AgentId| {
-            Some(AgentCard {
-                id: *id,
-                name: self.names.get(id)?.clone(),
-            })
-        };
+        let card = |id: &AgentId| self.cards.get(id).cloned();
         ChatView {
             state,
             agents: agents.iter().filter_map(card).collect(),
@@ -390,4 +391,8 @@ impl Context {
 fn agent_ids(payload: &Value) -> Option<Vec<AgentId>> {
     let ids = payload.get("agents")?.as_array()?.iter();
     ids.map(|id| id.as_str()?.parse().ok()).collect()
+}
+
+fn count(payload: &Value, key: &str) -> Option<u32> {
+    u32::try_from(payload.get(key)?.as_u64()?).ok()
 }

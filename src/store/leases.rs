@@ -100,7 +100,7 @@ pub(super) async fn deadlines(
                   case when a.tenant_id is null then o.next_deadline_at else to_timestamp(0) end
                       as "deadline!"
            from tenant_owners o
-           left join (select distinct tenant_id from agents where reachability = 'connected') a
+           left join (select distinct tenant_id from agents where is_connected and archived_at is null) a
                 on a.tenant_id = o.tenant_id
            where (o.next_deadline_at is not null or a.tenant_id is not null)
              and (o.node_id is null or o.node_id = $1 or not exists

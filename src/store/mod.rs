@@ -8,6 +8,7 @@ mod agents;
 mod chats;
 mod error;
 mod events;
+mod evidence;
 mod history;
 mod idempotency;
 mod journal;
@@ -16,10 +17,13 @@ mod migrate;
 mod offices;
 mod outdated;
 mod partitions;
+mod pauses;
 mod queues;
 mod restore;
 mod row;
 mod sessions;
+mod settings;
+mod statuses;
 mod targeting_rules;
 mod tenants;
 mod time;
@@ -35,6 +39,7 @@ use crate::domain::TenantId;
 pub use agents::Credentials;
 pub use chats::{ChatFilter, ChatPage};
 pub use error::{Constraint, Error};
+pub use evidence::{AvailabilityMoment, PresenceMoment};
 pub use history::StoredEvent;
 pub use idempotency::{IdempotencyRecord, Remembered};
 pub use journal::{
@@ -46,7 +51,7 @@ pub use outdated::{Outdated, Portion};
 pub use partitions::make_partitions_ahead;
 pub use sessions::{NewSession, Refreshed};
 pub use tenants::{NewTenant, Tenant};
-pub use widgets::{OfficeMode, WidgetOnBoard};
+pub use widgets::{OfficeOnBoard, WidgetOnBoard};
 
 /// What no session may do for long: hang in a statement, wait for a lock, or hold locks while its client is silent.
 const SESSION: [(&str, &str); 3] = [

@@ -19,6 +19,7 @@ struct QueueRow {
     round_pause_ms: i64,
     max_waiting: i32,
     created_at: DateTime<Utc>,
+    version: i64,
     member_ids: Vec<Uuid>,
 }
 
@@ -38,12 +39,30 @@ impl TryFrom<QueueRow> for QueueView {
                 max_waiting: of.number("max_waiting", row.max_waiting)?,
             },
             created_at: from_db(row.created_at),
+            version: row.version,
         };
         Ok(Self {
             queue,
             member_ids: row.member_ids.into_iter().map(AgentId).collect(),
         })
     }
+}
+
+/// Reads the queues `q` that a condition chooses; its `$1` is the tenant.
+macro_rules! queues_where {
+    ($condition:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            QueueRow,
+            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
+                 q.max_waiting, q.created_at, q.version,
+                 array(select m.agent_id from queue_members m
+                       where m.tenant_id = $1 and m.queue_id = q.queue_id
+                       order by m.agent_id) as "member_ids!"
+             from queues q
+             where q.tenant_id = $1 and q.archived_at is null and "# + $condition,
+            $($argument),+
+        )
+    };
 }
 
 impl TenantTx {
@@ -53,20 +72,9 @@ impl TenantTx {
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_queue(&mut self, id: QueueId) -> Result<Option<QueueView>, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            QueueRow,
-            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
-                 q.max_waiting, q.created_at,
-                 array(select m.agent_id from queue_members m
-                       where m.tenant_id = q.tenant_id and m.queue_id = q.queue_id
-                       order by m.agent_id) as "member_ids!"
-             from queues q
-             where q.tenant_id = $1 and q.queue_id = $2 and q.archived_at is null"#,
-            tenant_id,
-            id.0,
-        )
-        .fetch_optional(self.connection())
-        .await?;
+        let row = queues_where!("q.queue_id = $2", tenant_id, id.0)
+            .fetch_optional(self.connection())
+            .await?;
         row.map(QueueView::try_from).transpose()
     }
 
@@ -80,17 +88,8 @@ impl TenantTx {
         limit: i64,
     ) -> Result<Vec<QueueView>, Error> {
         let tenant_id = self.tenant();
-        let rows = sqlx::query_as!(
-            QueueRow,
-            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
-                 q.max_waiting, q.created_at,
-                 array(select m.agent_id from queue_members m
-                       where m.tenant_id = q.tenant_id and m.queue_id = q.queue_id
-                       order by m.agent_id) as "member_ids!"
-             from queues q
-             where q.tenant_id = $1 and ($2::uuid is null or q.queue_id > $2) and q.archived_at is null
-             order by q.queue_id
-             limit $3"#,
+        let rows = queues_where!(
+            "($2::uuid is null or q.queue_id > $2) order by q.queue_id limit $3",
             tenant_id,
             after.map(|id| id.0) as Option<Uuid>,
             limit,

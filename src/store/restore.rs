@@ -6,12 +6,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Millis, OfferNumber, OfferState, OfficeId, QueueId,
-    TenantSettings, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, ChatState, OfferNumber, OfferState, OfficeId, QueueId, VisitorId,
+    WidgetId,
 };
 use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
 
 use super::chats::contact;
+use super::events::author_from;
 use super::time::from_db;
 use super::{Error, TenantTx};
 
@@ -25,13 +26,10 @@ impl TenantTx {
     /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
     pub async fn state_record(&mut self) -> Result<StateRecord, Error> {
         Ok(StateRecord {
-            settings: self.tenant_settings().await?,
-            offices: self
-                .list_offices(None, ALL)
-                .await?
-                .into_iter()
-                .map(|o| o.office)
-                .collect(),
+            settings: self.settings().await?,
+            statuses: self.list_statuses(None, ALL).await?,
+            pauses: self.list_pauses(None, ALL).await?,
+            offices: self.offices_with_records().await?,
             agents: self.agents_with_facts().await?,
             queues: self
                 .list_queues(None, ALL)
@@ -46,20 +44,6 @@ impl TenantTx {
         })
     }
 
-    async fn tenant_settings(&mut self) -> Result<TenantSettings, Error> {
-        let tenant_id = self.tenant();
-        let row = sqlx::query!(
-            "select disconnect_grace_ms, restore_within_ms from tenants where tenant_id = $1",
-            tenant_id
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(TenantSettings {
-            disconnect_grace: Millis(row.disconnect_grace_ms),
-            restore_within: Millis(row.restore_within_ms),
-        })
-    }
-
     async fn agents_with_facts(&mut self) -> Result<Vec<(Agent, AgentRecord)>, Error> {
         let agents = self.list_agents(None, ALL).await?;
         let mut facts = self.agent_facts().await?;
@@ -70,7 +54,7 @@ impl TenantTx {
                 let id = agent.id;
                 Ok((
                     agent,
-                    record.ok_or_else(|| Error::inconsistent("agents", "status", id))?,
+                    record.ok_or_else(|| Error::inconsistent("agents", "facts", id))?,
                 ))
             })
             .collect()
@@ -187,18 +171,13 @@ impl TenantTx {
         rows.into_iter()
             .map(|row| {
                 let bad = |column| Error::inconsistent("messages", column, row.chat_id);
-                let author = match (row.author.as_str(), row.author_agent_id) {
-                    ("visitor", None) => Author::Visitor,
-                    ("agent", Some(id)) => Author::Agent(AgentId(id)),
-                    ("system", None) => Author::System,
-                    _ => return Err(bad("author")),
-                };
+                let author = author_from(&row.author, row.author_agent_id);
                 let message_id = row.message_id.parse().map_err(|_| bad("message_id"))?;
                 Ok(MessageRecord {
                     chat_id: ChatId(row.chat_id),
                     message_id,
                     seq: number(row.seq).ok_or_else(|| bad("seq"))?,
-                    author,
+                    author: author.ok_or_else(|| bad("author"))?,
                 })
             })
             .collect()

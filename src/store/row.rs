@@ -4,6 +4,9 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sqlx::postgres::PgQueryResult;
 
 use super::Error;
@@ -39,6 +42,24 @@ impl<Id: Display> RowOf<Id> {
         number: N,
     ) -> Result<T, Error> {
         T::try_from(number).map_err(|_| self.fault(column))
+    }
+
+    /// A value that is stored as JSON.
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        column: &'static str,
+        json: Value,
+    ) -> Result<T, Error> {
+        serde_json::from_value(json).map_err(|_| self.fault(column))
+    }
+
+    /// The JSON that a value is stored as.
+    pub(super) fn to_json<T: Serialize + ?Sized>(
+        &self,
+        column: &'static str,
+        value: &T,
+    ) -> Result<Value, Error> {
+        serde_json::to_value(value).map_err(|_| self.fault(column))
     }
 
     /// A column that is null only where another one says so.

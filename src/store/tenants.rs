@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Agent, Choice, Name, Slug, TenantId, TenantSettings, Timestamp};
+use crate::domain::{Agent, Facts, Name, Slug, Standing, TenantId, TenantSettings, Timestamp};
 use crate::engine::PasswordHash;
 
 use super::row::RowOf;
@@ -84,16 +84,29 @@ impl SystemTx {
     async fn insert_tenant_row(&mut self, new: &NewTenant) -> Result<(), Error> {
         let of = RowOf("tenants", new.id);
         let settings = TenantSettings::default();
+        let (disconnect, inactivity) = (settings.disconnect, settings.inactivity);
         let done = sqlx::query!(
             "insert into tenants
-                 (tenant_id, name, slug, seats, disconnect_grace_ms, restore_within_ms, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+                 (tenant_id, name, slug, seats, time_zone, disconnect_grace_ms, disconnect_becomes, restore_within_ms,
+                  away_after_ms, offline_after_ms, inactivity_resume, lease_ttl_ms, offline_replies, show_agents,
+                  show_queue, settings_version, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             new.id.0,
             new.name.as_str(),
             new.slug.as_str(),
             of.number::<i32, _>("seats", new.seats)?,
-            settings.disconnect_grace.0,
-            settings.restore_within.0,
+            settings.time_zone.to_string(),
+            disconnect.grace.map(|grace| grace.0),
+            disconnect.becomes.as_str(),
+            disconnect.restore_within.0,
+            inactivity.away_after.map(|delay| delay.0),
+            inactivity.offline_after.map(|delay| delay.0),
+            inactivity.resume,
+            settings.lease_ttl.0,
+            settings.offline_replies,
+            settings.show_agents,
+            settings.show_queue,
+            settings.version,
             to_db(new.at),
         )
         .execute(self.connection())
@@ -114,16 +127,15 @@ impl SystemTx {
         RowOf("tenant_owners", new.id).written("tenant_id", &done)
     }
 
+    /// The columns that are left out have what `Agent::new` gives.
     async fn insert_first_agent(&mut self, new: &NewTenant) -> Result<(), Error> {
         let owner = &new.owner;
         let of = RowOf("agents", owner.id);
-        let choice = Choice::initial(new.at);
         let done = sqlx::query!(
             "insert into agents
-                 (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at, status,
-                  status_set_at, status_set_by, status_reason, reachability, reachability_since,
-                  idle_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'system', $11, 'lost', $10, $10)",
+                 (tenant_id, agent_id, name, email, email_folded, role, capacity, seat, created_at, version, facts,
+                  standing, idle_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             new.id.0,
             owner.id.0,
             owner.name.as_str(),
@@ -131,10 +143,12 @@ impl SystemTx {
             owner.email.folded(),
             owner.role.as_str(),
             of.number::<i32, _>("capacity", owner.capacity.get())?,
+            owner.seat.as_str(),
             to_db(owner.created_at),
-            choice.status.as_str(),
-            to_db(choice.set_at),
-            choice.reason.as_str(),
+            owner.version,
+            of.to_json("facts", &Facts::initial(new.at))?,
+            of.to_json("standing", &Standing::initial(new.at))?,
+            to_db(new.at),
         )
         .execute(self.connection())
         .await?;

@@ -1,24 +1,25 @@
 //! Widgets as readers see them, and the board of all of them that a node makes ready at its start.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Mode, Name, OfficeId, TenantId, Widget, WidgetId, WidgetKey};
+use crate::domain::{Name, OfficeId, TenantId, Widget, WidgetId, WidgetKey};
+use crate::engine::OfficeAvailability;
 
-use super::offices::mode_of;
+use super::offices::ShownRow;
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, SystemTx, TenantTx};
 
 /// An office with what visitors saw of it last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfficeMode {
-    /// The office.
-    pub office_id: OfficeId,
+pub struct OfficeOnBoard {
     /// What visitors read.
     pub name: Name,
-    /// Its mode.
-    pub mode: Mode,
+    /// What it shows.
+    pub shown: OfficeAvailability,
 }
 
 /// A widget with all that answers a poll of it.
@@ -29,16 +30,18 @@ pub struct WidgetOnBoard {
     /// The widget.
     pub widget: Widget,
     /// Its offices, in the order in which they are tried.
-    pub offices: Vec<OfficeMode>,
+    pub offices: Vec<OfficeOnBoard>,
 }
 
 struct WidgetRow {
+    tenant_id: Uuid,
     widget_id: Uuid,
     key: String,
     name: String,
     allowed_domains: Vec<String>,
     messenger_text: String,
     created_at: DateTime<Utc>,
+    version: i64,
     office_ids: Vec<Uuid>,
 }
 
@@ -58,55 +61,26 @@ impl TryFrom<WidgetRow> for Widget {
                 .collect::<Result<_, _>>()?,
             messenger_text: of.parse("messenger_text", &row.messenger_text)?,
             created_at: from_db(row.created_at),
+            version: row.version,
         })
     }
 }
 
-struct BoardRow {
-    tenant_id: Uuid,
-    widget_id: Uuid,
-    key: String,
-    name: String,
-    allowed_domains: Vec<String>,
-    messenger_text: String,
-    created_at: DateTime<Utc>,
-    office_ids: Vec<Uuid>,
-    office_names: Vec<String>,
-    office_modes: Vec<String>,
-}
-
-impl TryFrom<BoardRow> for WidgetOnBoard {
-    type Error = Error;
-
-    fn try_from(row: BoardRow) -> Result<Self, Error> {
-        let office = |((id, name), mode): ((&Uuid, &String), &String)| {
-            Ok(OfficeMode {
-                office_id: OfficeId(*id),
-                name: RowOf("offices", *id).parse("name", name)?,
-                mode: mode_of(mode, *id)?,
-            })
-        };
-        let offices = row
-            .office_ids
-            .iter()
-            .zip(&row.office_names)
-            .zip(&row.office_modes);
-        let offices = offices.map(office).collect::<Result<_, Error>>()?;
-        let widget = WidgetRow {
-            widget_id: row.widget_id,
-            key: row.key,
-            name: row.name,
-            allowed_domains: row.allowed_domains,
-            messenger_text: row.messenger_text,
-            created_at: row.created_at,
-            office_ids: row.office_ids,
-        };
-        Ok(Self {
-            tenant_id: TenantId(row.tenant_id),
-            widget: widget.try_into()?,
-            offices,
-        })
-    }
+/// Reads the widgets `w` that a condition chooses, without the archived.
+macro_rules! widgets_where {
+    ($condition:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            WidgetRow,
+            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.created_at,
+                 w.version,
+                 array(select o.office_id from widget_offices o
+                       where o.tenant_id = w.tenant_id and o.widget_id = w.widget_id
+                       order by o.place) as "office_ids!"
+             from widgets w
+             where w.archived_at is null and "# + $condition
+            $(, $argument)*
+        )
+    };
 }
 
 impl TenantTx {
@@ -116,19 +90,9 @@ impl TenantTx {
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn find_widget(&mut self, id: WidgetId) -> Result<Option<Widget>, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            WidgetRow,
-            r#"select w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.created_at,
-                 array(select o.office_id from widget_offices o
-                       where o.tenant_id = w.tenant_id and o.widget_id = w.widget_id
-                       order by o.place) as "office_ids!"
-             from widgets w
-             where w.tenant_id = $1 and w.widget_id = $2 and w.archived_at is null"#,
-            tenant_id,
-            id.0,
-        )
-        .fetch_optional(self.connection())
-        .await?;
+        let row = widgets_where!("w.tenant_id = $1 and w.widget_id = $2", tenant_id, id.0)
+            .fetch_optional(self.connection())
+            .await?;
         row.map(Widget::try_from).transpose()
     }
 
@@ -142,16 +106,8 @@ impl TenantTx {
         limit: i64,
     ) -> Result<Vec<Widget>, Error> {
         let tenant_id = self.tenant();
-        let rows = sqlx::query_as!(
-            WidgetRow,
-            r#"select w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.created_at,
-                 array(select o.office_id from widget_offices o
-                       where o.tenant_id = w.tenant_id and o.widget_id = w.widget_id
-                       order by o.place) as "office_ids!"
-             from widgets w
-             where w.tenant_id = $1 and ($2::uuid is null or w.widget_id > $2) and w.archived_at is null
-             order by w.widget_id
-             limit $3"#,
+        let rows = widgets_where!(
+            "w.tenant_id = $1 and ($2::uuid is null or w.widget_id > $2) order by w.widget_id limit $3",
             tenant_id,
             after.map(|id| id.0) as Option<Uuid>,
             limit,
@@ -169,25 +125,56 @@ impl SystemTx {
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
     pub async fn list_board(&mut self) -> Result<Vec<WidgetOnBoard>, Error> {
-        let rows = sqlx::query_as!(
-            BoardRow,
-            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.created_at,
-                 coalesce(o.ids, '{}') as "office_ids!",
-                 coalesce(o.names, '{}') as "office_names!",
-                 coalesce(o.modes, '{}') as "office_modes!"
-             from widgets w
-             left join (
-                 select p.tenant_id, p.widget_id, array_agg(o.office_id order by p.place) as ids,
-                     array_agg(o.name order by p.place) as names, array_agg(o.mode order by p.place) as modes
-                 from widget_offices p
-                 join offices o on o.tenant_id = p.tenant_id and o.office_id = p.office_id
-                 group by p.tenant_id, p.widget_id
-             ) o on o.tenant_id = w.tenant_id and o.widget_id = w.widget_id
-             where w.archived_at is null"#,
+        let rows = widgets_where!("true").fetch_all(self.connection()).await?;
+        // After the widgets: an office that one of them names is there by now, since rows are never removed.
+        let offices = self.offices_on_board().await?;
+        rows.into_iter()
+            .map(|row| {
+                let tenant_id = row.tenant_id;
+                let office = |id: &Uuid| {
+                    let office = offices.get(&(tenant_id, *id)).cloned();
+                    RowOf("widget_offices", *id).present("office_id", office)
+                };
+                Ok(WidgetOnBoard {
+                    tenant_id: TenantId(tenant_id),
+                    offices: row
+                        .office_ids
+                        .iter()
+                        .map(office)
+                        .collect::<Result<_, _>>()?,
+                    widget: row.try_into()?,
+                })
+            })
+            .collect()
+    }
+
+    /// The offices that visitors reach through some widget.
+    async fn offices_on_board(&mut self) -> Result<BTreeMap<(Uuid, Uuid), OfficeOnBoard>, Error> {
+        let rows = sqlx::query!(
+            "select o.tenant_id, o.office_id, o.name, o.mode, o.shown_reason, o.shown_since, o.shown
+             from offices o
+             where exists (select from widget_offices w
+                           where w.tenant_id = o.tenant_id and w.office_id = o.office_id)",
         )
         .fetch_all(self.connection())
         .await?;
-        rows.into_iter().map(WidgetOnBoard::try_from).collect()
+        rows.into_iter()
+            .map(|row| {
+                let key = (row.tenant_id, row.office_id);
+                let shown = ShownRow {
+                    office_id: row.office_id,
+                    mode: row.mode,
+                    shown_reason: row.shown_reason,
+                    shown_since: row.shown_since,
+                    shown: row.shown,
+                };
+                let office = OfficeOnBoard {
+                    name: RowOf("offices", row.office_id).parse("name", &row.name)?,
+                    shown: shown.try_into()?,
+                };
+                Ok((key, office))
+            })
+            .collect()
     }
 
     /// Finds whose widget a key names; `None` for an archived one.

@@ -70,10 +70,16 @@ impl Zone {
         self.instants(local_minute).0
     }
 
-    /// The last instant at which the clock comes to a minute; if it never does, the first instant
-    /// after the gap.
+    /// The end of the last minute before this one: where the minute before comes twice, that of the second time. If it
+    /// never comes, the first instant after the gap.
     pub(super) fn latest(self, local_minute: i64) -> Timestamp {
-        self.instants(local_minute).1
+        let (first, last) = self.instants(local_minute - 1);
+        let comes = self.local_minute(first) == local_minute - 1;
+        if comes {
+            Timestamp(last.0 + MINUTE_MS)
+        } else {
+            last
+        }
     }
 
     fn instants(self, local_minute: i64) -> (Timestamp, Timestamp) {

@@ -96,9 +96,9 @@ pub struct HoursException {
 ///
 /// **When the clock changes**, a local time that does not exist is the first instant after the gap,
 /// so an interval wholly within the gap is empty. Of a local time that there is twice, an opening is
-/// at the first and a closing at the last, so no interval is cut in the repeated hour. Where 02:00 to
-/// 03:00 comes twice, 01:00 to 02:30 is open for two hours and a half and 01:00 to 02:00, which also
-/// closes at the second 02:00, for two.
+/// at the first, and a closing is when its last minute ends for the last time, so no interval is cut
+/// in the repeated hour. Where 02:00 to 03:00 comes twice, 01:00 to 02:30 is open for two hours and a
+/// half, and 01:00 to 02:00 for one, since nothing of it comes twice.
 ///
 /// Hours stand from 1970 to 9999; instants outside of these years are taken as their ends.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Choice, Facts, Lease, PresenceReason, Reachability, Status};
+use super::{Choice, Comeback, Demotion, Facts, Lease, PresenceReason, Reachability, Status};
 use crate::domain::{Actor, CustomStatus, OfficeId, PauseId, StatusId, Timestamp};
 
 /// What the facts make of an agent.
@@ -86,6 +86,33 @@ pub fn explain(
     chain
 }
 
+/// A verdict on its way, and whoever is told of its steps.
+struct Judge<'t> {
+    verdict: Verdict,
+    told: &'t mut dyn FnMut(Link),
+}
+
+impl Judge<'_> {
+    fn step(&mut self, kind: LinkKind, since: Option<Timestamp>, by: Actor) {
+        let after = self.verdict;
+        (self.told)(Link {
+            kind,
+            since,
+            by,
+            after,
+        });
+    }
+
+    /// Goes down to a status, if it is below the present one.
+    fn lower(&mut self, to: (Status, PresenceReason), kind: LinkKind, fact: (Timestamp, Actor)) {
+        let (status, reason) = to;
+        if rank(status) < rank(self.verdict.status) {
+            self.verdict = Verdict { status, reason };
+            self.step(kind, Some(fact.0), fact.1);
+        }
+    }
+}
+
 fn judge(
     facts: &Facts,
     office: Option<OfficeId>,
@@ -94,84 +121,53 @@ fn judge(
     told: &mut dyn FnMut(Link),
 ) -> Verdict {
     let selected = facts.selected(office);
-    let overridden = office.is_some_and(|id| facts.overrides.contains_key(&id));
-    let mut verdict = Verdict {
-        status: selected.status,
-        reason: selected.reason,
+    let (status, reason) = (selected.status, selected.reason);
+    let verdict = Verdict { status, reason };
+    let mut judge = Judge { verdict, told };
+    let kind = match office {
+        Some(id) if facts.overrides.contains_key(&id) => LinkKind::Override,
+        Some(_) | None => LinkKind::Choice,
     };
-    let mut step = |kind, since, by, after| {
-        told(Link {
-            kind,
-            since,
-            by,
-            after,
-        });
-        after
-    };
-    let kind = if overridden {
-        LinkKind::Override
-    } else {
-        LinkKind::Choice
-    };
-    step(kind, Some(selected.set_at), selected.set_by, verdict);
-    if let Some(comeback) = facts
-        .comeback
-        .filter(|comeback| comeback.at >= selected.set_at && verdict.status != Status::Offline)
+    judge.step(kind, Some(selected.set_at), selected.set_by);
+    let returned = |comeback: &Comeback| comeback.at >= selected.set_at;
+    if let Some(comeback) = facts.comeback.filter(returned)
+        && status != Status::Offline
     {
-        verdict.reason = comeback.reason;
-        step(LinkKind::Comeback, Some(comeback.at), Actor::System, verdict);
+        judge.verdict.reason = comeback.reason;
+        judge.step(LinkKind::Comeback, Some(comeback.at), Actor::System);
     }
     if let Some(id) = silent(selected, statuses) {
-        verdict = Verdict {
-            status: Status::Offline,
-            reason: PresenceReason::StatusForbidsChats,
-        };
-        step(
-            LinkKind::CustomStatus(id),
-            Some(selected.set_at),
-            selected.set_by,
-            verdict,
-        );
+        let to = (Status::Offline, PresenceReason::StatusForbidsChats);
+        let fact = (selected.set_at, selected.set_by);
+        judge.lower(to, LinkKind::CustomStatus(id), fact);
     }
-    for demotion in facts.inactivity.of(office) {
-        if demotion.since >= selected.set_at && rank(demotion.status) < rank(verdict.status) {
-            verdict = Verdict {
-                status: demotion.status,
-                reason: PresenceReason::Inactivity,
+    let came_later = |demotion: &Demotion| demotion.since >= selected.set_at;
+    for demotion in facts.inactivity.of(office).filter(came_later) {
+        let to = (demotion.status, PresenceReason::Inactivity);
+        judge.lower(to, LinkKind::Inactivity, (demotion.since, Actor::System));
+    }
+    if let Some((status, reason, since)) = unheld(facts) {
+        judge.lower((status, reason), LinkKind::Unheld, (since, Actor::System));
+    }
+    // What takes offers away only, is for those who would get them.
+    if judge.verdict.status == Status::Online {
+        if let Some(pausing) = facts.pausing {
+            let fact = (pausing.since, pausing.set_by);
+            let kind = LinkKind::Pause(pausing.pause_id);
+            judge.lower((Status::Away, PresenceReason::Paused), kind, fact);
+        } else if let Some(wanted) = facts.wanted {
+            let fact = (wanted.set_at, wanted.set_by);
+            let to = (Status::Away, PresenceReason::Draining);
+            judge.lower(to, LinkKind::Drain, fact);
+        } else if !seated {
+            judge.verdict = Verdict {
+                status: Status::Offline,
+                reason: PresenceReason::NoSeat,
             };
-            let since = Some(demotion.since);
-            step(LinkKind::Inactivity, since, Actor::System, verdict);
+            judge.step(LinkKind::Seat, None, Actor::System);
         }
     }
-    if let Some((status, reason, since)) = unheld(facts)
-        && rank(status) < rank(verdict.status)
-    {
-        verdict = Verdict { status, reason };
-        step(LinkKind::Unheld, Some(since), Actor::System, verdict);
-    }
-    if let (Status::Online, Some(pausing)) = (verdict.status, facts.pausing) {
-        verdict = Verdict {
-            status: Status::Away,
-            reason: PresenceReason::Paused,
-        };
-        let kind = LinkKind::Pause(pausing.pause_id);
-        step(kind, Some(pausing.since), pausing.set_by, verdict);
-    }
-    if let (Status::Online, Some(wanted)) = (verdict.status, facts.wanted) {
-        verdict = Verdict {
-            status: Status::Away,
-            reason: PresenceReason::Draining,
-        };
-        step(LinkKind::Drain, Some(wanted.set_at), wanted.set_by, verdict);
-    }
-    if verdict.status == Status::Online && !seated {
-        verdict = Verdict {
-            status: Status::Offline,
-            reason: PresenceReason::NoSeat,
-        };
-        step(LinkKind::Seat, None, Actor::System, verdict);
-    }
-    verdict
+    judge.verdict
 }
 
 /// The custom status that keeps its agent out of chats.

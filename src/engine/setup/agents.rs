@@ -41,11 +41,14 @@ impl Turn<'_> {
             },
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
-            agent.clone(),
+            Box::new(agent.clone()),
             password,
         )));
         self.arm_agent_hours(id);
         self.settle_again(id);
+        if agent.seat == Seat::Assigned {
+            self.reseat();
+        }
         Ok(Reply::Agent(Box::new(agent)))
     }
 
@@ -73,7 +76,7 @@ impl Turn<'_> {
             agent.profile = new.clone();
         }
         self.emit(EventKind::Setup(SetupEvent::AgentChanged(
-            new.clone(),
+            Box::new(new.clone()),
             password,
         )));
         if before.hours != new.hours {

@@ -21,10 +21,10 @@ impl Turn<'_> {
     pub(super) fn set_up(&mut self, command: SetupCommand) -> Result<Reply, Refusal> {
         match command {
             SetupCommand::UpdateSettings(settings) => self.update_settings(settings),
-            SetupCommand::CreateOffice(office) => self.create_office(office),
+            SetupCommand::CreateOffice(office) => self.create_office(*office),
             SetupCommand::UpdateOffice(office) => self.update_office(*office),
             SetupCommand::ArchiveOffice(id, version) => self.archive_office(id, version),
-            SetupCommand::CreateAgent(agent, password) => self.create_agent(agent, password),
+            SetupCommand::CreateAgent(agent, password) => self.create_agent(*agent, password),
             SetupCommand::UpdateAgent(agent, password) => self.update_agent(*agent, password),
             SetupCommand::ArchiveAgent(id, version) => self.archive_agent(id, version),
             SetupCommand::CreateQueue(queue, members) => self.create_queue(queue, members),

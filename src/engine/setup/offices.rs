@@ -27,7 +27,7 @@ impl Turn<'_> {
             queues: BTreeSet::new(),
         };
         self.state.offices.insert(id, state);
-        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(office)));
+        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))));
         self.arm_office_hours(id);
         self.touch_office(id, Cause::Setup);
         self.office_reply(id)
@@ -46,7 +46,7 @@ impl Turn<'_> {
         if let Some(office) = self.state.offices.get_mut(&id) {
             office.office = new.clone();
         }
-        self.emit(EventKind::Setup(SetupEvent::OfficeChanged(new)));
+        self.emit(EventKind::Setup(SetupEvent::OfficeChanged(Box::new(new))));
         self.arm_office_hours(id);
         self.touch_office(id, Cause::Setup);
         let agents = self.state.agents_of(id);
@@ -81,7 +81,7 @@ impl Turn<'_> {
             agent.profile.office_ids.remove(&id);
             agent.profile.version += 1;
             let profile = agent.profile.clone();
-            self.emit(EventKind::Setup(SetupEvent::AgentChanged(profile, None)));
+            self.emit(EventKind::Setup(SetupEvent::AgentChanged(Box::new(profile), None)));
             self.leave_offices(agent_id);
         }
         Ok(Reply::Done)

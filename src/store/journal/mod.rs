@@ -5,8 +5,10 @@
 //! first moves the rows of its tenants in `tenant_owners`, which fences out a deposed owner and keeps `event_seq`
 //! gapless.
 
+mod offices;
 mod rows;
 mod setup;
+mod visitors;
 mod write;
 
 use std::future::Future;
@@ -17,8 +19,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::domain::{Millis, Mode, NodeId, OfficeId, TenantId, Timestamp};
-use crate::engine::{Event, Records, StateRecord};
+use crate::domain::{Millis, NodeId, TenantId, Timestamp};
+use crate::engine::{Event, OfficeAvailability, Records, StateRecord};
 
 use super::idempotency::IdempotencyRecord;
 use super::leases::{self, Claim};
@@ -79,8 +81,8 @@ pub struct Batch {
     pub events: Vec<NumberedEvent>,
     /// The records that they make stale.
     pub records: Records,
-    /// The offices whose mode has changed.
-    pub modes: Vec<(OfficeId, Mode)>,
+    /// What visitors see from now on, of the offices of which they see something else.
+    pub shown: Vec<OfficeAvailability>,
     /// Answers to remember.
     pub answers: Vec<KeptAnswer>,
     /// When the engine must next be called.

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Author, ChatState, Message, OfferState, Reachability, TenantId};
-use crate::engine::{AgentRecord, ChatRecord, OfferRecord};
+use crate::domain::{Author, ChatState, Message, OfferState, TenantId};
+use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord};
 use crate::store::Error;
 
-use super::super::events::{self, VERSION};
+use super::super::events;
+use super::super::row::RowOf;
 use super::super::time::{to_db, to_db_opt};
 use super::NumberedEvent;
 
@@ -28,7 +29,8 @@ columns! {
     Events {
         tenant_id: Uuid, event_seq: i64, at: Time, kind: &'static str, version: i16,
         actor: &'static str, actor_agent_id: Option<Uuid>, chat_id: Option<Uuid>,
-        agent_id: Option<Uuid>, visitor_seq: Option<i64>, payload: Value,
+        agent_id: Option<Uuid>, office_id: Option<Uuid>, visitor_seq: Option<i64>,
+        payload: Value,
     }
     Messages {
         tenant_id: Uuid, chat_id: Uuid, seq: i32, message_id: String, author: &'static str,
@@ -50,10 +52,11 @@ columns! {
         expires_at: Option<Time>, ended_at: Option<Time>, round: i32,
     }
     Agents {
-        tenant_id: Uuid, agent_id: Uuid, status: &'static str, status_set_at: Time,
-        status_set_by: &'static str, status_set_by_agent_id: Option<Uuid>,
-        status_reason: &'static str, reachability: &'static str,
-        reachability_since: Option<Time>, idle_since: Time,
+        tenant_id: Uuid, agent_id: Uuid, facts: Value, standing: Value, idle_since: Time,
+    }
+    Offices {
+        tenant_id: Uuid, office_id: Uuid, mode: &'static str, shown_reason: &'static str,
+        shown_since: Time,
     }
 }
 
@@ -66,11 +69,12 @@ impl Events {
         self.event_seq.push(to_i64(numbered.seq));
         self.at.push(to_db(event.at));
         self.kind.push(row.kind);
-        self.version.push(VERSION);
+        self.version.push(row.version);
         self.actor.push(actor);
         self.actor_agent_id.push(actor_agent_id);
         self.chat_id.push(row.chat_id);
         self.agent_id.push(row.agent_id);
+        self.office_id.push(row.office_id);
         self.visitor_seq.push(numbered.visitor_seq);
         self.payload.push(row.payload);
     }
@@ -174,23 +178,24 @@ impl Offers {
 }
 
 impl Agents {
-    pub(super) fn push(&mut self, tenant_id: TenantId, agent: &AgentRecord) {
-        let (reachability, since) = match agent.reachability {
-            Reachability::Connected => ("connected", None),
-            Reachability::Grace { since } => ("grace", Some(since)),
-            Reachability::Lost { since } => ("lost", Some(since)),
-        };
-        let (set_by, set_by_agent_id) = events::actor_columns(agent.choice.set_by);
+    pub(super) fn push(&mut self, tenant_id: TenantId, agent: &AgentRecord) -> Result<(), Error> {
+        let of = RowOf("agents", agent.agent_id);
         self.tenant_id.push(tenant_id.0);
         self.agent_id.push(agent.agent_id.0);
-        self.status.push(agent.choice.status.as_str());
-        self.status_set_at.push(to_db(agent.choice.set_at));
-        self.status_set_by.push(set_by);
-        self.status_set_by_agent_id.push(set_by_agent_id);
-        self.status_reason.push(agent.choice.reason.as_str());
-        self.reachability.push(reachability);
-        self.reachability_since.push(to_db_opt(since));
+        self.facts.push(of.to_json("facts", &agent.facts)?);
+        self.standing.push(of.to_json("standing", &agent.standing)?);
         self.idle_since.push(to_db(agent.idle_since));
+        Ok(())
+    }
+}
+
+impl Offices {
+    pub(super) fn push(&mut self, tenant_id: TenantId, office: &OfficeRecord) {
+        self.tenant_id.push(tenant_id.0);
+        self.office_id.push(office.office_id.0);
+        self.mode.push(office.mode.as_str());
+        self.shown_reason.push(office.reason.as_str());
+        self.shown_since.push(to_db(office.since));
     }
 }
 

@@ -6,12 +6,12 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::domain::{NodeId, OfferNumber};
-use crate::engine::{ChatEvent, EventKind, OfferEvent, SetupEvent};
+use crate::engine::{ChatEvent, EventKind, OfferEvent};
 
 use super::super::time::{to_db, to_db_opt};
 use super::super::{Constraint, Error};
 use super::rows::{Agents, Chats, Events, Messages, Offers, Participants, expect_rows, to_i64};
-use super::{Batch, CommitError, setup};
+use super::{Batch, CommitError, offices, setup};
 
 /// Commits the batches as one, or none of them.
 pub(super) async fn commit(
@@ -85,7 +85,7 @@ async fn fence(
 /// Writes everything but the fence, referred-to rows before those that refer to them.
 async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
     for batch in batches {
-        setup::create(connection, batch).await?;
+        setup::write(connection, batch).await?;
     }
     let mut agents = Agents::default();
     let mut chats = Chats::default();
@@ -105,23 +105,17 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
                 EventKind::Offer(OfferEvent::Rejected(key, Some(reason))) => {
                     reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
                 }
-                EventKind::Setup(
-                    SetupEvent::OfficeCreated(_)
-                    | SetupEvent::AgentCreated(..)
-                    | SetupEvent::QueueCreated(_)
-                    | SetupEvent::MembersChanged(_)
-                    | SetupEvent::WidgetCreated(_),
-                )
+                EventKind::Setup(_)
                 | EventKind::Presence(_)
+                | EventKind::Availability(_)
                 | EventKind::Offer(_)
                 | EventKind::Chat(_) => {}
             }
         }
         let records = &batch.records;
-        records
-            .agents
-            .iter()
-            .for_each(|agent| agents.push(tenant, agent));
+        for agent in &records.agents {
+            agents.push(tenant, agent)?;
+        }
         for chat in &records.chats {
             chats.push(tenant, chat);
             participants.push(tenant, chat);
@@ -137,7 +131,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     upsert_offers(connection, &offers).await?;
     insert_messages(connection, &messages).await?;
     insert_events(connection, &events).await?;
-    update_modes(connection, batches).await?;
+    offices::write(connection, batches).await?;
     insert_answers(connection, batches).await
 }
 
@@ -147,25 +141,14 @@ async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(
     }
     let changed = sqlx::query!(
         "update agents a
-         set status = r.status, status_set_at = r.status_set_at, status_set_by = r.status_set_by,
-             status_set_by_agent_id = r.status_set_by_agent_id, status_reason = r.status_reason,
-             reachability = r.reachability, reachability_since = r.reachability_since,
-             idle_since = r.idle_since
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::uuid[],
-                     $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[])
-              as r (tenant_id, agent_id, status, status_set_at, status_set_by,
-                    status_set_by_agent_id, status_reason, reachability, reachability_since,
-                    idle_since)
+         set facts = r.facts, standing = r.standing, idle_since = r.idle_since
+         from unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[], $5::timestamptz[])
+              as r (tenant_id, agent_id, facts, standing, idle_since)
          where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
         &rows.tenant_id,
         &rows.agent_id,
-        &rows.status as _,
-        &rows.status_set_at,
-        &rows.status_set_by as _,
-        &rows.status_set_by_agent_id as _,
-        &rows.status_reason as _,
-        &rows.reachability as _,
-        &rows.reachability_since as _,
+        &rows.facts,
+        &rows.standing,
         &rows.idle_since
     )
     .execute(connection)
@@ -294,10 +277,10 @@ async fn insert_messages(connection: &mut PgConnection, rows: &Messages) -> Resu
 async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(), Error> {
     sqlx::query!(
         "insert into events (tenant_id, event_seq, at, kind, version, actor, actor_agent_id, chat_id,
-             agent_id, visitor_seq, payload)
+             agent_id, office_id, visitor_seq, payload)
          select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[],
-             $5::smallint[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[],
-             $11::jsonb[])",
+             $5::smallint[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[],
+             $11::bigint[], $12::jsonb[])",
         &rows.tenant_id,
         &rows.event_seq,
         &rows.at,
@@ -307,39 +290,13 @@ async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(
         &rows.actor_agent_id as _,
         &rows.chat_id as _,
         &rows.agent_id as _,
+        &rows.office_id as _,
         &rows.visitor_seq as _,
         &rows.payload
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-async fn update_modes(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
-    let mut tenant_id = Vec::new();
-    let mut office_id = Vec::new();
-    let mut mode = Vec::new();
-    for batch in batches {
-        for (office, new_mode) in &batch.modes {
-            tenant_id.push(batch.tenant_id.0);
-            office_id.push(office.0);
-            mode.push(new_mode.as_str());
-        }
-    }
-    if tenant_id.is_empty() {
-        return Ok(());
-    }
-    let changed = sqlx::query!(
-        "update offices o set mode = r.mode
-         from unnest($1::uuid[], $2::uuid[], $3::text[]) as r (tenant_id, office_id, mode)
-         where o.tenant_id = r.tenant_id and o.office_id = r.office_id",
-        &tenant_id,
-        &office_id,
-        &mode as _
-    )
-    .execute(connection)
-    .await?;
-    expect_rows(changed.rows_affected(), tenant_id.len(), "offices")
 }
 
 async fn insert_answers(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
 //! statement names the tenant).
 
-use deskbell::domain::{ChatId, Role, SessionId, TargetingRuleId};
+use deskbell::domain::{ChatId, Role, SessionId, TargetingRuleId, Timestamp};
 use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -21,6 +21,7 @@ async fn filled(store: &Store) -> Filled {
     let new = tenant(store).await;
     let mut desk = Desk::of(new.id).await;
     desk.insert_member(desk.queue_id, new.owner.id).await;
+    desk.insert_presence(new.owner.id).await;
     let chat_id = desk.insert_chat(NOW).await;
     desk.insert_message(chat_id, "m1", None).await;
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
@@ -65,13 +66,23 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_agents(None, 100).await.unwrap(), [a.owner]);
     let both_have_this_address = tx.find_credentials(&b.owner.email).await.unwrap().unwrap();
     assert_ne!(both_have_this_address.agent.id, b.owner.id);
-    assert_eq!(tx.find_presence(b.owner.id).await.unwrap(), None);
+    let (from, to) = (Timestamp(0), Timestamp::MAX);
+    let presence = tx.presence_events(b.owner.id, from, to).await.unwrap();
+    assert_eq!(presence, []);
+    let reported = tx.presence_events_of_all(from, to).await.unwrap();
+    assert!(!reported.contains_key(&b.owner.id));
+    let shown = tx.availability_at(desk.office_id, to).await.unwrap();
+    assert_eq!(shown, (None, None));
     assert_eq!(tx.find_office(desk.office_id).await.unwrap(), None);
     assert_eq!(tx.list_offices(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_queue(desk.queue_id).await.unwrap(), None);
     assert_eq!(tx.list_queues(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_widget(desk.widget_id).await.unwrap(), None);
     assert_eq!(tx.list_widgets(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_status(desk.status_id).await.unwrap(), None);
+    assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_pause(desk.pause_id).await.unwrap(), None);
+    assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_chat(chat_id).await.unwrap(), None);
     let page = ChatPage {
         before: None,
@@ -267,9 +278,8 @@ async fn the_app_role_writes_nothing_that_an_engine_decides() {
             "an agent of its own tenant",
             format!(
                 "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
-                     status, status_set_at, status_set_by, status_reason, reachability, idle_since)
-                 values ('{}', '{}', 'Bo', 'bo@x.example', 'bo@x.example', 'owner', 4, now(), 'online', now(), 'system', 'initial',
-                     'connected', now())",
+                     facts, standing, idle_since)
+                 values ('{}', '{}', 'Bo', 'bo@x.example', 'bo@x.example', 'owner', 4, now(), '{{}}', '{{}}', now())",
                 a.id, bo.id
             ),
         ),
@@ -278,6 +288,7 @@ async fn the_app_role_writes_nothing_that_an_engine_decides() {
             "a password",
             format!("update agent_credentials set password_hash = '' where tenant_id = '{}'", a.id),
         ),
+        ("a setting", format!("update tenants set seats = 99 where tenant_id = '{}'", a.id)),
         (
             "an event",
             format!(

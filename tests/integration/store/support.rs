@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, Capacity, ChatId, Conditions, Millis, OfficeId, QueueId, Role, TargetingRule,
-    TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, QueueId, Reachability, Role,
+    Standing, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -73,14 +73,14 @@ pub(super) fn new_tenant() -> NewTenant {
 
 /// An agent that stands nowhere yet.
 pub(super) fn agent(name: &str, role: Role) -> Agent {
-    Agent {
-        id: AgentId(uuid()),
-        name: name.parse().unwrap(),
-        email: format!("{name}@Harbour.example").parse().unwrap(),
+    let email = format!("{name}@Harbour.example").parse().unwrap();
+    Agent::new(
+        AgentId(uuid()),
+        name.parse().unwrap(),
+        email,
         role,
-        capacity: Capacity::DEFAULT,
-        created_at: NOW,
-    }
+        NOW,
+    )
 }
 
 /// A fresh id, greater than those before it.
@@ -172,8 +172,10 @@ impl Desk {
 
     pub(super) async fn insert_office(&mut self, id: OfficeId, name: &str, mode: &str) {
         let query = sqlx::query(
-            "insert into offices (tenant_id, office_id, name, when_not_live, mode, created_at)
-             values ($1, $2, $3, 'messenger', $4, $5)",
+            r#"insert into offices (tenant_id, office_id, name, when_not_live, mode, shown_reason, shown_since, shown,
+                 created_at)
+             values ($1, $2, $3, 'messenger', $4, case $4 when 'live' then 'agent_online' else 'nobody_online' end, $5,
+                 '{"valid_until": null, "opens_at": null, "agents": [], "waiting": 2}', $5)"#,
         );
         let query = query
             .bind(self.tenant_id.0)
@@ -347,12 +349,18 @@ impl Desk {
             .await;
     }
 
+    /// An agent that is connected and offline by its own choice.
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
             "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
-                 status, status_set_at, status_set_by, status_reason, reachability, idle_since)
-             values ($1, $2, $3, $4, lower($4), $5, 4, $6, 'online', $6, 'system', 'chosen', 'connected', $6)",
+                 facts, standing, idle_since)
+             values ($1, $2, $3, $4, lower($4), $5, 4, $6, $7, $8, $6)",
         );
+        let facts = Facts {
+            reachability: Reachability::Connected,
+            ..Facts::initial(agent.created_at)
+        };
+        let standing = Standing::initial(agent.created_at);
         let query = query
             .bind(self.tenant_id.0)
             .bind(agent.id.0)
@@ -360,7 +368,11 @@ impl Desk {
         let query = query
             .bind(agent.email.as_str().to_owned())
             .bind(agent.role.as_str());
-        self.write(query.bind(time(agent.created_at))).await;
+        let query = query
+            .bind(time(agent.created_at))
+            .bind(serde_json::to_value(facts).unwrap())
+            .bind(serde_json::to_value(standing).unwrap());
+        self.write(query).await;
     }
 
     pub(super) async fn insert_answer(&mut self, principal: &str, key: &str, at: Timestamp) {

@@ -165,6 +165,17 @@ impl Wall {
         usize::try_from((shows - self.shown[0]) / TICK).unwrap()
     }
 
+    /// When the last tick ends that shows this; where none does, when the clock jumps over it.
+    fn end_of(&self, shows: Minute) -> Minute {
+        let last = self.last[self.place(shows)];
+        let tick = usize::try_from((last - FROM + MARGIN) / TICK).unwrap();
+        if self.shown[tick] == shows {
+            last + TICK
+        } else {
+            last
+        }
+    }
+
     /// Which ticks are within hours.
     fn open(&self, rota: &Rota) -> Vec<bool> {
         let mut open = vec![false; self.shown.len()];
@@ -173,7 +184,7 @@ impl Wall {
         for day in first_day..last_day {
             for (opens, closes) in rota.starting_on(day) {
                 let opens = self.first[self.place(day * DAY + opens)];
-                let closes = self.last[self.place(day * DAY + closes)];
+                let closes = self.end_of(day * DAY + closes - TICK);
                 let tick = |at: Minute| usize::try_from((at - FROM + MARGIN) / TICK).unwrap();
                 open[tick(opens)..tick(closes)].fill(true);
             }

@@ -1,0 +1,221 @@
+//! The stored form of an event, which only refers to rows.
+//!
+//! A stored event cannot be changed, so it holds no name, address or text. Each kind has a version; a reader
+//! raises older ones. `history.rs` makes the events of chats whole again, `evidence.rs` reads those of presence and
+//! availability, whose forms have files of their own here.
+
+pub(super) mod availability;
+pub(super) mod presence;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::domain::{
+    Actor, AgentId, Author, ChatId, OfficeId, PauseId, QueueId, StatusId, WidgetId,
+};
+use crate::engine::{ChatEvent, EventKind, OfferEvent, PresenceEvent, QueueView, SetupEvent};
+
+/// An event's row, but for its numbers.
+pub(super) struct Row {
+    pub(super) kind: &'static str,
+    pub(super) version: i16,
+    pub(super) chat_id: Option<Uuid>,
+    pub(super) agent_id: Option<Uuid>,
+    pub(super) office_id: Option<Uuid>,
+    pub(super) payload: Value,
+}
+
+impl Row {
+    fn new(kind: &'static str, payload: Value) -> Self {
+        Self {
+            kind,
+            version: 1,
+            chat_id: None,
+            agent_id: None,
+            office_id: None,
+            payload,
+        }
+    }
+
+    fn version(mut self, version: i16) -> Self {
+        self.version = version;
+        self
+    }
+
+    fn of_chat(mut self, id: ChatId) -> Self {
+        self.chat_id = Some(id.0);
+        self
+    }
+
+    fn of_agent(mut self, id: AgentId) -> Self {
+        self.agent_id = Some(id.0);
+        self
+    }
+
+    fn of_office(mut self, id: OfficeId) -> Self {
+        self.office_id = Some(id.0);
+        self
+    }
+}
+
+/// The stored form of an event.
+pub(super) fn to_row(kind: &EventKind) -> Row {
+    match kind {
+        EventKind::Setup(event) => setup_row(event),
+        EventKind::Presence(event) => presence_row(event),
+        EventKind::Availability(change) => {
+            let payload = json!(availability::Stored::of(change));
+            Row::new("availability.changed", payload).of_office(change.shown.office_id)
+        }
+        EventKind::Offer(event) => offer_row(event),
+        EventKind::Chat(event) => chat_row(event),
+    }
+}
+
+fn setup_row(event: &SetupEvent) -> Row {
+    match event {
+        SetupEvent::SettingsChanged(_) => Row::new("settings.changed", json!({})),
+        SetupEvent::OfficeCreated(office) => office_row("office.created", office.id),
+        SetupEvent::OfficeChanged(office) => office_row("office.changed", office.id),
+        SetupEvent::OfficeArchived(id) => office_row("office.archived", *id),
+        SetupEvent::AgentCreated(agent, _) => agent_row("agent.created", agent.id),
+        SetupEvent::AgentChanged(agent, _) => agent_row("agent.changed", agent.id),
+        SetupEvent::AgentArchived(id) => agent_row("agent.archived", *id),
+        SetupEvent::QueueCreated(view) => queue_row("queue.created", view),
+        SetupEvent::QueueChanged(view) => queue_row("queue.changed", view),
+        SetupEvent::MembersChanged(view) => queue_row("queue.members_changed", view),
+        SetupEvent::QueueArchived(id) => archived_queue_row(*id),
+        SetupEvent::WidgetCreated(widget) => widget_row("widget.created", widget.id),
+        SetupEvent::WidgetChanged(widget) => widget_row("widget.changed", widget.id),
+        SetupEvent::WidgetArchived(id) => widget_row("widget.archived", *id),
+        SetupEvent::StatusCreated(status) => status_row("status.created", status.id),
+        SetupEvent::StatusChanged(status) => status_row("status.changed", status.id),
+        SetupEvent::StatusArchived(id) => status_row("status.archived", *id),
+        SetupEvent::PauseCreated(pause) => pause_row("pause.created", pause.id),
+        SetupEvent::PauseChanged(pause) => pause_row("pause.changed", pause.id),
+        SetupEvent::PauseArchived(id) => pause_row("pause.archived", *id),
+    }
+}
+
+fn office_row(kind: &'static str, id: OfficeId) -> Row {
+    Row::new(kind, json!({"office_id": id})).of_office(id)
+}
+
+fn agent_row(kind: &'static str, id: AgentId) -> Row {
+    Row::new(kind, json!({"agent_id": id})).of_agent(id)
+}
+
+fn queue_row(kind: &'static str, view: &QueueView) -> Row {
+    Row::new(
+        kind,
+        json!({"queue_id": view.queue.id, "member_ids": view.member_ids}),
+    )
+}
+
+fn archived_queue_row(id: QueueId) -> Row {
+    Row::new("queue.archived", json!({"queue_id": id}))
+}
+
+fn widget_row(kind: &'static str, id: WidgetId) -> Row {
+    Row::new(kind, json!({"widget_id": id}))
+}
+
+fn status_row(kind: &'static str, id: StatusId) -> Row {
+    Row::new(kind, json!({"status_id": id}))
+}
+
+fn pause_row(kind: &'static str, id: PauseId) -> Row {
+    Row::new(kind, json!({"pause_id": id}))
+}
+
+fn presence_row(event: &PresenceEvent) -> Row {
+    let row = match event {
+        PresenceEvent::Changed(view) => {
+            let payload = json!(presence::Stored::of(view));
+            Row::new("presence.changed", payload).version(presence::VERSION)
+        }
+        PresenceEvent::Connected(_) => Row::new("presence.connected", json!({})),
+        PresenceEvent::Disconnected(_) => Row::new("presence.disconnected", json!({})),
+        PresenceEvent::Lost(_) => Row::new("presence.lost", json!({})),
+        PresenceEvent::LeaseHeld(_) => Row::new("presence.lease_held", json!({})),
+        PresenceEvent::LeaseExpired(_) => Row::new("presence.lease_expired", json!({})),
+        PresenceEvent::Noted(_) => Row::new("presence.noted", json!({})),
+        PresenceEvent::LoggedOut(_, session_id) => {
+            Row::new("session.logged_out", json!({"session_id": session_id}))
+        }
+    };
+    row.of_agent(event.agent_id())
+}
+
+fn offer_row(event: &OfferEvent) -> Row {
+    let key = event.key();
+    let number = key.number;
+    let row = match event {
+        OfferEvent::Made(_) => Row::new("offer.made", json!({"offer": number})),
+        OfferEvent::Accepted(_) => Row::new("offer.accepted", json!({"offer": number})),
+        OfferEvent::Rejected(_, _) => Row::new("offer.rejected", json!({"offer": number})),
+        OfferEvent::Missed(_) => Row::new("offer.missed", json!({"offer": number})),
+        OfferEvent::Withdrawn(_, _) => Row::new("offer.withdrawn", json!({"offer": number})),
+    };
+    row.of_chat(key.chat_id).of_agent(key.agent_id)
+}
+
+fn chat_row(event: &ChatEvent) -> Row {
+    let row = match event {
+        ChatEvent::Queued(chat) => Row::new("chat.queued", json!({"position": chat.position})),
+        ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
+        ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
+        ChatEvent::Accepted(chat, agent_id) => {
+            let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();
+            Row::new(
+                "chat.accepted",
+                json!({"agents": agents, "last_seq": chat.last_seq}),
+            )
+            .of_agent(*agent_id)
+        }
+        ChatEvent::MessageSent(parties, view) => Row::new(
+            "chat.message",
+            json!({"seq": view.message.seq, "agents": parties.agents}),
+        ),
+        ChatEvent::AgentSeen(parties, card) => Row::new(
+            "chat.agent_seen",
+            json!({"status": card.status, "agents": parties.agents}),
+        )
+        .of_agent(card.id),
+        ChatEvent::Closed(parties, reason) => Row::new(
+            "chat.closed",
+            json!({"reason": reason.as_str(), "agents": parties.agents}),
+        ),
+        ChatEvent::OfflineMessageLeft(_) => Row::new("chat.offline_message", json!({})),
+    };
+    row.of_chat(event.chat_id())
+}
+
+/// Who acted, as two columns.
+pub(super) fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
+        Actor::Agent(id) => ("agent", Some(id.0)),
+        Actor::Visitor => ("visitor", None),
+        Actor::System => ("system", None),
+    }
+}
+
+/// The reverse of [`actor_columns`].
+pub(super) fn actor_from(kind: &str, agent_id: Option<Uuid>) -> Option<Actor> {
+    match (kind, agent_id) {
+        ("agent", Some(id)) => Some(Actor::Agent(AgentId(id))),
+        ("visitor", None) => Some(Actor::Visitor),
+        ("system", None) => Some(Actor::System),
+        _ => None,
+    }
+}
+
+/// Who wrote a message, from its two columns.
+pub(super) fn author_from(kind: &str, agent_id: Option<Uuid>) -> Option<Author> {
+    match (kind, agent_id) {
+        ("agent", Some(id)) => Some(Author::Agent(AgentId(id))),
+        ("visitor", None) => Some(Author::Visitor),
+        ("system", None) => Some(Author::System),
+        _ => None,
+    }
+}

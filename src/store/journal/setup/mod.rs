@@ -1,0 +1,92 @@
+//! What the events of a batch set up, written in their order. It is rare, so each event is a statement or two of its
+//! own.
+//!
+//! An event carries the whole thing, so adding and changing are one upsert. It only goes forward: a version that is
+//! not newer than the stored one touches no row, which is a fault of the code and refuses the batch.
+
+mod agents;
+mod offices;
+mod queues;
+mod settings;
+mod statuses;
+mod widgets;
+
+use sqlx::PgConnection;
+
+use crate::domain::{TenantId, Timestamp};
+use crate::engine::{ChatEvent, EventKind, SetupEvent};
+
+use super::super::Error;
+use super::{Batch, visitors};
+
+/// Writes what the batch's events create and change, in their order.
+pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> Result<(), Error> {
+    for numbered in &batch.events {
+        let event = &numbered.event;
+        match &event.kind {
+            EventKind::Setup(setup) => {
+                let mut writer = Writer {
+                    connection,
+                    tenant: batch.tenant_id,
+                    at: event.at,
+                };
+                writer.write(setup).await?;
+            }
+            EventKind::Chat(ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat)) => {
+                visitors::insert(connection, batch, chat).await?;
+            }
+            EventKind::Presence(_)
+            | EventKind::Availability(_)
+            | EventKind::Offer(_)
+            | EventKind::Chat(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes for one tenant, at the instant of one event. Each resource has a file with its part of it.
+struct Writer<'c> {
+    connection: &'c mut PgConnection,
+    tenant: TenantId,
+    at: Timestamp,
+}
+
+impl Writer<'_> {
+    async fn write(&mut self, setup: &SetupEvent) -> Result<(), Error> {
+        match setup {
+            SetupEvent::SettingsChanged(settings) => self.put_settings(settings).await,
+            SetupEvent::OfficeCreated(office) | SetupEvent::OfficeChanged(office) => {
+                self.put_office(office).await
+            }
+            SetupEvent::OfficeArchived(id) => self.archive_office(*id).await,
+            SetupEvent::AgentCreated(agent, password) => {
+                self.put_agent(agent).await?;
+                self.insert_credentials(agent.id, password).await
+            }
+            SetupEvent::AgentChanged(agent, password) => {
+                self.put_agent(agent).await?;
+                match password {
+                    Some(password) => self.change_password(agent.id, password).await,
+                    None => Ok(()),
+                }
+            }
+            SetupEvent::AgentArchived(id) => self.archive_agent(*id).await,
+            SetupEvent::QueueCreated(view)
+            | SetupEvent::QueueChanged(view)
+            | SetupEvent::MembersChanged(view) => self.put_queue(view).await,
+            SetupEvent::QueueArchived(id) => self.archive_queue(*id).await,
+            SetupEvent::WidgetCreated(widget) | SetupEvent::WidgetChanged(widget) => {
+                self.put_widget(widget).await
+            }
+            SetupEvent::WidgetArchived(id) => self.archive_widget(*id).await,
+            SetupEvent::StatusCreated(status) | SetupEvent::StatusChanged(status) => {
+                self.put_status(status).await
+            }
+            SetupEvent::StatusArchived(id) => self.archive_status(*id).await,
+            SetupEvent::PauseCreated(pause) | SetupEvent::PauseChanged(pause) => {
+                self.put_pause(pause).await
+            }
+            SetupEvent::PauseArchived(id) => self.archive_pause(*id).await,
+        }
+    }
+}
