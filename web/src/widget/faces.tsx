@@ -10,8 +10,9 @@ export function Faces({ office }: { office: OfficeMode }) {
   if (agents.length === 0 && waiting === null) return null;
   return (
     <div class="faces">
-      {agents.map((agent) => (
-        <Face key={`${agent.name} ${agent.picture_url}`} agent={agent} />
+      {agents.map((agent, index) => (
+        // Two may have the same name.
+        <Face key={`${index} ${agent.picture_url}`} agent={agent} />
       ))}
       <p>
         {agents.length > 0 && `${listed(agents)} ${agents.length === 1 ? "is" : "are"} here. `}
