@@ -3,13 +3,17 @@
 
 mod agents;
 mod chats;
+mod evidence;
 mod idempotency;
 mod journal;
 mod migrate;
+mod owner;
 mod row_security;
 mod schema;
 mod sessions;
 mod setup;
+mod setup_events;
 mod support;
 mod targeting_rules;
 mod tenants;
+mod upgrade;

@@ -1,7 +1,7 @@
 //! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
 //! statement names the tenant).
 
-use deskbell::domain::{ChatId, Role, SessionId, TargetingRuleId, Timestamp};
+use deskbell::domain::{ChatId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp};
 use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -13,6 +13,8 @@ struct Filled {
     desk: Desk,
     chat_id: ChatId,
     session_id: SessionId,
+    status_id: StatusId,
+    pause_id: PauseId,
     rule_id: TargetingRuleId,
 }
 
@@ -21,7 +23,7 @@ async fn filled(store: &Store) -> Filled {
     let new = tenant(store).await;
     let mut desk = Desk::of(new.id).await;
     desk.insert_member(desk.queue_id, new.owner.id).await;
-    desk.insert_presence(new.owner.id).await;
+    let (status_id, pause_id) = desk.insert_assignment(new.owner.id).await;
     let chat_id = desk.insert_chat(NOW).await;
     desk.insert_message(chat_id, "m1", None).await;
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
@@ -44,6 +46,8 @@ async fn filled(store: &Store) -> Filled {
         desk,
         chat_id,
         session_id,
+        status_id,
+        pause_id,
         rule_id,
     }
 }
@@ -57,6 +61,8 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
         desk,
         chat_id,
         session_id,
+        status_id,
+        pause_id,
         rule_id,
     } = filled(&store).await;
 
@@ -79,9 +85,9 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_queues(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_widget(desk.widget_id).await.unwrap(), None);
     assert_eq!(tx.list_widgets(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_status(desk.status_id).await.unwrap(), None);
+    assert_eq!(tx.find_status(status_id).await.unwrap(), None);
     assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_pause(desk.pause_id).await.unwrap(), None);
+    assert_eq!(tx.find_pause(pause_id).await.unwrap(), None);
     assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_chat(chat_id).await.unwrap(), None);
     let page = ChatPage {
