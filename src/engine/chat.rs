@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 use super::command::{LeaveMessage, StartChat};
-use super::effect::{ChatEvent, EventKind};
+use super::effect::{Cause, ChatEvent, EventKind};
 use super::state::{Chat, Entrance, QueueState, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -142,7 +142,7 @@ impl Turn<'_> {
         let agents = parties.agents.clone();
         self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
         for agent_id in agents {
-            self.touch_offices_of(agent_id, chat_id);
+            self.touch_offices_of(agent_id, Cause::Chat(chat_id));
             self.drain(agent_id);
         }
         for agent_id in freed {
