@@ -62,16 +62,13 @@ impl Turn<'_> {
         };
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
-        let deadlines = settled_deadlines(self.state, agent);
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.standing = standing;
             if came_online {
                 agent.idle_since = self.now;
             }
         }
-        for (key, at) in deadlines {
-            self.state.timers.put(key, at);
-        }
+        self.arm_deadlines(agent_id);
         let Some(after) = self.view_of(agent_id) else {
             return;
         };
@@ -90,6 +87,16 @@ impl Turn<'_> {
         }
         for other in reseated {
             self.settle_again(other);
+        }
+    }
+
+    /// Comes after the standing was made anew: which delays count is a question of the offices in it.
+    fn arm_deadlines(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        for (key, at) in settled_deadlines(self.state, agent) {
+            self.state.timers.put(key, at);
         }
     }
 
