@@ -218,6 +218,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "ChatStateView",
             "ChatView",
             "Effect",
+            "EndedSessions",
             "Event",
             "EventKind",
             "MessageRecord",

@@ -1,7 +1,7 @@
 //! What a restart must not change (PRES-20, ROUTE-20).
 
 use deskbell::domain::{
-    AgentId, ChatState, CloseReason, Limits, PresenceReason, Reachability, Timestamp,
+    AgentId, ChatState, CloseReason, Limits, PresenceReason, Reachability, Status, Timestamp,
 };
 use deskbell::engine::{Engine, StateRecord};
 use uuid::Uuid;
@@ -267,8 +267,9 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
         }),
         ("an offer at an agent who is lost", |r| {
             for (_, facts) in &mut r.agents {
-                facts.reachability = Reachability::Lost {
+                facts.facts.reachability = Reachability::Lost {
                     since: Timestamp(0),
+                    becomes: Status::Offline,
                 };
             }
         }),
@@ -303,6 +304,7 @@ fn a_waiting_chat_that_somebody_refused_needs_its_pause() {
         s.now,
         deskbell::engine::Command::Presence {
             agent_id: s.agent_id("ana"),
+            by: None,
             command: connect,
         },
     );

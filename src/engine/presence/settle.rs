@@ -62,13 +62,15 @@ impl Turn<'_> {
         };
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
+        let told = self.state.to_tell(agent);
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.standing = standing;
+            agent.told = told;
             if came_online {
                 agent.idle_since = self.now;
             }
         }
-        self.arm_deadlines(agent_id);
+        self.keep_deadlines(agent_id);
         let Some(after) = self.view_of(agent_id) else {
             return;
         };
@@ -90,8 +92,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Comes after the standing was made anew: which delays count is a question of the offices in it.
-    fn arm_deadlines(&mut self, agent_id: AgentId) {
+    /// Inactivity looks at the offices that the agent stands in by now.
+    fn keep_deadlines(&mut self, agent_id: AgentId) {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
         };

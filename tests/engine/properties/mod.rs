@@ -8,6 +8,7 @@ mod clients;
 mod hours;
 mod model;
 mod plan;
+mod presence;
 mod store;
 mod world;
 

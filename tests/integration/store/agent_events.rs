@@ -1,9 +1,9 @@
-//! Agents are stored as a whole; a new password and the end of an agent end its log-ins.
+//! Agents are stored as a whole; a new password, another role and the end of an agent end its log-ins.
 
 use std::collections::BTreeSet;
 
 use deskbell::domain::{Agent, Millis, OwnInactivity, Role, Seat, SessionId, TenantId, Timestamp};
-use deskbell::engine::SetupCommand;
+use deskbell::engine::{NewPassword, SetupCommand};
 use deskbell::store::{Journal, NewSession, Store};
 
 use super::setup_events::{hours, office, owner, password, queue};
@@ -91,17 +91,57 @@ async fn a_new_password_ends_the_log_ins_of_its_agent_alone() {
     owner.set_up(later(2), unchanged).await;
     assert!(!revoked_since(&store, later(2)).await.contains(&own));
     let newer = Agent { version: 2, ..bo };
-    let command = SetupCommand::UpdateAgent(Box::new(newer.clone()), Some(password("two")));
+    let (kept, new) = (log_in(&store, tenant_id, &newer).await, |word, keeps| {
+        let hash = password(word);
+        Some(NewPassword { hash, keeps })
+    });
+    let command = SetupCommand::UpdateAgent(Box::new(newer.clone()), new("two", Some(kept)));
     owner.set_up(later(3), command).await;
 
     let revoked = revoked_since(&store, later(3)).await;
     assert!(revoked.contains(&own) && !revoked.contains(&others));
+    assert!(!revoked.contains(&kept));
     assert!(!revoked_since(&store, later(4)).await.contains(&own));
     let mut tx = store.tenant(tenant_id).await.unwrap();
     let credentials = tx.find_credentials(&newer.email).await.unwrap().unwrap();
     assert_eq!(credentials.password_hash, "two");
     assert_eq!(credentials.agent.version, 3);
     assert_eq!(owner.check("after the password").await.agents.len(), 2);
+
+    let last = Agent {
+        version: 3,
+        ..newer
+    };
+    let command = SetupCommand::UpdateAgent(Box::new(last), new("three", None));
+    owner.set_up(later(5), command).await;
+    let revoked = revoked_since(&store, later(5)).await;
+    assert!(revoked.contains(&kept) && !revoked.contains(&others));
+}
+
+#[tokio::test]
+async fn another_role_ends_the_log_ins_of_its_agent_and_another_name_does_not() {
+    let (store, mut owner, _) = owner().await;
+    let bo = agent("Bo", Role::Agent);
+    let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
+    owner.set_up(later(1), command).await;
+    let session = log_in(&store, owner.tenant_id, &bo).await;
+
+    let named = Agent {
+        name: "Bob".parse().unwrap(),
+        ..bo
+    };
+    let command = SetupCommand::UpdateAgent(Box::new(named.clone()), None);
+    owner.set_up(later(2), command).await;
+    assert!(!revoked_since(&store, later(2)).await.contains(&session));
+    let risen = Agent {
+        role: Role::Supervisor,
+        version: 2,
+        ..named
+    };
+    let command = SetupCommand::UpdateAgent(Box::new(risen), None);
+    owner.set_up(later(3), command).await;
+
+    assert!(revoked_since(&store, later(3)).await.contains(&session));
 }
 
 #[tokio::test]

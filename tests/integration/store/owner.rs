@@ -37,7 +37,8 @@ impl Owner {
             queue_max: 64,
         };
         let (journal, workers) = PgJournal::new(store, NodeId(uuid()), settings);
-        journal.renew_lease(Millis::from_secs(60)).await.unwrap();
+        // Longer than all tests: no server of another test is to wake this tenant.
+        journal.renew_lease(Millis::from_secs(3600)).await.unwrap();
         let owned = match journal.claim(tenant_id).await.unwrap() {
             Claim::Granted(owned) => owned,
             other => panic!("{other:?}"),

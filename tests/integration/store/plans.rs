@@ -12,8 +12,8 @@ use deskbell::domain::{
     WidgetId, WidgetKey,
 };
 use deskbell::engine::{
-    AgentCommand, Command, NewStatus, PasswordHash, PresenceCommand, SetupCommand, StartChat,
-    StateRecord, VisitorCommand,
+    AgentCommand, Command, NewPassword, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
+    StartChat, StateRecord, VisitorCommand,
 };
 use deskbell::random::Random;
 use uuid::Uuid;
@@ -177,7 +177,7 @@ impl Plan {
                     version: agent.version,
                     ..new
                 };
-                let password = self.chance(3).then_some(hash);
+                let password = self.chance(3).then_some(NewPassword { hash, keeps: None });
                 SetupCommand::UpdateAgent(Box::new(changed), password)
             }
             _ => SetupCommand::CreateAgent(Box::new(new), hash),
