@@ -8,6 +8,8 @@
 
 mod bare;
 mod chats;
+mod crowd;
+mod database;
 mod http;
 mod idle;
 mod latency;

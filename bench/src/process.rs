@@ -37,6 +37,23 @@ pub(crate) fn memory(id: u32) -> Result<Memory> {
     })
 }
 
+/// The slope of the least-squares line of bytes over a number of things: what one more of them costs.
+pub(crate) fn slope(readings: impl Iterator<Item = (usize, u64)>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let points: Vec<(f64, f64)> = readings
+        .map(|(things, bytes)| (things as f64, bytes as f64))
+        .collect();
+    let count: f64 = points.iter().map(|_| 1.0).sum();
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let covariance: f64 = points
+        .iter()
+        .map(|point| (point.0 - x) * (point.1 - y))
+        .sum();
+    let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+    covariance / variance
+}
+
 /// CPU seconds of the driver, the server, the server's Postgres and everybody else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuSeconds {
