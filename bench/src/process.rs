@@ -121,9 +121,19 @@ pub(crate) fn cpu_seconds(id: u32) -> f64 {
     stat(id).map_or(0.0, |process| process.cpu_seconds)
 }
 
+/// Returns the CPU seconds of process `id` alone, in its own code and in the kernel.
+pub(crate) fn cpu_split(id: u32) -> (f64, f64) {
+    stat(id).map_or((0.0, 0.0), |process| {
+        let system = process.system_seconds;
+        (process.cpu_seconds - system, system)
+    })
+}
+
 struct Process {
     parent: u32,
     cpu_seconds: f64,
+    /// Of those, the ones in the kernel.
+    system_seconds: f64,
 }
 
 fn all_processes() -> HashMap<u32, Process> {
@@ -144,5 +154,6 @@ fn stat(id: u32) -> Option<Process> {
     Some(Process {
         parent: fields.get(1)?.parse().ok()?,
         cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
+        system_seconds: ticks(12)? / TICKS_PER_SECOND,
     })
 }
