@@ -17,7 +17,7 @@ mod settle;
 use limit::limit_due;
 pub(super) use settle::{seen, settled_deadlines};
 
-use crate::domain::{AgentId, OfficeId, Role};
+use crate::domain::{AgentId, Grounds, OfficeId, Role};
 
 use super::command::PresenceCommand;
 use super::state::{AgentState, State, Told};
@@ -130,6 +130,7 @@ impl State {
             leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
             paid: agent.told.paid,
             over_limit_since: facts.over_limit_since,
+            grounds: agent.told.grounds.clone(),
         }
     }
 
@@ -137,12 +138,14 @@ impl State {
     pub(super) fn to_tell(&self, agent: &AgentState) -> Told {
         let facts = &agent.facts;
         let custom = facts.choice.status_id.and_then(|id| self.statuses.get(&id));
+        let seated = self.is_seated(agent);
         Told {
-            seated: self.is_seated(agent),
+            seated,
             paid: match facts.pausing {
                 Some(pausing) => pausing.paid,
                 None => custom.is_none_or(|status| status.paid),
             },
+            grounds: Grounds::of(facts, self.offices_of(agent), &self.statuses, seated),
         }
     }
 }
