@@ -130,7 +130,10 @@ impl Turn<'_> {
             at: now,
             reason,
         };
-        let parties = State::parties(chat);
+        let (parties, queue_id) = (State::parties(chat), chat.queue_id);
+        if let Some(queue_id) = queue_id {
+            self.time_late_offers(queue_id);
+        }
         for agent_id in &parties.agents {
             if let Some(agent) = self.state.agents.get_mut(agent_id) {
                 agent.idle_since = now;

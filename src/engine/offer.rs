@@ -142,6 +142,10 @@ impl Turn<'_> {
             }
             chat.participants.insert(agent_id, now);
         }
+        let chat = self.state.chats.get(&chat_id);
+        if let Some(queue_id) = chat.and_then(|chat| chat.queue_id) {
+            self.time_late_offers(queue_id);
+        }
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.chats.insert(chat_id);
             agent.idle_since = now;

@@ -172,7 +172,7 @@ impl World {
         while let Some(at) = self.engine.next_deadline() {
             self.pass_to(at)?;
             deadlines += 1;
-            if deadlines > 10_000 {
+            if deadlines > 1_000 {
                 return Err("the deadlines do not come to an end".to_owned());
             }
         }

@@ -216,6 +216,13 @@ impl World {
     /// as long as nobody comes.
     pub(super) fn make_finite(&mut self) -> Result<(), String> {
         let mut changes = Vec::new();
+        // First of all: what is beyond the tenant's settings could not be changed.
+        let settings = *self.engine.settings();
+        changes.push(SetupCommand::UpdateSettings(TenantSettings {
+            version: settings.version,
+            seats: settings.seats,
+            ..TenantSettings::default()
+        }));
         for id in self.agents.clone() {
             let agent = self.engine.agent_snapshot(id).map(|snapshot| snapshot.me);
             let mut agent = agent.ok_or("an agent that is not there")?;
@@ -228,12 +235,6 @@ impl World {
             office.hours = None;
             changes.push(SetupCommand::UpdateOffice(Box::new(office)));
         }
-        let settings = *self.engine.settings();
-        changes.push(SetupCommand::UpdateSettings(TenantSettings {
-            version: settings.version,
-            seats: settings.seats,
-            ..TenantSettings::default()
-        }));
         for command in changes {
             let by = None;
             self.apply(Command::Setup { by, command })?;
