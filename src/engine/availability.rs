@@ -34,7 +34,7 @@ impl Turn<'_> {
         }
         let change = self.state.availability_change(office_id, self.now, Cause::Setup);
         if let Some(change) = change {
-            self.emit(EventKind::Availability(change));
+            self.emit(EventKind::Availability(Box::new(change)));
         }
     }
 

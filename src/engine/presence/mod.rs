@@ -62,7 +62,7 @@ impl Turn<'_> {
         }
         let agent = self.state.agents.get(&agent_id);
         let agent = agent.ok_or(Refusal::UnknownAgent)?;
-        Ok(Reply::Presence(Box::new(self.state.presence_view(agent))))
+        Ok(Reply::Presence(Box::new(agent.presence_view())))
     }
 }
 
@@ -117,23 +117,6 @@ impl State {
             || queues.any(|queue| queue.queue.office_id == office)
     }
 
-    pub(super) fn presence_view(&self, agent: &AgentState) -> PresenceView {
-        let facts = &agent.facts;
-        PresenceView {
-            agent_id: agent.profile.id,
-            choice: facts.choice,
-            overrides: facts.overrides.clone(),
-            standing: agent.standing.clone(),
-            pausing: facts.pausing,
-            wanted: facts.wanted,
-            seated: agent.told.seated,
-            leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
-            paid: agent.told.paid,
-            over_limit_since: facts.over_limit_since,
-            grounds: agent.told.grounds.clone(),
-        }
-    }
-
     /// What is to be told of an agent besides its facts and its standing.
     pub(super) fn to_tell(&self, agent: &AgentState) -> Told {
         let facts = &agent.facts;
@@ -146,6 +129,26 @@ impl State {
                 None => custom.is_none_or(|status| status.paid),
             },
             grounds: Grounds::of(facts, self.offices_of(agent), &self.statuses, seated),
+        }
+    }
+}
+
+impl AgentState {
+    /// Its presence as it was last told.
+    pub(super) fn presence_view(&self) -> PresenceView {
+        let facts = &self.facts;
+        PresenceView {
+            agent_id: self.profile.id,
+            choice: facts.choice,
+            overrides: facts.overrides.clone(),
+            standing: self.standing.clone(),
+            pausing: facts.pausing,
+            wanted: facts.wanted,
+            seated: self.told.seated,
+            leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
+            paid: self.told.paid,
+            over_limit_since: facts.over_limit_since,
+            grounds: self.told.grounds.clone(),
         }
     }
 }
