@@ -43,7 +43,7 @@ pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
+    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

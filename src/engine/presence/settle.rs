@@ -52,7 +52,7 @@ impl Turn<'_> {
 
     fn view_of(&self, agent_id: AgentId) -> Option<PresenceView> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.state.presence_view(agent))
+        Some(agent.presence_view())
     }
 
     fn settle(&mut self, agent_id: AgentId, before: &PresenceView) {

@@ -29,7 +29,7 @@ impl Turn<'_> {
         self.state.offices.insert(id, state);
         self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))));
         self.arm_office_hours(id);
-        self.touch_office(id, Cause::Setup);
+        self.tell_new_office(id);
         self.office_reply(id)
     }
 
