@@ -158,13 +158,13 @@ async fn missing(
     for person in &demo.people {
         if tx.find_agent(AgentId(person.id)).await?.is_none() {
             let hash = hash(passwords, person).await?;
-            missing.push(SetupCommand::CreateAgent(agent(person, now)?, hash));
+            missing.push(SetupCommand::CreateAgent(Box::new(agent(person, now)?), hash));
         }
     }
     if tx.find_office(OfficeId(demo.office_id)).await?.is_none() {
         let id = OfficeId(demo.office_id);
         let office = Office::new(id, parse("Support")?, now);
-        missing.push(SetupCommand::CreateOffice(office));
+        missing.push(SetupCommand::CreateOffice(Box::new(office)));
     }
     if tx.find_queue(QueueId(demo.queue_id)).await?.is_none() {
         let queue = Queue {

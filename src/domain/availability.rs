@@ -79,6 +79,10 @@ words! {
     }
 }
 
+#[expect(
+    clippy::derivable_impls,
+    reason = "the macro of the word lists derives no default"
+)]
 impl Default for WhenBusy {
     fn default() -> Self {
         Self::Queue

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AgentId, Author, ChatId, ChatState, Message, MessageId, MessageText, OfficeId, PresenceReason,
-    Status, VisitorId, WithdrawReason,
+    Status, VisitorId,
 };
 
 use super::effect::{ChatEvent, EventKind, Notice};
@@ -25,8 +25,7 @@ impl Turn<'_> {
         }
         if self.may_join_by_reply(agent_id, chat_id) {
             self.check_new_message(chat_id, &id)?;
-            self.check_room_to_join(agent_id, chat_id)?;
-            self.join_by_reply(agent_id, chat_id);
+            self.join_by_reply(agent_id, chat_id)?;
         } else {
             let chat = self.state.joined_chat(agent_id, chat_id)?;
             let agent = self.state.agents.get(&agent_id);
@@ -49,29 +48,17 @@ impl Turn<'_> {
         })
     }
 
-    /// Whoever joins by replying needs room, as whoever picks a chat does (ROUTE-7).
-    fn check_room_to_join(&self, agent_id: AgentId, chat_id: ChatId) -> Result<(), Refusal> {
-        let agent = self.state.agents.get(&agent_id);
-        let agent = agent.ok_or(Refusal::UnknownAgent)?;
-        let rings = agent.ringing.iter().any(|(ringing, _)| *ringing == chat_id);
-        if !rings && agent.load() >= agent.profile.capacity.get() as usize {
+    /// A chat that waits is picked; one that colleagues have gets one agent more.
+    fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) -> Result<(), Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        if chat.state == ChatState::Waiting {
+            self.accept(agent_id, chat_id, None)?;
+        } else if self.state.has_room_for_one(agent_id) {
+            self.join(agent_id, chat_id);
+        } else {
             return Err(Refusal::AtCapacity);
         }
         Ok(())
-    }
-
-    fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) {
-        let chat = self.state.chats.get(&chat_id);
-        let ringing: Vec<_> = chat.into_iter().flat_map(Chat::ringing).collect();
-        let numbers: Vec<_> = ringing.into_iter().map(|(number, _)| number).collect();
-        let mut freed = Vec::new();
-        for number in numbers {
-            freed.extend(self.withdraw(chat_id, number, WithdrawReason::AcceptedElsewhere));
-        }
-        self.join(agent_id, chat_id);
-        for agent_id in freed {
-            self.dispatch_agent(agent_id);
-        }
     }
 
     pub(super) fn send_as_visitor(

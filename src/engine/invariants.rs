@@ -8,6 +8,7 @@ use crate::domain::{
 };
 
 use super::presence::settled_deadlines;
+use super::routing::may_keep_offer;
 use super::state::{AgentState, Chat, Offer, State};
 use super::timers::TimerKey;
 
@@ -140,7 +141,7 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
     let mut asked = BTreeSet::new();
     for (number, offer) in chat.ringing() {
         let may = state.agents.get(&offer.agent_id).is_some_and(|agent| {
-            state.may_keep_offer(agent, chat)
+            may_keep_offer(agent, chat)
                 && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
         });
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
@@ -241,6 +242,15 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
             return Err(Violation::Index);
         }
     }
+    if expected_indexes(state) == kept_indexes(state) {
+        Ok(())
+    } else {
+        Err(Violation::Index)
+    }
+}
+
+/// What the tables alone ask for.
+fn expected_indexes(state: &State) -> Indexes {
     let mut expected = Indexes::default();
     for chat in state.chats.values().filter(|chat| chat.is_open()) {
         expected
@@ -285,6 +295,11 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
             expected.arrivals.insert((at, agent.profile.id));
         }
     }
+    expected
+}
+
+/// What is kept.
+fn kept_indexes(state: &State) -> Indexes {
     let mut kept = Indexes {
         visitors: state.visitors.clone(),
         arrivals: state.arrivals.clone(),
@@ -301,11 +316,7 @@ fn check_indexes(state: &State) -> Result<(), Violation> {
     for (id, queue) in &state.queues {
         keep(&mut kept.waiting, *id, &queue.waiting);
     }
-    if expected == kept {
-        Ok(())
-    } else {
-        Err(Violation::Index)
-    }
+    kept
 }
 
 fn keep<K: Ord, V: Ord + Clone>(map: &mut BTreeMap<K, BTreeSet<V>>, key: K, set: &BTreeSet<V>) {

@@ -27,12 +27,12 @@ mod view;
 use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
 
 pub use command::{
-    AgentCommand, Command, LeaveMessage, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
-    StartChat, VisitorCommand,
+    AgentCommand, Command, LeaveMessage, NewPassword, NewStatus, PasswordHash, PresenceCommand,
+    SetupCommand, StartChat, VisitorCommand,
 };
 pub use effect::{
-    AvailabilityChange, Cause, ChatEvent, Effect, Event, EventKind, Notice, OfferEvent, OfferKey,
-    Parties, PresenceEvent, SetupEvent, Subject,
+    AvailabilityChange, Cause, ChatEvent, Effect, EndedSessions, Event, EventKind, LogInChange,
+    Notice, OfferEvent, OfferKey, Parties, PresenceEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
 pub use records::{
@@ -43,7 +43,7 @@ pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
+    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

@@ -13,6 +13,8 @@ use super::{Refusal, Reply};
 impl Turn<'_> {
     /// Lets a chat ring at an agent. The caller has found the agent eligible.
     pub(super) fn make_offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        // A capacity that was lowered leaves what there is, so this is no invariant of the state.
+        debug_assert!(self.state.has_room_for_one(agent_id));
         self.cancel_round(chat_id);
         let now = self.now;
         let Some(chat) = self.state.chats.get_mut(&chat_id) else {

@@ -53,6 +53,12 @@ fn wants_late_offers(agent: &AgentState, office: OfficeId) -> bool {
         && agent.presence(office).status == Status::Invisible
 }
 
+/// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
+pub(super) fn may_keep_offer(agent: &AgentState, chat: &Chat) -> bool {
+    agent.presence(chat.office_id).status == Status::Online
+        || wants_late_offers(agent, chat.office_id)
+}
+
 /// The reasons that hold for every chat of whichever office.
 fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
     let mut reasons = Vec::new();
@@ -126,19 +132,18 @@ impl State {
         }
     }
 
+    /// Whether an agent has fewer chats and offers than it may have.
+    pub(super) fn has_room_for_one(&self, agent_id: AgentId) -> bool {
+        let agent = self.agents.get(&agent_id);
+        agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
+    }
+
     /// Whether an agent could take a chat of this office now.
     fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
         self.agents.get(&agent_id).is_some_and(|agent| {
-            let there = agent.presence(office).status == Status::Online
-                || wants_late_offers(agent, office);
-            there && general_ineligibilities(agent).is_empty()
+            let online = agent.presence(office).status == Status::Online;
+            (online || wants_late_offers(agent, office)) && general_ineligibilities(agent).is_empty()
         })
-    }
-
-    /// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
-    pub(super) fn may_keep_offer(&self, agent: &AgentState, chat: &Chat) -> bool {
-        agent.presence(chat.office_id).status == Status::Online
-            || wants_late_offers(agent, chat.office_id)
     }
 
     /// When a waiting chat of a queue may next be offered to one of its invisible members (PRES-11).

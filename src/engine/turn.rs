@@ -1,10 +1,10 @@
 //! One step of the engine: the state, the instant, who acts, and what it has caused so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Actor, AgentId, ChatId, ChatState, OfferNumber, OfficeId, QueueId, Timestamp};
 
-use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties};
+use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties, Subject};
 use super::presence::seen;
 use super::state::{Chat, Offer, State};
 use super::view::{AgentCard, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
@@ -15,6 +15,8 @@ pub(super) struct Turn<'e> {
     pub(super) now: Timestamp,
     pub(super) actor: Actor,
     pub(super) effects: Vec<Effect>,
+    /// Whose records the events of this step make stale.
+    pub(super) subjects: BTreeSet<Subject>,
     /// The offices that may show something else after this step, and why.
     pub(super) touched: BTreeMap<OfficeId, Cause>,
 }
@@ -26,16 +28,19 @@ impl<'e> Turn<'e> {
             now,
             actor,
             effects: Vec::new(),
+            subjects: BTreeSet::new(),
             touched: BTreeMap::new(),
         }
     }
 
     pub(super) fn emit(&mut self, kind: EventKind) {
-        self.effects.push(Effect::Event(Event {
+        let event = Event {
             at: self.now,
             actor: self.actor,
             kind,
-        }));
+        };
+        event.subjects(&mut self.subjects);
+        self.effects.push(Effect::Event(event));
     }
 
     pub(super) fn notify(&mut self, notice: Notice) {

@@ -210,6 +210,10 @@ impl From<Faults> for Problem {
 impl From<Refusal> for Problem {
     /// Says what a refusal means to whoever asked. Where an id stands in the path instead of the body, the
     /// handler says `not_found` itself.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table with a line for each refusal"
+    )]
     fn from(refusal: Refusal) -> Self {
         use ErrorCode as Code;
         match refusal {
@@ -281,7 +285,7 @@ impl From<Refusal> for Problem {
             Refusal::SeatsBelowAssigned { assigned } => Faults::one(
                 "/seats",
                 FaultCode::OutOfRange,
-                &format!("{assigned} seats are assigned to agents"),
+                format!("{assigned} seats are assigned to agents"),
             )
             .into(),
             Refusal::NoSeatLeft => Faults::one(
@@ -290,12 +294,7 @@ impl From<Refusal> for Problem {
                 "all seats are assigned to others",
             )
             .into(),
-            Refusal::BeyondTenant { field, .. } => Faults::one(
-                &format!("/inactivity/{field}"),
-                FaultCode::OutOfRange,
-                "must not be longer than the tenant's",
-            )
-            .into(),
+            Refusal::BeyondTenant { fields } => beyond_tenant(fields).into(),
             Refusal::LastOwner => Self::new(
                 Code::LastOwner,
                 "the last owner can be neither archived nor made something less",
@@ -309,6 +308,15 @@ impl From<Refusal> for Problem {
             }
         }
     }
+}
+
+fn beyond_tenant(fields: &[&str]) -> Faults {
+    let fault = |field: &&str| Fault {
+        pointer: format!("/inactivity/{field}"),
+        code: FaultCode::OutOfRange,
+        detail: "must not be longer than the tenant's".to_owned(),
+    };
+    Faults(fields.iter().map(fault).collect())
 }
 
 fn in_use(by: Use) -> &'static str {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::{
-    ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId,
+    AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
     Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
@@ -26,6 +26,7 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::Board;
+use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
@@ -96,6 +97,7 @@ enum Step {
     Welcome(Arc<Connection>, Option<Resume>),
     Watch(Arc<Connection>, Box<str>, Option<Watched>),
     Look(Look),
+    EndSessions(AgentId, Vec<SessionId>),
 }
 
 impl Tenant {
@@ -255,6 +257,9 @@ impl Tenant {
             Mail::Wake => {}
             Mail::Watch(connection, id, watched) => {
                 outcomes.steps.push(Step::Watch(connection, id, watched));
+            }
+            Mail::EndSessions(agent_id, ended) => {
+                outcomes.steps.push(Step::EndSessions(agent_id, ended));
             }
             Mail::Read(look) => outcomes.steps.push(Step::Look(look)),
         }
@@ -421,6 +426,7 @@ impl Tenant {
         match step {
             Step::Publish(published) => {
                 self.listeners.publish(&published);
+                ended::close_by_event(&published.event.kind, self.attached.values());
                 let now = self.shared.clock.monotonic();
                 self.watchers.note(&published.event, now);
                 self.ring.push(published);
@@ -430,17 +436,31 @@ impl Tenant {
             Step::Welcome(connection, resume) => self.welcome(connection, resume),
             Step::Watch(connection, id, watched) => self.watch(&connection, &id, watched),
             Step::Look(look) => look(&self.engine),
+            Step::EndSessions(agent_id, ended) => {
+                ended::close(self.attached.values(), agent_id, |id| ended.contains(&id));
+            }
         }
     }
 
-    /// Answers with the whole list, and keeps it true from then on.
+    /// Answers with the whole list, and keeps it true from then on. An office that there is not changes nothing.
     fn watch(&mut self, connection: &Arc<Connection>, id: &str, watched: Option<Watched>) {
-        self.watchers.set(connection, watched);
+        // Its end came with the same batch, and was taken note of before.
+        if connection.has_ended() {
+            return;
+        }
         let frame = match watched {
-            Some(Watched(office)) => {
-                crate::protocol::answer::watching_frame(id, &self.engine.presences(office))
+            Some(Watched(Some(office))) if self.engine.office(office).is_none() => {
+                answer::error_frame(Some(id), &Refusal::UnknownOffice.into())
             }
-            None => crate::protocol::answer::ok_frame(id, &Reply::Done, Audience::Agent),
+            Some(watched) => {
+                let rows = self.engine.presences(watched.0);
+                self.watchers.add(connection, watched, &rows);
+                answer::watching_frame(id, &rows)
+            }
+            None => {
+                self.watchers.remove(connection.id);
+                answer::ok_frame(id, &Reply::Done, Audience::Agent)
+            }
         };
         connection.push(Outgoing::Frame(frame.into()));
     }

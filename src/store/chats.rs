@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
+    AgentId, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
     Timestamp, VisitorId,
 };
 use crate::engine::{AgentCard, ChatStateView, ChatView, MessageView};
 
+use super::events::author_from;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
 use super::{Error, TenantTx};
@@ -94,7 +95,11 @@ impl ChatRow {
                 status: None,
             })
         };
-        self.agent_ids.iter().zip(&self.agent_names).map(card).collect()
+        self.agent_ids
+            .iter()
+            .zip(&self.agent_names)
+            .map(card)
+            .collect()
     }
 }
 
@@ -319,16 +324,11 @@ struct MessageRow {
 impl MessageRow {
     fn view(self, chat: ChatId) -> Result<MessageView, Error> {
         let of = RowOf("messages", format!("{chat}/{}", self.seq));
-        let author = match (self.author.as_str(), self.author_agent_id) {
-            ("visitor", None) => Author::Visitor,
-            ("agent", Some(id)) => Author::Agent(AgentId(id)),
-            ("system", None) => Author::System,
-            _ => return Err(of.fault("author")),
-        };
+        let author = author_from(&self.author, self.author_agent_id);
         let message = Message {
             id: of.parse("message_id", &self.message_id)?,
             seq: of.number("seq", self.seq)?,
-            author,
+            author: of.present("author", author)?,
             text: of.parse("text", &self.text)?,
             sent_at: from_db(self.sent_at),
         };

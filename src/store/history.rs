@@ -9,15 +9,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState,
-    QueueId, Timestamp,
+    AgentId, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState, QueueId,
+    Timestamp,
 };
 use crate::engine::{
     AgentCard, ChatEvent, ChatStateView, ChatView, Event, EventKind, MessageView, OfferEvent,
     OfferKey, OfferView, Parties,
 };
 
-use super::events::actor_from;
+use super::events::{actor_from, author_from};
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -150,25 +150,18 @@ impl TenantTx {
         chat_id: ChatId,
         rows: &[EventRow],
     ) -> Result<Vec<StoredEvent>, Error> {
-        let Some(context) = self.event_context(chat_id).await? else {
+        let Some(chat) = self.find_chat(chat_id).await? else {
             return Ok(Vec::new());
         };
-        rows.iter().map(|row| context.resolve(row)).collect()
-    }
-
-    /// What the events of a chat refer to; `None` when there is no such chat.
-    async fn event_context(&mut self, chat_id: ChatId) -> Result<Option<Context>, Error> {
-        let Some(chat) = self.find_chat(chat_id).await? else {
-            return Ok(None);
-        };
         let (waiting_since, queue) = self.queue_of_chat(chat_id).await?;
-        Ok(Some(Context {
+        let context = Context {
             chat,
             queue,
             waiting_since,
             offers: self.offers_of_chat(chat_id).await?,
             cards: self.cards_in_chat(chat_id).await?,
-        }))
+        };
+        rows.iter().map(|row| context.resolve(row)).collect()
     }
 
     async fn queue_of_chat(
@@ -276,8 +269,7 @@ impl Context {
         let chat = |event| Some(EventKind::Chat(event));
         match row.kind.as_str() {
             "chat.queued" => {
-                let position = row.payload.get("position").and_then(Value::as_u64);
-                let position = position.and_then(|p| u32::try_from(p).ok());
+                let position = count(&row.payload, "position");
                 let state = ChatStateView::Waiting;
                 chat(ChatEvent::Queued(ChatView {
                     position,
@@ -286,7 +278,7 @@ impl Context {
             }
             "chat.accepted" => {
                 let agents = agent_ids(&row.payload)?;
-                let last_seq = u32::try_from(row.payload.get("last_seq")?.as_u64()?).ok()?;
+                let last_seq = count(&row.payload, "last_seq")?;
                 let active = ChatState::Active {
                     accepted_at: from_db(row.at),
                 };
@@ -319,7 +311,7 @@ impl Context {
     }
 
     fn offer(&self, row: &EventRow) -> Option<OfferEvent> {
-        let number = OfferNumber(u32::try_from(row.payload.get("offer")?.as_u64()?).ok()?);
+        let number = OfferNumber(count(&row.payload, "offer")?);
         let offer = self.offers.get(&number)?;
         let key = OfferKey {
             chat_id: self.chat.id,
@@ -345,10 +337,8 @@ impl Context {
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {
-                let reason = offer
-                    .reject_reason
-                    .as_deref()
-                    .and_then(|r| r.parse::<Note>().ok());
+                let reason = offer.reject_reason.as_deref();
+                let reason = reason.and_then(|text| text.parse::<Note>().ok());
                 Some(OfferEvent::Rejected(key, reason))
             }
             "offer.missed" => Some(OfferEvent::Missed(key)),
@@ -361,17 +351,12 @@ impl Context {
     }
 
     fn message(&self, row: &EventRow) -> Option<MessageView> {
-        let author = match (row.author.as_deref()?, row.author_agent_id) {
-            ("visitor", None) => Author::Visitor,
-            ("agent", Some(id)) => Author::Agent(AgentId(id)),
-            ("system", None) => Author::System,
-            _ => return None,
-        };
+        let author = author_from(row.author.as_deref()?, row.author_agent_id)?;
         let text: MessageText = row.text.as_deref()?.parse().ok()?;
         Some(MessageView {
             message: Message {
                 id: row.message_id.as_deref()?.parse().ok()?,
-                seq: u32::try_from(row.payload.get("seq")?.as_u64()?).ok()?,
+                seq: count(&row.payload, "seq")?,
                 author,
                 text,
                 sent_at: from_db(row.at),
@@ -406,4 +391,8 @@ impl Context {
 fn agent_ids(payload: &Value) -> Option<Vec<AgentId>> {
     let ids = payload.get("agents")?.as_array()?.iter();
     ids.map(|id| id.as_str()?.parse().ok()).collect()
+}
+
+fn count(payload: &Value, key: &str) -> Option<u32> {
+    u32::try_from(payload.get(key)?.as_u64()?).ok()
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, OfferNumber, OfferState, OfficeId, QueueId,
-    VisitorId, WidgetId,
+    Agent, AgentId, ChatId, ChatState, OfferNumber, OfferState, OfficeId, QueueId, VisitorId,
+    WidgetId,
 };
 use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
 
 use super::chats::contact;
+use super::events::author_from;
 use super::time::from_db;
 use super::{Error, TenantTx};
 
@@ -170,18 +171,13 @@ impl TenantTx {
         rows.into_iter()
             .map(|row| {
                 let bad = |column| Error::inconsistent("messages", column, row.chat_id);
-                let author = match (row.author.as_str(), row.author_agent_id) {
-                    ("visitor", None) => Author::Visitor,
-                    ("agent", Some(id)) => Author::Agent(AgentId(id)),
-                    ("system", None) => Author::System,
-                    _ => return Err(bad("author")),
-                };
+                let author = author_from(&row.author, row.author_agent_id);
                 let message_id = row.message_id.parse().map_err(|_| bad("message_id"))?;
                 Ok(MessageRecord {
                     chat_id: ChatId(row.chat_id),
                     message_id,
                     seq: number(row.seq).ok_or_else(|| bad("seq"))?,
-                    author,
+                    author: author.ok_or_else(|| bad("author"))?,
                 })
             })
             .collect()

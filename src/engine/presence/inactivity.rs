@@ -1,7 +1,7 @@
 //! Inactivity: away, then offline, and back (PRES-6).
 
 use crate::domain::{
-    AgentId, Comeback, Demotion, Inactivity, Millis, OfficeId, PresenceReason, Status, Timestamp,
+    AgentId, Comeback, Demotion, Inactivity, Millis, OfficeId, OwnInactivity, PresenceReason, Status, Timestamp,
 };
 
 use super::super::ACTIVITY_KEPT_EVERY;
@@ -82,7 +82,7 @@ fn scopes(state: &State, agent: &AgentState) -> Vec<Option<OfficeId>> {
             || state
                 .offices
                 .get(id)
-                .is_some_and(|office| office.office.inactivity != Default::default())
+                .is_some_and(|office| office.office.inactivity != OwnInactivity::default())
     };
     let offices = agent.standing.offices.keys().copied().filter(own);
     std::iter::once(None).chain(offices.map(Some)).collect()

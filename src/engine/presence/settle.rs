@@ -7,7 +7,8 @@ use crate::domain::{
     Standing, Status, Timestamp, WithdrawReason, effective,
 };
 
-use super::super::effect::{Cause, ChatEvent, Effect, EventKind, PresenceEvent, Subject};
+use super::super::effect::{Cause, ChatEvent, EventKind, PresenceEvent, Subject};
+use super::super::routing::may_keep_offer;
 use super::super::state::{AgentState, State};
 use super::super::timers::TimerKey;
 use super::super::turn::Turn;
@@ -36,20 +37,10 @@ impl Turn<'_> {
         self.arm_limit(agent_id);
         self.settle(agent_id, &before);
         let agent = self.state.agents.get(&agent_id);
-        if agent.is_some_and(|agent| agent.facts != facts) && !self.has_told_of(agent_id) {
+        let told = self.subjects.contains(&Subject::Agent(agent_id));
+        if agent.is_some_and(|agent| agent.facts != facts) && !told {
             self.emit(EventKind::Presence(PresenceEvent::Noted(agent_id)));
         }
-    }
-
-    /// Whether this step has an event already that makes the agent's record be written.
-    fn has_told_of(&self, agent_id: AgentId) -> bool {
-        let mut subjects = std::collections::BTreeSet::new();
-        for effect in &self.effects {
-            if let Effect::Event(event) = effect {
-                event.subjects(&mut subjects);
-            }
-        }
-        subjects.contains(&Subject::Agent(agent_id))
     }
 
     /// Draws the consequences for an agent of a change of something else: its queues, a status, the seats.
@@ -61,7 +52,7 @@ impl Turn<'_> {
 
     fn view_of(&self, agent_id: AgentId) -> Option<PresenceView> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.state.presence_view(agent))
+        Some(agent.presence_view())
     }
 
     fn settle(&mut self, agent_id: AgentId, before: &PresenceView) {
@@ -160,7 +151,7 @@ impl Turn<'_> {
             .iter()
             .filter(|(chat_id, _)| {
                 let chat = self.state.chats.get(chat_id);
-                chat.is_none_or(|chat| !self.state.may_keep_offer(agent, chat))
+                chat.is_none_or(|chat| !may_keep_offer(agent, chat))
             })
             .copied()
             .collect();

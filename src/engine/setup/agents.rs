@@ -6,8 +6,8 @@ use crate::domain::{
     Agent, AgentId, Choice, Facts, PresenceReason, Role, Seat, Standing, Status, WithdrawReason,
 };
 
-use super::super::command::PasswordHash;
-use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::command::{NewPassword, PasswordHash};
+use super::super::effect::{Cause, EndedSessions, EventKind, LogInChange, SetupEvent};
 use super::super::refusal::Use;
 use super::super::state::{AgentState, Told};
 use super::super::turn::Turn;
@@ -24,7 +24,7 @@ impl Turn<'_> {
         if agent.role > self.role_of_actor() {
             return Err(Refusal::AboveYourRole);
         }
-        self.check_agent(&agent)?;
+        self.check_agent(&agent, None)?;
         let id = agent.id;
         self.state.agents.insert(
             id,
@@ -42,7 +42,7 @@ impl Turn<'_> {
             },
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
-            agent.clone(),
+            Box::new(agent.clone()),
             password,
         )));
         self.arm_agent_hours(id);
@@ -56,7 +56,7 @@ impl Turn<'_> {
     pub(super) fn update_agent(
         &mut self,
         new: Agent,
-        password: Option<PasswordHash>,
+        password: Option<NewPassword>,
     ) -> Result<Reply, Refusal> {
         let id = new.id;
         let before = self.state.agents.get(&id);
@@ -68,7 +68,7 @@ impl Turn<'_> {
         if before.role == Role::Owner && new.role != Role::Owner {
             self.check_other_owner(id)?;
         }
-        self.check_agent(&new)?;
+        self.check_agent(&new, Some(&before))?;
         let new = Agent {
             version: new.version + 1,
             ..new
@@ -76,9 +76,10 @@ impl Turn<'_> {
         if let Some(agent) = self.state.agents.get_mut(&id) {
             agent.profile = new.clone();
         }
+        let change = change_of_log_ins(&before, &new, password);
         self.emit(EventKind::Setup(SetupEvent::AgentChanged(
-            new.clone(),
-            password,
+            Box::new(new.clone()),
+            change,
         )));
         if before.hours != new.hours {
             self.arm_agent_hours(id);
@@ -154,7 +155,8 @@ impl Turn<'_> {
         });
     }
 
-    fn check_agent(&self, agent: &Agent) -> Result<(), Refusal> {
+    /// Checks what is new about an agent: what it has already may have become too much since, by no fault of its own.
+    fn check_agent(&self, agent: &Agent, before: Option<&Agent>) -> Result<(), Refusal> {
         let email = agent.email.folded();
         let others = || self.state.agents.values().filter(|a| a.profile.id != agent.id);
         if others().any(|other| other.profile.email.folded() == email) {
@@ -164,11 +166,13 @@ impl Turn<'_> {
         if !agent.office_ids.iter().all(known) {
             return Err(Refusal::UnknownOffice);
         }
-        if let Some(field) = agent.inactivity.beyond(&self.state.settings.inactivity) {
-            return Err(Refusal::BeyondTenant { field });
+        if before.is_none_or(|before| before.inactivity != agent.inactivity) {
+            self.check_delays(&agent.inactivity)?;
         }
+        let wants_seat = agent.seat == Seat::Assigned
+            && before.is_none_or(|before| before.seat != Seat::Assigned);
         let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
-        if agent.seat == Seat::Assigned && assigned.count() >= self.state.settings.seats as usize {
+        if wants_seat && assigned.count() >= self.state.settings.seats as usize {
             return Err(Refusal::NoSeatLeft);
         }
         Ok(())
@@ -178,5 +182,23 @@ impl Turn<'_> {
         let mut others = self.state.agents.values();
         let other = |agent: &AgentState| agent.profile.role == Role::Owner && agent.profile.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
+    }
+}
+
+/// Nobody goes on with the rights, or behind the password, of before.
+fn change_of_log_ins(
+    before: &Agent,
+    new: &Agent,
+    password: Option<NewPassword>,
+) -> LogInChange {
+    let kept = password.as_ref().and_then(|password| password.keeps);
+    let ended = match (before.role == new.role, &password, kept) {
+        (true, None, _) => EndedSessions::None,
+        (true, Some(_), Some(kept)) => EndedSessions::AllBut(kept),
+        (false, ..) | (true, Some(_), None) => EndedSessions::All,
+    };
+    LogInChange {
+        password: password.map(|password| password.hash),
+        ended,
     }
 }

@@ -11,7 +11,7 @@ mod settings;
 mod statuses;
 mod widgets;
 
-use crate::domain::{Actor, AgentId, Role};
+use crate::domain::{Actor, AgentId, OwnInactivity, Role};
 
 use super::command::SetupCommand;
 use super::turn::Turn;
@@ -21,10 +21,10 @@ impl Turn<'_> {
     pub(super) fn set_up(&mut self, command: SetupCommand) -> Result<Reply, Refusal> {
         match command {
             SetupCommand::UpdateSettings(settings) => self.update_settings(settings),
-            SetupCommand::CreateOffice(office) => self.create_office(office),
+            SetupCommand::CreateOffice(office) => self.create_office(*office),
             SetupCommand::UpdateOffice(office) => self.update_office(*office),
             SetupCommand::ArchiveOffice(id, version) => self.archive_office(id, version),
-            SetupCommand::CreateAgent(agent, password) => self.create_agent(agent, password),
+            SetupCommand::CreateAgent(agent, password) => self.create_agent(*agent, password),
             SetupCommand::UpdateAgent(agent, password) => self.update_agent(*agent, password),
             SetupCommand::ArchiveAgent(id, version) => self.archive_agent(id, version),
             SetupCommand::CreateQueue(queue, members) => self.create_queue(queue, members),
@@ -48,6 +48,23 @@ impl Turn<'_> {
             Ok(())
         } else {
             Err(Refusal::LimitReached)
+        }
+    }
+
+    /// Statuses and pauses are lists from which people choose.
+    fn check_choices(&self, count: usize) -> Result<(), Refusal> {
+        if count < self.state.limits.choices_of_a_kind {
+            Ok(())
+        } else {
+            Err(Refusal::LimitReached)
+        }
+    }
+
+    /// Delays of an agent's or an office's own only shorten the tenant's (PRES-6).
+    fn check_delays(&self, own: &OwnInactivity) -> Result<(), Refusal> {
+        match own.beyond(&self.state.settings.inactivity) {
+            [] => Ok(()),
+            fields => Err(Refusal::BeyondTenant { fields }),
         }
     }
 

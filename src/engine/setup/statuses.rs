@@ -9,7 +9,7 @@ use super::check_version;
 
 impl Turn<'_> {
     pub(super) fn create_status(&mut self, status: CustomStatus) -> Result<Reply, Refusal> {
-        self.check_room(self.state.statuses.len())?;
+        self.check_choices(self.state.statuses.len())?;
         self.state.statuses.insert(status.id, status.clone());
         self.emit(EventKind::Setup(SetupEvent::StatusCreated(status.clone())));
         Ok(Reply::Status(status))
@@ -50,7 +50,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn create_pause(&mut self, pause: Pause) -> Result<Reply, Refusal> {
-        self.check_room(self.state.pauses.len())?;
+        self.check_choices(self.state.pauses.len())?;
         self.state.pauses.insert(pause.id, pause.clone());
         self.emit(EventKind::Setup(SetupEvent::PauseCreated(pause.clone())));
         Ok(Reply::Pause(pause))

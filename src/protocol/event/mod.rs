@@ -106,7 +106,7 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             kind: "availability.changed",
             seq,
             at,
-            office: change.into(),
+            office: (&**change).into(),
         })),
         EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
         EventKind::Chat(change) => match change {

@@ -10,7 +10,9 @@ pub(super) mod presence;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::{Actor, AgentId, ChatId, OfficeId, PauseId, QueueId, StatusId, WidgetId};
+use crate::domain::{
+    Actor, AgentId, Author, ChatId, OfficeId, PauseId, QueueId, StatusId, WidgetId,
+};
 use crate::engine::{ChatEvent, EventKind, OfferEvent, PresenceEvent, QueueView, SetupEvent};
 
 /// An event's row, but for its numbers.
@@ -204,6 +206,16 @@ pub(super) fn actor_from(kind: &str, agent_id: Option<Uuid>) -> Option<Actor> {
         ("agent", Some(id)) => Some(Actor::Agent(AgentId(id))),
         ("visitor", None) => Some(Actor::Visitor),
         ("system", None) => Some(Actor::System),
+        _ => None,
+    }
+}
+
+/// Who wrote a message, from its two columns.
+pub(super) fn author_from(kind: &str, agent_id: Option<Uuid>) -> Option<Author> {
+    match (kind, agent_id) {
+        ("agent", Some(id)) => Some(Author::Agent(AgentId(id))),
+        ("visitor", None) => Some(Author::Visitor),
+        ("system", None) => Some(Author::System),
         _ => None,
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use deskbell::clock::Clock;
 use deskbell::domain::{
-    Agent, AgentId, Capacity, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits,
+    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits,
     Note, OfferState, Office, OfficeId, Queue, QueueId, QueueSettings, Role, SessionId, Status,
-    TenantId, Timestamp, VisitorId, WhenNotLive, Widget, WidgetId, WidgetKey,
+    TenantId, Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
-    AgentCommand, Command, Engine, LeaveMessage, PasswordHash, PresenceCommand, SetupCommand,
+    AgentCommand, Command, Engine, LeaveMessage, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
     StartChat, StateRecord, VisitorCommand,
 };
 use deskbell::random::Random;
@@ -69,24 +69,17 @@ impl Plan<'_> {
     /// An office, a queue with three agents, a widget.
     async fn found(&mut self) {
         let created_at = self.now();
-        self.set_up(SetupCommand::CreateOffice(Office {
-            id: self.office_id,
-            name: "Support".parse().unwrap(),
-            when_not_live: WhenNotLive::default(),
-            created_at,
-        }))
-        .await;
+        let name = "Support".parse().unwrap();
+        let office = Office::new(self.office_id, name, created_at);
+        self.set_up(SetupCommand::CreateOffice(Box::new(office)))
+            .await;
         for id in self.agents.clone() {
-            let agent = Agent {
-                id,
-                name: "Ana".parse().unwrap(),
-                email: format!("{}@test.example", id.0).parse().unwrap(),
-                role: Role::Agent,
-                capacity: Capacity::DEFAULT,
-                created_at,
-            };
+            let (name, email) = ("Ana", format!("{}@test.example", id.0));
+            let (name, email) = (name.parse().unwrap(), email.parse().unwrap());
+            let agent = Agent::new(id, name, email, Role::Agent, created_at);
             let hash = PasswordHash("$argon2id$none".into());
-            self.set_up(SetupCommand::CreateAgent(agent, hash)).await;
+            self.set_up(SetupCommand::CreateAgent(Box::new(agent), hash))
+                .await;
         }
         let queue = Queue {
             id: self.queue_id,
@@ -94,6 +87,7 @@ impl Plan<'_> {
             name: "General".parse().unwrap(),
             settings: QueueSettings::default(),
             created_at,
+            version: 1,
         };
         let members = self.agents.iter().copied().collect();
         self.set_up(SetupCommand::CreateQueue(queue, members)).await;
@@ -105,6 +99,7 @@ impl Plan<'_> {
             allowed_domains: Vec::new(),
             messenger_text: "Leave a message".parse().unwrap(),
             created_at,
+            version: 1,
         }))
         .await;
     }
@@ -139,13 +134,17 @@ impl Plan<'_> {
     fn presence(&mut self) -> Command {
         let agent_id = pick(&self.random, &self.agents).unwrap();
         let command = match self.random.below(8) {
-            0..=2 => PresenceCommand::SetStatus(Status::Online),
-            3 => PresenceCommand::SetStatus(Status::Away),
+            0..=2 => PresenceCommand::SetStatus(NewStatus::Base(Status::Online)),
+            3 => PresenceCommand::SetStatus(NewStatus::Base(Status::Away)),
             4 => PresenceCommand::LogOut(SessionId(self.id())),
             5 if !self.connections.is_empty() => {
                 let (agent_id, id) = self.connections.swap_remove(0);
                 let command = PresenceCommand::Disconnect(id);
-                return Command::Presence { agent_id, command };
+                return Command::Presence {
+                    agent_id,
+                    by: None,
+                    command,
+                };
             }
             _ => {
                 let id = ConnectionId(self.id());
@@ -153,7 +152,11 @@ impl Plan<'_> {
                 PresenceCommand::Connect(id)
             }
         };
-        Command::Presence { agent_id, command }
+        Command::Presence {
+            agent_id,
+            by: Some(agent_id),
+            command,
+        }
     }
 
     fn of_visitor(&mut self, number: u64) -> Command {

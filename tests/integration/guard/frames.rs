@@ -6,38 +6,37 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Actor, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState, SessionId,
+    Actor, AgentId, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState, SessionId,
     VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
-    AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, PasswordHash,
-    PresenceEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
+    AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, OfficeView,
+    PasswordHash, PresenceEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
-    AT, active, agent, agent_id, chat, closed, id, later, message, offer, office, parties,
-    presence, queue, queue_view, widget,
+    AT, active, agent, agent_id, availability, chat, closed, custom_status, id, later, message,
+    offer, office, parties, pause, presence, queue, queue_view, row, widget,
 };
 use super::{golden_folder, is_golden};
 
 /// The name of an event's file, without a wildcard, and whether it has one for agents and one for the visitor.
 fn name(kind: &EventKind) -> (&'static str, bool, bool) {
     match kind {
-        EventKind::Setup(
-            SetupEvent::OfficeCreated(_)
-            | SetupEvent::AgentCreated(..)
-            | SetupEvent::QueueCreated(_)
-            | SetupEvent::MembersChanged(_)
-            | SetupEvent::WidgetCreated(_),
-        ) => ("setup", false, false),
+        // No client is told of the set-up; each has it fresh at its next welcome.
+        EventKind::Setup(_) => ("setup", false, false),
+        EventKind::Availability(_) => ("availability.changed", true, false),
         EventKind::Presence(change) => match change {
             PresenceEvent::Changed(_) => ("presence.changed", true, false),
             PresenceEvent::LoggedOut(..) => ("session.logged_out", true, false),
             PresenceEvent::Connected(_) => ("connected", false, false),
             PresenceEvent::Disconnected(_) => ("disconnected", false, false),
             PresenceEvent::Lost(_) => ("lost", false, false),
+            PresenceEvent::LeaseHeld(_) => ("lease_held", false, false),
+            PresenceEvent::LeaseExpired(_) => ("lease_expired", false, false),
+            PresenceEvent::Noted(_) => ("noted", false, false),
         },
         EventKind::Offer(change) => match change {
             OfferEvent::Made(_) => ("offer.made", true, false),
@@ -50,6 +49,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::Queued(_) => ("chat.queued", false, true),
             ChatEvent::Accepted(..) => ("chat.accepted", true, true),
             ChatEvent::MessageSent(..) => ("chat.message", true, true),
+            ChatEvent::AgentSeen(..) => ("chat.agent_seen", true, true),
             ChatEvent::Closed(..) => ("chat.closed", true, true),
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
             ChatEvent::RoundStarted(_) => ("round_started", false, false),
@@ -69,18 +69,21 @@ fn kinds() -> Vec<EventKind> {
     let hash = PasswordHash("hash".into());
     let chat_id = ChatId(id(1));
     let setup = [
-        SetupEvent::OfficeCreated(office()),
-        SetupEvent::AgentCreated(agent(), hash),
+        SetupEvent::OfficeCreated(Box::new(office())),
+        SetupEvent::AgentCreated(Box::new(agent()), hash),
         SetupEvent::QueueCreated(queue_view()),
         SetupEvent::MembersChanged(queue_view()),
         SetupEvent::WidgetCreated(widget()),
     ];
     let presence = [
-        PresenceEvent::Changed(presence()),
+        PresenceEvent::Changed(Box::new(presence())),
         PresenceEvent::LoggedOut(agent_id(), SessionId(id(6))),
         PresenceEvent::Connected(agent_id()),
         PresenceEvent::Disconnected(agent_id()),
         PresenceEvent::Lost(agent_id()),
+        PresenceEvent::LeaseHeld(agent_id()),
+        PresenceEvent::LeaseExpired(agent_id()),
+        PresenceEvent::Noted(agent_id()),
     ];
     let offers = [
         OfferEvent::Made(offer(OfferState::Ringing)),
@@ -93,6 +96,7 @@ fn kinds() -> Vec<EventKind> {
         ChatEvent::Queued(chat(ChatStateView::Waiting, false)),
         ChatEvent::Accepted(active(), agent_id()),
         ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
+        ChatEvent::AgentSeen(parties(), active().agents.remove(0)),
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
         ChatEvent::RoundStarted(chat_id),
@@ -101,13 +105,14 @@ fn kinds() -> Vec<EventKind> {
     let setup = setup.map(EventKind::Setup).into_iter();
     setup
         .chain(presence.map(EventKind::Presence))
+        .chain([EventKind::Availability(Box::new(availability()))])
         .chain(offers.map(EventKind::Offer))
         .chain(chats.map(EventKind::Chat))
         .collect()
 }
 
 /// How many names [`name`] gives.
-const NAMES: usize = 18;
+const NAMES: usize = 23;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -139,7 +144,12 @@ fn of_the_connection() -> Vec<(String, String)> {
     let to_agent = AgentSnapshot {
         me: agent(),
         presence: presence(),
-        offices: vec![office()],
+        offices: vec![OfficeView {
+            office: office(),
+            mode: Mode::Live,
+        }],
+        statuses: vec![custom_status()],
+        pauses: vec![pause()],
         queues: vec![queue()],
         offers: vec![offer(OfferState::Ringing)],
         chats: vec![active()],
@@ -194,7 +204,7 @@ fn answers() -> Vec<(String, String)> {
     let rejected = offer(OfferState::Rejected);
     vec![
         ok("done", &Reply::Done, agents),
-        ok("presence", &Reply::Presence(presence()), agents),
+        ok("presence", &Reply::Presence(Box::new(presence())), agents),
         ok("agent.chat", &Reply::Chat(closed()), agents),
         ok("visitor.chat", &Reply::Chat(closed()), visitor),
         ok("offer", &Reply::Offer(rejected), agents),
@@ -203,6 +213,15 @@ fn answers() -> Vec<(String, String)> {
             "visitor.message",
             &Reply::Message(message(Author::Visitor)),
             visitor,
+        ),
+        ok("presences", &Reply::Presences(vec![presence()]), agents),
+        (
+            "ok.watching".to_owned(),
+            answer::watching_frame("c1", &[row()]),
+        ),
+        (
+            "agent.presence.watched".to_owned(),
+            event::watched_frame(later(61), &[(&row(), false)], &[AgentId(id(13))]),
         ),
         (
             "ok.refreshed".to_owned(),

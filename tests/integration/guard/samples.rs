@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Actor, Agent, AgentId, Author, Capacity, ChatId, ChatState, Choice, CloseReason, Contact,
-    ContactFields, ContactId, Message, Millis, OfferNumber, OfferState, Office, OfficeId,
-    PresenceReason, Queue, QueueId, QueueSettings, Reachability, Role, Status, Timestamp,
-    VisitorId, WhenNotLive, Widget, WidgetId, WidgetKey, effective,
+    Actor, Agent, AgentId, Author, ChatId, ChatState, Choice, CloseReason, Contact, ContactFields,
+    ContactId, CustomStatus, Message, Millis, Mode, OfferNumber, OfferState, Office, OfficeId,
+    Overrun, Pause, PauseId, Pausing, Presence, PresenceReason, Queue, QueueId, QueueSettings,
+    Role, ShownReason, Standing, Status, StatusId, Timestamp, VisitorId, Widget, WidgetId,
+    WidgetKey,
 };
 use deskbell::engine::{
-    AgentCard, ChatStateView, ChatView, MessageView, OfferView, Parties, PresenceView, QueueView,
+    AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, MessageView, OfferView,
+    OfficeAvailability, Parties, PresenceRow, PresenceView, QueueView,
 };
 use uuid::Uuid;
 
@@ -29,14 +31,8 @@ pub(super) fn agent_id() -> AgentId {
 }
 
 pub(super) fn agent() -> Agent {
-    Agent {
-        id: agent_id(),
-        name: "Ana".parse().unwrap(),
-        email: "ana@acme.example".parse().unwrap(),
-        role: Role::Agent,
-        capacity: Capacity::DEFAULT,
-        created_at: AT,
-    }
+    let email = "ana@acme.example".parse().unwrap();
+    Agent::new(agent_id(), "Ana".parse().unwrap(), email, Role::Agent, AT)
 }
 
 pub(super) fn contact() -> Arc<Contact> {
@@ -54,6 +50,7 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
     let card = AgentCard {
         id: agent_id(),
         name: "Ana".parse().unwrap(),
+        status: Some(Status::Online),
     };
     ChatView {
         id: ChatId(id(1)),
@@ -124,26 +121,115 @@ pub(super) fn offer(state: OfferState) -> OfferView {
     }
 }
 
+/// An agent that is in a pause, set away in one office by a supervisor.
 pub(super) fn presence() -> PresenceView {
+    let by = Actor::Agent(agent_id());
     let choice = Choice {
         status: Status::Online,
+        status_id: Some(StatusId(id(10))),
         set_at: AT,
-        set_by: Actor::Agent(agent_id()),
+        set_by: by,
         reason: PresenceReason::Chosen,
     };
+    let own = Choice {
+        status: Status::Away,
+        status_id: None,
+        set_at: later(30),
+        set_by: Actor::Agent(AgentId(id(11))),
+        reason: PresenceReason::Override,
+    };
+    let pausing = Pausing {
+        pause_id: PauseId(id(12)),
+        paid: true,
+        since: later(60),
+        set_by: by,
+        longest: Some((Millis::from_secs(600), Overrun::End)),
+        overdue: false,
+    };
+    let presence = |reason, since, by| Presence {
+        status: Status::Away,
+        reason,
+        since,
+        by,
+    };
+    let there = presence(PresenceReason::Override, later(30), own.set_by);
     PresenceView {
         agent_id: agent_id(),
         choice,
-        effective: effective(choice, Reachability::Lost { since: later(90) }),
+        overrides: [(OfficeId(id(3)), own)].into(),
+        standing: Standing {
+            global: presence(PresenceReason::Paused, later(60), by),
+            offices: [(OfficeId(id(3)), there)].into(),
+        },
+        pausing: Some(pausing),
+        wanted: None,
+        seated: true,
+        leased: false,
+        paid: true,
+        over_limit_since: None,
+        grounds: deskbell::domain::Grounds::NONE,
+    }
+}
+
+pub(super) fn row() -> PresenceRow {
+    PresenceRow {
+        agent: agent(),
+        presence: presence(),
+        load: 2,
+        capacity: 4,
+        connections: 1,
+        lease_until: None,
+    }
+}
+
+pub(super) fn availability() -> AvailabilityChange {
+    AvailabilityChange {
+        shown: OfficeAvailability {
+            office_id: OfficeId(id(3)),
+            mode: Mode::Messenger,
+            reason: ShownReason::NobodyOnline,
+            since: later(60),
+            valid_until: None,
+            opens_at: None,
+            agents: Vec::new(),
+            waiting: None,
+        },
+        cause: Cause::Presence(agent_id()),
+        is_open: true,
+        members: 1,
+        online: Vec::new(),
     }
 }
 
 pub(super) fn office() -> Office {
-    Office {
-        id: OfficeId(id(3)),
-        name: "Support".parse().unwrap(),
-        when_not_live: WhenNotLive::Messenger,
+    Office::new(OfficeId(id(3)), "Support".parse().unwrap(), AT)
+}
+
+pub(super) fn custom_status() -> CustomStatus {
+    CustomStatus {
+        id: StatusId(id(10)),
+        name: "Back office".parse().unwrap(),
+        base: Status::Online,
+        handles_chats: true,
+        paid: true,
+        color: "#2e7d32".parse().unwrap(),
+        sort_order: 1,
+        longest_a_day: Some(Millis::from_secs(7200)),
         created_at: AT,
+        version: 1,
+    }
+}
+
+pub(super) fn pause() -> Pause {
+    Pause {
+        id: PauseId(id(12)),
+        name: "Lunch".parse().unwrap(),
+        paid: true,
+        longest: Some(Millis::from_secs(600)),
+        on_overrun: Overrun::End,
+        sort_order: 0,
+        created_at: AT,
+        version: 1,
     }
 }
 
@@ -154,6 +240,7 @@ pub(super) fn queue() -> Queue {
         name: "General".parse().unwrap(),
         settings: QueueSettings::default(),
         created_at: AT,
+        version: 1,
     }
 }
 
@@ -173,5 +260,6 @@ pub(super) fn widget() -> Widget {
         allowed_domains: Vec::new(),
         messenger_text: "Write to us".parse().unwrap(),
         created_at: AT,
+        version: 1,
     }
 }

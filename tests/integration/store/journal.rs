@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use deskbell::domain::{Limits, Millis, NodeId, Office, OfficeId, TenantId, WhenNotLive};
+use deskbell::domain::{Limits, Millis, NodeId, Office, OfficeId, TenantId};
 use deskbell::engine::{Command, Effect, Engine, SetupCommand, Subject};
 use deskbell::store::{
     Batch, Claim, CommitError, GroupSettings, Journal, NumberedEvent, Ownership, PgJournal,
@@ -48,12 +48,8 @@ impl Node {
         let record = self.journal.load(tenant_id).await.unwrap();
         let limits = Limits::default();
         let mut engine = Engine::restore(limits, record, ownership.last_event_at).unwrap();
-        let command = SetupCommand::CreateOffice(Office {
-            id: office,
-            name: "Support".parse().unwrap(),
-            when_not_live: WhenNotLive::default(),
-            created_at: NOW,
-        });
+        let name = "Support".parse().unwrap();
+        let command = SetupCommand::CreateOffice(Box::new(Office::new(office, name, NOW)));
         let command = Command::Setup { by: None, command };
         let applied = engine.apply(later(1), command).unwrap();
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
@@ -74,7 +70,7 @@ impl Node {
             last_event_seq: ownership.last_event_seq,
             events,
             records: engine.records(&subjects),
-            modes: Vec::new(),
+            shown: Vec::new(),
             answers: Vec::new(),
             next_deadline: None,
         }
@@ -82,7 +78,8 @@ impl Node {
 
     async fn offices(&self, tenant_id: TenantId) -> Vec<OfficeId> {
         let record = self.journal.load(tenant_id).await.unwrap();
-        record.offices.iter().map(|office| office.id).collect()
+        let offices = record.offices.iter();
+        offices.map(|(office, _)| office.id).collect()
     }
 }
 

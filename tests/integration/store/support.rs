@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, Capacity, ChatId, Conditions, Millis, OfficeId, QueueId, Role, TargetingRule,
-    TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Role, Standing,
+    StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -28,7 +28,11 @@ pub(super) use crate::support::owner_options;
 
 /// A store as the server has it: one address, and roles that are stepped down to.
 pub(super) fn store() -> Store {
-    let owner = owner_options();
+    store_on(owner_options())
+}
+
+/// The same on another database.
+pub(super) fn store_on(owner: PgConnectOptions) -> Store {
     let roles = Roles {
         app: owner.clone(),
         journal: owner.clone(),
@@ -73,14 +77,8 @@ pub(super) fn new_tenant() -> NewTenant {
 
 /// An agent that stands nowhere yet.
 pub(super) fn agent(name: &str, role: Role) -> Agent {
-    Agent {
-        id: AgentId(uuid()),
-        name: name.parse().unwrap(),
-        email: format!("{name}@Harbour.example").parse().unwrap(),
-        role,
-        capacity: Capacity::DEFAULT,
-        created_at: NOW,
-    }
+    let email = format!("{name}@Harbour.example").parse().unwrap();
+    Agent::new(AgentId(uuid()), name.parse().unwrap(), email, role, NOW)
 }
 
 /// A fresh id, greater than those before it.
@@ -172,8 +170,10 @@ impl Desk {
 
     pub(super) async fn insert_office(&mut self, id: OfficeId, name: &str, mode: &str) {
         let query = sqlx::query(
-            "insert into offices (tenant_id, office_id, name, when_not_live, mode, created_at)
-             values ($1, $2, $3, 'messenger', $4, $5)",
+            r#"insert into offices (tenant_id, office_id, name, when_not_live, mode, shown_reason, shown_since, shown,
+                 created_at)
+             values ($1, $2, $3, 'messenger', $4, case $4 when 'live' then 'agent_online' else 'nobody_online' end, $5,
+                 '{"valid_until": null, "opens_at": null, "agents": [], "waiting": 2}', $5)"#,
         );
         let query = query
             .bind(self.tenant_id.0)
@@ -347,12 +347,15 @@ impl Desk {
             .await;
     }
 
+    /// An agent that nothing is known of. It is not connected, or servers of other tests would wake its tenant.
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
             "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
-                 status, status_set_at, status_set_by, status_reason, reachability, idle_since)
-             values ($1, $2, $3, $4, lower($4), $5, 4, $6, 'online', $6, 'system', 'chosen', 'connected', $6)",
+                 facts, standing, idle_since)
+             values ($1, $2, $3, $4, lower($4), $5, 4, $6, $7, $8, $6)",
         );
+        let facts = Facts::initial(agent.created_at);
+        let standing = Standing::initial(agent.created_at);
         let query = query
             .bind(self.tenant_id.0)
             .bind(agent.id.0)
@@ -360,7 +363,41 @@ impl Desk {
         let query = query
             .bind(agent.email.as_str().to_owned())
             .bind(agent.role.as_str());
-        self.write(query.bind(time(agent.created_at))).await;
+        let query = query
+            .bind(time(agent.created_at))
+            .bind(serde_json::to_value(facts).unwrap())
+            .bind(serde_json::to_value(standing).unwrap());
+        self.write(query).await;
+    }
+
+    /// A status, a pause, an office that the agent is assigned to, and the events that only their own tenant may read:
+    /// of the agent's presence and of the office.
+    pub(super) async fn insert_assignment(&mut self, agent_id: AgentId) -> (StatusId, PauseId) {
+        let (status_id, pause_id) = (StatusId(uuid()), PauseId(uuid()));
+        let query = sqlx::query(
+            "with status as (
+                 insert into statuses (tenant_id, status_id, name, base, handles_chats, paid, color, sort_order,
+                     created_at, version)
+                 values ($1, $4, 'Training', 'away', false, true, '#2e7d32', 1, $6, 1)
+             ),
+             pause as (
+                 insert into pauses (tenant_id, pause_id, name, paid, on_overrun, sort_order, created_at, version)
+                 values ($1, $5, 'Lunch', false, 'flag', 1, $6, 1)
+             ),
+             told as (
+                 insert into events (tenant_id, event_seq, at, kind, version, actor, agent_id, office_id, payload)
+                 values ($1, 1001, $6, 'presence.changed', 2, 'system', $2, null, '{}'),
+                        ($1, 1002, $6, 'availability.changed', 1, 'system', null, $3, '{}')
+             )
+             insert into agent_offices (tenant_id, agent_id, office_id) values ($1, $2, $3)",
+        );
+        let query = query
+            .bind(self.tenant_id.0)
+            .bind(agent_id.0)
+            .bind(self.office_id.0);
+        let query = query.bind(status_id.0).bind(pause_id.0).bind(time(NOW));
+        self.write(query).await;
+        (status_id, pause_id)
     }
 
     pub(super) async fn insert_answer(&mut self, principal: &str, key: &str, at: Timestamp) {
