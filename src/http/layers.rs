@@ -26,8 +26,10 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long a browser may keep the answer to a preflight: two hours, the most that Chromium keeps.
 const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
 /// How much of a body that is too large is read and thrown away. A client that is cut off while it sends does not
-/// read why; one that sends more than any file by mistake is cut off all the same.
+/// read why; one that announces more than any file by mistake is answered at once.
 const DISCARDED_MAX: usize = 8 << 20;
+/// How long that may take: what a client on a bad line sends in that time, and no more.
+const DISCARDED_FOR: Duration = Duration::from_secs(2);
 /// The name of a request's path in metrics when no route matched: a name of its own for each path that
 /// somebody makes up would fill the memory.
 const UNMATCHED: &str = "unmatched";
@@ -146,13 +148,13 @@ pub(super) async fn bound_body(
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
-    if length
-        .and_then(|text| text.parse::<usize>().ok())
-        .is_some_and(|length| length > limit)
-    {
+    let length = length.and_then(|text| text.parse::<usize>().ok());
+    if let Some(length) = length.filter(|length| *length > limit) {
         // Who waits for a `100 Continue` has sent nothing and need not.
-        if !request.headers().contains_key(EXPECT) {
-            discard(request.into_body()).await;
+        if length <= DISCARDED_MAX && !request.headers().contains_key(EXPECT) {
+            let discarded = discard(request.into_body());
+            // Whether it came to its end or not, the answer is the same.
+            drop(tokio::time::timeout(DISCARDED_FOR, discarded).await);
         }
         return too_large().into_response();
     }
@@ -160,16 +162,9 @@ pub(super) async fn bound_body(
         .await
 }
 
-/// Reads a body to its end, or to the bound, and keeps nothing of it.
+/// Reads a body to its end and keeps nothing of it. Its length, which is no more than the bound, was announced.
 async fn discard(mut body: Body) {
-    let mut left = DISCARDED_MAX;
-    while let Some(Ok(frame)) = body.frame().await {
-        let bytes = frame.data_ref().map_or(0, |data| data.len());
-        let Some(rest) = left.checked_sub(bytes) else {
-            return;
-        };
-        left = rest;
-    }
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// What a client is told when a handler panicked. The hook has logged where.
