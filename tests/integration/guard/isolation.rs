@@ -28,15 +28,44 @@ fn cases() -> BTreeMap<&'static str, Case> {
     let message = || json!({"message": {"id": "x-1", "text": "From elsewhere"}});
     let typing = || json!({"typing": true});
     let none = || json!({});
+    let named = || json!({"name": "From elsewhere"});
+    let away = || json!({"status": "away"});
     BTreeMap::from([
         ("find_office", Case::Agents("office", none())),
+        ("change_office", Case::Agents("office", named())),
+        ("delete_office", Case::Agents("office", none())),
+        ("set_office_presence", Case::Agents("office", away())),
+        ("clear_office_presence", Case::Agents("office", none())),
         ("find_agent", Case::Agents("agent", none())),
+        ("change_agent", Case::Agents("agent", named())),
+        ("delete_agent", Case::Agents("agent", none())),
+        ("set_presence", Case::Agents("agent", away())),
+        ("set_override", Case::Agents("agent", away())),
+        ("clear_override", Case::Agents("agent", none())),
+        (
+            "start_pause",
+            Case::Agents("agent", json!({"pause_id": super::NOBODY})),
+        ),
+        ("end_pause", Case::Agents("agent", none())),
+        ("ping", Case::Agents("agent", none())),
+        ("set_my_override", Case::Agents("office", away())),
+        ("clear_my_override", Case::Agents("office", none())),
+        ("find_status", Case::Agents("status", none())),
+        ("change_status", Case::Agents("status", named())),
+        ("delete_status", Case::Agents("status", none())),
+        ("find_pause", Case::Agents("pause", none())),
+        ("change_pause", Case::Agents("pause", named())),
+        ("delete_pause", Case::Agents("pause", none())),
         ("find_queue", Case::Agents("queue", none())),
+        ("change_queue", Case::Agents("queue", named())),
+        ("delete_queue", Case::Agents("queue", none())),
         (
             "set_queue_members",
             Case::Agents("queue", json!({"member_ids": []})),
         ),
         ("find_widget", Case::Agents("widget", none())),
+        ("change_widget", Case::Agents("widget", named())),
+        ("delete_widget", Case::Agents("widget", none())),
         ("find_targeting_rule", Case::Agents("rule", none())),
         (
             "change_targeting_rule",
@@ -90,12 +119,18 @@ impl Home {
             "widget_id": widgets["data"][0]["id"], "office_id": tenant.office_id,
         });
         let rule = tenant.owner.post("/v1/targeting-rules", rule).await.ok();
+        let status = json!({"name": CANARY, "base": "away"});
+        let status = tenant.owner.post("/v1/statuses", status).await.ok();
+        let pause = json!({"name": CANARY, "paid": true});
+        let pause = tenant.owner.post("/v1/pauses", pause).await.ok();
         let ids = BTreeMap::from([
             ("office", vec![tenant.office_id.clone()]),
             ("agent", vec![text(&me["id"])]),
             ("queue", vec![tenant.queue_id.clone()]),
             ("widget", vec![text(&widgets["data"][0]["id"])]),
             ("rule", vec![text(&rule["id"])]),
+            ("status", vec![text(&status["id"])]),
+            ("pause", vec![text(&pause["id"])]),
             ("chat", vec![active, waiting]),
         ]);
         Self {
@@ -115,6 +150,10 @@ impl Home {
             "queues",
             "widgets",
             "targeting-rules",
+            "statuses",
+            "pauses",
+            "presence",
+            "settings",
             "chats",
         ] {
             all.push(self.tenant.owner.get(&format!("/v1/{list}")).await.ok());

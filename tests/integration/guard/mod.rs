@@ -27,14 +27,13 @@ impl Operation {
         self.path.contains('{')
     }
 
-    /// Its path with this in the place of what is named there.
+    /// Its path with this in the place of all that is named there.
     fn path_of(&self, id: &str) -> String {
-        match (self.path.find('{'), self.path.find('}')) {
-            (Some(open), Some(shut)) => {
-                format!("{}{id}{}", &self.path[..open], &self.path[shut + 1..])
-            }
-            _ => self.path.clone(),
+        let mut path = self.path.clone();
+        while let (Some(open), Some(shut)) = (path.find('{'), path.find('}')) {
+            path.replace_range(open..=shut, id);
         }
+        path
     }
 }
 
