@@ -79,14 +79,23 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(me::find_me, me::change_me))
         .routes(routes!(presence::list_presences))
         .routes(routes!(presence::ping_by_email))
-        .routes(routes!(presence::find_my_presence, presence::set_my_presence))
-        .routes(routes!(presence::set_my_override, presence::clear_my_override))
+        .routes(routes!(
+            presence::find_my_presence,
+            presence::set_my_presence
+        ))
+        .routes(routes!(
+            presence::set_my_override,
+            presence::clear_my_override
+        ))
         .routes(routes!(presence::start_my_pause, presence::end_my_pause))
         .routes(routes!(presence::set_presence))
         .routes(routes!(presence::set_override, presence::clear_override))
         .routes(routes!(presence::start_pause, presence::end_pause))
         .routes(routes!(presence::ping))
-        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
+        .routes(routes!(
+            presence::set_office_presence,
+            presence::clear_office_presence
+        ))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))
@@ -103,18 +112,42 @@ fn for_admins() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(settings::find_settings, settings::change_settings))
         .routes(routes!(offices::list_offices, offices::create_office))
-        .routes(routes!(offices::find_office, offices::change_office, offices::delete_office))
+        .routes(routes!(
+            offices::find_office,
+            offices::change_office,
+            offices::delete_office
+        ))
         .routes(routes!(agents::list_agents, agents::create_agent))
-        .routes(routes!(agents::find_agent, agents::change_agent, agents::delete_agent))
+        .routes(routes!(
+            agents::find_agent,
+            agents::change_agent,
+            agents::delete_agent
+        ))
         .routes(routes!(queues::list_queues, queues::create_queue))
-        .routes(routes!(queues::find_queue, queues::change_queue, queues::delete_queue))
+        .routes(routes!(
+            queues::find_queue,
+            queues::change_queue,
+            queues::delete_queue
+        ))
         .routes(routes!(queues::set_queue_members))
         .routes(routes!(widgets::list_widgets, widgets::create_widget))
-        .routes(routes!(widgets::find_widget, widgets::change_widget, widgets::delete_widget))
+        .routes(routes!(
+            widgets::find_widget,
+            widgets::change_widget,
+            widgets::delete_widget
+        ))
         .routes(routes!(statuses::list_statuses, statuses::create_status))
-        .routes(routes!(statuses::find_status, statuses::change_status, statuses::delete_status))
+        .routes(routes!(
+            statuses::find_status,
+            statuses::change_status,
+            statuses::delete_status
+        ))
         .routes(routes!(pauses::list_pauses, pauses::create_pause))
-        .routes(routes!(pauses::find_pause, pauses::change_pause, pauses::delete_pause))
+        .routes(routes!(
+            pauses::find_pause,
+            pauses::change_pause,
+            pauses::delete_pause
+        ))
         .routes(routes!(
             targeting_rules::list_targeting_rules,
             targeting_rules::create_targeting_rule
@@ -203,7 +236,8 @@ pub fn router(app: AppState) -> Router {
         let outer = tower::ServiceBuilder::new().layer(outer.clone());
         outer.layer(cors).layer(inner.clone())
     };
-    let agents = plain(for_agents().merge(for_admins())).layer(with_cors(layers::cors_for_agents(&app.config)));
+    let agents = plain(for_agents().merge(for_admins()))
+        .layer(with_cors(layers::cors_for_agents(&app.config)));
     let visitors = plain(for_visitors()).layer(with_cors(layers::cors_for_widgets()));
     Router::new()
         .merge(plain(for_platform()))
