@@ -8,12 +8,15 @@
 
 mod bare;
 mod chats;
+mod crowd;
+mod database;
 mod http;
 mod idle;
 mod latency;
 mod pace;
 mod poll;
 mod postgres;
+mod presence;
 mod process;
 mod report;
 mod server;
@@ -33,6 +36,7 @@ use self::chats::ChatsOptions;
 use self::idle::IdleOptions;
 use self::poll::PollOptions;
 use self::postgres::PostgresOptions;
+use self::presence::PresenceOptions;
 use self::report::{Report, Section};
 use self::server::ServerOptions;
 use self::start::StartOptions;
@@ -78,6 +82,8 @@ enum Command {
     Chats(ChatsOptions),
     /// Memory of an idle connection
     Idle(IdleOptions),
+    /// Agents who watch each other, one change at a time and in a storm
+    Presence(PresenceOptions),
     /// All of them
     All(AllOptions),
     /// The bare handler itself
@@ -97,6 +103,8 @@ struct AllOptions {
     chats: ChatsOptions,
     #[command(flatten)]
     idle: IdleOptions,
+    #[command(flatten)]
+    presence: PresenceOptions,
 }
 
 fn main() -> Result<()> {
@@ -134,6 +142,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         Command::Poll(options) => show(&mut report, poll::run(&server, options).await?)?,
         Command::Chats(options) => show(&mut report, chats::run(&server, options).await?)?,
         Command::Idle(options) => show(&mut report, idle::run(&server, options).await?)?,
+        Command::Presence(options) => show(&mut report, presence::run(&server, options).await?)?,
         Command::All(options) => {
             show(
                 &mut report,
@@ -146,6 +155,10 @@ async fn measure(cli: &Cli) -> Result<()> {
                 show(&mut report, chats::run(&server, &chats).await?)?;
             }
             show(&mut report, idle::run(&server, &options.idle).await?)?;
+            show(
+                &mut report,
+                presence::run(&server, &options.presence).await?,
+            )?;
         }
         Command::Bare { .. } => {}
     }

@@ -11,12 +11,31 @@ use super::effect::{AvailabilityChange, Cause, EventKind};
 use super::state::{OfficeState, QueueState, Shown, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
-use super::view::{OfficeAvailability, PublicAgent};
+use super::view::{OfficeAvailability, OfficeNow, PublicAgent};
 
 impl Turn<'_> {
     /// Remembers that an office may show something else after this step, and why. The first reason counts.
     pub(super) fn touch_office(&mut self, office_id: OfficeId, cause: Cause) {
         self.touched.entry(office_id).or_insert(cause);
+    }
+
+    /// Tells what a new office shows: what it is at a moment is read from these events, beginning with this one.
+    pub(super) fn tell_new_office(&mut self, office_id: OfficeId) {
+        let Some(office) = self.state.offices.get(&office_id) else {
+            return;
+        };
+        let (mode, reason) = self.state.verdict_on(office, self.now);
+        if let Some(office) = self.state.offices.get_mut(&office_id) {
+            office.shown = Shown {
+                mode,
+                reason,
+                since: self.now,
+            };
+        }
+        let change = self.state.availability_change(office_id, self.now, Cause::Setup);
+        if let Some(change) = change {
+            self.emit(EventKind::Availability(Box::new(change)));
+        }
     }
 
     /// At the end of a step: tells of the offices that show something else now.
@@ -193,6 +212,24 @@ impl Engine {
                 (office.office.id, shown)
             })
             .collect()
+    }
+
+    /// What stands behind what an office shows now.
+    #[must_use]
+    pub fn office_now(&self, office_id: OfficeId) -> Option<OfficeNow> {
+        let office = self.state.offices.get(&office_id)?;
+        let online = self.state.members_online(office).into_iter();
+        let online = online.filter_map(|id| {
+            let agent = self.state.agents.get(&id)?;
+            Some((id, agent.presence(office_id)))
+        });
+        let members = self.state.members(office).len();
+        Some(OfficeNow {
+            shown: self.state.availability_of(office, self.now),
+            is_open: office.office.is_open(self.now),
+            members: u32::try_from(members).unwrap_or(u32::MAX),
+            online: online.collect(),
+        })
     }
 
     /// Whether what visitors see depends on the chats too, and not on presence and set-up alone.

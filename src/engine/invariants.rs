@@ -24,6 +24,9 @@ pub enum Violation {
     /// An offer rings at somebody who may not have it.
     #[error("agent {1} has an offer of chat {0} that it may not have")]
     WrongOffer(ChatId, AgentId),
+    /// An offer rings at an agent that has more than its capacity.
+    #[error("agent {0} has an offer beyond its capacity")]
+    OverCapacity(AgentId),
     /// The deadlines are not those that the facts ask for.
     #[error("the deadlines are not those of the state")]
     Timers,
@@ -64,6 +67,11 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
+        // Nothing is offered or picked beyond the capacity. One that is made less ends no chat, but takes offers back.
+        let over = agent.load() > agent.profile.capacity.get() as usize;
+        if over && !agent.ringing.is_empty() {
+            return Err(Violation::OverCapacity(id));
+        }
         check_standing(state, agent)?;
         if !agent.connections.is_empty() && agent.facts.reachability != Reachability::Connected {
             return Err(Violation::Reachability(id));
@@ -125,11 +133,9 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         return Err(Violation::TwoStates(chat.id));
     }
     let known = |id: &AgentId| state.agents.contains_key(id);
-    if !chat.participants.keys().all(known)
-        || !chat
-            .queue_id
-            .is_none_or(|id| state.queues.contains_key(&id))
-    {
+    let no_queue = chat.queue_id.is_some_and(|id| !state.queues.contains_key(&id));
+    // Who took part in a chat that is over may have been archived since.
+    if chat.is_open() && (no_queue || !chat.participants.keys().all(known)) {
         return Err(Violation::Dangling(chat.id));
     }
     let mut asked = BTreeSet::new();

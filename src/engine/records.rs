@@ -333,7 +333,7 @@ impl State {
     }
 
     /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have
-    /// been passed yet: passing it twice does no harm, and never would.
+    /// been passed yet, and late offers of it may not have been made: doing that twice does no harm, and never would.
     fn restore_deadlines(&mut self, now: Timestamp) {
         let before = Timestamp(now.0 - 1);
         let mut deadlines = Vec::new();
@@ -349,7 +349,7 @@ impl State {
             deadlines.push((TimerKey::OfficeHours(office.office.id), next.map(|b| b.at)));
         }
         for id in self.queues.keys() {
-            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, now)));
+            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, before)));
         }
         for (key, at) in deadlines {
             self.timers.put(key, at);

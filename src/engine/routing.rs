@@ -266,9 +266,14 @@ impl Turn<'_> {
             }
         }
         for queue_id in queue_ids {
-            let at = self.state.late_due(*queue_id, self.now);
-            self.state.timers.put(TimerKey::LateOffers(*queue_id), at);
+            self.time_late_offers(*queue_id);
         }
+    }
+
+    /// Sets the deadline of a queue's next late offers: a chat has come or gone, or an agent may have them or not.
+    pub(super) fn time_late_offers(&mut self, queue_id: QueueId) {
+        let at = self.state.late_due(queue_id, self.now);
+        self.state.timers.put(TimerKey::LateOffers(queue_id), at);
     }
 
     /// PRES-11: chats of this queue have waited for long enough. One that rings at somebody who does not answer rings

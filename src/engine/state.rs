@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Lease,
-    Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Presence,
-    Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings, Timestamp,
-    VisitorId, Widget, WidgetId,
+    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Grounds,
+    Lease, Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId,
+    Presence, Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings,
+    Timestamp, VisitorId, Widget, WidgetId,
 };
 
 use super::timers::Timers;
@@ -39,10 +39,12 @@ pub(super) struct AgentState {
 }
 
 /// What was last told of an agent's presence besides its facts and its standing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) seated: bool,
     pub(super) paid: bool,
+    /// What stands behind its standing, for whoever asks later.
+    pub(super) grounds: Grounds,
 }
 
 impl Told {
@@ -50,6 +52,7 @@ impl Told {
     pub(super) const INITIAL: Self = Self {
         seated: true,
         paid: true,
+        grounds: Grounds::NONE,
     };
 }
 

@@ -10,9 +10,11 @@ mod agents;
 mod auth;
 mod chats;
 mod conditional;
+mod csv;
 mod docs;
 mod error;
 mod events;
+mod evidence;
 mod extract;
 mod greeting;
 mod health;
@@ -24,6 +26,7 @@ mod once;
 mod origin;
 mod page;
 mod pages;
+mod past;
 mod patch;
 mod pauses;
 mod platform;
@@ -32,6 +35,7 @@ mod presence;
 mod principal;
 mod queues;
 mod reply;
+mod reports;
 mod resource;
 mod serve;
 mod sessions;
@@ -41,6 +45,7 @@ mod state;
 mod statuses;
 mod targeting_cache;
 mod targeting_rules;
+mod timeline;
 mod visitor;
 mod widget;
 mod widgets;
@@ -88,14 +93,15 @@ fn for_agents() -> OpenApiRouter<AppState> {
             presence::clear_my_override
         ))
         .routes(routes!(presence::start_my_pause, presence::end_my_pause))
-        .routes(routes!(presence::set_presence))
+        .routes(routes!(evidence::find_presence, presence::set_presence))
+        .routes(routes!(timeline::find_timeline))
         .routes(routes!(presence::set_override, presence::clear_override))
         .routes(routes!(presence::start_pause, presence::end_pause))
         .routes(routes!(presence::ping))
-        .routes(routes!(
-            presence::set_office_presence,
-            presence::clear_office_presence
-        ))
+        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
+        .routes(routes!(evidence::find_office_availability))
+        .routes(routes!(reports::report_agents))
+        .routes(routes!(reports::report_availability))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))

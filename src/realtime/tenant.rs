@@ -440,14 +440,25 @@ impl Tenant {
         }
     }
 
-    /// Answers with the whole list, and keeps it true from then on.
+    /// Answers with the whole list, and keeps it true from then on. An office that there is not changes nothing.
     fn watch(&mut self, connection: &Arc<Connection>, id: &str, watched: Option<Watched>) {
-        self.watchers.set(connection, watched);
+        // Its end came with the same batch, and was taken note of before.
+        if connection.has_ended() {
+            return;
+        }
         let frame = match watched {
-            Some(Watched(office)) => {
-                crate::protocol::answer::watching_frame(id, &self.engine.presences(office))
+            Some(Watched(Some(office))) if self.engine.office(office).is_none() => {
+                answer::error_frame(Some(id), &Refusal::UnknownOffice.into())
             }
-            None => crate::protocol::answer::ok_frame(id, &Reply::Done, Audience::Agent),
+            Some(watched) => {
+                let rows = self.engine.presences(watched.0);
+                self.watchers.add(connection, watched, &rows);
+                answer::watching_frame(id, &rows)
+            }
+            None => {
+                self.watchers.remove(connection.id);
+                answer::ok_frame(id, &Reply::Done, Audience::Agent)
+            }
         };
         connection.push(Outgoing::Frame(frame.into()));
     }

@@ -13,6 +13,7 @@ struct Row {
 const ALL: &[&str] = &[
     "domain",
     "engine",
+    "reports",
     "protocol",
     "store",
     "cluster",
@@ -54,13 +55,27 @@ const TABLE: &[Row] = &[
         ],
     },
     Row {
+        module: "reports",
+        ours: &["domain", "engine"],
+        never: &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "tracing",
+            "rand",
+            "chrono",
+            "chrono_tz",
+            "reqwest",
+        ],
+    },
+    Row {
         module: "faults",
         ours: &["domain"],
         never: &["tokio", "sqlx", "axum"],
     },
     Row {
         module: "protocol",
-        ours: &["domain", "engine", "faults"],
+        ours: &["domain", "engine", "faults", "reports"],
         never: &["tokio", "sqlx", "axum"],
     },
     Row {
@@ -117,6 +132,7 @@ const TABLE: &[Row] = &[
         ours: &[
             "domain",
             "engine",
+            "reports",
             "protocol",
             "store",
             "cluster",

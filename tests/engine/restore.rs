@@ -241,15 +241,10 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
             let chat = r.chats.iter_mut().find(|c| c.state == ChatState::Waiting);
             chat.unwrap().last_offer.0 = 0;
         }),
-        ("an agent over its capacity", |r| {
+        ("an offer at an agent over its capacity", |r| {
             let ana = r.agents[0].0.id;
-            let chat = r.chats.iter_mut().find(|c| c.participants.is_empty());
-            let chat = chat.unwrap();
-            r.offers.retain(|offer| offer.chat_id != chat.id);
-            chat.state = ChatState::Active {
-                accepted_at: Timestamp(0),
-            };
-            chat.participants.insert(ana, Timestamp(0));
+            let rings = r.offers.iter_mut().find(|offer| offer.ended_at.is_none());
+            rings.unwrap().agent_id = ana;
         }),
         ("an active chat of nobody", |r| {
             r.chats[0].participants.clear();

@@ -88,7 +88,9 @@ impl Turn<'_> {
             self.reseat();
         }
         self.leave_offices(id);
+        self.take_back_offers(id);
         self.dispatch_agent(id);
+        self.touch_offices_of(id, Cause::Setup);
         Ok(Reply::Agent(Box::new(new)))
     }
 

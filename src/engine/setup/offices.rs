@@ -31,7 +31,7 @@ impl Turn<'_> {
             office,
         ))));
         self.arm_office_hours(id);
-        self.touch_office(id, Cause::Setup);
+        self.tell_new_office(id);
         self.office_reply(id)
     }
 

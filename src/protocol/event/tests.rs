@@ -106,6 +106,7 @@ fn view(agent_id: AgentId) -> PresenceView {
         leased: false,
         paid: true,
         over_limit_since: None,
+        grounds: crate::domain::Grounds::NONE,
     }
 }
 

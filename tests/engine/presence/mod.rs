@@ -2,7 +2,11 @@
 
 mod chosen;
 mod connections;
+mod inactivity;
 mod invisible;
+mod offices;
+mod pauses;
+mod statuses;
 
 use crate::scenario::Scenario;
 

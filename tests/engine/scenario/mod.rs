@@ -139,7 +139,7 @@ impl Scenario {
         for effect in effects {
             match effect {
                 Effect::Event(event) => match event.kind.clone() {
-                    EventKind::Availability(change) => self.shown.push_back((event, change)),
+                    EventKind::Availability(change) => self.shown.push_back((event, *change)),
                     EventKind::Presence(PresenceEvent::Noted(_)) => {}
                     _ => self.log.push_back(Happening::Effect(Effect::Event(event))),
                 },

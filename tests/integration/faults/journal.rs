@@ -9,7 +9,7 @@ use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
 /// How a commit fails.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It is written, and nobody hears of it.
     Lost,
     /// It never arrives, and nobody hears of that either.
@@ -22,21 +22,21 @@ pub(super) enum Fault {
 
 /// The fault of the next commit, if there is to be one.
 #[derive(Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Option<Fault>>>);
+pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>);
 
 impl Faults {
     /// Lets the next commit fail.
-    pub(super) fn next(&self, fault: Fault) {
+    pub(crate) fn next(&self, fault: Fault) {
         *self.0.lock().unwrap() = Some(fault);
     }
 
     /// Lets the next commit go well after all.
-    pub(super) fn none(&self) {
+    pub(crate) fn none(&self) {
         *self.0.lock().unwrap() = None;
     }
 
     /// Ports with a journal that does so.
-    pub(super) fn ports(&self) -> Ports {
+    pub(crate) fn ports(&self) -> Ports {
         let faults = self.clone();
         Ports {
             wrap_journal: Box::new(|inner| Arc::new(FaultyJournal { inner, faults })),

@@ -27,8 +27,7 @@ async fn an_idle_tenant_leaves_memory_and_wakes_for_its_deadline() {
 
     drop(desk);
     until("the agent's grace begins", async || {
-        let engine = hub.inspect(id_of(&tenant)).await.unwrap();
-        engine.next_deadline().is_some()
+        hub.inspect(id_of(&tenant)).await.unwrap().is_quiet()
     })
     .await;
     let deadline = hub.inspect(id_of(&tenant)).await.unwrap().next_deadline();

@@ -1,7 +1,7 @@
 //! Sockets: who is let in, what comes in which order, what a client that was away is told.
 
 mod chat;
-mod client;
+pub(crate) mod client;
 mod handshake;
 mod limits;
 mod offers;

@@ -21,7 +21,7 @@ impl World {
             Action::CreateOffice(spec) => {
                 let mut office = Office::new(OfficeId(id), named(id), self.now);
                 spec.write(&mut office);
-                SetupCommand::CreateOffice(office)
+                SetupCommand::CreateOffice(Box::new(office))
             }
             Action::UpdateOffice(index, spec) => {
                 let id = pick(&self.offices, *index)?;
@@ -133,7 +133,8 @@ impl World {
         let mut agent = Agent::new(AgentId(id), named(id), email, Role::Agent, self.now);
         spec.write(&mut agent);
         agent.office_ids = some_of(&self.offices, spec.offices);
-        Some(SetupCommand::CreateAgent(agent, PasswordHash(Arc::from("hash"))))
+        let hash = PasswordHash(Arc::from("hash"));
+        Some(SetupCommand::CreateAgent(Box::new(agent), hash))
     }
 
     fn queue(&self, id: QueueId, office_id: OfficeId, spec: &QueueSpec) -> SetupCommand {
@@ -216,6 +217,13 @@ impl World {
     /// as long as nobody comes.
     pub(super) fn make_finite(&mut self) -> Result<(), String> {
         let mut changes = Vec::new();
+        // First of all: what is beyond the tenant's settings could not be changed.
+        let settings = *self.engine.settings();
+        changes.push(SetupCommand::UpdateSettings(TenantSettings {
+            version: settings.version,
+            seats: settings.seats,
+            ..TenantSettings::default()
+        }));
         for id in self.agents.clone() {
             let agent = self.engine.agent_snapshot(id).map(|snapshot| snapshot.me);
             let mut agent = agent.ok_or("an agent that is not there")?;
@@ -228,12 +236,6 @@ impl World {
             office.hours = None;
             changes.push(SetupCommand::UpdateOffice(Box::new(office)));
         }
-        let settings = *self.engine.settings();
-        changes.push(SetupCommand::UpdateSettings(TenantSettings {
-            version: settings.version,
-            seats: settings.seats,
-            ..TenantSettings::default()
-        }));
         for command in changes {
             let by = None;
             self.apply(Command::Setup { by, command })?;

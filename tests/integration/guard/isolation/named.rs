@@ -1,0 +1,171 @@
+//! What is named in a body, in a query or in a frame.
+
+use serde_json::{Value, json};
+
+use super::super::text;
+use super::{CANARY, Home, tells_nothing};
+use crate::support::{Socket, Tenant};
+
+#[tokio::test]
+async fn no_body_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let agent = away.agent("eve").await;
+    let status = json!({"status": "online"});
+    agent.put("/v1/me/presence", status).await.ok();
+    let visitor = away.visitor().await.persona;
+    let (office, queue) = (&home.ids["office"][0], &home.ids["queue"][0]);
+    let (member, widget) = (&home.ids["agent"][0], &home.ids["widget"][0]);
+    let own = &away.office_id;
+    let left = json!({
+        "office_id": office, "fields": {"name": "Eve", "email": "eve@test.example"},
+        "message": {"id": "m-1", "text": "Hello"},
+    });
+
+    for (caller, path, body, pointer) in [
+        (
+            &away.owner,
+            "/v1/queues",
+            json!({"name": "Q", "office_id": office}),
+            "/office_id",
+        ),
+        (
+            &away.owner,
+            "/v1/agents",
+            json!({"name": "A", "email": "a@test.example", "password": "x".repeat(12), "office_ids": [office]}),
+            "/office_ids",
+        ),
+        (
+            &away.owner,
+            "/v1/queues",
+            json!({"name": "Q", "office_id": own, "member_ids": [member]}),
+            "/member_ids",
+        ),
+        (
+            &away.owner,
+            "/v1/widgets",
+            json!({"name": "W", "office_ids": [own, office]}),
+            "/office_ids",
+        ),
+        (
+            &away.owner,
+            "/v1/targeting-rules",
+            json!({"name": "R", "greeting": "Hi", "office_id": office}),
+            "/office_id",
+        ),
+        (
+            &away.owner,
+            "/v1/targeting-rules",
+            json!({"name": "R", "greeting": "Hi", "widget_id": widget}),
+            "/widget_id",
+        ),
+        (
+            &visitor,
+            "/v1/visitor/chats",
+            json!({"office_id": office}),
+            "/office_id",
+        ),
+        (
+            &visitor,
+            "/v1/visitor/chats",
+            json!({"queue_id": queue}),
+            "/queue_id",
+        ),
+        (&visitor, "/v1/visitor/offline-messages", left, "/office_id"),
+    ] {
+        let faults = caller.post(path, body).await.faults();
+        assert_eq!(faults, [format!("{pointer} unknown_id")], "{path}");
+    }
+    let path = format!("/v1/queues/{}/members", away.queue_id);
+    let body = json!({"member_ids": [member]});
+    let faults = away.owner.put(&path, body).await.faults();
+    assert_eq!(faults, ["/member_ids unknown_id"]);
+}
+
+#[tokio::test]
+async fn no_presence_is_made_of_what_is_another_tenants() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let (agent, mut socket) = away.online_agent("eve").await;
+    let me = agent.get("/v1/me").await.ok();
+    let id = |kind: &str| home.ids[kind][0].clone();
+    let (status, pause) = (
+        json!({"status_id": id("status")}),
+        json!({"pause_id": id("pause")}),
+    );
+    let (before, own) = (home.all().await, agent.get("/v1/me/presence").await.ok());
+    let mine = format!("/v1/agents/{}", text(&me["id"]));
+    let office = &away.office_id;
+
+    for (caller, path, body, fault) in [
+        (&agent, "/v1/me/presence".to_owned(), &status, "/status_id"),
+        (&agent, format!("/v1/me/presence/offices/{office}"), &status, "/status_id"),
+        (&agent, "/v1/me/pause".to_owned(), &pause, "/pause_id"),
+        (&away.owner, format!("{mine}/presence"), &status, "/status_id"),
+        (&away.owner, format!("{mine}/presence/offices/{office}"), &status, "/status_id"),
+        (&away.owner, format!("{mine}/pause"), &pause, "/pause_id"),
+        (&away.owner, format!("/v1/offices/{office}/presence"), &status, "/status_id"),
+    ] {
+        let faults = caller.put(&path, body.clone()).await.faults();
+        assert_eq!(faults, [format!("{fault} unknown_id")], "{path}");
+    }
+    let path = format!("/v1/presence?office_id={}", id("office"));
+    assert_eq!(away.owner.get(&path).await.faults(), ["/office_id unknown_id"]);
+    let address = json!({"email": format!("{CANARY}@test.example")});
+    let pinged = away.owner.post("/v1/presence/ping", address).await;
+    tells_nothing(&pinged);
+    pinged.problem(404, "not_found");
+    for (mut frame, fault) in [
+        (json!({"type": "presence.set"}), "status"),
+        (json!({"type": "presence.set_office", "office_id": office}), "status"),
+        (json!({"type": "presence.set_office", "status": "away"}), "office"),
+        (json!({"type": "presence.clear_office"}), "office"),
+        (json!({"type": "presence.watch", "watch": true}), "office"),
+        (json!({"type": "pause.start"}), "pause"),
+    ] {
+        frame[format!("{fault}_id")] = json!(id(fault));
+        let refused = socket.refused(frame.clone(), "invalid").await;
+        assert_eq!(refused["errors"][0]["pointer"], format!("/{fault}_id"), "{frame}");
+        assert_eq!(refused["errors"][0]["code"], "unknown_id", "{frame}");
+    }
+
+    assert_eq!(home.all().await, before, "something was changed");
+    assert_eq!(agent.get("/v1/me/presence").await.ok(), own);
+    for frame in socket.kept() {
+        assert!(!frame.to_string().contains(CANARY), "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn no_socket_command_reaches_another_tenant() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let (_agent, mut agents) = away.online_agent("eve").await;
+    let mut visitors = Socket::visitor(&away.visitor().await).await;
+    let message = json!({"id": "x-1", "text": "From elsewhere"});
+    let before = home.all().await;
+
+    for chat in &home.ids["chat"] {
+        for (is_agent, mut frame) in [
+            (true, json!({"type": "chat.accept"})),
+            (true, json!({"type": "chat.reject", "offer": 1})),
+            (true, json!({"type": "chat.send", "message": message})),
+            (true, json!({"type": "chat.typing", "typing": true})),
+            (true, json!({"type": "chat.close"})),
+            (false, json!({"type": "chat.send", "message": message})),
+            (false, json!({"type": "chat.typing", "typing": true})),
+            (false, json!({"type": "chat.end"})),
+        ] {
+            frame["chat_id"] = json!(chat);
+            let socket = if is_agent { &mut agents } else { &mut visitors };
+            socket.refused(frame, "not_found").await;
+        }
+    }
+
+    assert_eq!(home.all().await, before, "something was changed");
+    let own = format!("/v1/visitor/chats/{}", home.ids["chat"][0]);
+    home.visitor.persona.get(&own).await.ok();
+    for frame in agents.kept().chain(visitors.kept()) {
+        assert!(!frame.to_string().contains(CANARY), "{frame}");
+    }
+}
