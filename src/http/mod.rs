@@ -295,6 +295,31 @@ mod tests {
     }
 
     #[test]
+    fn what_admins_change_has_a_tag_and_a_change_may_name_it() {
+        let document: serde_json::Value =
+            serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let mut changes = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(patch) = item.get("patch") else {
+                continue;
+            };
+            changes += 1;
+            for (method, operation) in item.as_object().unwrap() {
+                let ok = &operation["responses"]["200"]["headers"]["ETag"];
+                assert_eq!(ok.is_object(), method != "delete", "{method} {path}");
+                let named = operation["parameters"].to_string().contains("If-Match");
+                assert_eq!(named, method != "get", "{method} {path}");
+                let stale = operation["responses"]["412"].is_object();
+                assert_eq!(stale, method != "get", "{method} {path}");
+            }
+            let media_types = patch["requestBody"]["content"].as_object().unwrap();
+            assert_eq!(media_types.len(), 2, "{path}");
+            assert!(patch["responses"]["422"].is_object(), "{path}");
+        }
+        assert_eq!(changes, 9);
+    }
+
+    #[test]
     fn the_document_is_complete_in_itself() {
         let text = document().to_json().unwrap();
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
