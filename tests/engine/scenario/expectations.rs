@@ -40,6 +40,11 @@ impl Scenario {
         );
     }
 
+    /// Whatever happened so far need not be accounted for.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
+    }
+
     #[track_caller]
     pub(crate) fn expect_refused(&mut self, refusal: Refusal) {
         match self.next("a refusal") {

@@ -149,9 +149,11 @@ impl Scenario {
     }
 
     pub(crate) fn does(&mut self, command: Command) {
-        let effects = match &command {
-            Command::Recover => Vec::new(),
-            _ => self.engine.advance(self.now),
+        let recovers = matches!(command, Command::Recover);
+        let effects = if recovers {
+            Vec::new()
+        } else {
+            self.engine.advance(self.now)
         };
         self.take(effects);
         let before = self.engine.clone();
@@ -166,7 +168,10 @@ impl Scenario {
                 self.log.push_back(Happening::Refused(refusal));
             }
         }
-        self.check();
+        // What fell due before a recovery fires after it.
+        if !recovers {
+            self.check();
+        }
     }
 
     fn check(&self) {
