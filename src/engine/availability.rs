@@ -8,7 +8,7 @@ use crate::domain::{
 
 use super::Engine;
 use super::effect::{AvailabilityChange, Cause, EventKind};
-use super::state::{OfficeState, QueueState, Shown, State};
+use super::state::{AgentState, OfficeState, QueueState, Shown, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
 use super::view::{OfficeAvailability, OfficeNow, PublicAgent};
@@ -100,10 +100,24 @@ impl State {
     }
 
     fn has_room(&self, office: &OfficeState) -> bool {
-        self.members_online(office).iter().any(|id| {
-            let agent = self.agents.get(id);
-            agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
-        })
+        let mut online = self.each_online(office);
+        online.any(|agent| agent.load() < agent.profile.capacity.get() as usize)
+    }
+
+    /// The members of an office's queues, one in two queues twice. Most questions are answered by the first few, so
+    /// that nothing is gathered; [`State::members`] does that.
+    fn each_member<'s>(&'s self, office: &'s OfficeState) -> impl Iterator<Item = &'s AgentState> {
+        let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
+        queues
+            .flat_map(|queue| &queue.members)
+            .filter_map(|id| self.agents.get(id))
+    }
+
+    /// Those of them who are effectively online in the office.
+    fn each_online<'s>(&'s self, office: &'s OfficeState) -> impl Iterator<Item = &'s AgentState> {
+        let id = office.office.id;
+        self.each_member(office)
+            .filter(move |agent| agent.presence(id).status == Status::Online)
     }
 
     fn members(&self, office: &OfficeState) -> BTreeSet<AgentId> {
@@ -112,12 +126,8 @@ impl State {
     }
 
     fn members_online(&self, office: &OfficeState) -> BTreeSet<AgentId> {
-        let mut members = self.members(office);
-        members.retain(|id| {
-            let agent = self.agents.get(id);
-            agent.is_some_and(|agent| agent.presence(office.office.id).status == Status::Online)
-        });
-        members
+        let online = self.each_online(office);
+        online.map(|agent| agent.profile.id).collect()
     }
 
     fn availability_change(
@@ -174,18 +184,18 @@ impl State {
         if out_of_hours {
             return hours;
         }
-        let known = |id: &AgentId| {
-            let hours = self.timers.get(TimerKey::AgentHours(*id));
-            let pause = self.timers.get(TimerKey::PauseDue(*id));
+        let known = |agent: &AgentState| {
+            let hours = self.timers.get(TimerKey::AgentHours(agent.profile.id));
+            let pause = self.timers.get(TimerKey::PauseDue(agent.profile.id));
             hours.into_iter().chain(pause).min()
         };
         let of_agents = if office.shown.mode == Mode::Live {
-            // It stays live until the last one is gone, of whom no end may be known.
-            let ends: Option<Vec<Timestamp>> =
-                self.members_online(office).iter().map(known).collect();
-            ends.and_then(|ends| ends.into_iter().max())
+            // It stays live until the last one is gone, of whom no end may be known: then the first such ends the search.
+            let mut ends = self.each_online(office).map(known);
+            let last = ends.try_fold(None, |last: Option<Timestamp>, end| Some(last.max(Some(end?))));
+            last.flatten()
         } else {
-            self.members(office).iter().filter_map(known).min()
+            self.each_member(office).filter_map(known).min()
         };
         hours.into_iter().chain(of_agents).min()
     }

@@ -196,6 +196,15 @@ impl State {
         waiting
     }
 
+    /// Whether something waits in a queue, and one of its members is invisible and wants late offers.
+    fn has_late_members(&self, queue_id: QueueId) -> bool {
+        let queue = self.queues.get(&queue_id);
+        queue.filter(|queue| !queue.waiting.is_empty()).is_some_and(|queue| {
+            let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
+            members.any(|agent| wants_late_offers(agent, queue.queue.office_id))
+        })
+    }
+
     /// The waiting chats of a queue that ring at somebody, but at no invisible agent.
     fn unanswered(&self, queue_id: QueueId, now: Timestamp) -> Vec<ChatId> {
         let queue = self.queues.get(&queue_id);
@@ -266,6 +275,7 @@ impl Turn<'_> {
             }
         }
         for queue_id in queue_ids {
+            self.ring_late(*queue_id);
             self.time_late_offers(*queue_id);
         }
     }
@@ -276,15 +286,16 @@ impl Turn<'_> {
         self.state.timers.put(TimerKey::LateOffers(queue_id), at);
     }
 
-    /// PRES-11: chats of this queue have waited for long enough. One that rings at somebody who does not answer rings
-    /// at an invisible agent besides, at one at a time.
-    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
+    /// PRES-11: a chat that has waited for long enough and rings at somebody who does not answer rings at an invisible
+    /// agent besides, at one at a time.
+    fn ring_late(&mut self, queue_id: QueueId) {
+        if !self.state.has_late_members(queue_id) {
+            return;
+        }
         for chat_id in self.state.unanswered(queue_id, self.now) {
-            let Some(chat) = self.state.chats.get(&chat_id) else {
+            let chat = self.state.chats.get(&chat_id);
+            let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
                 continue;
-            };
-            let Some(queue) = self.state.queues.get(&queue_id) else {
-                return;
             };
             let late = queue.members.iter().filter(|id| {
                 let agent = self.state.agents.get(id);
@@ -294,6 +305,10 @@ impl Turn<'_> {
                 self.make_offer(chat_id, agent_id);
             }
         }
+    }
+
+    /// The deadline of late offers: chats of this queue have waited for long enough.
+    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
         self.dispatch(&[queue_id]);
     }
 }

@@ -363,7 +363,11 @@ fn imports(code: &str) -> Vec<String> {
         let begins_item = text[..start]
             .rsplit('\n')
             .next()
-            .is_some_and(|before| before.trim().is_empty() || before.trim().starts_with("pub"));
+            .map(str::trim)
+            .is_some_and(|before| {
+                let restricted = before.starts_with("pub(") && before.ends_with(')');
+                before.is_empty() || before == "pub" || restricted
+            });
         if let (true, Some(end)) = (begins_item, text[start..].find(';')) {
             let item: String = text[start + 4..start + end].split_whitespace().collect();
             expand("", &item, &mut found);

@@ -57,8 +57,8 @@ impl Turn<'_> {
             PresenceCommand::LogOut(session_id) => self.log_out(agent_id, session_id),
             PresenceCommand::Revoke(session_id) => self.revoke(agent_id, session_id),
         }
-        if by == Some(agent_id) && is_act(command) {
-            self.act(agent_id);
+        if let Some(by) = by.filter(|_| is_act(command)) {
+            self.act(by);
         }
         let agent = self.state.agents.get(&agent_id);
         let agent = agent.ok_or(Refusal::UnknownAgent)?;
@@ -66,7 +66,7 @@ impl Turn<'_> {
     }
 }
 
-/// Whether a command of an agent about itself is a person's act (PRES-6): pings and connections are not.
+/// Whether a command, about oneself or somebody else, is a person's act (PRES-6): pings and connections are not.
 fn is_act(command: &PresenceCommand) -> bool {
     match command {
         PresenceCommand::SetStatus(_)

@@ -258,7 +258,7 @@ fn pres_06_nobody_has_a_longer_delay_than_the_tenant_allows() {
     s.set_up(deskbell::engine::SetupCommand::UpdateAgent(Box::new(ana), None));
 
     s.expect_refused(Refusal::BeyondTenant {
-        field: "away_after_s",
+        fields: &["away_after_s"],
     });
 }
 

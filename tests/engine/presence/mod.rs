@@ -2,10 +2,14 @@
 
 mod chosen;
 mod connections;
+mod drain;
+mod hours;
 mod inactivity;
 mod invisible;
+mod leases;
 mod offices;
 mod pauses;
+mod seats;
 mod statuses;
 
 use crate::scenario::Scenario;

@@ -79,13 +79,13 @@ impl AgentClient {
             SetupEvent::OfficeCreated(office) => {
                 let view = OfficeView {
                     mode: office.when_not_live.mode(),
-                    office: office.clone(),
+                    office: (**office).clone(),
                 };
                 self.offices.insert(office.id, view);
             }
             SetupEvent::OfficeChanged(office) => {
                 if let Some(view) = self.offices.get_mut(&office.id) {
-                    view.office = office.clone();
+                    view.office = (**office).clone();
                 }
             }
             SetupEvent::OfficeArchived(id) => {
@@ -116,7 +116,7 @@ impl AgentClient {
                 self.pauses.remove(id);
             }
             SetupEvent::AgentChanged(agent, _) if agent.id == me => {
-                self.base.me = agent.clone();
+                self.base.me = (**agent).clone();
             }
             SetupEvent::AgentCreated(..)
             | SetupEvent::AgentChanged(..)

@@ -93,16 +93,16 @@ impl Store {
                     since: at,
                 };
                 self.shown.insert(office.id, shown);
-                self.offices.insert(office.id, office);
+                self.offices.insert(office.id, *office);
             }
             SetupEvent::OfficeChanged(office) => {
-                self.offices.insert(office.id, office);
+                self.offices.insert(office.id, *office);
             }
             SetupEvent::OfficeArchived(id) => {
                 self.offices.remove(&id);
             }
             SetupEvent::AgentCreated(agent, _) | SetupEvent::AgentChanged(agent, _) => {
-                self.profiles.insert(agent.id, agent);
+                self.profiles.insert(agent.id, *agent);
             }
             SetupEvent::AgentArchived(id) => {
                 self.profiles.remove(&id);

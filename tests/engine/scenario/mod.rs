@@ -139,7 +139,7 @@ impl Scenario {
         for effect in effects {
             match effect {
                 Effect::Event(event) => match event.kind.clone() {
-                    EventKind::Availability(change) => self.shown.push_back((event, change)),
+                    EventKind::Availability(change) => self.shown.push_back((event, *change)),
                     EventKind::Presence(PresenceEvent::Noted(_)) => {}
                     _ => self.log.push_back(Happening::Effect(Effect::Event(event))),
                 },
@@ -252,8 +252,12 @@ pub(crate) fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
     if restored.next_deadline() == Some(engine.now() + Millis(1)) {
         return true;
     }
-    let inactive = engine.settings().inactivity.away_after.is_some()
-        || engine.settings().inactivity.offline_after.is_some();
+    let durable = engine.durable();
+    let tenant = durable.settings.inactivity;
+    let own = durable.agents.iter().map(|(agent, _)| agent.inactivity);
+    let narrowed = durable.offices.iter().map(|(office, _)| office.inactivity);
+    let inactive = tenant.away_after.or(tenant.offline_after).is_some()
+        || own.chain(narrowed).any(|delays| delays != Default::default());
     match (restored.next_deadline(), engine.next_deadline()) {
         (Some(restored), Some(at)) if inactive => {
             restored <= at && at.since(restored) < ACTIVITY_KEPT_EVERY

@@ -43,7 +43,7 @@ impl Scenario {
             when_not_live,
             ..Office::new(id, name.parse().unwrap(), self.now)
         };
-        self.prepare(SetupCommand::CreateOffice(office));
+        self.prepare(SetupCommand::CreateOffice(Box::new(office)));
         self
     }
 
@@ -192,7 +192,7 @@ impl Scenario {
             capacity: Capacity::try_from(self.capacity).unwrap(),
             ..Agent::new(id, name, email, Role::Agent, self.now)
         };
-        SetupCommand::CreateAgent(agent, PasswordHash(Arc::from("hash")))
+        SetupCommand::CreateAgent(Box::new(agent), PasswordHash(Arc::from("hash")))
     }
 
     pub(crate) fn new_queue(&mut self, name: &str, office: &str, members: &[&str]) -> SetupCommand {

@@ -19,6 +19,7 @@ use crate::scenario::{START, falls_due_as};
 /// Small enough that plans meet them.
 const LIMITS: Limits = Limits {
     resources_of_a_kind: 8,
+    choices_of_a_kind: 8,
     connections_per_agent: 3,
     connections_per_visitor: 20,
     open_chats_per_visitor: 3,

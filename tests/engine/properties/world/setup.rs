@@ -21,7 +21,7 @@ impl World {
             Action::CreateOffice(spec) => {
                 let mut office = Office::new(OfficeId(id), named(id), self.now);
                 spec.write(&mut office);
-                SetupCommand::CreateOffice(office)
+                SetupCommand::CreateOffice(Box::new(office))
             }
             Action::UpdateOffice(index, spec) => {
                 let id = pick(&self.offices, *index)?;
@@ -133,7 +133,8 @@ impl World {
         let mut agent = Agent::new(AgentId(id), named(id), email, Role::Agent, self.now);
         spec.write(&mut agent);
         agent.office_ids = some_of(&self.offices, spec.offices);
-        Some(SetupCommand::CreateAgent(agent, PasswordHash(Arc::from("hash"))))
+        let hash = PasswordHash(Arc::from("hash"));
+        Some(SetupCommand::CreateAgent(Box::new(agent), hash))
     }
 
     fn queue(&self, id: QueueId, office_id: OfficeId, spec: &QueueSpec) -> SetupCommand {
