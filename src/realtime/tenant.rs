@@ -371,9 +371,7 @@ impl Tenant {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
         metrics::counter!(names::EVENTS).increment(events.len() as u64);
-        let is_setup = |numbered: &NumberedEvent| {
-            matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change))
-        };
+        let is_setup = |numbered: &NumberedEvent| matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change));
         let set_up = events.iter().any(is_setup);
         let batch = Batch {
             tenant_id: self.id,

@@ -31,6 +31,12 @@ async fn no_body_may_name_what_is_another_tenants() {
         ),
         (
             &away.owner,
+            "/v1/agents",
+            json!({"name": "A", "email": "a@test.example", "password": "x".repeat(12), "office_ids": [office]}),
+            "/office_ids",
+        ),
+        (
+            &away.owner,
             "/v1/queues",
             json!({"name": "Q", "office_id": own, "member_ids": [member]}),
             "/member_ids",
