@@ -106,6 +106,7 @@ fn pres_07_a_grace_that_is_made_shorter_may_have_passed() {
     s.wait(30.secs());
 
     s.changes_settings(|settings| settings.disconnect.grace = Some(10.secs()));
+    s.wait(0.secs());
 
     s.expect_lost("ana");
     s.expect_presence("ana", "offline", PresenceReason::Disconnected);
