@@ -147,7 +147,7 @@ fn avail_01_an_office_that_opens_without_anybody_says_so() {
     let mut s = Scenario::office("support")
         .agents(["ana"])
         .office_with("support", |office| {
-            office.hours = Some(hours(&["10:00-12:00"]))
+            office.hours = Some(hours(&["10:00-12:00"]));
         });
 
     s.wait(60.mins());
@@ -308,7 +308,7 @@ fn avail_03_who_is_there_and_how_many_wait_is_shown_only_if_the_tenant_wants_it(
         .capacity(1)
         .agents(["ana"])
         .agent_with("ana", |ana| {
-            ana.public_name = Some("Ana from support".parse().unwrap())
+            ana.public_name = Some("Ana from support".parse().unwrap());
         })
         .all_available();
     s.visitor("v1").starts_chat();

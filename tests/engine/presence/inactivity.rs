@@ -215,7 +215,7 @@ fn pres_06_an_office_and_an_agent_narrow_the_delay() {
         .queue("orders", "sales", ["ana"])
         .settings(|settings| settings.inactivity.away_after = Some(10.mins()))
         .office_with("sales", |office| {
-            office.inactivity.away_after = Some(5.mins())
+            office.inactivity.away_after = Some(5.mins());
         })
         .agent_with("bo", |agent| agent.inactivity.away_after = Some(2.mins()))
         .all_available();
@@ -239,7 +239,7 @@ fn pres_06_an_agent_who_joins_an_office_is_timed_there_at_once() {
         .agents(["ana"])
         .settings(|settings| settings.inactivity.away_after = Some(60.mins()))
         .office_with("sales", |office| {
-            office.inactivity.away_after = Some(5.mins())
+            office.inactivity.away_after = Some(5.mins());
         })
         .queue("orders", "sales", [])
         .all_available();

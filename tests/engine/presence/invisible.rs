@@ -30,7 +30,7 @@ fn ana_invisible() -> Scenario {
         .queue_settings(|queue| queue.ring_timeout = None)
         .agents(["ana", "bo"])
         .agent_with("ana", |ana| {
-            ana.offers_when_invisible_after = Some(30.secs())
+            ana.offers_when_invisible_after = Some(30.secs());
         })
         .all_available();
     s.agent("ana").sets("invisible");
@@ -291,7 +291,7 @@ fn pres_11_the_next_of_the_invisible_is_asked_when_the_first_rejects() {
         .queue_settings(|queue| queue.ring_timeout = None)
         .agents(["ana", "bo", "cy"])
         .agent_with("ana", |ana| {
-            ana.offers_when_invisible_after = Some(30.secs())
+            ana.offers_when_invisible_after = Some(30.secs());
         })
         .agent_with("cy", |cy| cy.offers_when_invisible_after = Some(30.secs()))
         .all_available();

@@ -39,7 +39,7 @@ fn an_agent_can_be_archived_whatever_it_is_in_the_middle_of() {
                 settings.inactivity.away_after = Some(10.mins());
             })
             .agent_with("ana", |ana| {
-                ana.offers_when_invisible_after = Some(1.mins())
+                ana.offers_when_invisible_after = Some(1.mins());
             })
             .all_available();
         deed(&mut s);
