@@ -1,12 +1,17 @@
 //! What offices show, why, since when, for how long, and what led to it (AVAIL-1, AVAIL-5).
 
-use deskbell::domain::{Mode, Overrun, PresenceReason, ShownReason, Timestamp, WhenBusy, WhenNotLive};
+use deskbell::domain::{
+    Mode, Overrun, PresenceReason, ShownReason, Timestamp, WhenBusy, WhenNotLive,
+};
 use deskbell::engine::{Cause, OfficeAvailability, Refusal};
 
 use crate::scenario::{GRACE, START, Scenario, Units, hours};
 
 fn shown(s: &Scenario, office: &str) -> OfficeAvailability {
-    s.engine.availability().remove(&s.office_id(office)).unwrap()
+    s.engine
+        .availability()
+        .remove(&s.office_id(office))
+        .unwrap()
 }
 
 fn ana_online() -> Scenario {
@@ -67,7 +72,7 @@ fn avail_01_an_override_counts_for_its_office_alone() {
 
 #[test]
 fn avail_01_being_in_an_office_without_a_place_in_its_queues_does_not_make_it_live() {
-    let mut s = Scenario::office("support")
+    let s = Scenario::office("support")
         .and_office("sales", WhenNotLive::Messenger)
         .people(["ana", "bo"])
         .queue("help", "support", ["ana"])
@@ -112,8 +117,14 @@ fn avail_01_out_of_its_hours_an_office_is_not_live_whoever_is_online() {
     });
     let ten = Timestamp(START.0 + 3_600_000);
     let before = shown(&s, "support");
-    assert_eq!((before.mode, before.reason), (Mode::Messenger, ShownReason::OutOfHours));
-    assert_eq!((before.opens_at, before.valid_until), (Some(ten), Some(ten)));
+    assert_eq!(
+        (before.mode, before.reason),
+        (Mode::Messenger, ShownReason::OutOfHours)
+    );
+    assert_eq!(
+        (before.opens_at, before.valid_until),
+        (Some(ten), Some(ten))
+    );
     s.visitor("v1").asks_for(None, None);
     s.expect_refused(Refusal::NotLive {
         mode: Mode::Messenger,
@@ -135,7 +146,9 @@ fn avail_01_out_of_its_hours_an_office_is_not_live_whoever_is_online() {
 fn avail_01_an_office_that_opens_without_anybody_says_so() {
     let mut s = Scenario::office("support")
         .agents(["ana"])
-        .office_with("support", |office| office.hours = Some(hours(&["10:00-12:00"])));
+        .office_with("support", |office| {
+            office.hours = Some(hours(&["10:00-12:00"]))
+        });
 
     s.wait(60.mins());
 
@@ -152,17 +165,28 @@ fn avail_01_what_an_office_shows_is_valid_until_the_next_change_that_is_known() 
         .hours_of("bo", hours(&["08:00-11:00"]))
         .all_available();
     let noon = Timestamp(START.0 + 3 * 3_600_000);
-    assert_eq!(shown(&s, "support").valid_until, Some(noon), "the last one is there till noon");
+    assert_eq!(
+        shown(&s, "support").valid_until,
+        Some(noon),
+        "the last one is there till noon"
+    );
 
     s.agent("ana").logs_out();
     s.expect_logged_out("ana");
     s.expect_presence("ana", "offline", PresenceReason::LoggedOut);
-    assert_eq!(shown(&s, "support").valid_until, Some(Timestamp(noon.0 - 3_600_000)));
+    assert_eq!(
+        shown(&s, "support").valid_until,
+        Some(Timestamp(noon.0 - 3_600_000))
+    );
     s.agent("bo").pauses("lunch");
 
     s.expect_presence("bo", "away", PresenceReason::Paused);
     let (_, change) = s.expect_shown("support", "messenger", ShownReason::NobodyOnline);
-    assert_eq!(change.shown.valid_until, Some(s.now + 30.mins()), "then Bo is back");
+    assert_eq!(
+        change.shown.valid_until,
+        Some(s.now + 30.mins()),
+        "then Bo is back"
+    );
 }
 
 #[test]
@@ -173,7 +197,11 @@ fn avail_01_without_hours_nothing_is_known_of_the_future() {
     s.agent("ana").disconnects();
     s.expect_disconnected("ana");
 
-    assert_eq!(shown(&s, "support").valid_until, None, "a grace can still be put off");
+    assert_eq!(
+        shown(&s, "support").valid_until,
+        None,
+        "a grace can still be put off"
+    );
 }
 
 #[test]
@@ -279,7 +307,9 @@ fn avail_03_who_is_there_and_how_many_wait_is_shown_only_if_the_tenant_wants_it(
     let mut s = Scenario::office("support")
         .capacity(1)
         .agents(["ana"])
-        .agent_with("ana", |ana| ana.public_name = Some("Ana from support".parse().unwrap()))
+        .agent_with("ana", |ana| {
+            ana.public_name = Some("Ana from support".parse().unwrap())
+        })
         .all_available();
     s.visitor("v1").starts_chat();
     s.expect_offer("v1").to("ana");

@@ -88,7 +88,10 @@ fn pres_07_without_a_grace_the_status_stands_until_inactivity() {
     s.wait(59.mins());
     assert_eq!(s.agent("ana").is(), "online");
     s.visitor("v1").starts_chat();
-    assert!(s.agent("ana").snapshot().offers.is_empty(), "nobody is there");
+    assert!(
+        s.agent("ana").snapshot().offers.is_empty(),
+        "nobody is there"
+    );
 
     s.wait(1.mins());
 
@@ -103,6 +106,7 @@ fn pres_07_a_grace_that_is_made_shorter_may_have_passed() {
     s.wait(30.secs());
 
     s.changes_settings(|settings| settings.disconnect.grace = Some(10.secs()));
+    s.wait(0.secs());
 
     s.expect_lost("ana");
     s.expect_presence("ana", "offline", PresenceReason::Disconnected);
@@ -214,7 +218,11 @@ fn pres_19_ten_blinks_make_no_event_that_others_see() {
 
 #[test]
 fn pres_20_overrides_pauses_and_comebacks_go_on_through_a_restart() {
-    let mut s = ana_online().pause("lunch", false, Some((5.mins(), deskbell::domain::Overrun::End)));
+    let mut s = ana_online().pause(
+        "lunch",
+        false,
+        Some((5.mins(), deskbell::domain::Overrun::End)),
+    );
     s.agent("ana").sets_in("support", "invisible");
     s.expect_presence_in("support", "ana", "invisible", PresenceReason::Override);
     s.agent("ana").pauses("lunch");

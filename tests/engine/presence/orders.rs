@@ -26,7 +26,11 @@ fn an_agent_can_be_archived_whatever_it_is_in_the_middle_of() {
     for (name, deed) in rows {
         let mut s = Scenario::office("support")
             .agents(["ana", "bo"])
-            .pause("lunch", false, Some((5.mins(), deskbell::domain::Overrun::End)))
+            .pause(
+                "lunch",
+                false,
+                Some((5.mins(), deskbell::domain::Overrun::End)),
+            )
             .status("phone", deskbell::domain::Status::Online, |status| {
                 status.longest_a_day = Some(1.mins());
             })
@@ -34,7 +38,9 @@ fn an_agent_can_be_archived_whatever_it_is_in_the_middle_of() {
                 settings.seats = 1;
                 settings.inactivity.away_after = Some(10.mins());
             })
-            .agent_with("ana", |ana| ana.offers_when_invisible_after = Some(1.mins()))
+            .agent_with("ana", |ana| {
+                ana.offers_when_invisible_after = Some(1.mins())
+            })
             .all_available();
         deed(&mut s);
         s.wait(1.secs());
@@ -113,7 +119,11 @@ fn the_last_chat_can_end_after_the_agent_that_drains_was_lost() {
 #[test]
 fn the_end_of_a_grace_of_a_pause_and_of_a_lease_can_fall_on_one_instant() {
     let mut s = ana_online()
-        .pause("lunch", false, Some((GRACE, deskbell::domain::Overrun::End)))
+        .pause(
+            "lunch",
+            false,
+            Some((GRACE, deskbell::domain::Overrun::End)),
+        )
         .settings(|settings| settings.lease_ttl = GRACE);
     s.agent("ana").pauses("lunch");
     s.expect_presence("ana", "away", PresenceReason::Paused);

@@ -18,10 +18,10 @@ fn kinds(chain: &[LinkKind]) -> Vec<LinkKind> {
 
 #[test]
 fn pres_17_the_chain_names_each_fact_that_changed_something() {
+    type Deed = fn(&mut Scenario);
     let pause = LinkKind::Pause(PauseId(Uuid::nil()));
     let custom = LinkKind::CustomStatus(StatusId(Uuid::nil()));
     let (choice, inactivity) = (LinkKind::Choice, LinkKind::Inactivity);
-    type Deed = fn(&mut Scenario);
     let rows: [(&str, Deed, &[LinkKind]); 9] = [
         ("online", |_| {}, &[choice]),
         (
@@ -29,7 +29,11 @@ fn pres_17_the_chain_names_each_fact_that_changed_something() {
             |s| s.agent("ana").sets_in("support", "invisible"),
             &[LinkKind::Override],
         ),
-        ("pause", |s| s.agent("ana").pauses("lunch"), &[choice, pause]),
+        (
+            "pause",
+            |s| s.agent("ana").pauses("lunch"),
+            &[choice, pause],
+        ),
         (
             "custom status",
             |s| s.agent("ana").sets("paperwork"),
@@ -102,7 +106,10 @@ fn pres_17_a_chain_says_who_and_since_when() {
     let (ana, ada) = (s.agent_id("ana"), s.agent_id("ada"));
     assert_eq!(chain[0].by, Actor::Agent(ana));
     assert_eq!(chain[0].after.reason, PresenceReason::Chosen);
-    assert_eq!((chain[1].by, chain[1].since), (Actor::Agent(ada), Some(paused_at)));
+    assert_eq!(
+        (chain[1].by, chain[1].since),
+        (Actor::Agent(ada), Some(paused_at))
+    );
     assert_eq!(chain[1].after.reason, PresenceReason::Paused);
     let stranger = deskbell::domain::AgentId(Uuid::nil());
     assert!(s.engine.presence_chain(stranger, None).is_empty());
@@ -116,7 +123,10 @@ fn pres_18_every_change_says_who_why_and_when() {
 
     let event = s.event("a change");
 
-    assert_eq!((event.actor, event.at), (Actor::Agent(s.agent_id("ada")), s.now));
+    assert_eq!(
+        (event.actor, event.at),
+        (Actor::Agent(s.agent_id("ada")), s.now)
+    );
     s.agent("ana").disconnects();
     assert_eq!(s.event("a disconnection").actor, Actor::System);
     let gone = s.now;

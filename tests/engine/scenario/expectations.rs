@@ -1,8 +1,6 @@
 //! What is expected: each takes the first entry of the log.
 
-use deskbell::domain::{
-    Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason,
-};
+use deskbell::domain::{Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason};
 use deskbell::engine::{
     ChatEvent, ChatView, Effect, Event, EventKind, MessageView, Notice, OfferEvent, OfferKey,
     OfferView, Parties, PresenceEvent, QueueView, Refusal, Reply, SetupEvent,
