@@ -20,6 +20,8 @@ type Sockets = Vec<Arc<Connection>>;
 pub(super) struct Listeners {
     agents: BTreeMap<AgentId, Sockets>,
     visitors: BTreeMap<VisitorId, Sockets>,
+    /// Sessions that have ended, whose sockets are still to be told what came of it.
+    ended: Vec<(AgentId, SessionId)>,
 }
 
 impl Listeners {
@@ -43,7 +45,7 @@ impl Listeners {
     }
 
     /// Sends an event to everybody connected who may see it.
-    pub(super) fn publish(&self, published: &Published) {
+    pub(super) fn publish(&mut self, published: &Published) {
         let sockets = if published.audiences.all_agents {
             self.agents.values().flatten().cloned().collect()
         } else {
@@ -66,7 +68,19 @@ impl Listeners {
         if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
             &published.event.kind
         {
-            self.close_session(*agent_id, *session_id);
+            self.ended.push((*agent_id, *session_id));
+        }
+    }
+
+    /// PRES-8: closes the sockets of the sessions that have ended, after they were told of all that came of it, and
+    /// leaves the others.
+    pub(super) fn close_ended(&mut self) {
+        for (agent_id, session_id) in std::mem::take(&mut self.ended) {
+            for connection in self.agents.get(&agent_id).into_iter().flatten() {
+                if connection.party == Party::Agent(agent_id, session_id) {
+                    connection.close_after(Close::Unauthenticated);
+                }
+            }
         }
     }
 
@@ -108,14 +122,6 @@ impl Listeners {
             .collect()
     }
 
-    /// PRES-8: revoking a session closes its connections and leaves the others.
-    fn close_session(&self, agent_id: AgentId, session_id: SessionId) {
-        for connection in self.agents.get(&agent_id).into_iter().flatten() {
-            if connection.party == Party::Agent(agent_id, session_id) {
-                connection.close_after(Close::Unauthenticated);
-            }
-        }
-    }
 }
 
 fn remove<K: Ord + Copy>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {

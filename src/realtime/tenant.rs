@@ -204,6 +204,7 @@ impl Tenant {
         for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
         }
+        self.listeners.close_ended();
         Ok(())
     }
 
