@@ -67,8 +67,10 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
-        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
-        if agent.load() > agent.profile.capacity.get() as usize {
+        // A chat that is picked or an offer is taken only below the capacity, so load never passes it but when the
+        // capacity was lowered: then the agent keeps what it has.
+        let may_have_been_lowered = agent.profile.version > 1;
+        if agent.load() > agent.profile.capacity.get() as usize && !may_have_been_lowered {
             return Err(Violation::OverCapacity(id));
         }
         check_standing(state, agent)?;

@@ -128,11 +128,15 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, before any deadline fires, and puts on the board what visitors are to
-    /// see: a commit whose answer was lost may have changed it.
+    /// Lets happen what was due meanwhile, marks what the restart has ended, and puts on the board what visitors are
+    /// to see: a commit whose answer was lost may have changed it.
     pub(super) async fn recover(&mut self) -> Result<(), Fault> {
         let now = self.now();
         let mut outcomes = Outcomes::default();
+        // Each at its own instant, for which the engine's time must not have passed it; nobody is connected who
+        // could be offered anything.
+        let effects = self.engine.advance(now);
+        self.collect(effects, &mut outcomes);
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
         debug_assert!(outcome.is_ok(), "recovering is never refused");
         self.settle(outcomes).await?;

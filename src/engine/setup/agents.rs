@@ -83,6 +83,11 @@ impl Turn<'_> {
             self.reseat();
         }
         self.leave_offices(id);
+        // Its capacity may be what an office lacked or has now (AVAIL-5).
+        let offices = self.state.agents.get(&id).map(|agent| self.state.offices_of(agent));
+        for office in offices.unwrap_or_default() {
+            self.touch_office(office, Cause::Setup);
+        }
         self.dispatch_agent(id);
         Ok(Reply::Agent(Box::new(new)))
     }

@@ -179,6 +179,13 @@ async fn avail_05_an_office_whose_agents_are_all_busy_may_show_the_messenger() {
     assert_eq!((&cause["kind"], &cause["chat_id"]), (&json!("chat"), &talk.chat_id));
     start(&mut widget, "m-1").await;
     assert_eq!(tenant.mode().await, "messenger", "an offer counts as load");
+    let roomy = |agent: &mut deskbell::domain::Agent| agent.capacity = 2.try_into().unwrap();
+    setup.agent(&id, roomy).await;
+    start(&mut widget, "m-2").await;
+    // Who has more than it may have from now on keeps it.
+    setup.agent(&id, full).await;
+    assert_eq!(heard_of(&mut talk.desk, "offer.withdrawn").await, super::NONE);
+    assert_eq!(tenant.mode().await, "messenger");
 }
 
 #[tokio::test]

@@ -94,7 +94,10 @@ async fn pres_07_a_loss_is_told_after_its_grace_and_undone_by_a_return_in_time()
     drop(desk);
     until_gone(&stopped, &tenant, &id).await;
     stopped.pass(60);
-    assert_eq!(tick(&stopped, &mut watcher).await.len(), 1, "the grace has just ended");
+    assert_eq!(effective(&presence_of(&agent).await), is("online", "chosen"));
+    stopped.pass(1);
+    heard(&mut watcher).await;
+    assert_eq!(tick(&stopped, &mut watcher).await.len(), 1, "the grace has ended");
     assert_eq!(effective(&presence_of(&agent).await), is("offline", "disconnected"));
     stopped.pass(14 * 60);
     let mut back = Socket::agent(&agent).await;

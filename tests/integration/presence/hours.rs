@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskbell::app::Ports;
 use deskbell::clock::Clock;
-use deskbell::domain::{Millis, TenantId, Timestamp};
+use deskbell::domain::{Millis, Mode, OfficeId, TenantId, Timestamp};
 use deskbell::protocol::wire;
 use serde_json::{Value, json};
 
@@ -75,6 +75,46 @@ async fn pres_09_an_office_is_live_in_its_hours_only_and_says_beforehand_when() 
     assert_eq!(poll().await, (live, Value::Null, Value::Null));
 }
 
+#[tokio::test]
+async fn pres_20_what_was_due_while_the_server_was_down_has_happened_at_its_own_instant() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let first = Stopped::start(|config| {
+        patient(config);
+        config.database.data_dir = folder.to_owned();
+    })
+    .await;
+    let (tenant, ana, setup) = sleeping(&first).await;
+    let (opens, closes) = (minute(&first, 10), minute(&first, 30));
+    let hours = |office: &mut deskbell::domain::Office| office.hours = Some(daily(opens, closes));
+    setup.office(&tenant.office_id, hours).await;
+    setup.agent(&id_of(&ana).await, |agent| agent.hours = Some(daily(opens, closes))).await;
+    let clock = first.clock.clone();
+    first.server.close().await;
+    clock.advance(Millis::from_secs(50 * 60));
+
+    let ports = Ports {
+        clock: Arc::new(clock),
+        ..Ports::default()
+    };
+    let second = start_server(ports, |config| {
+        patient(config);
+        config.node.lease_ttl_s = 86_400;
+        config.database.data_dir = folder.to_owned();
+    })
+    .await;
+
+    let base = format!("http://{}", second.address);
+    let ana = Persona::new(&base, ana.token.as_deref());
+    let presence = presence_of(&ana).await;
+    assert_eq!(effective(&presence), is("offline", "schedule"));
+    assert_eq!(presence["since"], wire(closes));
+    let id = TenantId(tenant.id.parse().unwrap());
+    let engine = second.state.hub.inspect(id).await.unwrap();
+    let office = &engine.availability()[&OfficeId(tenant.office_id.parse().unwrap())];
+    assert_eq!((office.mode, office.since), (Mode::Messenger, closes));
+}
+
 /// A tenant whose agent is online without a socket for as long as nothing happens, so that it leaves memory.
 async fn sleeping(stopped: &Stopped) -> (Tenant, Persona, Setup) {
     let mut tenant = tenant_on(stopped).await;
@@ -99,13 +139,17 @@ async fn avail_01_a_tenant_that_is_not_in_memory_opens_and_closes_on_time() {
     .await;
     let hub = &stopped.server.state.hub;
     let (tenant, _ana, setup) = sleeping(&stopped).await;
-    let (opens, closes) = (minute(&stopped, 10), minute(&stopped, 30));
+    // Far apart, for the time that passes until it has left.
+    let (opens, closes) = (minute(&stopped, 180), minute(&stopped, 600));
     let hours = |office: &mut deskbell::domain::Office| office.hours = Some(daily(opens, closes));
     setup.office(&tenant.office_id, hours).await;
 
     for (at, mode) in [(opens, "live"), (closes, "messenger")] {
-        stopped.pass(6);
-        until("it has left memory", async || hub.tenants_in_memory() == 0).await;
+        until("it has left memory", async || {
+            stopped.pass(1);
+            hub.tenants_in_memory() == 0
+        })
+        .await;
         assert_ne!(tenant.mode().await, mode);
         let left = at.since(stopped.clock.now());
         stopped.clock.advance(Millis(left.0 + 1));
