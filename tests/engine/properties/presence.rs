@@ -7,7 +7,7 @@ use deskbell::domain::{
     Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, PresenceReason,
     Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy, WhenNotLive,
 };
-use deskbell::engine::{AgentRecord, Engine, StateRecord};
+use deskbell::engine::{AgentRecord, Engine, OfficeAvailability, StateRecord};
 
 type Verdict = (Status, PresenceReason);
 
@@ -67,8 +67,14 @@ pub(super) fn check(
         }
     }
     let presences = Presences { verdicts };
+    let availability = engine.availability();
     for (office, _) in &durable.offices {
-        check_office(engine, durable, office, &presences, now)?;
+        let shown = availability.get(&office.id);
+        let shown = shown.ok_or("an office that shows nothing")?;
+        check_office(durable, office, shown, &presences, now)?;
+        if engine.office(office.id).map(|view| view.mode) != Some(shown.mode) {
+            return Err(format!("{} shows two things", office.id));
+        }
     }
     Ok(presences)
 }
@@ -182,14 +188,12 @@ fn check_arrival(
 
 /// AVAIL-1 and AVAIL-5. At the very instant of a boundary of its hours an office may show either.
 fn check_office(
-    engine: &Engine,
     durable: &StateRecord,
     office: &Office,
+    shown: &OfficeAvailability,
     presences: &Presences,
     now: Timestamp,
 ) -> Result<(), String> {
-    let shown = engine.availability().remove(&office.id);
-    let shown = shown.ok_or("an office that shows nothing")?;
     if shown.valid_until.is_some_and(|until| until < now) {
         return Err(format!("{} shows what was valid: {shown:?}", office.id));
     }
@@ -209,9 +213,6 @@ fn check_office(
     let verdict = (shown.mode, shown.reason);
     if verdict != expected && verdict != before {
         return Err(format!("{} shows {verdict:?}, not {expected:?}", office.id));
-    }
-    if engine.office(office.id).map(|view| view.mode) != Some(shown.mode) {
-        return Err(format!("{} shows two things", office.id));
     }
     Ok(())
 }
