@@ -13,7 +13,7 @@ use crate::domain::{
     AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability, PresenceCommand,
     Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
@@ -130,11 +130,15 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, before any deadline fires, and puts on the board what visitors are to
-    /// see: a commit whose answer was lost may have changed it.
+    /// Lets happen what was due meanwhile, marks what the restart has ended, and puts on the board what visitors are
+    /// to see: a commit whose answer was lost may have changed it.
     pub(super) async fn recover(&mut self) -> Result<(), Fault> {
         let now = self.now();
         let mut outcomes = Outcomes::default();
+        // Each at its own instant, for which the engine's time must not have passed it; nobody is connected who
+        // could be offered anything.
+        let effects = self.engine.advance(now);
+        self.collect(effects, &mut outcomes);
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
         debug_assert!(outcome.is_ok(), "recovering is never refused");
         self.settle(outcomes).await?;
@@ -203,8 +207,21 @@ impl Tenant {
         let is_welcome = |step: &Step| matches!(step, Step::Welcome(..));
         let (welcomes, steps): (Vec<Step>, Vec<Step>) =
             outcomes.steps.into_iter().partition(is_welcome);
+        // Who is closed hears of all that came of it first.
+        let ending: Vec<Arc<Event>> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Publish(published) if ended::ends_sessions(&published.event.kind) => {
+                    Some(Arc::clone(&published.event))
+                }
+                _ => None,
+            })
+            .collect();
         for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
+        }
+        for event in ending {
+            ended::close_by_event(&event.kind, self.attached.values());
         }
         Ok(())
     }
@@ -424,7 +441,6 @@ impl Tenant {
         match step {
             Step::Publish(published) => {
                 self.listeners.publish(&published);
-                ended::close_by_event(&published.event.kind, self.attached.values());
                 let now = self.shared.clock.monotonic();
                 self.watchers.note(&published.event, now);
                 self.ring.push(published);

@@ -4,7 +4,7 @@ use deskbell::domain::{Overrun, Status};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{be, effective, heard_of, id_of, is, presence_of, text};
+use super::{NONE, be, effective, heard_of, id_of, is, presence_of, text};
 use crate::realtime::setting::Talk;
 use crate::support::{Persona, Setup, Socket, Tenant};
 
@@ -224,7 +224,7 @@ async fn pres_02_what_changes_nothing_is_told_to_nobody() {
     }
 
     for tab in &mut tabs.tabs {
-        assert_eq!(heard_of(tab, "presence.changed").await, Vec::<Value>::new());
+        assert_eq!(heard_of(tab, "presence.changed").await, NONE);
     }
 }
 
@@ -253,11 +253,7 @@ async fn pres_21_a_status_for_after_the_chats_comes_with_the_end_of_the_last_one
 async fn pres_04_an_override_counts_in_its_office_alone() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;
-    let sales = tenant.owner.post("/v1/offices", json!({"name": "Sales"})).await;
-    let sales = text(&sales.ok()["id"]);
-    let id = id_of(&agent).await;
-    let queue = json!({"office_id": sales, "name": "Sales", "member_ids": [id]});
-    tenant.owner.post("/v1/queues", queue).await.ok();
+    let (sales, _) = tenant.office("Sales", &[&id_of(&agent).await]).await;
     let mut tab = Socket::agent(&agent).await;
     be(&agent, "away").await;
 

@@ -1,7 +1,18 @@
 //! Presence and availability as agents, visitors and websites meet them: real sockets, real requests, one server.
 
-mod board;
+mod availability;
+mod bad_input;
 mod commands;
+mod flapping;
+mod hours;
+mod inactivity;
+mod leases;
+mod office;
+mod poll;
+mod seen;
+mod sessions;
+mod slow_watcher;
+mod watch;
 
 use deskbell::config::Config;
 use deskbell::domain::Millis;
@@ -9,6 +20,9 @@ use serde_json::{Value, json};
 
 use crate::realtime::setting::Stopped;
 use crate::support::{Persona, Socket, Tenant};
+
+/// What is heard when nothing was said.
+const NONE: [Value; 0] = [];
 
 /// A server whose time stands still, and that lets hours pass without losing patience with tokens and sockets.
 async fn stopped() -> Stopped {

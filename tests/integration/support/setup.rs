@@ -2,10 +2,12 @@
 
 use deskbell::domain::{
     Agent, AgentId, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OfficeId, Overrun,
-    Pause, PauseId, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday, WeeklyInterval,
+    Pause, PauseId, QueueId, Role, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday, WeeklyInterval,
     Zone,
 };
-use deskbell::engine::{Command, Reply, SetupCommand};
+use deskbell::engine::{
+    Command, NewStatus, PasswordHash, PresenceCommand, Reply, SetupCommand,
+};
 use deskbell::http::AppState;
 use deskbell::realtime::Answer;
 
@@ -67,6 +69,34 @@ impl Setup {
         change(&mut agent);
         let command = SetupCommand::UpdateAgent(Box::new(agent), None);
         self.ask(command).await;
+    }
+
+    /// So many agents who cannot log in, in the tenant's queue instead of its members, online for the time of a grace
+    /// in the way of one who has set that without a connection. Gives their ids.
+    pub(crate) async fn people(&self, tenant: &Tenant, count: usize) -> Vec<String> {
+        let mut ids = Vec::new();
+        for number in 0..count {
+            let id = AgentId(self.state.new_id());
+            let name = format!("Agent {number}").parse().unwrap();
+            let email = format!("agent-{number}@test.example").parse().unwrap();
+            let agent = Agent::new(id, name, email, Role::Agent, self.state.now());
+            let hash = PasswordHash("none".into());
+            self.ask(SetupCommand::CreateAgent(Box::new(agent), hash)).await;
+            ids.push(id);
+        }
+        let queue_id = QueueId(tenant.queue_id.parse().unwrap());
+        let members = ids.iter().copied().collect();
+        self.ask(SetupCommand::SetMembers(queue_id, members)).await;
+        for agent_id in &ids {
+            let online = Command::Presence {
+                agent_id: *agent_id,
+                by: Some(*agent_id),
+                command: PresenceCommand::SetStatus(NewStatus::Base(Status::Online)),
+            };
+            let answer = self.state.hub.call(self.tenant_id, online.into()).await;
+            answer.unwrap();
+        }
+        ids.iter().map(|id| id.0.to_string()).collect()
     }
 
     /// Archives an agent.

@@ -1,6 +1,6 @@
 //! What is named in a body, in a query or in a frame.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::text;
 use super::{CANARY, Home, tells_nothing};

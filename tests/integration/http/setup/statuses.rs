@@ -46,8 +46,8 @@ async fn there_are_at_most_100_statuses_and_100_pauses() {
         }
         let one_more = owner.post_once(folder, body.clone(), &folder[4..]).await;
         one_more.problem(409, "limit_reached");
-        let list = owner.get(&format!("{folder}?limit=200")).await.ok();
-        assert_eq!(ids(&list).len(), 100);
+        let all = owner.get(&format!("{folder}?limit=200")).await.ok();
+        assert_eq!(ids(&all).len(), 100);
         let path = format!("{folder}/{}", last.unwrap().as_str().unwrap());
         assert_eq!(owner.delete(&path).await.status, 204);
         let again = owner.post_once(folder, body, &folder[4..]).await;
@@ -67,8 +67,8 @@ async fn pres_13_a_change_of_a_status_is_one_of_all_who_are_in_it() {
     assert_eq!(presence["effective"], "online");
     assert_eq!(tenant.mode().await, "live");
 
-    let patch = json!({"handles_chats": false, "paid": false});
-    tenant.owner.patch(&path, patch).await.ok();
+    let change = json!({"handles_chats": false, "paid": false});
+    tenant.owner.patch(&path, change).await.ok();
 
     let presence = agent.get("/v1/me/presence").await.ok();
     assert_eq!(presence["effective"], "offline");

@@ -141,8 +141,8 @@ async fn what_is_archived_is_gone() {
             .await;
         assert!(!ids(&list.ok()).contains(&text(&made["id"])), "{path}");
         tenant.owner.get(&path).await.problem(404, "not_found");
-        let patch = tenant.owner.patch(&path, json!({"name": "A"})).await;
-        patch.problem(404, "not_found");
+        let changed = tenant.owner.patch(&path, json!({"name": "A"})).await;
+        changed.problem(404, "not_found");
         tenant.owner.delete(&path).await.problem(404, "not_found");
         let late = delete_if(&tenant.owner, &path, "\"1\"").await;
         late.problem(404, "not_found");

@@ -13,8 +13,8 @@ async fn a_change_of_a_widget_is_what_pages_see_next() {
     let path = format!("/v1/widgets/{}", before["id"].as_str().unwrap());
     let config = format!("/v1/widget/{}/config", tenant.widget_key);
 
-    let patch = json!({"name": "Shop", "messenger_text": "Write to us"});
-    let changed = tenant.owner.patch(&path, patch).await.ok();
+    let change = json!({"name": "Shop", "messenger_text": "Write to us"});
+    let changed = tenant.owner.patch(&path, change).await.ok();
 
     assert_eq!(changed["key"], before["key"]);
     let shown = stranger().get(&config).await.ok();
