@@ -14,7 +14,7 @@ use crate::domain::{
 
 use super::effect::Subject;
 use super::presence::settled_deadlines;
-use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
+use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State, Told};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -294,6 +294,7 @@ impl Engine {
             state.restore_chat(record, offers, messages);
         }
         state.restore_deadlines(now);
+        state.restore_told();
         let engine = Self { state, now };
         engine.check()?;
         Ok(engine)
@@ -309,6 +310,7 @@ impl State {
             acted_at: record.facts.active_at,
             facts: record.facts,
             standing: record.standing,
+            told: Told::default(),
             idle_since: record.idle_since,
             connections: BTreeSet::new(),
             queues: BTreeSet::new(),
@@ -317,6 +319,17 @@ impl State {
             profile,
         };
         self.agents.insert(agent.profile.id, agent);
+    }
+
+    /// What was told last is what stands: it is stored with what made it so.
+    fn restore_told(&mut self) {
+        let told = self.agents.values().map(|agent| (agent.profile.id, self.told(agent)));
+        let told: Vec<(AgentId, Told)> = told.collect();
+        for (id, told) in told {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.told = told;
+            }
+        }
     }
 
     /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have

@@ -21,6 +21,8 @@ pub(super) struct AgentState {
     pub(super) facts: Facts,
     /// What the facts made of it when they last changed: the verdicts of `effective`, each since when it stands.
     pub(super) standing: Standing,
+    /// What of its presence depends on others and on the set-up, as it was last told.
+    pub(super) told: Told,
     /// When a person last acted. The facts have it more coarsely.
     pub(super) acted_at: Timestamp,
     /// When it last took, lost or ended something, or came online: what `longest_idle` ranks by.
@@ -33,6 +35,25 @@ pub(super) struct AgentState {
     pub(super) ringing: BTreeSet<(ChatId, OfferNumber)>,
     /// Index: the open chats that it takes part in.
     pub(super) chats: BTreeSet<ChatId>,
+}
+
+/// What of an agent's presence is made of more than its own facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Whether it has a seat: that depends on who else has come.
+    pub(super) seated: bool,
+    /// Whether its time is paid: that depends on what its custom status says.
+    pub(super) paid: bool,
+}
+
+impl Default for Told {
+    /// An agent that has not come to work yet.
+    fn default() -> Self {
+        Self {
+            seated: true,
+            paid: true,
+        }
+    }
 }
 
 impl AgentState {

@@ -20,7 +20,7 @@ pub(super) use settle::{seen, settled_deadlines};
 use crate::domain::{AgentId, OfficeId, Role};
 
 use super::command::PresenceCommand;
-use super::state::{AgentState, State};
+use super::state::{AgentState, State, Told};
 use super::turn::Turn;
 use super::view::PresenceView;
 use super::{Refusal, Reply};
@@ -119,7 +119,7 @@ impl State {
 
     pub(super) fn presence_view(&self, agent: &AgentState) -> PresenceView {
         let facts = &agent.facts;
-        let custom = facts.choice.status_id.and_then(|id| self.statuses.get(&id));
+        let Told { seated, paid } = self.told(agent);
         PresenceView {
             agent_id: agent.profile.id,
             choice: facts.choice,
@@ -127,13 +127,23 @@ impl State {
             standing: agent.standing.clone(),
             pausing: facts.pausing,
             wanted: facts.wanted,
-            seated: self.is_seated(agent),
+            seated,
             leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
+            paid,
+            over_limit_since: facts.over_limit_since,
+        }
+    }
+
+    /// What is to be told of an agent that follows from others and from the set-up.
+    pub(super) fn told(&self, agent: &AgentState) -> Told {
+        let facts = &agent.facts;
+        let custom = facts.choice.status_id.and_then(|id| self.statuses.get(&id));
+        Told {
+            seated: self.is_seated(agent),
             paid: match facts.pausing {
                 Some(pausing) => pausing.paid,
                 None => custom.is_none_or(|status| status.paid),
             },
-            over_limit_since: facts.over_limit_since,
         }
     }
 }

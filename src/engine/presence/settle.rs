@@ -9,7 +9,7 @@ use crate::domain::{
 
 use super::super::effect::{Cause, ChatEvent, EventKind, PresenceEvent, Subject};
 use super::super::routing::may_keep_offer;
-use super::super::state::{AgentState, State};
+use super::super::state::{AgentState, State, Told};
 use super::super::timers::TimerKey;
 use super::super::turn::Turn;
 use super::super::view::PresenceView;
@@ -27,7 +27,7 @@ impl Turn<'_> {
             return;
         };
         let facts = agent.facts.clone();
-        let Some(before) = self.view_of(agent_id) else {
+        let Some(before) = self.last_told(agent_id) else {
             return;
         };
         self.count_used(agent_id);
@@ -45,14 +45,21 @@ impl Turn<'_> {
 
     /// Draws the consequences for an agent of a change of something else: its queues, a status, the seats.
     pub(in super::super) fn settle_again(&mut self, agent_id: AgentId) {
-        if let Some(before) = self.view_of(agent_id) {
+        if let Some(before) = self.last_told(agent_id) {
             self.settle(agent_id, &before);
         }
     }
 
-    fn view_of(&self, agent_id: AgentId) -> Option<PresenceView> {
+    /// The presence as it was last told: seats and statuses may have changed by now, of which this agent is yet to
+    /// hear.
+    fn last_told(&self, agent_id: AgentId) -> Option<PresenceView> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.state.presence_view(agent))
+        let Told { seated, paid } = agent.told;
+        Some(PresenceView {
+            seated,
+            paid,
+            ..self.state.presence_view(agent)
+        })
     }
 
     fn settle(&mut self, agent_id: AgentId, before: &PresenceView) {
@@ -72,9 +79,16 @@ impl Turn<'_> {
         for (key, at) in deadlines {
             self.state.timers.put(key, at);
         }
-        let Some(after) = self.view_of(agent_id) else {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
         };
+        let after = self.state.presence_view(agent);
+        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+            agent.told = Told {
+                seated: after.seated,
+                paid: after.paid,
+            };
+        }
         let changed = after != *before;
         if changed {
             let event = PresenceEvent::Changed(Box::new(after.clone()));

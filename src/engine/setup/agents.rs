@@ -9,7 +9,7 @@ use crate::domain::{
 use super::super::command::PasswordHash;
 use super::super::effect::{Cause, EventKind, SetupEvent};
 use super::super::refusal::Use;
-use super::super::state::AgentState;
+use super::super::state::{AgentState, Told};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -31,6 +31,7 @@ impl Turn<'_> {
             AgentState {
                 facts: Facts::initial(self.now),
                 standing: Standing::initial(self.now),
+                told: Told::default(),
                 acted_at: self.now,
                 idle_since: self.now,
                 connections: BTreeSet::new(),

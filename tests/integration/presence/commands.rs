@@ -250,6 +250,48 @@ async fn pres_21_a_status_for_after_the_chats_comes_with_the_end_of_the_last_one
 }
 
 #[tokio::test]
+async fn pres_13_a_change_of_a_custom_status_is_at_once_one_for_who_is_in_it() {
+    let mut tenant = Tenant::new().await;
+    let (agent, mut tab) = tenant.online_agent("ana").await;
+    let setup = Setup::new(&tenant);
+    let phone = setup.status("Phone", Status::Online, true).await;
+    let body = json!({"status_id": phone});
+    agent.put("/v1/me/presence", body).await.ok();
+    heard_of(&mut tab, "presence.changed").await;
+
+    setup.change_status(&phone, |status| status.paid = false).await;
+    setup.change_status(&phone, |status| status.handles_chats = false).await;
+    setup.change_status(&phone, |status| status.base = Status::Away).await;
+    setup.change_status(&phone, |status| status.handles_chats = true).await;
+
+    let told = heard_of(&mut tab, "presence.changed").await;
+    let told: Vec<_> = told.iter().map(|event| &event["presence"]).collect();
+    let steps: Vec<_> = told.iter().map(|presence| effective(presence)).collect();
+    let silent = is("offline", "status_forbids_chats");
+    assert_eq!(steps, [is("online", "chosen"), silent.clone(), silent, is("away", "chosen")]);
+    assert_eq!(told[0]["paid"], false);
+    assert_eq!(*told[3], presence_of(&agent).await);
+}
+
+#[tokio::test]
+async fn pres_15_an_agent_is_told_of_its_seat_though_its_status_stays() {
+    let mut tenant = Tenant::new().await;
+    let setup = Setup::new(&tenant);
+    let (_ana, _tab) = tenant.online_agent("ana").await;
+    let (bo, mut tab) = tenant.online_agent("bo").await;
+    be(&bo, "away").await;
+    heard_of(&mut tab, "presence.changed").await;
+
+    for (seats, seated) in [(1, false), (2, true)] {
+        setup.settings(|settings| settings.seats = seats).await;
+        let told = heard_of(&mut tab, "presence.changed").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["presence"]["seated"], seated);
+        assert_eq!(told[0]["presence"], presence_of(&bo).await);
+    }
+}
+
+#[tokio::test]
 async fn pres_04_an_override_counts_in_its_office_alone() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;

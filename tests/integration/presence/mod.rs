@@ -8,6 +8,7 @@ mod hours;
 mod inactivity;
 mod leases;
 mod office;
+mod plans;
 mod poll;
 mod seen;
 mod sessions;

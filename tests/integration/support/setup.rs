@@ -124,6 +124,20 @@ impl Setup {
         id.to_string()
     }
 
+    /// Changes a custom status.
+    pub(crate) async fn change_status(&self, id: &str, change: impl FnOnce(&mut CustomStatus)) {
+        let id = StatusId(id.parse().unwrap());
+        let find = move |engine: &deskbell::engine::Engine| {
+            let somebody = engine.presences(None).first()?.agent.id;
+            let statuses = engine.agent_snapshot(somebody)?.statuses;
+            statuses.into_iter().find(|status| status.id == id)
+        };
+        let found = self.state.hub.read(self.tenant_id, find).await.unwrap();
+        let mut status = found.unwrap();
+        change(&mut status);
+        self.ask(SetupCommand::UpdateStatus(status)).await;
+    }
+
     /// A new kind of pause, unpaid; gives its id.
     pub(crate) async fn pause(&self, name: &str, longest: Option<(i64, Overrun)>) -> String {
         let id = self.state.new_id();
