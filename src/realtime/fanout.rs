@@ -121,7 +121,6 @@ impl Listeners {
             .cloned()
             .collect()
     }
-
 }
 
 fn remove<K: Ord + Copy>(map: &mut BTreeMap<K, Sockets>, key: K, id: ConnectionId) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::{NOBODY, Operation, operations, text};
 use super::{CANARY, Home, tells_nothing};
-use crate::support::{Answer, Persona, Socket, Tenant};
+use crate::support::{Answer, Persona, Tenant};
 
 /// Whose operation it is, and what would be done if the id were one's own.
 enum Case {
