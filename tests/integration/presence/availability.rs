@@ -72,7 +72,11 @@ async fn avail_01_each_office_is_live_by_its_own_members_and_a_widget_by_the_bes
     assert_eq!(street.shows().await, "lllll");
     be(there, "invisible").await;
     both.put(&over, json!({"status": "away"})).await.ok();
-    assert_eq!(street.shows().await, "lmllm", "an override counts in its office");
+    assert_eq!(
+        street.shows().await,
+        "lmllm",
+        "an override counts in its office"
+    );
     both.delete(&over).await.ok();
     assert_eq!(street.shows().await, "lllll");
     be(both, "invisible").await;
@@ -103,7 +107,11 @@ async fn pres_05_a_whole_office_that_is_sent_away_is_not_live_at_once() {
     let owner = &street.tenant.owner;
 
     owner.put(&path, json!({"status": "away"})).await.ok();
-    assert_eq!(street.shows().await, "lmllm", "who is of both goes on at home");
+    assert_eq!(
+        street.shows().await,
+        "lmllm",
+        "who is of both goes on at home"
+    );
     owner.delete(&path).await.ok();
     assert_eq!(street.shows().await, "lllll");
 }
@@ -116,7 +124,9 @@ async fn avail_01_a_paused_agent_makes_no_office_live() {
     be(both, "online").await;
     assert_eq!(street.shows().await, "lllll");
 
-    both.put("/v1/me/pause", json!({"pause_id": lunch})).await.ok();
+    both.put("/v1/me/pause", json!({"pause_id": lunch}))
+        .await
+        .ok();
     assert_eq!(street.shows().await, "mmmmm");
     both.delete("/v1/me/pause").await.ok();
     assert_eq!(street.shows().await, "lllll");
@@ -132,7 +142,10 @@ async fn pres_15_an_agent_without_a_seat_makes_no_office_live_until_one_is_free(
     be(here, "online").await;
     be(there, "online").await;
     assert_eq!(street.shows().await, "lmllm");
-    assert_eq!(effective(&presence_of(there).await), is("offline", "no_seat"));
+    assert_eq!(
+        effective(&presence_of(there).await),
+        is("offline", "no_seat")
+    );
     heard_of(&mut tab, "presence.changed").await;
 
     be(here, "offline").await;
@@ -166,7 +179,10 @@ async fn avail_05_an_office_whose_agents_are_all_busy_may_show_the_messenger() {
     assert_eq!(tenant.mode().await, "messenger");
     let changed = heard_of(&mut talk.desk, "availability.changed").await;
     let office = &changed.last().unwrap()["office"];
-    assert_eq!((&office["reason"], &office["mode"]), (&json!("all_busy"), &json!("messenger")));
+    assert_eq!(
+        (&office["reason"], &office["mode"]),
+        (&json!("all_busy"), &json!("messenger"))
+    );
     let mut widget = Socket::visitor(&tenant.visitor().await).await;
     let begin = json!({"type": "chat.start", "fields": {}});
     widget.refused(begin, "not_live").await;
@@ -176,7 +192,10 @@ async fn avail_05_an_office_whose_agents_are_all_busy_may_show_the_messenger() {
     assert_eq!(tenant.mode().await, "live");
     let changed = heard_of(&mut talk.desk, "availability.changed").await;
     let cause = &changed.last().unwrap()["office"]["cause"];
-    assert_eq!((&cause["kind"], &cause["chat_id"]), (&json!("chat"), &talk.chat_id));
+    assert_eq!(
+        (&cause["kind"], &cause["chat_id"]),
+        (&json!("chat"), &talk.chat_id)
+    );
     start(&mut widget, "m-1").await;
     assert_eq!(tenant.mode().await, "messenger", "an offer counts as load");
     let roomy = |agent: &mut deskbell::domain::Agent| agent.capacity = 2.try_into().unwrap();
@@ -184,7 +203,10 @@ async fn avail_05_an_office_whose_agents_are_all_busy_may_show_the_messenger() {
     start(&mut widget, "m-2").await;
     // Who has more than it may have from now on keeps it.
     setup.agent(&id, full).await;
-    assert_eq!(heard_of(&mut talk.desk, "offer.withdrawn").await, super::NONE);
+    assert_eq!(
+        heard_of(&mut talk.desk, "offer.withdrawn").await,
+        super::NONE
+    );
     assert_eq!(tenant.mode().await, "messenger");
 }
 

@@ -37,7 +37,10 @@ impl Case {
         let pause = setup.pause("Lunch", None).await;
         let own = format!("/v1/me/presence/offices/{}", tenant.office_id);
         agent.put(&own, json!({"status": "invisible"})).await.ok();
-        agent.put("/v1/me/pause", json!({"pause_id": pause})).await.ok();
+        agent
+            .put("/v1/me/pause", json!({"pause_id": pause}))
+            .await
+            .ok();
         Self {
             id: id_of(&agent).await,
             other_tab: Socket::agent(&agent).await,
@@ -51,7 +54,10 @@ impl Case {
     /// Tries this over HTTP for oneself and for others, and on a socket: each names these faults.
     async fn refuses(&mut self, kind: &str, path: &str, fields: &Value, expected: &[&str]) {
         let owner = &self.tenant.owner;
-        let own = self.agent.put(&format!("/v1/me{path}"), fields.clone()).await;
+        let own = self
+            .agent
+            .put(&format!("/v1/me{path}"), fields.clone())
+            .await;
         assert_eq!(own.faults(), expected, "{path} {fields}");
         let path = format!("/v1/agents/{}{path}", self.id);
         let by_admin = owner.put(&path, fields.clone()).await;
@@ -93,28 +99,37 @@ async fn a_bad_status_or_pause_is_named_and_nothing_of_it_is_done() {
         ),
         (
             json!({"status": "busy", "status_id": 7, "extra": null}),
-            &["/extra unknown_field", "/status unknown_value", "/status_id wrong_type"],
+            &[
+                "/extra unknown_field",
+                "/status unknown_value",
+                "/status_id wrong_type",
+            ],
         ),
     ] {
-        case.refuses("presence.set", "/presence", &fields, expected).await;
-        case.refuses("presence.set_office", &there, &fields, expected).await;
+        case.refuses("presence.set", "/presence", &fields, expected)
+            .await;
+        case.refuses("presence.set_office", &there, &fields, expected)
+            .await;
         let path = format!("/v1/offices/{}/presence", case.tenant.office_id);
         let office = case.tenant.owner.put(&path, fields.clone()).await;
         assert_eq!(office.faults(), expected, "{fields}");
     }
     let later = json!({"status": "away", "after_chats": "yes"});
     let expected = ["/after_chats wrong_type"];
-    case.refuses("presence.set", "/presence", &later, &expected).await;
+    case.refuses("presence.set", "/presence", &later, &expected)
+        .await;
     let later = json!({"status": "away", "after_chats": true});
     let expected = ["/after_chats unknown_field"];
-    case.refuses("presence.set_office", &there, &later, &expected).await;
+    case.refuses("presence.set_office", &there, &later, &expected)
+        .await;
     for (fields, expected) in [
         (json!({}), ["/pause_id required"]),
         (json!({"pause_id": NOBODY}), ["/pause_id unknown_id"]),
         (json!({"pause_id": null}), ["/pause_id wrong_type"]),
         (json!({"pause_id": known}), ["/pause_id unknown_id"]),
     ] {
-        case.refuses("pause.start", "/pause", &fields, &expected).await;
+        case.refuses("pause.start", "/pause", &fields, &expected)
+            .await;
     }
 
     assert_eq!(presence_of(&case.agent).await, before);
@@ -168,7 +183,10 @@ async fn a_frame_of_presence_names_all_that_is_wrong_with_it() {
     heard(&mut case.tab).await;
 
     for (frame, expected) in [
-        (json!({"type": "presence.clear_office"}), ["/office_id required"].as_slice()),
+        (
+            json!({"type": "presence.clear_office"}),
+            ["/office_id required"].as_slice(),
+        ),
         (
             json!({"type": "presence.clear_office", "office_id": 1, "status": "away"}),
             &["/office_id wrong_type", "/status unknown_field"],
@@ -182,14 +200,19 @@ async fn a_frame_of_presence_names_all_that_is_wrong_with_it() {
             json!({"type": "presence.watch", "watch": "yes", "office_id": 1}),
             &["/office_id wrong_type", "/watch wrong_type"],
         ),
-        (json!({"type": "pause.end", "pause_id": NOBODY}), &["/pause_id unknown_field"]),
+        (
+            json!({"type": "pause.end", "pause_id": NOBODY}),
+            &["/pause_id unknown_field"],
+        ),
         (json!({"type": "activity", "at": 1}), &["/at unknown_field"]),
         (json!({"type": "presence.clear"}), &["/type unknown_value"]),
     ] {
         let refused = case.tab.refused(frame.clone(), "invalid").await;
         assert_eq!(faults(&refused), expected, "{frame}");
     }
-    case.tab.send(&json!({"type": "presence.set", "status": "busy"})).await;
+    case.tab
+        .send(&json!({"type": "presence.set", "status": "busy"}))
+        .await;
     let refused = case.tab.expect("error").await;
     assert_eq!(refused["id"], Value::Null);
     assert_eq!(faults(&refused), ["/id required", "/status unknown_value"]);
@@ -213,7 +236,11 @@ async fn who_may_not_change_somebodys_presence_is_told_so_and_changes_nothing() 
     let home = &tenant.office_id;
 
     // An agent others', a supervisor those of other offices.
-    for (caller, id, office) in [(&dee, &own, home), (&ana, &own, home), (&chief, &outside, &sales)] {
+    for (caller, id, office) in [
+        (&dee, &own, home),
+        (&ana, &own, home),
+        (&chief, &outside, &sales),
+    ] {
         let path = format!("/v1/agents/{id}");
         for (below, body) in [
             ("/presence".to_owned(), &away),
@@ -239,14 +266,18 @@ async fn who_may_not_change_somebodys_presence_is_told_so_and_changes_nothing() 
         answer.problem(404, "not_found");
         let answer = caller.put(&format!("{path}/pause"), pause.clone()).await;
         answer.problem(404, "not_found");
-        let answer = caller.delete(&format!("{path}/presence/offices/{home}")).await;
+        let answer = caller
+            .delete(&format!("{path}/presence/offices/{home}"))
+            .await;
         answer.problem(404, "not_found");
     }
     // Without a pause there is none to end.
     let path = format!("/v1/agents/{own}/pause");
     tenant.owner.delete(&path).await.problem(409, "not_paused");
     ana.delete("/v1/me/pause").await.problem(409, "not_paused");
-    tabs[0].refused(json!({"type": "pause.end"}), "not_paused").await;
+    tabs[0]
+        .refused(json!({"type": "pause.end"}), "not_paused")
+        .await;
 
     assert_eq!([presence_of(&ana).await, presence_of(&dee).await], before);
     for tab in &mut tabs {
@@ -264,6 +295,12 @@ async fn the_list_of_presences_names_what_is_wrong_with_its_query() {
 
     assert_eq!(get("status=busy").await, ["/status unknown_value"]);
     assert_eq!(get("office_id=sales").await, ["/office_id bad_format"]);
-    assert_eq!(get(&format!("office_id={NOBODY}")).await, ["/office_id unknown_id"]);
-    assert_eq!(get("limit=0&stat=1").await, ["/limit out_of_range", "/stat unknown_field"]);
+    assert_eq!(
+        get(&format!("office_id={NOBODY}")).await,
+        ["/office_id unknown_id"]
+    );
+    assert_eq!(
+        get("limit=0&stat=1").await,
+        ["/limit out_of_range", "/stat unknown_field"]
+    );
 }

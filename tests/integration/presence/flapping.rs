@@ -3,7 +3,9 @@
 use deskbell::domain::TenantId;
 use serde_json::json;
 
-use super::{NONE, be, effective, heard, heard_of, id_of, is, presence_of, stopped, tenant_on, tick};
+use super::{
+    NONE, be, effective, heard, heard_of, id_of, is, presence_of, stopped, tenant_on, tick,
+};
 use crate::realtime::setting::{Stopped, Talk};
 use crate::support::{Socket, Tenant, until};
 
@@ -52,12 +54,19 @@ async fn pres_19_ten_blinks_of_the_only_tab_are_seen_by_nobody() {
     }
 
     assert_eq!(tick(&stopped, &mut watcher).await, NONE);
-    assert_eq!(heard(&mut watcher).await, NONE, "neither a change of the office");
+    assert_eq!(
+        heard(&mut watcher).await,
+        NONE,
+        "neither a change of the office"
+    );
     assert_eq!(heard(&mut widget).await, NONE, "nor the visitor");
     assert_eq!(heard(&mut tab.unwrap()).await, NONE);
     assert_eq!(presence_of(&agent).await, before);
     let after = tenant.poll().await;
-    assert_eq!((after.body, &after.headers["etag"]), (poll.body, &poll.headers["etag"]));
+    assert_eq!(
+        (after.body, &after.headers["etag"]),
+        (poll.body, &poll.headers["etag"])
+    );
 }
 
 #[tokio::test]
@@ -76,7 +85,10 @@ async fn pres_07_a_second_tab_that_comes_and_goes_changes_nothing_for_the_first(
     }
 
     assert_eq!(heard(&mut first).await, NONE);
-    assert_eq!(effective(&presence_of(&agent).await), is("online", "chosen"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("online", "chosen")
+    );
 }
 
 #[tokio::test]
@@ -88,24 +100,42 @@ async fn pres_07_a_loss_is_told_after_its_grace_and_undone_by_a_return_in_time()
     let own = format!("/v1/me/presence/offices/{}", tenant.office_id);
     agent.put(&own, json!({"status": "away"})).await.ok();
     let mut watcher = Socket::agent(&tenant.owner).await;
-    watcher.ok(json!({"type": "presence.watch", "watch": true})).await;
+    watcher
+        .ok(json!({"type": "presence.watch", "watch": true}))
+        .await;
     let before = presence_of(&agent).await;
 
     drop(desk);
     until_gone(&stopped, &tenant, &id).await;
     stopped.pass(60);
-    assert_eq!(effective(&presence_of(&agent).await), is("online", "chosen"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("online", "chosen")
+    );
     stopped.pass(1);
     heard(&mut watcher).await;
-    assert_eq!(tick(&stopped, &mut watcher).await.len(), 1, "the grace has ended");
-    assert_eq!(effective(&presence_of(&agent).await), is("offline", "disconnected"));
+    assert_eq!(
+        tick(&stopped, &mut watcher).await.len(),
+        1,
+        "the grace has ended"
+    );
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("offline", "disconnected")
+    );
     stopped.pass(14 * 60);
     let mut back = Socket::agent(&agent).await;
 
     let now = presence_of(&agent).await;
     assert_eq!(effective(&now), is("online", "reconnected"));
-    assert_eq!(now["offices"][0]["override"], before["offices"][0]["override"]);
-    assert_eq!(back.first["snapshot"]["presence"], now, "the welcome shows it");
+    assert_eq!(
+        now["offices"][0]["override"],
+        before["offices"][0]["override"]
+    );
+    assert_eq!(
+        back.first["snapshot"]["presence"], now,
+        "the welcome shows it"
+    );
     assert_eq!(heard_of(&mut back, "presence.changed").await, NONE);
     let lines = tick(&stopped, &mut watcher).await;
     assert_eq!(lines[0]["agents"][0]["reason"], "reconnected");
@@ -127,7 +157,10 @@ async fn pres_07_who_comes_back_too_late_is_offline_and_has_lost_its_overrides()
     let back = Socket::agent(&agent).await;
 
     let now = presence_of(&agent).await;
-    assert_eq!((&now["status"], effective(&now)), (&json!("offline"), is("offline", "disconnected")));
+    assert_eq!(
+        (&now["status"], effective(&now)),
+        (&json!("offline"), is("offline", "disconnected"))
+    );
     assert_eq!(now["offices"][0]["override"], json!(null));
     assert_eq!(back.first["snapshot"]["presence"], now);
 }
@@ -143,11 +176,18 @@ async fn pres_07_who_sets_a_status_meanwhile_has_the_last_word() {
     stopped.pass(61);
 
     let path = format!("/v1/agents/{id}/presence");
-    tenant.owner.put(&path, json!({"status": "away"})).await.ok();
+    tenant
+        .owner
+        .put(&path, json!({"status": "away"}))
+        .await
+        .ok();
     let _back = Socket::agent(&agent).await;
 
     assert_eq!(presence_of(&agent).await["effective"], "away");
     // One that an agent sets without a connection stands for a grace.
     be(&agent, "invisible").await;
-    assert_eq!(effective(&presence_of(&agent).await), is("invisible", "chosen"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("invisible", "chosen")
+    );
 }

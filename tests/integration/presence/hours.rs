@@ -49,12 +49,12 @@ async fn pres_09_an_office_is_live_in_its_hours_only_and_says_beforehand_when() 
     let (_ana, mut tab) = tenant.online_agent("ana").await;
     let (opens, closes) = (minute(&stopped, 10), minute(&stopped, 30));
     let tomorrow = opens + Millis::from_secs(86_400);
-    let (live, closed) = (json!("live"), json!("messenger"));
+    let (live, messenger) = (json!("live"), json!("messenger"));
     let poll = async || shown(&tenant.poll().await.ok());
 
     let hours = |office: &mut deskbell::domain::Office| office.hours = Some(daily(opens, closes));
     setup.office(&tenant.office_id, hours).await;
-    assert_eq!(poll().await, (closed.clone(), wire(opens), wire(opens)));
+    assert_eq!(poll().await, (messenger.clone(), wire(opens), wire(opens)));
     let visitor = tenant.visitor().await.persona;
     let refused = visitor.post("/v1/visitor/chats", json!({})).await;
     refused.problem(409, "not_live");
@@ -62,16 +62,24 @@ async fn pres_09_an_office_is_live_in_its_hours_only_and_says_beforehand_when() 
     go_to(&stopped, opens, &tenant).await;
     assert_eq!(poll().await, (live.clone(), wire(closes), Value::Null));
     go_to(&stopped, closes, &tenant).await;
-    assert_eq!(poll().await, (closed, wire(tomorrow), wire(tomorrow)));
+    assert_eq!(poll().await, (messenger, wire(tomorrow), wire(tomorrow)));
 
     let told = heard_of(&mut tab, "availability.changed").await;
     let told: Vec<_> = told[1..].iter().map(|event| &event["office"]).collect();
-    let causes: Vec<_> = told.iter().map(|office| office["cause"]["kind"].clone()).collect();
+    let causes: Vec<_> = told
+        .iter()
+        .map(|office| office["cause"]["kind"].clone())
+        .collect();
     assert_eq!(causes, ["setup", "hours", "hours"]);
     assert_eq!(told[1]["since"], wire(opens), "at its own instant");
-    assert_eq!((&told[2]["reason"], &told[2]["is_open"]), (&json!("out_of_hours"), &json!(false)));
+    assert_eq!(
+        (&told[2]["reason"], &told[2]["is_open"]),
+        (&json!("out_of_hours"), &json!(false))
+    );
 
-    setup.office(&tenant.office_id, |office| office.hours = None).await;
+    setup
+        .office(&tenant.office_id, |office| office.hours = None)
+        .await;
     assert_eq!(poll().await, (live, Value::Null, Value::Null));
 }
 
@@ -88,7 +96,11 @@ async fn pres_20_what_was_due_while_the_server_was_down_has_happened_at_its_own_
     let (opens, closes) = (minute(&first, 10), minute(&first, 30));
     let hours = |office: &mut deskbell::domain::Office| office.hours = Some(daily(opens, closes));
     setup.office(&tenant.office_id, hours).await;
-    setup.agent(&id_of(&ana).await, |agent| agent.hours = Some(daily(opens, closes))).await;
+    setup
+        .agent(&id_of(&ana).await, |agent| {
+            agent.hours = Some(daily(opens, closes));
+        })
+        .await;
     let clock = first.clock.clone();
     first.server.close().await;
     clock.advance(Millis::from_secs(50 * 60));
@@ -153,7 +165,10 @@ async fn avail_01_a_tenant_that_is_not_in_memory_opens_and_closes_on_time() {
         assert_ne!(tenant.mode().await, mode);
         let left = at.since(stopped.clock.now());
         stopped.clock.advance(Millis(left.0 + 1));
-        until("the board has changed", async || tenant.mode().await == mode).await;
+        until("the board has changed", async || {
+            tenant.mode().await == mode
+        })
+        .await;
     }
     let (_, valid_until, opens_at) = shown(&tenant.poll().await.ok());
     let tomorrow = wire(opens + Millis::from_secs(86_400));
@@ -178,10 +193,10 @@ async fn pres_20_after_a_restart_the_polls_are_the_same_before_any_engine_is_the
     setup.office(&tenant.office_id, hours).await;
     let visitor = tenant.visitor().await.persona;
     visitor.post("/v1/visitor/chats", json!({})).await.ok();
-    let (closed, _) = tenant.office("Closed", &[]).await;
+    let (night, _) = tenant.office("Night", &[]).await;
     let hours = |office: &mut deskbell::domain::Office| office.hours = Some(daily(closes, opens));
-    setup.office(&closed, hours).await;
-    let both = json!({"name": "Both", "office_ids": [tenant.office_id, closed]});
+    setup.office(&night, hours).await;
+    let both = json!({"name": "Both", "office_ids": [tenant.office_id, night]});
     let both = tenant.owner.post("/v1/widgets", both).await.ok();
     let both = super::text(&both["key"]);
     let before = [tenant.poll().await, tenant.poll_of(&both).await];
@@ -229,7 +244,9 @@ async fn pres_09_an_agents_hours_set_it_online_and_offline_and_are_known_beforeh
     let mut tab = Socket::agent(&ana).await;
     let (begins, ends) = (minute(&stopped, 10), minute(&stopped, 30));
     let id = id_of(&ana).await;
-    setup.agent(&id, |agent| agent.hours = Some(daily(begins, ends))).await;
+    setup
+        .agent(&id, |agent| agent.hours = Some(daily(begins, ends)))
+        .await;
     let poll = async || {
         let (mode, valid_until, _) = shown(&tenant.poll().await.ok());
         (mode, valid_until)
@@ -237,15 +254,24 @@ async fn pres_09_an_agents_hours_set_it_online_and_offline_and_are_known_beforeh
 
     assert_eq!(poll().await, (json!("messenger"), wire(begins)));
     go_to(&stopped, begins, &tenant).await;
-    assert_eq!(effective(&presence_of(&ana).await), is("online", "schedule"));
+    assert_eq!(
+        effective(&presence_of(&ana).await),
+        is("online", "schedule")
+    );
     assert_eq!(poll().await, (json!("live"), wire(ends)));
     go_to(&stopped, ends, &tenant).await;
-    assert_eq!(effective(&presence_of(&ana).await), is("offline", "schedule"));
+    assert_eq!(
+        effective(&presence_of(&ana).await),
+        is("offline", "schedule")
+    );
     let tomorrow = wire(begins + Millis::from_secs(86_400));
     assert_eq!(poll().await, (json!("messenger"), tomorrow));
 
     let told = heard_of(&mut tab, "presence.changed").await;
-    let since: Vec<_> = told.iter().map(|event| event["presence"]["since"].clone()).collect();
+    let since: Vec<_> = told
+        .iter()
+        .map(|event| event["presence"]["since"].clone())
+        .collect();
     assert_eq!(since, [wire(begins), wire(ends)]);
 }
 
@@ -257,7 +283,9 @@ async fn pres_09_a_start_that_was_missed_is_caught_up_with_by_the_first_connecti
     let ana = tenant.agent("ana").await;
     let (begins, ends) = (minute(&stopped, 10), minute(&stopped, 30));
     let id = id_of(&ana).await;
-    setup.agent(&id, |agent| agent.hours = Some(daily(begins, ends))).await;
+    setup
+        .agent(&id, |agent| agent.hours = Some(daily(begins, ends)))
+        .await;
 
     // The office's next known change is her end now: her start has passed without her.
     go_to(&stopped, begins, &tenant).await;
@@ -293,15 +321,27 @@ async fn avail_01_of_several_offices_the_earliest_known_change_counts() {
     let poll = async || tenant.poll_of(&key).await.ok();
     let modes = |body: &Value| {
         let offices = body["offices"].as_array().unwrap();
-        offices.iter().map(|office| office["mode"].clone()).collect::<Vec<_>>()
+        offices
+            .iter()
+            .map(|office| office["mode"].clone())
+            .collect::<Vec<_>>()
     };
     let body = poll().await;
-    assert_eq!((&body["mode"], &body["valid_until"]), (&json!("messenger"), &wire(sooner)));
+    assert_eq!(
+        (&body["mode"], &body["valid_until"]),
+        (&json!("messenger"), &wire(sooner))
+    );
     go_to(&stopped, sooner, &tenant).await;
     let body = poll().await;
-    assert_eq!((&body["mode"], &body["valid_until"]), (&json!("live"), &wire(later)));
+    assert_eq!(
+        (&body["mode"], &body["valid_until"]),
+        (&json!("live"), &wire(later))
+    );
     assert_eq!(modes(&body), ["messenger", "live"]);
     go_to(&stopped, later, &tenant).await;
     let body = poll().await;
-    assert_eq!((modes(&body), &body["valid_until"]), (vec![json!("live"); 2], &wire(end)));
+    assert_eq!(
+        (modes(&body), &body["valid_until"]),
+        (vec![json!("live"); 2], &wire(end))
+    );
 }

@@ -49,9 +49,14 @@ async fn pres_06_a_command_about_a_chat_is_an_act_and_one_about_reading_is_none(
     let mut talk = Talk::begin(&mut tenant, "ana").await;
 
     stopped.pass(HOUR - 60);
-    talk.desk.ok(send(&talk.chat_id, "a-1", "Still there")).await;
+    talk.desk
+        .ok(send(&talk.chat_id, "a-1", "Still there"))
+        .await;
     stopped.pass(HOUR - 60);
-    assert_eq!(effective(&presence_of(&talk.agent).await), is("online", "chosen"));
+    assert_eq!(
+        effective(&presence_of(&talk.agent).await),
+        is("online", "chosen")
+    );
     let watch = json!({"type": "presence.watch", "watch": true});
     talk.desk.ok(watch).await;
     talk.agent.get("/v1/chats").await.ok();
@@ -105,12 +110,21 @@ async fn pres_06_without_resume_an_act_changes_nothing() {
     let mut tenant = tenant_on(&stopped).await;
     let (agent, mut tab) = tenant.online_agent("ana").await;
     stopped.pass(HOUR + 1);
-    assert_eq!(effective(&presence_of(&agent).await), is("away", "inactivity"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("away", "inactivity")
+    );
 
     tab.ok(json!({"type": "activity"})).await;
 
-    assert_eq!(effective(&presence_of(&agent).await), is("away", "inactivity"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("away", "inactivity")
+    );
     let set = json!({"type": "presence.set", "status": "online"});
-    assert_eq!(effective(&tab.ok(set).await["presence"]), is("online", "chosen"));
+    assert_eq!(
+        effective(&tab.ok(set).await["presence"]),
+        is("online", "chosen")
+    );
     assert_eq!(tenant.mode().await, "live");
 }

@@ -14,7 +14,10 @@ async fn ping(tenant: &Tenant, agent_id: &str, body: Value) -> Value {
 async fn row(tenant: &Tenant, agent_id: &str) -> Value {
     let rows = tenant.owner.get("/v1/presence").await.ok();
     let rows = rows["data"].as_array().unwrap();
-    rows.iter().find(|row| row["agent"]["id"] == agent_id).unwrap().clone()
+    rows.iter()
+        .find(|row| row["agent"]["id"] == agent_id)
+        .unwrap()
+        .clone()
 }
 
 #[tokio::test]
@@ -26,18 +29,30 @@ async fn pres_14_pings_by_id_and_by_address_hold_an_agent_until_they_stop() {
 
     let first = ping(&tenant, &id, json!({})).await;
     assert_eq!(effective(&first), is("online", "leased"));
-    assert_eq!((&first["leased"], tenant.mode().await.as_str()), (&json!(true), "live"));
+    assert_eq!(
+        (&first["leased"], tenant.mode().await.as_str()),
+        (&json!(true), "live")
+    );
     let until = row(&tenant, &id).await["lease_until"].clone();
     stopped.pass(140);
     let body = json!({"email": "ANA@test.example"});
     let second = tenant.owner.post("/v1/presence/ping", body).await.ok();
-    assert_eq!(second, first, "a ping that only holds changes nothing that is shown");
+    assert_eq!(
+        second, first,
+        "a ping that only holds changes nothing that is shown"
+    );
     assert_ne!(row(&tenant, &id).await["lease_until"], until);
     stopped.pass(140);
-    assert_eq!(effective(&presence_of(&agent).await), is("online", "leased"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("online", "leased")
+    );
     stopped.pass(11);
 
-    assert_eq!(effective(&presence_of(&agent).await), is("offline", "lease_expired"));
+    assert_eq!(
+        effective(&presence_of(&agent).await),
+        is("offline", "lease_expired")
+    );
     assert_eq!(tenant.mode().await, "messenger");
     assert_eq!(row(&tenant, &id).await["lease_until"], Value::Null);
 }
@@ -117,7 +132,9 @@ async fn pres_14_a_ping_is_for_agents_of_ones_own_tenant_and_offices() {
     let (own, outside) = (id_of(&ana).await, id_of(&elsewhere).await);
 
     for unknown in [theirs.as_str(), "01890000-0000-7000-8000-00000000dead"] {
-        pinged(&tenant.owner, unknown).await.problem(404, "not_found");
+        pinged(&tenant.owner, unknown)
+            .await
+            .problem(404, "not_found");
     }
     for address in ["eve@test.example", "nobody@test.example"] {
         let body = json!({"email": address});
@@ -131,8 +148,16 @@ async fn pres_14_a_ping_is_for_agents_of_ones_own_tenant_and_offices() {
     answer.problem(403, "forbidden");
     pinged(&chief, &own).await.ok();
 
-    assert_eq!(effective(&presence_of(&elsewhere).await), is("offline", "initial"));
+    assert_eq!(
+        effective(&presence_of(&elsewhere).await),
+        is("offline", "initial")
+    );
     let rows = neighbour.owner.get("/v1/presence").await.ok();
     let leased = rows["data"].as_array().unwrap().iter();
-    assert_eq!(leased.filter(|row| row["presence"]["leased"] == true).count(), NONE.len());
+    assert_eq!(
+        leased
+            .filter(|row| row["presence"]["leased"] == true)
+            .count(),
+        NONE.len()
+    );
 }

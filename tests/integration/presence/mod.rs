@@ -8,6 +8,7 @@ mod hours;
 mod inactivity;
 mod leases;
 mod office;
+mod plans;
 mod poll;
 mod seen;
 mod sessions;
@@ -97,7 +98,9 @@ fn effective(presence: &Value) -> (String, String) {
 /// The same in an office.
 fn effective_in(presence: &Value, office_id: &str) -> (String, String) {
     let offices = presence["offices"].as_array().unwrap();
-    let office = offices.iter().find(|office| office["office_id"] == office_id);
+    let office = offices
+        .iter()
+        .find(|office| office["office_id"] == office_id);
     effective(office.unwrap_or_else(|| panic!("not of {office_id}: {presence}")))
 }
 

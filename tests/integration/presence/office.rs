@@ -32,10 +32,17 @@ async fn pres_05_a_supervisor_sets_a_whole_office_and_each_agent_is_told_once() 
     heard(&mut others).await;
     let before = [presence_of(&absent).await, presence_of(&elsewhere).await];
 
-    let set = chief.put(&path(&tenant), json!({"status": "away"})).await.ok();
+    let set = chief
+        .put(&path(&tenant), json!({"status": "away"}))
+        .await
+        .ok();
 
     let ids = [id_of(&ana).await, id_of(&bo).await];
-    assert_eq!(set.as_array().unwrap().len(), 4, "of the office, the chief too: {set}");
+    assert_eq!(
+        set.as_array().unwrap().len(),
+        4,
+        "of the office, the chief too: {set}"
+    );
     assert_eq!(tenant.mode().await, "messenger");
     let mut numbers = Vec::new();
     for (id, agent, tab) in [(&ids[0], &ana, &mut anas), (&ids[1], &bo, &mut bos)] {
@@ -56,12 +63,18 @@ async fn pres_05_a_supervisor_sets_a_whole_office_and_each_agent_is_told_once() 
     assert!(numbers[1] - numbers[0] <= 2, "{numbers:?}");
     assert_eq!(heard_of(&mut others, "presence.changed").await, NONE);
     let after = [presence_of(&absent).await, presence_of(&elsewhere).await];
-    assert_eq!(after, before, "who chose to be offline, or is elsewhere, stays so");
+    assert_eq!(
+        after, before,
+        "who chose to be offline, or is elsewhere, stays so"
+    );
 
     let cleared = chief.delete(&path(&tenant)).await.ok();
     for id in &ids {
         let presence = of(&cleared, id);
-        assert_eq!(effective_in(presence, &tenant.office_id), is("online", "chosen"));
+        assert_eq!(
+            effective_in(presence, &tenant.office_id),
+            is("online", "chosen")
+        );
     }
     assert_eq!(tenant.mode().await, "live");
     assert_eq!(heard_of(&mut anas, "presence.changed").await.len(), 1);
@@ -131,7 +144,12 @@ async fn pres_05_a_commit_that_is_refused_leaves_nobody_changed_and_nobody_told(
         assert_eq!(staff.presences().await, before, "{fault:?}");
         assert_eq!(staff.tenant.mode().await, "live", "{fault:?}");
         let body = json!({"status": "away"});
-        staff.tenant.owner.put(&path(&staff.tenant), body).await.ok();
+        staff
+            .tenant
+            .owner
+            .put(&path(&staff.tenant), body)
+            .await
+            .ok();
         assert_eq!(staff.tenant.mode().await, "messenger", "{fault:?}");
     }
 }
@@ -159,7 +177,11 @@ async fn pres_05_an_office_without_agents_is_set_all_the_same() {
     let (office, _) = tenant.office("Empty", &[]).await;
 
     let path = format!("/v1/offices/{office}/presence");
-    let set = tenant.owner.put(&path, json!({"status": "away"})).await.ok();
+    let set = tenant
+        .owner
+        .put(&path, json!({"status": "away"}))
+        .await
+        .ok();
 
     assert_eq!(set, json!([]));
     assert_eq!(tenant.owner.delete(&path).await.ok(), json!([]));

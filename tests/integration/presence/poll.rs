@@ -31,11 +31,20 @@ impl Poller {
         let body = answer.ok();
         let text = body.to_string();
         for (known, tagged) in &self.tags {
-            assert_eq!(*known == text, *tagged == tag, "{known} {tagged} against {text} {tag}");
+            assert_eq!(
+                *known == text,
+                *tagged == tag,
+                "{known} {tagged} against {text} {tag}"
+            );
         }
         let headers = [("if-none-match", self.last.as_str())];
         let again = stranger.call(Method::GET, &path, None, &headers).await;
-        assert_eq!(again.status == 304, self.last == tag, "{} then {tag}", self.last);
+        assert_eq!(
+            again.status == 304,
+            self.last == tag,
+            "{} then {tag}",
+            self.last
+        );
         assert_eq!(again.headers["etag"], tag.as_str());
         self.tags.insert(text, tag.clone());
         self.last = tag;
@@ -81,27 +90,36 @@ async fn avail_03_who_is_online_is_told_only_if_the_tenant_shows_it() {
     assert_eq!(hidden["offices"][0].get("agents"), None);
 
     setup.settings(|settings| settings.show_agents = true).await;
-    let anna = json!({"name": "Anna from support", "picture_url": "https://pics.example/anna.png"});
+    let face = json!({"name": "Anna from support", "picture_url": "https://pics.example/anna.png"});
     let shown = poller.poll(&tenant).await;
-    assert_eq!(shown["offices"][0]["agents"], json!([anna]));
+    assert_eq!(shown["offices"][0]["agents"], json!([face]));
     be(&bo, "online").await;
     let plain = json!({"name": "bo", "picture_url": null});
     let shown = poller.poll(&tenant).await;
-    assert_eq!(shown["offices"][0]["agents"], json!([anna, plain]));
+    assert_eq!(shown["offices"][0]["agents"], json!([face, plain]));
     be(&ana, "invisible").await;
     let shown = poller.poll(&tenant).await;
-    assert_eq!(shown["offices"][0]["agents"], json!([plain]), "an invisible one is not there");
+    assert_eq!(
+        shown["offices"][0]["agents"],
+        json!([plain]),
+        "an invisible one is not there"
+    );
     let rename = |agent: &mut deskbell::domain::Agent| {
         agent.public_name = Some("Bob".parse().unwrap());
     };
     setup.agent(&id_of(&bo).await, rename).await;
     let shown = poller.poll(&tenant).await;
-    assert_eq!(shown["offices"][0]["agents"][0]["name"], "Bob", "a new name is seen too");
+    assert_eq!(
+        shown["offices"][0]["agents"][0]["name"], "Bob",
+        "a new name is seen too"
+    );
     be(&bo, "away").await;
     let shown = poller.poll(&tenant).await;
     assert_eq!(shown["offices"][0].get("agents"), None);
 
-    setup.settings(|settings| settings.show_agents = false).await;
+    setup
+        .settings(|settings| settings.show_agents = false)
+        .await;
     be(&ana, "online").await;
     assert_eq!(poller.poll(&tenant).await, hidden);
 }
@@ -128,7 +146,10 @@ async fn avail_03_how_many_wait_is_told_only_if_the_tenant_shows_it() {
     let visitor = tenant.visitor().await.persona;
     let start = async || visitor.post("/v1/visitor/chats", json!({})).await.ok();
     start().await;
-    assert_eq!(poller.poll(&tenant).await["offices"][0].get("waiting"), None);
+    assert_eq!(
+        poller.poll(&tenant).await["offices"][0].get("waiting"),
+        None
+    );
 
     setup.settings(|settings| settings.show_queue = true).await;
     assert_eq!(poller.poll(&tenant).await["offices"][0]["waiting"], 1);
@@ -140,7 +161,10 @@ async fn avail_03_how_many_wait_is_told_only_if_the_tenant_shows_it() {
     ana.post(&format!("{path}/close"), json!({})).await.ok();
     assert_eq!(poller.poll(&tenant).await["offices"][0]["waiting"], 1);
     setup.settings(|settings| settings.show_queue = false).await;
-    assert_eq!(poller.poll(&tenant).await["offices"][0].get("waiting"), None);
+    assert_eq!(
+        poller.poll(&tenant).await["offices"][0].get("waiting"),
+        None
+    );
 }
 
 #[tokio::test]
@@ -156,7 +180,10 @@ async fn avail_01_a_pause_with_an_end_is_known_until_then() {
     let pause = json!({"pause_id": lunch});
     let pause = ana.put("/v1/me/pause", pause).await.ok()["pause"].clone();
     let shown = poller.poll(&tenant).await;
-    assert_eq!((&shown["mode"], &shown["valid_until"]), (&json!("messenger"), &pause["due_at"]));
+    assert_eq!(
+        (&shown["mode"], &shown["valid_until"]),
+        (&json!("messenger"), &pause["due_at"])
+    );
     assert_eq!(shown["offices"][0]["valid_until"], shown["valid_until"]);
 
     stopped.pass(600);
@@ -164,7 +191,10 @@ async fn avail_01_a_pause_with_an_end_is_known_until_then() {
     // Whoever reads makes the tenant's time go on.
     super::presence_of(&ana).await;
     let shown = poller.poll(&tenant).await;
-    assert_eq!((&shown["mode"], &shown["valid_until"]), (&json!("live"), &Value::Null));
+    assert_eq!(
+        (&shown["mode"], &shown["valid_until"]),
+        (&json!("live"), &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -175,12 +205,17 @@ async fn avail_01_a_pause_that_is_only_marked_when_it_is_too_long_has_no_known_e
     let lunch = setup.pause("Lunch", Some((600, Overrun::Flag))).await;
     let (ana, mut tab) = tenant.online_agent("ana").await;
 
-    ana.put("/v1/me/pause", json!({"pause_id": lunch})).await.ok();
+    ana.put("/v1/me/pause", json!({"pause_id": lunch}))
+        .await
+        .ok();
     stopped.pass(601);
 
     let told = super::heard_of(&mut tab, "presence.changed").await;
     assert_eq!(told.last().unwrap()["presence"]["pause"]["overdue"], true);
     let shown = tenant.poll().await.ok();
-    assert_eq!((&shown["mode"], &shown["valid_until"]), (&json!("messenger"), &Value::Null));
+    assert_eq!(
+        (&shown["mode"], &shown["valid_until"]),
+        (&json!("messenger"), &Value::Null)
+    );
     drop(Socket::agent(&ana).await);
 }

@@ -10,7 +10,9 @@ use crate::support::{Setup, Socket, Tenant};
 /// The cards that a visitor was shown by `chat.agent_seen`.
 async fn cards(widget: &mut Socket) -> Vec<Value> {
     let seen = heard_of(widget, "chat.agent_seen").await;
-    seen.into_iter().map(|event| event["agent"].clone()).collect()
+    seen.into_iter()
+        .map(|event| event["agent"].clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -48,7 +50,11 @@ async fn pres_10_a_visitor_sees_its_agent_go_away_and_come_back_by_its_public_na
         let shown = &fresh.first["snapshot"]["chats"][0]["agents"];
         let status = if set == "invisible" { "online" } else { set };
         assert_eq!(*shown, json!([card(status)]), "{set}");
-        assert!(!fresh.first.to_string().contains("\"ana\""), "{}", fresh.first);
+        assert!(
+            !fresh.first.to_string().contains("\"ana\""),
+            "{}",
+            fresh.first
+        );
     }
 }
 
@@ -84,7 +90,10 @@ async fn pres_10_nothing_else_of_an_agents_presence_reaches_a_visitor() {
     let mut stranger = Socket::visitor(&tenant.visitor().await).await;
     heard(&mut talk.widget).await;
 
-    talk.agent.put("/v1/me/pause", json!({"pause_id": lunch})).await.ok();
+    talk.agent
+        .put("/v1/me/pause", json!({"pause_id": lunch}))
+        .await
+        .ok();
     talk.agent.delete("/v1/me/pause").await.ok();
     be(&talk.agent, "offline").await;
     be(&talk.agent, "online").await;

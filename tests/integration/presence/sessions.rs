@@ -25,14 +25,28 @@ async fn pres_08_a_log_out_is_told_to_every_tab_and_closes_those_of_its_session(
     for tab in [&mut first, &mut second] {
         let closed = tab.closed().await;
         assert_eq!(closed.code, 4001);
-        let told: Vec<_> = tab.kept().filter(|f| f["type"] == "presence.changed").collect();
+        let told: Vec<_> = tab
+            .kept()
+            .filter(|f| f["type"] == "presence.changed")
+            .collect();
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0]["presence"], now);
-        assert_eq!(tab.kept().filter(|f| f["type"] == "session.logged_out").count(), 1);
+        assert_eq!(
+            tab.kept()
+                .filter(|f| f["type"] == "session.logged_out")
+                .count(),
+            1
+        );
     }
-    assert_eq!(heard_of(&mut stays, "presence.changed").await[0]["presence"], now);
+    assert_eq!(
+        heard_of(&mut stays, "presence.changed").await[0]["presence"],
+        now
+    );
     let set = json!({"type": "presence.set", "status": "online"});
-    assert_eq!(effective(&stays.ok(set).await["presence"]), is("online", "chosen"));
+    assert_eq!(
+        effective(&stays.ok(set).await["presence"]),
+        is("online", "chosen")
+    );
 }
 
 #[tokio::test]
@@ -43,7 +57,11 @@ async fn pres_08_a_session_that_is_revoked_loses_its_sockets_and_leaves_the_stat
     let mut stays = Socket::agent(&other).await;
     let state = &shared().state;
     let token = agent.token.as_deref().unwrap();
-    let session = state.tokens.verify_agent(token, state.now()).unwrap().session_id;
+    let session = state
+        .tokens
+        .verify_agent(token, state.now())
+        .unwrap()
+        .session_id;
     let before = presence_of(&other).await;
 
     let revoke = Command::Presence {
@@ -72,5 +90,9 @@ async fn pres_08_the_last_sockets_end_by_a_log_out_needs_no_grace() {
     let back = tenant.log_in("ana").await;
     let tab = Socket::agent(&back).await;
     let presence = &tab.first["snapshot"]["presence"];
-    assert_eq!(effective(presence), is("offline", "logged_out"), "nothing comes back");
+    assert_eq!(
+        effective(presence),
+        is("offline", "logged_out"),
+        "nothing comes back"
+    );
 }

@@ -16,12 +16,16 @@ async fn a_watcher_that_does_not_read_hurts_itself_alone() {
     })
     .await;
     let mut tenant = tenant_on(&stopped).await;
-    Setup::on(&stopped.server.state, &tenant).people(&tenant, 25).await;
+    Setup::on(&stopped.server.state, &tenant)
+        .people(&tenant, 25)
+        .await;
     let mut reader = Socket::agent(&tenant.owner).await;
     let chief = tenant.outsider_as("chief", "supervisor").await;
     let mut slow = Socket::narrow(&chief, "/v1/agent/ws").await;
     for watcher in [&mut reader, &mut slow] {
-        watcher.ok(json!({"type": "presence.watch", "watch": true})).await;
+        watcher
+            .ok(json!({"type": "presence.watch", "watch": true}))
+            .await;
     }
     let path = format!("/v1/offices/{}/presence", tenant.office_id);
     let is_closed = async || {
@@ -45,7 +49,11 @@ async fn a_watcher_that_does_not_read_hurts_itself_alone() {
         if ticks % 2 == 0 {
             tenant.owner.delete(&path).await.ok();
         } else {
-            tenant.owner.put(&path, json!({"status": "away"})).await.ok();
+            tenant
+                .owner
+                .put(&path, json!({"status": "away"}))
+                .await
+                .ok();
         }
         let lines = super::tick(&stopped, &mut reader).await;
         assert_eq!(lines.len(), 1);

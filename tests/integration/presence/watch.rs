@@ -96,14 +96,19 @@ async fn a_watcher_has_the_list_at_once_and_then_the_lines_that_change() {
     );
     assert!(gone.is_empty());
 
-    ana.put("/v1/me/pause", json!({"pause_id": lunch})).await.ok();
+    ana.put("/v1/me/pause", json!({"pause_id": lunch}))
+        .await
+        .ok();
     let own = format!("/v1/me/presence/offices/{}", stage.tenant.office_id);
     ana.put(&own, json!({"status": "invisible"})).await.ok();
     let (lines, _) = stage.lines().await;
     assert_eq!(lines[0]["pause_id"], lunch);
     assert_eq!(lines[0]["reason"], "paused");
     assert_eq!(
-        (&lines[0]["offices"][0]["effective"], &lines[0]["offices"][0]["reason"]),
+        (
+            &lines[0]["offices"][0]["effective"],
+            &lines[0]["offices"][0]["reason"]
+        ),
         (&json!("invisible"), &json!("override"))
     );
 }
@@ -111,7 +116,10 @@ async fn a_watcher_has_the_list_at_once_and_then_the_lines_that_change() {
 #[tokio::test]
 async fn ten_changes_within_a_tick_are_one_line_of_the_last() {
     let mut stage = Stage::new().await;
-    let (ana, bo) = (stage.tenant.agent("ana").await, stage.tenant.agent("bo").await);
+    let (ana, bo) = (
+        stage.tenant.agent("ana").await,
+        stage.tenant.agent("bo").await,
+    );
     stage.watch(None).await;
 
     for _ in 0..5 {
@@ -208,10 +216,13 @@ async fn offers_and_chats_change_the_load() {
     let reject = json!({"type": "chat.reject", "chat_id": chat, "offer": offer["offer"]});
     desk.ok(reject).await;
     loads.push(stage.lines().await.0[0]["load"].clone());
-    desk.ok(json!({"type": "chat.accept", "chat_id": chat})).await;
+    desk.ok(json!({"type": "chat.accept", "chat_id": chat}))
+        .await;
     start(&mut widget, "m-2").await;
     loads.push(stage.lines().await.0[0]["load"].clone());
-    widget.ok(json!({"type": "chat.end", "chat_id": chat})).await;
+    widget
+        .ok(json!({"type": "chat.end", "chat_id": chat}))
+        .await;
     loads.push(stage.lines().await.0[0]["load"].clone());
     be(&ana, "away").await;
     loads.push(stage.lines().await.0[0]["load"].clone());
@@ -290,8 +301,12 @@ async fn two_watchers_are_told_the_same_and_one_that_comes_back_begins_anew() {
     assert_eq!(tick(&stage.stopped, &mut back).await, NONE);
     let now = watch(&mut back, None).await;
     assert_eq!(names(&now), names(&before));
-    let line = |list: &[Value]| list.iter().find(|l| l["name"] == "ana").unwrap()["effective"].clone();
-    assert_eq!((line(&before), line(&now)), (json!("online"), json!("online")));
+    let line =
+        |list: &[Value]| list.iter().find(|l| l["name"] == "ana").unwrap()["effective"].clone();
+    assert_eq!(
+        (line(&before), line(&now)),
+        (json!("online"), json!("online"))
+    );
     be(&ana, "away").await;
     sees(&mut back, &stage.stopped, &ana).await;
 }

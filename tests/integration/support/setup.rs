@@ -2,12 +2,10 @@
 
 use deskbell::domain::{
     Agent, AgentId, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OfficeId, Overrun,
-    Pause, PauseId, QueueId, Role, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday, WeeklyInterval,
-    Zone,
+    Pause, PauseId, QueueId, Role, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday,
+    WeeklyInterval, Zone,
 };
-use deskbell::engine::{
-    Command, NewStatus, PasswordHash, PresenceCommand, Reply, SetupCommand,
-};
+use deskbell::engine::{Command, NewStatus, PasswordHash, PresenceCommand, Reply, SetupCommand};
 use deskbell::http::AppState;
 use deskbell::realtime::Answer;
 
@@ -81,7 +79,8 @@ impl Setup {
             let email = format!("agent-{number}@test.example").parse().unwrap();
             let agent = Agent::new(id, name, email, Role::Agent, self.state.now());
             let hash = PasswordHash("none".into());
-            self.ask(SetupCommand::CreateAgent(Box::new(agent), hash)).await;
+            self.ask(SetupCommand::CreateAgent(Box::new(agent), hash))
+                .await;
             ids.push(id);
         }
         let queue_id = QueueId(tenant.queue_id.parse().unwrap());
@@ -122,6 +121,20 @@ impl Setup {
         }))
         .await;
         id.to_string()
+    }
+
+    /// Changes a custom status.
+    pub(crate) async fn change_status(&self, id: &str, change: impl FnOnce(&mut CustomStatus)) {
+        let id = StatusId(id.parse().unwrap());
+        let find = move |engine: &deskbell::engine::Engine| {
+            let somebody = engine.presences(None).first()?.agent.id;
+            let statuses = engine.agent_snapshot(somebody)?.statuses;
+            statuses.into_iter().find(|status| status.id == id)
+        };
+        let found = self.state.hub.read(self.tenant_id, find).await.unwrap();
+        let mut status = found.unwrap();
+        change(&mut status);
+        self.ask(SetupCommand::UpdateStatus(status)).await;
     }
 
     /// A new kind of pause, unpaid; gives its id.
