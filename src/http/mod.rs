@@ -98,7 +98,10 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(presence::set_override, presence::clear_override))
         .routes(routes!(presence::start_pause, presence::end_pause))
         .routes(routes!(presence::ping))
-        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
+        .routes(routes!(
+            presence::set_office_presence,
+            presence::clear_office_presence
+        ))
         .routes(routes!(evidence::find_office_availability))
         .routes(routes!(reports::report_agents))
         .routes(routes!(reports::report_availability))

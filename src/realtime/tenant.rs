@@ -13,8 +13,8 @@ use crate::domain::{
     AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability, PresenceCommand,
-    Refusal, Reply, SetupEvent, Subject,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
+    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};

@@ -123,7 +123,11 @@ impl Watchers {
             .into_iter()
             .map(|id| (id, engine.presence_row_of(id)))
             .collect();
-        let sockets: usize = self.by_scope.values().map(|scope| scope.sockets.len()).sum();
+        let sockets: usize = self
+            .by_scope
+            .values()
+            .map(|scope| scope.sockets.len())
+            .sum();
         self.storm = rows.len() * sockets > MANY;
         for (watched, scope) in &mut self.by_scope {
             let (there, gone) = scope.changes(*watched, &rows, &renamed);

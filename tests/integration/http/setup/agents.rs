@@ -112,6 +112,25 @@ async fn an_agent_with_an_open_chat_stays_until_it_ends() {
 }
 
 #[tokio::test]
+async fn avail_05_more_and_less_capacity_is_what_visitors_see_next() {
+    let (tenant, agent, _visitor, _chat) = active_chat().await;
+    let path = path_of(&agent).await;
+    let office = format!("/v1/offices/{}", tenant.office_id);
+    let busy = json!({"when_busy": "messenger"});
+    tenant.owner.patch(&office, busy).await.ok();
+    assert_eq!(tenant.mode().await, "live");
+
+    for (capacity, mode) in [(1, "messenger"), (2, "live"), (1, "messenger")] {
+        let body = json!({"capacity": capacity});
+        tenant.owner.patch(&path, body).await.ok();
+        assert_eq!(tenant.mode().await, mode, "{capacity}");
+    }
+    let queue = json!({"when_busy": "queue"});
+    tenant.owner.patch(&office, queue).await.ok();
+    assert_eq!(tenant.mode().await, "live");
+}
+
+#[tokio::test]
 async fn pres_06_an_agents_delays_are_within_the_tenants() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;

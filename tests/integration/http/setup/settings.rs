@@ -80,7 +80,8 @@ async fn settings_are_changed_from_the_version_that_was_seen() {
         owner.patch(PATH, json!({"show_agents": true})),
         owner.patch(PATH, json!({"show_queue": true})),
     );
-    (first.ok(), second.ok());
+    first.ok();
+    second.ok();
     let after = owner.get(PATH).await.ok();
     assert_eq!(after["version"], 5);
     assert_eq!(
