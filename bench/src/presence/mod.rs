@@ -206,10 +206,10 @@ impl Room {
             let Some(opened) = opening.join_next().await else {
                 break;
             };
-            let (of_agent, watcher) = opened??;
+            let (of_agent, listener) = opened??;
             let (sender, orders) = mpsc::unbounded_channel();
             places[of_agent] = Some(sender);
-            tasks.spawn(watcher.play(orders));
+            tasks.spawn(listener.play(orders));
         }
         let watchers: Option<Vec<_>> = places.into_iter().collect();
         Ok(Self {
