@@ -92,7 +92,8 @@ fn check_standing(state: &State, agent: &AgentState) -> Result<(), Violation> {
     let offices = state.offices_of(agent);
     let same_told = agent.told == state.told(agent);
     let same_offices = agent.standing.offices.keys().eq(offices.iter());
-    if !same_told || !same_offices || !stands(None) || !offices.into_iter().all(|id| stands(Some(id))) {
+    let as_told = same_told && same_offices;
+    if !as_told || !stands(None) || !offices.into_iter().all(|id| stands(Some(id))) {
         return Err(Violation::Standing(agent.profile.id));
     }
     Ok(())
