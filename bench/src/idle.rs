@@ -16,7 +16,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::process::{Memory, memory};
+use crate::process::{Memory, memory, slope};
 use crate::report::{Section, Target};
 use crate::server::{DataFolder, Server, ServerOptions};
 use crate::socket::{Side, Socket};
@@ -116,8 +116,12 @@ async fn stay(mut socket: Socket, lost: Arc<AtomicUsize>) {
 fn section(steps: &[Step], options: &IdleOptions) -> Section {
     // The first connections also pay for what is made once: they are no part of the slope.
     let opened = &steps[1..];
-    let anonymous = slope(opened, |memory| memory.anonymous);
-    let resident = slope(opened, |memory| memory.resident);
+    let line = |bytes: fn(&Memory) -> u64| {
+        let readings = opened.iter();
+        slope(readings.map(|step| (step.connections, bytes(&step.memory))))
+    };
+    let anonymous = line(|memory| memory.anonymous);
+    let resident = line(|memory| memory.resident);
     let mib = |bytes: u64| format!("{:.1}", to_f64(bytes) / 1024.0 / 1024.0);
     let row = |step: &Step| {
         vec![
@@ -155,24 +159,6 @@ fn section(steps: &[Step], options: &IdleOptions) -> Section {
             "readings": steps.iter().map(reading).collect::<Value>(),
         }),
     }
-}
-
-/// The slope of the least-squares line of memory over connections.
-fn slope(steps: &[Step], bytes: fn(&Memory) -> u64) -> f64 {
-    let points: Vec<(f64, f64)> = steps
-        .iter()
-        .map(|step| (to_f64(step.connections as u64), to_f64(bytes(&step.memory))))
-        .collect();
-    let mean = |of: fn(&(f64, f64)) -> f64| {
-        points.iter().map(of).sum::<f64>() / to_f64(points.len() as u64)
-    };
-    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
-    let covariance: f64 = points
-        .iter()
-        .map(|point| (point.0 - x) * (point.1 - y))
-        .sum();
-    let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
-    covariance / variance
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

@@ -8,18 +8,22 @@
 
 mod bare;
 mod chats;
+mod crowd;
+mod database;
 mod http;
 mod idle;
 mod latency;
 mod pace;
 mod poll;
 mod postgres;
+mod presence;
 mod process;
 mod report;
 mod server;
 mod socket;
 mod start;
 mod tenant;
+mod tenants;
 
 use std::fs;
 use std::io::Write;
@@ -33,9 +37,11 @@ use self::chats::ChatsOptions;
 use self::idle::IdleOptions;
 use self::poll::PollOptions;
 use self::postgres::PostgresOptions;
+use self::presence::PresenceOptions;
 use self::report::{Report, Section};
 use self::server::ServerOptions;
 use self::start::StartOptions;
+use self::tenants::TenantsOptions;
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -78,6 +84,10 @@ enum Command {
     Chats(ChatsOptions),
     /// Memory of an idle connection
     Idle(IdleOptions),
+    /// Agents who watch each other, one change at a time and in a storm
+    Presence(PresenceOptions),
+    /// Memory of an idle tenant
+    Tenants(TenantsOptions),
     /// All of them
     All(AllOptions),
     /// The bare handler itself
@@ -97,6 +107,10 @@ struct AllOptions {
     chats: ChatsOptions,
     #[command(flatten)]
     idle: IdleOptions,
+    #[command(flatten)]
+    presence: PresenceOptions,
+    #[command(flatten)]
+    tenants: TenantsOptions,
 }
 
 fn main() -> Result<()> {
@@ -134,6 +148,8 @@ async fn measure(cli: &Cli) -> Result<()> {
         Command::Poll(options) => show(&mut report, poll::run(&server, options).await?)?,
         Command::Chats(options) => show(&mut report, chats::run(&server, options).await?)?,
         Command::Idle(options) => show(&mut report, idle::run(&server, options).await?)?,
+        Command::Presence(options) => show(&mut report, presence::run(&server, options).await?)?,
+        Command::Tenants(options) => show(&mut report, tenants::run(&server, options).await?)?,
         Command::All(options) => {
             show(
                 &mut report,
@@ -146,6 +162,11 @@ async fn measure(cli: &Cli) -> Result<()> {
                 show(&mut report, chats::run(&server, &chats).await?)?;
             }
             show(&mut report, idle::run(&server, &options.idle).await?)?;
+            show(
+                &mut report,
+                presence::run(&server, &options.presence).await?,
+            )?;
+            show(&mut report, tenants::run(&server, &options.tenants).await?)?;
         }
         Command::Bare { .. } => {}
     }

@@ -4,22 +4,21 @@
 //! that has nothing else to do: the same configuration, the same disk, the same wait for it.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::database::{Database, find};
 use crate::report::Section;
 use crate::server::{DataFolder, Server, ServerOptions};
 
-/// The private cluster's superuser and database.
-const OWNER: &str = "deskbell_owner";
-const DATABASE: &str = "deskbell";
-
 /// One row of the size of a short message with its ids.
 const INSERT: &str = "insert into bench_rows (body) values (repeat('x', 200));\n";
+
+/// Where the rows go; the database goes with the server's folder.
+const TABLE: &str = "create table bench_rows (id bigint generated always as identity primary key, \
+                     body text not null)";
 
 /// How Postgres is measured.
 #[derive(Args, Clone, Debug)]
@@ -35,21 +34,15 @@ pub(crate) async fn run(server: &ServerOptions, options: &PostgresOptions) -> Re
     if let Some(pgbench) = find("pgbench") {
         let folder = DataFolder::new(server)?;
         let server = Server::start(server, &folder).await?;
-        let socket = folder.path().join("data").join("run");
+        let database = Database::of(&folder);
+        database.run(TABLE)?;
         let script = folder.path().join("insert.sql");
         fs::write(&script, INSERT)?;
         for connections in [1_u32, 8] {
-            let mut command = Command::new(&pgbench);
-            command
-                .arg("-h")
-                .arg(&socket)
-                .args(["-p", "5432", "-U", OWNER, "-n", "-f"])
-                .arg(&script);
+            let mut command = database.client(&pgbench);
+            command.args(["-n", "-f"]).arg(&script);
             command.args(["-c", &connections.to_string(), "-j", "1", "-M", "prepared"]);
-            command.args(["-T", &options.pgbench_seconds.to_string(), DATABASE]);
-            if connections == 1 {
-                prepare(&pgbench, &socket)?;
-            }
+            command.args(["-T", &options.pgbench_seconds.to_string(), Database::name()]);
             let output = tokio::task::spawn_blocking(move || command.output()).await??;
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             ensure!(
@@ -83,37 +76,6 @@ pub(crate) async fn run(server: &ServerOptions, options: &PostgresOptions) -> Re
         targets: Vec::new(),
         json: Value::Array(results),
     })
-}
-
-/// Makes the table that rows go to; the database goes with the server's folder.
-fn prepare(pgbench: &std::path::Path, socket: &std::path::Path) -> Result<()> {
-    let psql = pgbench.with_file_name("psql");
-    let table = "create table bench_rows (id bigint generated always as identity primary key, \
-                 body text not null)";
-    let mut command = Command::new(psql);
-    command
-        .arg("-h")
-        .arg(socket)
-        .args(["-p", "5432", "-U", OWNER, "-qX", "-c", table, DATABASE]);
-    let output = command.output()?;
-    ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
-}
-
-/// Finds a client program of Postgres, in the path or where packages put it.
-fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let packaged = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let packaged = packaged.map(|version| version.path().join("bin"));
-    let mut folders = std::env::split_paths(&path).chain(packaged);
-    folders.find_map(|folder| Some(folder.join(name)).filter(|program| program.is_file()))
 }
 
 /// Reads the number that stands behind `label`.

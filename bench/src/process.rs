@@ -37,6 +37,23 @@ pub(crate) fn memory(id: u32) -> Result<Memory> {
     })
 }
 
+/// The slope of the least-squares line of bytes over a number of things: what one more of them costs.
+pub(crate) fn slope(readings: impl Iterator<Item = (usize, u64)>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let points: Vec<(f64, f64)> = readings
+        .map(|(things, bytes)| (things as f64, bytes as f64))
+        .collect();
+    let count: f64 = points.iter().map(|_| 1.0).sum();
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let covariance: f64 = points
+        .iter()
+        .map(|point| (point.0 - x) * (point.1 - y))
+        .sum();
+    let variance: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+    covariance / variance
+}
+
 /// CPU seconds of the driver, the server, the server's Postgres and everybody else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuSeconds {
@@ -104,9 +121,34 @@ pub(crate) fn cpu_seconds(id: u32) -> f64 {
     stat(id).map_or(0.0, |process| process.cpu_seconds)
 }
 
+/// Returns the CPU seconds of process `id` alone, in its own code and in the kernel.
+pub(crate) fn cpu_split(id: u32) -> (f64, f64) {
+    stat(id).map_or((0.0, 0.0), |process| {
+        let system = process.system_seconds;
+        (process.cpu_seconds - system, system)
+    })
+}
+
+/// How often the threads of process `id` have begun to run again after a wait.
+pub(crate) fn switches(id: u32) -> Result<u64> {
+    let path = format!("/proc/{id}/task");
+    let threads = fs::read_dir(&path).with_context(|| format!("read {path}"))?;
+    let of_thread = |thread: fs::DirEntry| {
+        let status = fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<u64>().ok()
+    };
+    // A thread that ends meanwhile does not count.
+    Ok(threads.flatten().filter_map(of_thread).sum())
+}
+
 struct Process {
     parent: u32,
     cpu_seconds: f64,
+    /// Of those, the ones in the kernel.
+    system_seconds: f64,
 }
 
 fn all_processes() -> HashMap<u32, Process> {
@@ -127,5 +169,6 @@ fn stat(id: u32) -> Option<Process> {
     Some(Process {
         parent: fields.get(1)?.parse().ok()?,
         cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
+        system_seconds: ticks(12)? / TICKS_PER_SECOND,
     })
 }

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// What the server's ping is answered with.
 const PONG: &str = r#"{"type":"pong"}"#;
@@ -63,6 +63,16 @@ pub(crate) struct Socket {
 impl Socket {
     /// Opens a socket and says hello.
     pub(crate) async fn open(address: SocketAddr, side: Side, token: &str) -> Result<Self> {
+        Self::open_with(address, side, token, BUFFER_BYTES).await
+    }
+
+    /// Does so with another size of what is read in one step.
+    pub(crate) async fn open_with(
+        address: SocketAddr,
+        side: Side,
+        token: &str,
+        read_buffer_bytes: usize,
+    ) -> Result<Self> {
         let path = match side {
             Side::Visitor => "/v1/visitor/ws",
             Side::Agent => "/v1/agent/ws",
@@ -75,7 +85,7 @@ impl Socket {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
+            .read_buffer_size(read_buffer_bytes)
             .write_buffer_size(0)
             .max_write_buffer_size(1 << 20);
         let (stream, _) =
@@ -99,11 +109,11 @@ impl Socket {
 
     /// Returns the next frame that is not a heartbeat; those are answered here. Nothing is lost when
     /// it is cancelled but a pong, whose ping comes again.
-    pub(crate) async fn receive(&mut self) -> Result<String> {
+    pub(crate) async fn receive(&mut self) -> Result<Utf8Bytes> {
         loop {
             match self.stream.next().await.context("the server hung up")?? {
                 Message::Text(text) if is_ping(&text) => self.send(PONG.to_owned()).await?,
-                Message::Text(text) => return Ok(text.as_str().to_owned()),
+                Message::Text(text) => return Ok(text),
                 Message::Close(Some(frame)) => bail!("closed with {} {}", frame.code, frame.reason),
                 _ => {}
             }

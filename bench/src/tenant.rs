@@ -9,7 +9,7 @@ use crate::http::{Api, text};
 use crate::server::PLATFORM_KEY;
 
 /// Nobody else's: the server is gone after the run.
-const PASSWORD: &str = "a long enough password";
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// The tenant's own name.
 const SLUG: &str = "bench";

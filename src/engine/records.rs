@@ -293,8 +293,8 @@ impl Engine {
             let messages = messages.remove(&record.id).unwrap_or_default();
             state.restore_chat(record, offers, messages);
         }
+        state.restore_what_was_told();
         state.restore_deadlines(now);
-        state.restore_told();
         let engine = Self { state, now };
         engine.check()?;
         Ok(engine)
@@ -310,7 +310,7 @@ impl State {
             acted_at: record.facts.active_at,
             facts: record.facts,
             standing: record.standing,
-            told: Told::default(),
+            told: Told::INITIAL,
             idle_since: record.idle_since,
             connections: BTreeSet::new(),
             queues: BTreeSet::new(),
@@ -321,10 +321,10 @@ impl State {
         self.agents.insert(agent.profile.id, agent);
     }
 
-    /// What was told last is what stands: it is stored with what made it so.
-    fn restore_told(&mut self) {
-        let told = self.agents.values().map(|agent| (agent.profile.id, self.told(agent)));
-        let told: Vec<(AgentId, Told)> = told.collect();
+    /// Every step tells of what it changes, so what was told is what is so.
+    fn restore_what_was_told(&mut self) {
+        let agents = self.agents.values();
+        let told: Vec<_> = agents.map(|a| (a.profile.id, self.to_tell(a))).collect();
         for (id, told) in told {
             if let Some(agent) = self.agents.get_mut(&id) {
                 agent.told = told;
@@ -333,7 +333,7 @@ impl State {
     }
 
     /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have
-    /// been passed yet: passing it twice does no harm, and never would.
+    /// been passed yet, and late offers of it may not have been made: doing that twice does no harm, and never would.
     fn restore_deadlines(&mut self, now: Timestamp) {
         let before = Timestamp(now.0 - 1);
         let mut deadlines = Vec::new();
@@ -349,7 +349,7 @@ impl State {
             deadlines.push((TimerKey::OfficeHours(office.office.id), next.map(|b| b.at)));
         }
         for id in self.queues.keys() {
-            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, now)));
+            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, before)));
         }
         for (key, at) in deadlines {
             self.timers.put(key, at);

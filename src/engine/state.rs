@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Lease,
-    Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Presence,
-    Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings, Timestamp,
-    VisitorId, Widget, WidgetId,
+    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Grounds,
+    Lease, Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId,
+    Presence, Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings,
+    Timestamp, VisitorId, Widget, WidgetId,
 };
 
 use super::timers::Timers;
@@ -21,7 +21,8 @@ pub(super) struct AgentState {
     pub(super) facts: Facts,
     /// What the facts made of it when they last changed: the verdicts of `effective`, each since when it stands.
     pub(super) standing: Standing,
-    /// What of its presence depends on others and on the set-up, as it was last told.
+    /// Whether it had a seat when its presence was last told, and whether its time was paid. Both depend on more than
+    /// its facts.
     pub(super) told: Told,
     /// When a person last acted. The facts have it more coarsely.
     pub(super) acted_at: Timestamp,
@@ -37,23 +38,22 @@ pub(super) struct AgentState {
     pub(super) chats: BTreeSet<ChatId>,
 }
 
-/// What of an agent's presence is made of more than its own facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What was last told of an agent's presence besides its facts and its standing.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Told {
-    /// Whether it has a seat: that depends on who else has come.
     pub(super) seated: bool,
-    /// Whether its time is paid: that depends on what its custom status says.
     pub(super) paid: bool,
+    /// What stands behind its standing, for whoever asks later.
+    pub(super) grounds: Grounds,
 }
 
-impl Default for Told {
-    /// An agent that has not come to work yet.
-    fn default() -> Self {
-        Self {
-            seated: true,
-            paid: true,
-        }
-    }
+impl Told {
+    /// What is told of a new agent.
+    pub(super) const INITIAL: Self = Self {
+        seated: true,
+        paid: true,
+        grounds: Grounds::NONE,
+    };
 }
 
 impl AgentState {

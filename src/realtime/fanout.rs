@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::close::Close;
-use crate::domain::{AgentId, Author, ConnectionId, SessionId, VisitorId};
+use crate::domain::{AgentId, Author, ConnectionId, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent};
 use crate::protocol::Audience;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
@@ -20,8 +19,6 @@ type Sockets = Vec<Arc<Connection>>;
 pub(super) struct Listeners {
     agents: BTreeMap<AgentId, Sockets>,
     visitors: BTreeMap<VisitorId, Sockets>,
-    /// Sessions that have ended, whose sockets are still to be told what came of it.
-    ended: Vec<(AgentId, SessionId)>,
 }
 
 impl Listeners {
@@ -45,7 +42,7 @@ impl Listeners {
     }
 
     /// Sends an event to everybody connected who may see it.
-    pub(super) fn publish(&mut self, published: &Published) {
+    pub(super) fn publish(&self, published: &Published) {
         let sockets = if published.audiences.all_agents {
             self.agents.values().flatten().cloned().collect()
         } else {
@@ -64,23 +61,6 @@ impl Listeners {
             && let Some(frame) = visitor_frame(&published.event, number)
         {
             send(sockets, &Outgoing::Frame, frame);
-        }
-        if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
-            &published.event.kind
-        {
-            self.ended.push((*agent_id, *session_id));
-        }
-    }
-
-    /// PRES-8: closes the sockets of the sessions that have ended, after they were told of all that came of it, and
-    /// leaves the others.
-    pub(super) fn close_ended(&mut self) {
-        for (agent_id, session_id) in std::mem::take(&mut self.ended) {
-            for connection in self.agents.get(&agent_id).into_iter().flatten() {
-                if connection.party == Party::Agent(agent_id, session_id) {
-                    connection.close_after(Close::Unauthenticated);
-                }
-            }
         }
     }
 

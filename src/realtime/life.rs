@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
@@ -18,6 +19,10 @@ use super::tenant::{Fault, Tenant, answer_to};
 
 /// A month; whoever sleeps longer looks again.
 const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
+
+/// How long changes of presence wait for more of their kind while they come faster than they are committed. Each
+/// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 10 ms.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
@@ -140,6 +145,8 @@ async fn serve(
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
+        // Letters that came during the last commit: a storm, and not somebody who waits for each answer.
+        let is_busy = !letters.is_empty();
         tokio::select! {
             biased;
             taken = letters.recv_many(&mut batch, inner.settings.batch_max) => {
@@ -147,6 +154,9 @@ async fn serve(
                     return Ok(());
                 }
                 quiet_since = clock.monotonic();
+                if is_busy {
+                    gather(letters, &mut batch, inner.settings.batch_max).await;
+                }
             }
             () = clock.sleep(nap) => {
                 if leave_at.is_some_and(|at| clock.monotonic() >= at) {
@@ -159,6 +169,21 @@ async fn serve(
         }
         tenant.handle(batch).await?;
     }
+}
+
+/// Waits for more changes of presence, up to a bound. Any other letter ends the wait: it is never kept.
+async fn gather(letters: &mut mpsc::Receiver<Mail>, batch: &mut Vec<Mail>, most: usize) {
+    let more = async {
+        let mut looked_at = 0;
+        while batch.len() < most && batch[looked_at..].iter().all(Mail::is_change_of_presence) {
+            looked_at = batch.len();
+            if letters.recv_many(batch, most - looked_at).await == 0 {
+                return;
+            }
+        }
+    };
+    // That the time is over is as good an end as any.
+    let _ = tokio::time::timeout(GATHER, more).await;
 }
 
 /// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.

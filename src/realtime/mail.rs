@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::{Author, ChatId, MessageId, OfficeId};
+use crate::domain::{AgentId, Author, ChatId, MessageId, OfficeId, SessionId};
 use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
 
 use super::send_queue::Connection;
@@ -100,8 +100,17 @@ pub(super) enum Mail {
     Wake,
     /// An agent's socket begins or stops to watch who is online.
     Watch(Arc<Connection>, Box<str>, Option<Watched>),
+    /// Sessions of an agent have ended without a command: their sockets close.
+    EndSessions(AgentId, Vec<SessionId>),
     /// Somebody wants to read the engine as it is after what came before.
     Read(Look),
+}
+
+impl Mail {
+    /// Whether it changes an agent's presence and nothing else, so that it may wait a moment for others like it.
+    pub(super) fn is_change_of_presence(&self) -> bool {
+        matches!(self, Self::Call(call, _) if matches!(call.command, Command::Presence { .. }))
+    }
 }
 
 /// Reads the engine and sends what it found on its way; it must be quick, for the tenant waits meanwhile.

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::{
-    ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId,
+    AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
-    Refusal, Reply, SetupEvent, Subject,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
+    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
@@ -26,6 +26,7 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::Board;
+use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
@@ -96,6 +97,7 @@ enum Step {
     Welcome(Arc<Connection>, Option<Resume>),
     Watch(Arc<Connection>, Box<str>, Option<Watched>),
     Look(Look),
+    EndSessions(AgentId, Vec<SessionId>),
 }
 
 impl Tenant {
@@ -205,10 +207,22 @@ impl Tenant {
         let is_welcome = |step: &Step| matches!(step, Step::Welcome(..));
         let (welcomes, steps): (Vec<Step>, Vec<Step>) =
             outcomes.steps.into_iter().partition(is_welcome);
+        // Who is closed hears of all that came of it first.
+        let ending: Vec<Arc<Event>> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Publish(published) if ended::ends_sessions(&published.event.kind) => {
+                    Some(Arc::clone(&published.event))
+                }
+                _ => None,
+            })
+            .collect();
         for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
         }
-        self.listeners.close_ended();
+        for event in ending {
+            ended::close_by_event(&event.kind, self.attached.values());
+        }
         Ok(())
     }
 
@@ -260,6 +274,9 @@ impl Tenant {
             Mail::Wake => {}
             Mail::Watch(connection, id, watched) => {
                 outcomes.steps.push(Step::Watch(connection, id, watched));
+            }
+            Mail::EndSessions(agent_id, ended) => {
+                outcomes.steps.push(Step::EndSessions(agent_id, ended));
             }
             Mail::Read(look) => outcomes.steps.push(Step::Look(look)),
         }
@@ -371,9 +388,7 @@ impl Tenant {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
         metrics::counter!(names::EVENTS).increment(events.len() as u64);
-        let is_setup = |numbered: &NumberedEvent| {
-            matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change))
-        };
+        let is_setup = |numbered: &NumberedEvent| matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change));
         let set_up = events.iter().any(is_setup);
         let batch = Batch {
             tenant_id: self.id,
@@ -435,6 +450,9 @@ impl Tenant {
             Step::Welcome(connection, resume) => self.welcome(connection, resume),
             Step::Watch(connection, id, watched) => self.watch(&connection, &id, watched),
             Step::Look(look) => look(&self.engine),
+            Step::EndSessions(agent_id, ended) => {
+                ended::close(self.attached.values(), agent_id, |id| ended.contains(&id));
+            }
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) struct Comparison {
     pub(super) cpu_us: [f64; 2],
     pub(super) half_rate: f64,
     pub(super) half: [Latencies; 2],
-    pub(super) lateness: Latencies,
+    pub(super) lateness: [Latencies; 2],
 }
 
 /// Compares the two, which stand in the order of [`NAMES`].
@@ -64,12 +64,15 @@ pub(super) async fn compare(
 
     let half_rate = median(rounds.iter().map(|rates| rates[0])) / 2.0;
     let mut half = [Latencies::new(), Latencies::new()];
-    let mut lateness = Latencies::new();
-    for turn in [0, 1, 1, 0] {
-        let schedule = Schedule::soon(half_rate, length * 2);
-        let (latencies, late) = both[turn].open_loop(&request, schedule).await?;
-        half[turn].add(&latencies);
-        lateness.add(&late);
+    let mut lateness = [Latencies::new(), Latencies::new()];
+    for round in 0..options.rounds {
+        for turn in 0..2 {
+            let which = (round + turn) % 2;
+            let schedule = Schedule::soon(half_rate, length);
+            let (latencies, late) = both[which].open_loop(&request, status, schedule).await?;
+            half[which].add(&latencies);
+            lateness[which].add(&late);
+        }
     }
     let cpu_us = [0, 1].map(|which| cpu[which] / requests[which] * 1e6);
     Ok(Comparison {
@@ -109,7 +112,7 @@ impl Comparison {
             "server_cpu_us": self.cpu_us[0], "bare_cpu_us": self.cpu_us[1],
             "half_load_per_second": self.half_rate,
             "server_half_load": self.half[0].json(), "bare_half_load": self.half[1].json(),
-            "driver_lateness": self.lateness.json(),
+            "driver_lateness": [self.lateness[0].json(), self.lateness[1].json()],
         })
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::steady::{self, Exchange};
 use crate::http::Client;
 use crate::latency::Latencies;
-use crate::pace::{Pacer, Schedule};
+use crate::pace::Schedule;
 
 /// One of the two.
 pub(super) struct Contender {
@@ -70,40 +70,24 @@ impl Contender {
     }
 
     /// Asks at fixed times, whatever the answers do. Returns latencies from those times on, and how
-    /// late the schedule itself was.
+    /// late the driver itself was.
     pub(super) async fn open_loop(
         &self,
         request: &Arc<[u8]>,
+        status: u16,
         schedule: Schedule,
     ) -> Result<(Latencies, Latencies)> {
-        let mut tasks = JoinSet::new();
-        let mut senders = Vec::new();
-        for mut client in self.connect().await? {
-            let (sender, mut due) = mpsc::unbounded_channel::<Instant>();
-            senders.push(sender);
-            let request = Arc::clone(request);
-            tasks.spawn(async move {
-                let mut latencies = Latencies::new();
-                while let Some(due) = due.recv().await {
-                    client.ask(&request).await?;
-                    latencies.record(due.elapsed());
-                }
-                anyhow::Ok(latencies)
-            });
-        }
-        let turns = u64::try_from(senders.len())?;
-        let pacer = Pacer::run(schedule, move |index| {
-            let sender = usize::try_from(index % turns)
-                .ok()
-                .and_then(|turn| senders.get(turn));
-            // A task that ended early tells its error when it is joined.
-            let _ = sender.map(|sender| sender.send(schedule.due(index)));
+        let answer_bytes = self.answer_bytes(request).await?;
+        let (address, connections) = (self.address, self.connections);
+        let request = Arc::clone(request);
+        let asking = tokio::task::spawn_blocking(move || {
+            let exchange = Exchange {
+                request: &request,
+                status,
+                answer_bytes,
+            };
+            steady::run(address, connections, exchange, schedule)
         });
-        let lateness = pacer.finish().await?;
-        let mut latencies = Latencies::new();
-        while let Some(joined) = tasks.join_next().await {
-            latencies.add(&joined??);
-        }
-        Ok((latencies, lateness))
+        asking.await?
     }
 }

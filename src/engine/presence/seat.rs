@@ -26,7 +26,8 @@ impl Turn<'_> {
         if arrived_at == before || !shared {
             return Vec::new();
         }
-        let seated = self.state.seated_arrivals();
+        let scarce = !self.state.has_seats_for_all();
+        let seated = scarce.then(|| self.state.seated_arrivals()).flatten();
         if let Some(at) = before {
             self.state.arrivals.remove(&(at, agent_id));
         }
@@ -34,7 +35,7 @@ impl Turn<'_> {
             self.state.arrivals.insert((at, agent_id));
         }
         // At most one place moves across the line; with seats for all, none does.
-        let after = self.state.seated_arrivals();
+        let after = scarce.then(|| self.state.seated_arrivals()).flatten();
         let moved = seated.filter(|id| Some(*id) != after);
         moved
             .into_iter()
@@ -82,14 +83,17 @@ impl State {
         self.settings.seats.saturating_sub(self.assigned_seats()) as usize
     }
 
+    /// Whether there is a seat for every agent, so that nobody's depends on anybody else.
+    fn has_seats_for_all(&self) -> bool {
+        self.agents.len() <= self.settings.seats as usize
+    }
+
     /// Whether an agent has a seat. One that has not come to work does not lack one.
     pub(in super::super) fn is_seated(&self, agent: &AgentState) -> bool {
         let Some(at) = agent.facts.arrived_at else {
             return true;
         };
-        if agent.profile.seat == Seat::Assigned
-            || self.agents.len() <= self.settings.seats as usize
-        {
+        if agent.profile.seat == Seat::Assigned || self.has_seats_for_all() {
             return true;
         }
         let ahead = self.arrivals.range(..(at, agent.profile.id)).count();

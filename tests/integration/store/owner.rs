@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    AgentId, ConnectionId, Limits, Millis, NodeId, OfficeId, TenantId, Timestamp,
+    AgentId, ConnectionId, Limits, Millis, NodeId, OfferState, OfficeId, TenantId, Timestamp,
 };
 use deskbell::engine::{
     Command, Effect, Engine, NewStatus, OfficeAvailability, PresenceCommand, Refusal, Reply,
@@ -37,7 +37,8 @@ impl Owner {
             queue_max: 64,
         };
         let (journal, workers) = PgJournal::new(store, NodeId(uuid()), settings);
-        journal.renew_lease(Millis::from_secs(60)).await.unwrap();
+        // Longer than all tests: no server of another test is to wake this tenant.
+        journal.renew_lease(Millis::from_secs(3600)).await.unwrap();
         let owned = match journal.claim(tenant_id).await.unwrap() {
             Claim::Granted(owned) => owned,
             other => panic!("{other:?}"),
@@ -140,7 +141,22 @@ impl Owner {
     /// Checks that what is stored is what is in memory, and gives it.
     pub(super) async fn check(&self, what: &str) -> StateRecord {
         let memory = self.engine.durable();
-        let stored = self.journal.load(self.tenant_id).await.unwrap();
+        let mut stored = self.journal.load(self.tenant_id).await.unwrap();
+        // The others of the round are passed over by `restore`.
+        let matters = [
+            OfferState::Ringing,
+            OfferState::Rejected,
+            OfferState::Missed,
+        ];
+        stored.offers.retain(|offer| matters.contains(&offer.state));
+        // Agent by agent first, since the whole is too long to read.
+        for (own, other) in stored.agents.iter().zip(&memory.agents) {
+            assert_eq!(own, other, "{what}");
+        }
+        assert_eq!(stored.offices, memory.offices, "{what}");
+        assert_eq!(stored.queues, memory.queues, "{what}");
+        assert_eq!(stored.chats, memory.chats, "{what}");
+        assert_eq!(stored.offers, memory.offers, "{what}");
         assert_eq!(stored, memory, "{what}");
         stored
     }

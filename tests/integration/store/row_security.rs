@@ -61,9 +61,8 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
         desk,
         chat_id,
         session_id,
-        status_id,
-        pause_id,
         rule_id,
+        ..
     } = filled(&store).await;
 
     let mut tx = store.tenant(a.id).await.unwrap();
@@ -72,23 +71,12 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_agents(None, 100).await.unwrap(), [a.owner]);
     let both_have_this_address = tx.find_credentials(&b.owner.email).await.unwrap().unwrap();
     assert_ne!(both_have_this_address.agent.id, b.owner.id);
-    let (from, to) = (Timestamp(0), Timestamp::MAX);
-    let presence = tx.presence_events(b.owner.id, from, to).await.unwrap();
-    assert_eq!(presence, []);
-    let reported = tx.presence_events_of_all(from, to).await.unwrap();
-    assert!(!reported.contains_key(&b.owner.id));
-    let shown = tx.availability_at(desk.office_id, to).await.unwrap();
-    assert_eq!(shown, (None, None));
     assert_eq!(tx.find_office(desk.office_id).await.unwrap(), None);
     assert_eq!(tx.list_offices(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_queue(desk.queue_id).await.unwrap(), None);
     assert_eq!(tx.list_queues(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_widget(desk.widget_id).await.unwrap(), None);
     assert_eq!(tx.list_widgets(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_status(status_id).await.unwrap(), None);
-    assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_pause(pause_id).await.unwrap(), None);
-    assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_chat(chat_id).await.unwrap(), None);
     let page = ChatPage {
         before: None,
@@ -137,6 +125,33 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_targeting_rules(None, 100).await.unwrap(), []);
     assert_eq!(tx.count_targeting_rules().await.unwrap(), 0);
     assert!(!tx.delete_targeting_rule(rule_id, 1).await.unwrap());
+}
+
+#[tokio::test]
+async fn no_read_of_presence_of_one_tenant_finds_anything_of_another() {
+    let store = store();
+    let a = tenant(&store).await;
+    let Filled {
+        new: b,
+        desk,
+        status_id,
+        pause_id,
+        ..
+    } = filled(&store).await;
+
+    let mut tx = store.tenant(a.id).await.unwrap();
+
+    let (from, to) = (Timestamp(0), Timestamp::MAX);
+    let presence = tx.presence_events(b.owner.id, from, to).await.unwrap();
+    assert_eq!(presence, []);
+    let reported = tx.presence_events_of_all(from, to).await.unwrap();
+    assert!(!reported.contains_key(&b.owner.id));
+    let shown = tx.availability_at(desk.office_id, to).await.unwrap();
+    assert_eq!(shown, (None, None));
+    assert_eq!(tx.find_status(status_id).await.unwrap(), None);
+    assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_pause(pause_id).await.unwrap(), None);
+    assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
 }
 
 /// The tables that hold a tenant's rows and that the app role may read.

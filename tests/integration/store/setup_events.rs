@@ -1,33 +1,34 @@
-//! What is set up is stored as a whole, and what is loaded is what was in memory: after each kind of set-up event.
+//! What is set up is stored as a whole, and what is loaded is what was in memory: after each kind of set-up event but
+//! those of agents, which have a file of their own.
 
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
     Agent, CustomStatus, DisconnectSettings, Hours, InactivitySettings, Interval, Millis, Office,
-    OfficeId, Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Seat,
-    SessionId, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday, WeeklyInterval,
-    WhenBusy, WhenNotLive, Widget, WidgetId, WidgetKey,
+    OfficeId, Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Status,
+    StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval, WhenBusy, WhenNotLive, Widget,
+    WidgetId, WidgetKey,
 };
 use deskbell::engine::{Command, PasswordHash, Refusal, SetupCommand};
-use deskbell::store::{NewSession, Store};
+use deskbell::store::Store;
 
 use super::owner::Owner;
 use super::support::{NOW, agent, connect, later, store, tenant, uuid};
 
-fn hours() -> Option<Hours> {
+pub(super) fn hours() -> Hours {
     let nine_to_five = WeeklyInterval {
         day: Weekday::Monday,
         interval: Interval::new("09:00".parse().unwrap(), "17:00".parse().unwrap()).unwrap(),
     };
     let zone = "Europe/Vienna".parse().unwrap();
-    Some(Hours::new(zone, &[nine_to_five], Vec::new()).unwrap())
+    Hours::new(zone, &[nine_to_five], Vec::new()).unwrap()
 }
 
-fn office(name: &str) -> Office {
+pub(super) fn office(name: &str) -> Office {
     Office::new(OfficeId(uuid()), name.parse().unwrap(), NOW)
 }
 
-fn queue(office_id: OfficeId) -> Queue {
+pub(super) fn queue(office_id: OfficeId) -> Queue {
     Queue {
         id: QueueId(uuid()),
         office_id,
@@ -38,18 +39,18 @@ fn queue(office_id: OfficeId) -> Queue {
     }
 }
 
-fn password(text: &str) -> PasswordHash {
+pub(super) fn password(text: &str) -> PasswordHash {
     PasswordHash(text.into())
 }
 
-async fn owner() -> (Store, Owner, Agent) {
+pub(super) async fn owner() -> (Store, Owner, Agent) {
     let store = store();
     let new = tenant(&store).await;
     let owner = Owner::of(store.clone(), new.id).await;
     (store, owner, new.owner)
 }
 
-/// Kinds of event, oldest first, with the version of their form.
+/// The kinds of a tenant's events, oldest first.
 async fn kinds(tenant_id: TenantId) -> Vec<String> {
     let mut owner = connect(None).await;
     sqlx::query_scalar("select kind from events where tenant_id = $1 order by event_seq")
@@ -100,7 +101,7 @@ async fn settings_are_stored_as_a_whole() {
 async fn offices_are_stored_changed_and_archived() {
     let (store, mut owner, _) = owner().await;
     let made = Office {
-        hours: hours(),
+        hours: Some(hours()),
         ..office("Library")
     };
     let id = made.id;
@@ -138,137 +139,6 @@ async fn offices_are_stored_changed_and_archived() {
     owner.set_up(later(3), archive).await;
     assert_eq!(owner.check("after its end").await.offices, []);
     assert_eq!(tx.find_office(id).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn agents_are_stored_with_their_offices_and_all_that_is_their_own() {
-    let (_, mut owner, _) = owner().await;
-    let (library, harbour) = (office("Library"), office("Harbour"));
-    for office in [&library, &harbour] {
-        let command = SetupCommand::CreateOffice(Box::new(office.clone()));
-        owner.set_up(later(1), command).await;
-    }
-    let bo = Agent {
-        office_ids: BTreeSet::from([library.id, harbour.id]),
-        ..agent("Bo", Role::Agent)
-    };
-    let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
-    owner.set_up(later(2), command).await;
-    owner.check("after it was made").await;
-    let changed = Agent {
-        public_name: Some("Bo from the library".parse().unwrap()),
-        picture_url: Some("https://pictures.example/bo.png".parse().unwrap()),
-        email: "bo.new@harbour.example".parse().unwrap(),
-        role: Role::Supervisor,
-        capacity: 7.try_into().unwrap(),
-        office_ids: BTreeSet::from([harbour.id]),
-        hours: hours(),
-        inactivity: OwnInactivity {
-            away_after: Some(Millis(60_000)),
-            offline_after: None,
-        },
-        offers_when_invisible_after: Some(Millis(30_000)),
-        seat: Seat::Assigned,
-        ..bo
-    };
-    let command = SetupCommand::UpdateAgent(Box::new(changed.clone()), None);
-    owner.set_up(later(3), command).await;
-
-    let stored = owner.check("after it was changed").await;
-    let expected = Agent {
-        version: 2,
-        ..changed
-    };
-    assert_eq!(stored.agents[1].0, expected);
-
-    // The office goes, and with it the assignment.
-    let archive = SetupCommand::ArchiveOffice(harbour.id, None);
-    owner.set_up(later(4), archive).await;
-    let stored = owner.check("after the office's end").await;
-    let (agent, _) = &stored.agents[1];
-    assert_eq!((agent.office_ids.len(), agent.version), (0, 3));
-}
-
-/// Whether a session of the agent is still good.
-async fn log_in(store: &Store, tenant_id: TenantId, agent: &Agent) -> SessionId {
-    let new = NewSession {
-        id: SessionId(uuid()),
-        agent_id: agent.id,
-        token_hash: [1; 32],
-        at: NOW,
-        expires_at: later(100_000),
-    };
-    let mut tx = store.tenant(tenant_id).await.unwrap();
-    tx.insert_session(&new).await.unwrap();
-    tx.commit().await.unwrap();
-    new.id
-}
-
-async fn revoked_since(store: &Store, at: Timestamp) -> Vec<SessionId> {
-    let mut tx = store.system().await.unwrap();
-    tx.list_revoked_sessions_since(at).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_new_password_ends_the_log_ins_of_its_agent_alone() {
-    let (store, mut owner, first) = owner().await;
-    let bo = agent("Bo", Role::Agent);
-    let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
-    owner.set_up(later(1), command).await;
-    let tenant_id = owner.tenant_id;
-    let own = log_in(&store, tenant_id, &bo).await;
-    let others = log_in(&store, tenant_id, &first).await;
-
-    let unchanged = SetupCommand::UpdateAgent(Box::new(bo.clone()), None);
-    owner.set_up(later(2), unchanged).await;
-    assert!(!revoked_since(&store, later(2)).await.contains(&own));
-    let newer = Agent { version: 2, ..bo };
-    let command = SetupCommand::UpdateAgent(Box::new(newer.clone()), Some(password("two")));
-    owner.set_up(later(3), command).await;
-
-    let revoked = revoked_since(&store, later(3)).await;
-    assert!(revoked.contains(&own) && !revoked.contains(&others));
-    assert!(!revoked_since(&store, later(4)).await.contains(&own));
-    let mut tx = store.tenant(tenant_id).await.unwrap();
-    let credentials = tx.find_credentials(&newer.email).await.unwrap().unwrap();
-    assert_eq!(credentials.password_hash, "two");
-    assert_eq!(credentials.agent.version, 3);
-    assert_eq!(owner.check("after the password").await.agents.len(), 2);
-}
-
-#[tokio::test]
-async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
-    let (store, mut owner, _) = owner().await;
-    let (library, bo) = (office("Library"), agent("Bo", Role::Agent));
-    let queue = queue(library.id);
-    let set_up = [
-        SetupCommand::CreateOffice(Box::new(library)),
-        SetupCommand::CreateAgent(Box::new(bo.clone()), password("one")),
-        SetupCommand::CreateQueue(queue.clone(), BTreeSet::from([bo.id])),
-    ];
-    for command in set_up {
-        owner.set_up(later(1), command).await;
-    }
-    owner.connect(later(2), bo.id).await;
-    let session = log_in(&store, owner.tenant_id, &bo).await;
-
-    let archive = SetupCommand::ArchiveAgent(bo.id, Some(1));
-    owner.set_up(later(3), archive).await;
-
-    let stored = owner.check("after its end").await;
-    assert_eq!(stored.agents.len(), 1);
-    let (stored_queue, members) = &stored.queues[0];
-    assert_eq!((stored_queue.version, members.len()), (2, 0));
-    assert!(revoked_since(&store, later(3)).await.contains(&session));
-    let again = SetupCommand::CreateAgent(Box::new(agent("Bo", Role::Agent)), password("two"));
-    owner.set_up(later(4), again).await;
-    owner.check("after another one has its address").await;
-    // It was connected when it left; that makes nobody wake its tenant.
-    use deskbell::store::Journal;
-    let next = owner.engine.next_deadline();
-    let deadlines = owner.journal.deadlines().await.unwrap();
-    let own = deadlines.iter().find(|(id, _)| *id == owner.tenant_id);
-    assert_eq!(own.map(|(_, at)| *at), next);
 }
 
 #[tokio::test]
@@ -315,6 +185,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
     assert_eq!(tx.find_queue(made.id).await.unwrap(), None);
     let expected = [
         "office.created",
+        "availability.changed",
         "agent.created",
         "queue.created",
         "presence.changed",

@@ -5,9 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Reachability,
-    Role, Standing, StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId,
-    WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Role, Standing,
+    StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -348,17 +347,14 @@ impl Desk {
             .await;
     }
 
-    /// An agent that is connected and offline by its own choice.
+    /// An agent that nothing is known of. It is not connected, or servers of other tests would wake its tenant.
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
             "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
                  facts, standing, idle_since)
              values ($1, $2, $3, $4, lower($4), $5, 4, $6, $7, $8, $6)",
         );
-        let facts = Facts {
-            reachability: Reachability::Connected,
-            ..Facts::initial(agent.created_at)
-        };
+        let facts = Facts::initial(agent.created_at);
         let standing = Standing::initial(agent.created_at);
         let query = query
             .bind(self.tenant_id.0)

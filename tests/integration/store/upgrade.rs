@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use super::owner::Owner;
-use super::support::{NOW, in_empty_database, later, store_on, uuid};
+use super::support::{in_empty_database, later, store_on, uuid};
 
 /// Applies the migrations of these numbers.
 async fn apply(owner: &mut PgConnection, numbers: std::ops::RangeInclusive<u32>) {
@@ -27,6 +27,10 @@ async fn apply(owner: &mut PgConnection, numbers: std::ops::RangeInclusive<u32>)
             owner.execute(AssertSqlSafe(sql)).await.unwrap();
         }
     }
+}
+
+fn at(seconds: i64) -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from_timestamp_millis(later(seconds).0).unwrap()
 }
 
 struct Before {
@@ -48,7 +52,6 @@ async fn insert(owner: &mut PgConnection) -> Before {
         queue: QueueId(uuid()),
         agents: (0..6).map(|_| AgentId(uuid())).collect(),
     };
-    let at = |seconds| chrono::DateTime::from_timestamp_millis(later(seconds).0).unwrap();
     sqlx::query(
         "with tenant as (
              insert into tenants (tenant_id, name, slug, seats, created_at) values ($1, 'Harbour', 'harbour', 1, $2)
@@ -79,6 +82,12 @@ async fn insert(owner: &mut PgConnection) -> Before {
         .await
         .unwrap();
     }
+    insert_agents(owner, &before).await;
+    insert_queues(owner, &before).await;
+    before
+}
+
+async fn insert_agents(owner: &mut PgConnection, before: &Before) {
     let agents = [
         ("online", "agent", "chosen", "connected", None),
         ("online", "system", "reconnected", "grace", Some(at(900))),
@@ -108,6 +117,9 @@ async fn insert(owner: &mut PgConnection) -> Before {
         .await
         .unwrap();
     }
+}
+
+async fn insert_queues(owner: &mut PgConnection, before: &Before) {
     let queues = [
         (before.queue, before.staffed, &before.agents[..5]),
         (QueueId(uuid()), before.left, &before.agents[5..]),
@@ -130,7 +142,6 @@ async fn insert(owner: &mut PgConnection) -> Before {
         .await
         .unwrap();
     }
-    before
 }
 
 #[tokio::test]
@@ -181,7 +192,6 @@ async fn facts_of_presence_are_made_from_the_columns_that_were() {
 
 async fn insert_empty(owner: &mut PgConnection) -> TenantId {
     let id = TenantId(uuid());
-    let at = chrono::DateTime::from_timestamp_millis(NOW.0).unwrap();
     sqlx::query(
         "with tenant as (
              insert into tenants (tenant_id, name, slug, seats, created_at) values ($1, 'Bay', 'bay', 10, $2)
@@ -189,7 +199,7 @@ async fn insert_empty(owner: &mut PgConnection) -> TenantId {
          insert into tenant_owners (tenant_id, last_event_at) values ($1, $2)",
     )
     .bind(id.0)
-    .bind(at)
+    .bind(at(0))
     .execute(owner)
     .await
     .unwrap();

@@ -1,6 +1,6 @@
 //! What is named in a body, in a query or in a frame.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::text;
 use super::{CANARY, Home, tells_nothing};
@@ -74,6 +74,42 @@ async fn no_body_may_name_what_is_another_tenants() {
     let body = json!({"member_ids": [member]});
     let faults = away.owner.put(&path, body).await.faults();
     assert_eq!(faults, ["/member_ids unknown_id"]);
+}
+
+#[tokio::test]
+async fn no_agent_or_patch_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let away = Tenant::new().await;
+    let owner = &away.owner;
+    let mut body = json!({"name": "A", "email": "a@test.example", "password": "x".repeat(12)});
+    let agent = owner.post("/v1/agents", body.clone()).await.ok();
+    let widgets = owner.get("/v1/widgets").await.ok();
+    let path = |folder: &str, thing: &Value| format!("/v1/{folder}/{}", text(&thing["id"]));
+    let offices = json!({"office_ids": [away.office_id, home.ids["office"][0]]});
+    let members = json!({"member_ids": home.ids["agent"]});
+
+    for (path, patch, pointer) in [
+        (path("agents", &agent), &offices, "/office_ids"),
+        (
+            path("widgets", &widgets["data"][0]),
+            &offices,
+            "/office_ids",
+        ),
+        (
+            format!("/v1/queues/{}", away.queue_id),
+            &members,
+            "/member_ids",
+        ),
+    ] {
+        let before = owner.get(&path).await.ok();
+        let faults = owner.patch(&path, patch.clone()).await.faults();
+        assert_eq!(faults, [format!("{pointer} unknown_id")], "{path}");
+        assert_eq!(owner.get(&path).await.ok(), before);
+    }
+    body["email"] = json!("b@test.example");
+    body["office_ids"] = offices["office_ids"].clone();
+    let faults = owner.post("/v1/agents", body).await.faults();
+    assert_eq!(faults, ["/office_ids unknown_id"]);
 }
 
 #[tokio::test]
