@@ -201,12 +201,11 @@ async fn avail_05_an_office_whose_agents_are_all_busy_may_show_the_messenger() {
     let roomy = |agent: &mut deskbell::domain::Agent| agent.capacity = 2.try_into().unwrap();
     setup.agent(&id, roomy).await;
     start(&mut widget, "m-2").await;
-    // Who has more than it may have from now on keeps it.
+    // Of more offers than it may have from now on, the youngest is taken back.
     setup.agent(&id, full).await;
-    assert_eq!(
-        heard_of(&mut talk.desk, "offer.withdrawn").await,
-        super::NONE
-    );
+    let withdrawn = heard_of(&mut talk.desk, "offer.withdrawn").await;
+    assert_eq!(withdrawn.len(), 1);
+    assert_eq!(withdrawn[0]["reason"], "agent_unavailable");
     assert_eq!(tenant.mode().await, "messenger");
 }
 
