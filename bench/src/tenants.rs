@@ -93,7 +93,11 @@ pub(crate) async fn run(server: &ServerOptions, options: &TenantsOptions) -> Res
         widgets: 1,
     };
     crowd.write(&Database::of(&folder))?;
-    let tokens = log_in(running.address, (0..options.tenants).map(|tenant| (tenant, 0))).await?;
+    let tokens = log_in(
+        running.address,
+        (0..options.tenants).map(|tenant| (tenant, 0)),
+    )
+    .await?;
     let quiet = Duration::from_secs(options.quiet_seconds);
 
     let empty = be_quiet(&running, quiet).await?;
@@ -131,7 +135,9 @@ pub(crate) async fn run(server: &ServerOptions, options: &TenantsOptions) -> Res
 
 fn with_eviction(server: &ServerOptions, seconds: u32) -> ServerOptions {
     let mut server = server.clone();
-    server.settings.push(format!("engine.idle_evict_s={seconds}"));
+    server
+        .settings
+        .push(format!("engine.idle_evict_s={seconds}"));
     server
 }
 
@@ -197,7 +203,9 @@ async fn loaded(address: SocketAddr) -> Result<usize> {
         .lines()
         .find_map(|line| line.strip_prefix("deskbell_tenants_loaded "));
     // A gauge that was never set is not there.
-    line.map_or(Ok(0), |number| number.trim().parse().context("read a gauge"))
+    line.map_or(Ok(0), |number| {
+        number.trim().parse().context("read a gauge")
+    })
 }
 
 fn read(server: &Server, tenants: usize) -> Result<Reading> {

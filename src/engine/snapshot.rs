@@ -127,7 +127,7 @@ impl Engine {
 
     /// Every widget.
     pub fn widgets(&self) -> impl Iterator<Item = &Widget> {
-        self.state.widgets.values()
+        self.state.widgets.values().map(|widget| &**widget)
     }
 
     /// A queue with its members.

@@ -7,8 +7,8 @@
 //! do but heartbeats, and over the storm. At the end each watcher must know what `GET /v1/presence` says.
 
 mod frames;
-mod watcher;
 mod outcome;
+mod watcher;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -77,7 +77,11 @@ pub(crate) async fn run(server: &ServerOptions, options: &PresenceOptions) -> Re
         widgets: 1,
     };
     crowd.write(&Database::of(&folder))?;
-    let tokens = log_in(server.address, (0..options.watchers).map(|agent| (0, agent))).await?;
+    let tokens = log_in(
+        server.address,
+        (0..options.watchers).map(|agent| (0, agent)),
+    )
+    .await?;
     let token = tokens.first().context("there is nobody")?;
     let mut ids = vec![String::new(); options.watchers];
     for row in list(server.address, token).await? {
@@ -225,9 +229,8 @@ impl Room {
             let heard = async {
                 loop {
                     self.watched.heard_by_all.notified().await;
-                    let by_all = |frame: &&Frame| {
-                        frame.heard == self.watchers.len() && frame.names(agent)
-                    };
+                    let by_all =
+                        |frame: &&Frame| frame.heard == self.watchers.len() && frame.names(agent);
                     let last = self
                         .watched
                         .frames
@@ -257,7 +260,9 @@ impl Room {
         let pacer = Pacer::run(schedule, move |index| {
             let (round, agent) = (first_round + index / agents, index % agents);
             let status = usize::try_from((round + agent) % 3).map(|place| STATUSES[place]);
-            let watcher = usize::try_from(agent).ok().and_then(|agent| watchers.get(agent));
+            let watcher = usize::try_from(agent)
+                .ok()
+                .and_then(|agent| watchers.get(agent));
             if let (Ok(status), Some(watcher)) = (status, watcher) {
                 // A watcher that is gone has told why.
                 let _ = watcher.send(Order::Set(status, schedule.due(index)));
@@ -280,7 +285,12 @@ impl Room {
         loop {
             let heard = || {
                 self.watched.frames.with(0, |frames| {
-                    frames.iter().rev().take(16).map(|frame| frame.heard).sum::<usize>()
+                    frames
+                        .iter()
+                        .rev()
+                        .take(16)
+                        .map(|frame| frame.heard)
+                        .sum::<usize>()
                 })
             };
             let before = (self.watched.frames.count(), heard());
@@ -288,7 +298,10 @@ impl Room {
             if before == (self.watched.frames.count(), heard()) {
                 return Ok(());
             }
-            ensure!(began.elapsed() < GIVE_UP * 3, "the watchers hear no end of it");
+            ensure!(
+                began.elapsed() < GIVE_UP * 3,
+                "the watchers hear no end of it"
+            );
         }
     }
 
