@@ -156,7 +156,7 @@ async fn leave(
     let began = Instant::now();
     while loaded(server.address).await? > 0 {
         ensure!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_mins(1),
             "tenants do not leave"
         );
         tokio::time::sleep(Duration::from_millis(200)).await;

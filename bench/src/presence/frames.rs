@@ -81,11 +81,14 @@ impl Agents {
     }
 }
 
+/// What a frame says of which agents.
+pub(super) type Lines = Arc<[(usize, Line)]>;
+
 /// One frame, with who has heard it.
 #[derive(Debug)]
 pub(super) struct Frame {
     text: Utf8Bytes,
-    pub(super) lines: Arc<[(usize, Line)]>,
+    pub(super) lines: Lines,
     pub(super) heard: usize,
     pub(super) first: Instant,
     pub(super) last: Instant,
@@ -117,7 +120,7 @@ impl Frames {
     }
 
     /// Notes that a watcher has heard a frame. Returns its lines, and whether all have heard it by now.
-    pub(super) fn hear(&self, text: Utf8Bytes) -> Result<(Arc<[(usize, Line)]>, bool)> {
+    pub(super) fn hear(&self, text: Utf8Bytes) -> Result<(Lines, bool)> {
         let now = Instant::now();
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         let mut recent = frames.iter_mut().rev().take(RECENT);
@@ -126,7 +129,7 @@ impl Frames {
             frame.last = now;
             return Ok((Arc::clone(&frame.lines), frame.heard == self.agents.len()));
         }
-        let lines: Arc<[_]> = self.agents.lines(&text)?.into();
+        let lines: Lines = self.agents.lines(&text)?.into();
         frames.push(Frame {
             text,
             lines: Arc::clone(&lines),
