@@ -169,8 +169,8 @@ impl Turn<'_> {
     }
 
     fn check_other_owner(&self, id: AgentId) -> Result<(), Refusal> {
-        let mut others = self.state.agents.values();
-        let other = |agent: &Box<AgentState>| agent.profile.role == Role::Owner && agent.profile.id != id;
+        let mut others = self.state.agents.values().map(|agent| &agent.profile);
+        let other = |agent: &Agent| agent.role == Role::Owner && agent.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
     }
 }
