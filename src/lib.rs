@@ -15,5 +15,6 @@ pub mod postgres;
 pub mod protocol;
 pub mod random;
 pub mod realtime;
+pub mod reports;
 pub mod store;
 pub mod telemetry;

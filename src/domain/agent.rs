@@ -172,16 +172,21 @@ pub struct OwnInactivity {
 }
 
 impl OwnInactivity {
-    /// The field that asks for more than the tenant's settings allow, if one does.
+    /// The fields that ask for more than the tenant's settings allow.
     #[must_use]
-    pub fn beyond(&self, tenant: &InactivitySettings) -> Option<&'static str> {
+    pub fn beyond(&self, tenant: &InactivitySettings) -> &'static [&'static str] {
         let longer = |own: Option<Millis>, bound: Option<Millis>| {
             own.zip(bound).is_some_and(|(own, bound)| own > bound)
         };
-        if longer(self.away_after, tenant.away_after) {
-            return Some("away_after_s");
+        match (
+            longer(self.away_after, tenant.away_after),
+            longer(self.offline_after, tenant.offline_after),
+        ) {
+            (true, true) => &["away_after_s", "offline_after_s"],
+            (true, false) => &["away_after_s"],
+            (false, true) => &["offline_after_s"],
+            (false, false) => &[],
         }
-        longer(self.offline_after, tenant.offline_after).then_some("offline_after_s")
     }
 }
 

@@ -40,9 +40,9 @@ pub use message::{Author, Message, MessageId, MessageText};
 pub use office::Office;
 pub use permission::{Permission, allows};
 pub use presence::{
-    Choice, Comeback, Demotion, Facts, Inactivity, Lease, Link, LinkKind, Overrun, Pausing,
-    Presence, PresenceReason, Reachability, Standing, Status, Used, Verdict, Wanted, effective,
-    explain,
+    Choice, Comeback, Demotion, Facts, Grounds, Inactivity, Kept, Lease, Link, LinkKind, Overrun,
+    Pausing, Presence, PresenceReason, Reachability, Standing, Status, Unheld, Used, Verdict,
+    Wanted, effective, explain,
 };
 pub use queue::{Queue, QueueSettings, Strategy};
 pub use status::{Color, CustomStatus, Pause};

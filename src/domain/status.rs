@@ -7,6 +7,13 @@ use super::{Invalid, Millis, Name, PauseId, StatusId, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Color(u32);
 
+impl Default for Color {
+    /// A grey that is seen on white and on black.
+    fn default() -> Self {
+        Self(0x75_75_75)
+    }
+}
+
 impl std::fmt::Display for Color {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "#{:06x}", self.0)

@@ -113,6 +113,8 @@ impl Default for TenantSettings {
 pub struct Limits {
     /// Offices, agents, queues and widgets, each; 10,000 agents is the size that is measured.
     pub resources_of_a_kind: usize,
+    /// Custom statuses and kinds of pause, each: people choose from them as from a list.
+    pub choices_of_a_kind: usize,
     /// Live sockets of one agent; a person has a few tabs, a leaking client has more.
     pub connections_per_agent: usize,
     /// Live sockets of one visitor; as many as a person has tabs.
@@ -127,6 +129,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             resources_of_a_kind: 10_000,
+            choices_of_a_kind: 100,
             connections_per_agent: 20,
             connections_per_visitor: 20,
             open_chats_per_visitor: 5,

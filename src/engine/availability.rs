@@ -2,21 +2,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{
-    AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy,
-};
+use crate::domain::{AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy};
 
 use super::Engine;
 use super::effect::{AvailabilityChange, Cause, EventKind};
 use super::state::{AgentState, OfficeState, QueueState, Shown, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
-use super::view::{OfficeAvailability, PublicAgent};
+use super::view::{OfficeAvailability, OfficeNow, PublicAgent};
 
 impl Turn<'_> {
     /// Remembers that an office may show something else after this step, and why. The first reason counts.
     pub(super) fn touch_office(&mut self, office_id: OfficeId, cause: Cause) {
         self.touched.entry(office_id).or_insert(cause);
+    }
+
+    /// Tells what a new office shows: what it is at a moment is read from these events, beginning with this one.
+    pub(super) fn tell_new_office(&mut self, office_id: OfficeId) {
+        let Some(office) = self.state.offices.get(&office_id) else {
+            return;
+        };
+        let (mode, reason) = self.state.verdict_on(office, self.now);
+        if let Some(office) = self.state.offices.get_mut(&office_id) {
+            office.shown = Shown {
+                mode,
+                reason,
+                since: self.now,
+            };
+        }
+        let change = self
+            .state
+            .availability_change(office_id, self.now, Cause::Setup);
+        if let Some(change) = change {
+            self.emit(EventKind::Availability(Box::new(change)));
+        }
     }
 
     /// At the end of a step: tells of the offices that show something else now.
@@ -103,7 +122,9 @@ impl State {
 
     fn members(&self, office: &OfficeState) -> BTreeSet<AgentId> {
         let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
-        queues.flat_map(|queue| queue.members.iter().copied()).collect()
+        queues
+            .flat_map(|queue| queue.members.iter().copied())
+            .collect()
     }
 
     fn members_online(&self, office: &OfficeState) -> BTreeSet<AgentId> {
@@ -128,15 +149,21 @@ impl State {
         })
     }
 
-    pub(super) fn availability_of(&self, office: &OfficeState, now: Timestamp) -> OfficeAvailability {
+    pub(super) fn availability_of(
+        &self,
+        office: &OfficeState,
+        now: Timestamp,
+    ) -> OfficeAvailability {
         let shown = office.shown;
         let mut agents = Vec::new();
         if self.settings.show_agents && shown.mode == Mode::Live {
             let online = self.members_online(office).into_iter();
-            let cards = online.filter_map(|id| self.agents.get(&id)).map(|agent| PublicAgent {
-                name: agent.profile.shown_name().clone(),
-                picture_url: agent.profile.picture_url.clone(),
-            });
+            let cards = online
+                .filter_map(|id| self.agents.get(&id))
+                .map(|agent| PublicAgent {
+                    name: agent.profile.shown_name().clone(),
+                    picture_url: agent.profile.picture_url.clone(),
+                });
             // A widget shows a few faces, not a staff list.
             agents = cards.take(PUBLIC_AGENTS_MAX).collect();
         }
@@ -173,7 +200,9 @@ impl State {
         let of_agents = if office.shown.mode == Mode::Live {
             // It stays live until the last one is gone, of whom no end may be known: then the first such ends the search.
             let mut ends = self.each_online(office).map(known);
-            let last = ends.try_fold(None, |last: Option<Timestamp>, end| Some(last.max(Some(end?))));
+            let last = ends.try_fold(None, |last: Option<Timestamp>, end| {
+                Some(last.max(Some(end?)))
+            });
             last.flatten()
         } else {
             self.each_member(office).filter_map(known).min()
@@ -203,6 +232,24 @@ impl Engine {
                 (office.office.id, shown)
             })
             .collect()
+    }
+
+    /// What stands behind what an office shows now.
+    #[must_use]
+    pub fn office_now(&self, office_id: OfficeId) -> Option<OfficeNow> {
+        let office = self.state.offices.get(&office_id)?;
+        let online = self.state.members_online(office).into_iter();
+        let online = online.filter_map(|id| {
+            let agent = self.state.agents.get(&id)?;
+            Some((id, agent.presence(office_id)))
+        });
+        let members = self.state.members(office).len();
+        Some(OfficeNow {
+            shown: self.state.availability_of(office, self.now),
+            is_open: office.office.is_open(self.now),
+            members: u32::try_from(members).unwrap_or(u32::MAX),
+            online: online.collect(),
+        })
     }
 
     /// Whether what visitors see depends on the chats too, and not on presence and set-up alone.

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 use super::command::{LeaveMessage, StartChat};
-use super::effect::{ChatEvent, EventKind};
+use super::effect::{Cause, ChatEvent, EventKind};
 use super::state::{Chat, Entrance, QueueState, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -130,7 +130,10 @@ impl Turn<'_> {
             at: now,
             reason,
         };
-        let parties = State::parties(chat);
+        let (parties, queue_id) = (State::parties(chat), chat.queue_id);
+        if let Some(queue_id) = queue_id {
+            self.time_late_offers(queue_id);
+        }
         for agent_id in &parties.agents {
             if let Some(agent) = self.state.agents.get_mut(agent_id) {
                 agent.idle_since = now;
@@ -139,7 +142,7 @@ impl Turn<'_> {
         let agents = parties.agents.clone();
         self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
         for agent_id in agents {
-            self.touch_offices_of(agent_id, chat_id);
+            self.touch_offices_of(agent_id, Cause::Chat(chat_id));
             self.drain(agent_id);
         }
         for agent_id in freed {

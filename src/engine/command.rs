@@ -19,6 +19,15 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
+/// A new password of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPassword {
+    /// Its hash.
+    pub hash: PasswordHash,
+    /// The session that goes on: the one in which the agent itself chose the password. All others end.
+    pub keeps: Option<SessionId>,
+}
+
 /// One thing that is asked, by whom it may be asked was settled before.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -65,8 +74,8 @@ pub enum Command {
         /// What for.
         command: VisitorCommand,
     },
-    /// The engine was restored after a crash: connections that were there are not any more (PRES-20). It
-    /// comes first after a restore, before any `advance`.
+    /// The engine was restored after a crash: connections that were there are not any more (PRES-20). It comes
+    /// first after a restore, but for an `advance` to the same instant: that lets happen what was due meanwhile.
     Recover,
 }
 
@@ -84,8 +93,8 @@ pub enum SetupCommand {
     ArchiveOffice(OfficeId, Option<i64>),
     /// Adds an agent.
     CreateAgent(Box<Agent>, PasswordHash),
-    /// Changes an agent, and its password if one is given; that ends its sessions.
-    UpdateAgent(Box<Agent>, Option<PasswordHash>),
+    /// Changes an agent, and its password if one is given. A new password or another role ends its sessions.
+    UpdateAgent(Box<Agent>, Option<NewPassword>),
     /// Archives an agent without open chats; its sessions end.
     ArchiveAgent(AgentId, Option<i64>),
     /// Adds a queue with its members.

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AgentId, Author, ChatId, ChatState, Message, MessageId, MessageText, OfficeId, PresenceReason,
-    Status, VisitorId, WithdrawReason,
+    Status, VisitorId,
 };
 
 use super::effect::{ChatEvent, EventKind, Notice};
@@ -25,7 +25,7 @@ impl Turn<'_> {
         }
         if self.may_join_by_reply(agent_id, chat_id) {
             self.check_new_message(chat_id, &id)?;
-            self.join_by_reply(agent_id, chat_id);
+            self.join_by_reply(agent_id, chat_id)?;
         } else {
             let chat = self.state.joined_chat(agent_id, chat_id)?;
             let agent = self.state.agents.get(&agent_id);
@@ -48,18 +48,17 @@ impl Turn<'_> {
         })
     }
 
-    fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) {
-        let chat = self.state.chats.get(&chat_id);
-        let ringing: Vec<_> = chat.into_iter().flat_map(Chat::ringing).collect();
-        let numbers: Vec<_> = ringing.into_iter().map(|(number, _)| number).collect();
-        let mut freed = Vec::new();
-        for number in numbers {
-            freed.extend(self.withdraw(chat_id, number, WithdrawReason::AcceptedElsewhere));
+    /// A chat that waits is picked; one that colleagues have gets one agent more.
+    fn join_by_reply(&mut self, agent_id: AgentId, chat_id: ChatId) -> Result<(), Refusal> {
+        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
+        if chat.state == ChatState::Waiting {
+            self.accept(agent_id, chat_id, None)?;
+        } else if self.state.has_room_for_one(agent_id) {
+            self.join(agent_id, chat_id);
+        } else {
+            return Err(Refusal::AtCapacity);
         }
-        self.join(agent_id, chat_id);
-        for agent_id in freed {
-            self.dispatch_agent(agent_id);
-        }
+        Ok(())
     }
 
     pub(super) fn send_as_visitor(
@@ -203,7 +202,8 @@ impl State {
     fn check_may_reply(&self, agent: &AgentState, office: OfficeId) -> Result<(), Refusal> {
         self.check_handles_chats(agent, office)?;
         let presence = agent.presence(office);
-        let offline = presence.status == Status::Offline && presence.reason != PresenceReason::NoSeat;
+        let offline =
+            presence.status == Status::Offline && presence.reason != PresenceReason::NoSeat;
         if offline && !self.settings.offline_replies {
             return Err(Refusal::StatusForbidsChats);
         }

@@ -61,8 +61,8 @@ pub enum SetupEvent {
     /// An agent was added.
     AgentCreated(Box<Agent>, PasswordHash),
     /// An agent has changed.
-    AgentChanged(Box<Agent>, Option<PasswordHash>),
-    /// An agent was archived.
+    AgentChanged(Box<Agent>, LogInChange),
+    /// An agent was archived; all its sessions have ended.
     AgentArchived(AgentId),
     /// A queue was added.
     QueueCreated(QueueView),
@@ -90,6 +90,39 @@ pub enum SetupEvent {
     PauseChanged(Pause),
     /// A kind of pause was archived.
     PauseArchived(PauseId),
+}
+
+/// What a change of an agent means for its log-ins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogInChange {
+    /// The new password, if there is one.
+    pub password: Option<PasswordHash>,
+    /// Which sessions have ended by it.
+    pub ended: EndedSessions,
+}
+
+/// Which of an agent's sessions have ended at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EndedSessions {
+    /// None.
+    #[default]
+    None,
+    /// All but this one.
+    AllBut(SessionId),
+    /// All.
+    All,
+}
+
+impl EndedSessions {
+    /// Whether a session is one of them.
+    #[must_use]
+    pub fn contains(self, session_id: SessionId) -> bool {
+        match self {
+            Self::None => false,
+            Self::AllBut(kept) => session_id != kept,
+            Self::All => true,
+        }
+    }
 }
 
 /// Changes of an agent's facts.

@@ -24,8 +24,8 @@ pub enum Violation {
     /// An offer rings at somebody who may not have it.
     #[error("agent {1} has an offer of chat {0} that it may not have")]
     WrongOffer(ChatId, AgentId),
-    /// More chats and offers than the agent's capacity.
-    #[error("agent {0} is over its capacity")]
+    /// An offer rings at an agent that has more than its capacity.
+    #[error("agent {0} has an offer beyond its capacity")]
     OverCapacity(AgentId),
     /// The deadlines are not those that the facts ask for.
     #[error("the deadlines are not those of the state")]
@@ -67,8 +67,9 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
 fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
-        // A chat that is picked or an offer is taken only below the capacity, so load never passes it.
-        if agent.load() > agent.profile.capacity.get() as usize {
+        // Nothing is offered or picked beyond the capacity. One that is made less ends no chat, but takes offers back.
+        let over = agent.load() > agent.profile.capacity.get() as usize;
+        if over && !agent.ringing.is_empty() {
             return Err(Violation::OverCapacity(id));
         }
         check_standing(state, agent)?;
@@ -87,6 +88,9 @@ fn check_standing(state: &State, agent: &AgentState) -> Result<(), Violation> {
         let presence = agent.standing.of(office);
         (presence.status, presence.reason) == (verdict.status, verdict.reason)
     };
+    if agent.told != state.to_tell(agent) {
+        return Err(Violation::Standing(agent.profile.id));
+    }
     let offices = state.offices_of(agent);
     let same_offices = agent.standing.offices.keys().eq(offices.iter());
     if !same_offices || !stands(None) || !offices.into_iter().all(|id| stands(Some(id))) {
@@ -95,7 +99,8 @@ fn check_standing(state: &State, agent: &AgentState) -> Result<(), Violation> {
     Ok(())
 }
 
-/// What offices show, computed anew. At the very instant of a boundary the deadline is still to fire.
+/// What offices show, computed anew. A boundary of this very instant is still to be passed, and so is an earlier one
+/// right after a restore.
 fn check_offices(state: &State, now: Timestamp) -> Result<(), Violation> {
     let online = state.agents.values().filter(|agent| {
         let online = |presence: Presence| presence.status == Status::Online;
@@ -105,7 +110,8 @@ fn check_offices(state: &State, now: Timestamp) -> Result<(), Violation> {
         return Err(Violation::Seats);
     }
     for (id, office) in &state.offices {
-        let due = state.timers.get(TimerKey::OfficeHours(*id)) == Some(now);
+        let hours = state.timers.get(TimerKey::OfficeHours(*id));
+        let due = hours.is_some_and(|at| at <= now);
         let verdict = state.verdict_on(office, now);
         if !due && (office.shown.mode, office.shown.reason) != verdict {
             return Err(Violation::Shown(*id));
@@ -127,11 +133,11 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         return Err(Violation::TwoStates(chat.id));
     }
     let known = |id: &AgentId| state.agents.contains_key(id);
-    if !chat.participants.keys().all(known)
-        || !chat
-            .queue_id
-            .is_none_or(|id| state.queues.contains_key(&id))
-    {
+    let no_queue = chat
+        .queue_id
+        .is_some_and(|id| !state.queues.contains_key(&id));
+    // Who took part in a chat that is over may have been archived since.
+    if chat.is_open() && (no_queue || !chat.participants.keys().all(known)) {
         return Err(Violation::Dangling(chat.id));
     }
     let mut asked = BTreeSet::new();
@@ -147,10 +153,17 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
     if chat.messages.len() != chat.last_seq as usize {
         return Err(Violation::Numbers(chat.id));
     }
-    if waits && !state.is_served(chat, now) {
+    if waits && !state.is_served(chat, passed(state, chat, now)) {
         return Err(Violation::Stuck(chat.id));
     }
     Ok(())
+}
+
+/// Up to when late offers of the chat's queue have been made: those whose deadline is still to fire have not.
+fn passed(state: &State, chat: &Chat, now: Timestamp) -> Timestamp {
+    let key = chat.queue_id.map(TimerKey::LateOffers);
+    let due = key.and_then(|key| state.timers.get(key));
+    due.map_or(now, |at| now.min(Timestamp(at.0 - 1)))
 }
 
 fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
@@ -183,12 +196,13 @@ fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
     check_hours(state, now)
 }
 
-/// The deadlines of hours and of late offers depend on the present instant: one of this very instant is still to fire.
+/// The deadlines of hours and of late offers depend on the present instant: one of this very instant is still to fire,
+/// and so is an earlier one right after a restore.
 fn check_hours(state: &State, now: Timestamp) -> Result<(), Violation> {
     let fits = |key: TimerKey, hours: Option<&Hours>| {
         let at = state.timers.get(key);
         let next = hours.and_then(|hours| hours.next_boundary(now));
-        at == Some(now) || at == next.map(|boundary| boundary.at)
+        at.is_some_and(|at| at <= now) || at == next.map(|boundary| boundary.at)
     };
     let agents = state.agents.values();
     let mut agents =

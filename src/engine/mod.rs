@@ -27,12 +27,12 @@ mod view;
 use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
 
 pub use command::{
-    AgentCommand, Command, LeaveMessage, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
-    StartChat, VisitorCommand,
+    AgentCommand, Command, LeaveMessage, NewPassword, NewStatus, PasswordHash, PresenceCommand,
+    SetupCommand, StartChat, VisitorCommand,
 };
 pub use effect::{
-    AvailabilityChange, Cause, ChatEvent, Effect, Event, EventKind, Notice, OfferEvent, OfferKey,
-    Parties, PresenceEvent, SetupEvent, Subject,
+    AvailabilityChange, Cause, ChatEvent, Effect, EndedSessions, Event, EventKind, LogInChange,
+    Notice, OfferEvent, OfferKey, Parties, PresenceEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
 pub use records::{
@@ -43,7 +43,7 @@ pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
+    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than
@@ -126,7 +126,9 @@ impl Engine {
         };
         let mut turn = Turn::new(&mut self.state, self.now, actor);
         let reply = match command {
-            Command::Setup { command, .. } => turn.set_up(command),
+            Command::Setup { by, command } => turn
+                .set_up(command)
+                .inspect(|_| by.into_iter().for_each(|by| turn.act(by))),
             Command::Presence {
                 agent_id,
                 by,
@@ -136,7 +138,9 @@ impl Engine {
                 office_id,
                 by,
                 status,
-            } => turn.set_office(by, office_id, status),
+            } => turn
+                .set_office(by, office_id, status)
+                .inspect(|_| turn.act(by)),
             Command::Agent {
                 agent_id,
                 chat_id,

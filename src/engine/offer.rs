@@ -13,6 +13,8 @@ use super::{Refusal, Reply};
 impl Turn<'_> {
     /// Lets a chat ring at an agent. The caller has found the agent eligible.
     pub(super) fn make_offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        // A capacity that was lowered leaves what there is, so this is no invariant of the state.
+        debug_assert!(self.state.has_room_for_one(agent_id));
         self.cancel_round(chat_id);
         let now = self.now;
         let Some(chat) = self.state.chats.get_mut(&chat_id) else {
@@ -47,7 +49,7 @@ impl Turn<'_> {
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.ringing.insert((chat_id, number));
         }
-        self.touch_offices_of(agent_id, chat_id);
+        self.touch_offices_of(agent_id, Cause::Chat(chat_id));
         let view = self.state.chats.get(&chat_id).and_then(|chat| {
             self.state
                 .offer_view(chat, number, chat.offers.get(&number)?)
@@ -140,11 +142,15 @@ impl Turn<'_> {
             }
             chat.participants.insert(agent_id, now);
         }
+        let chat = self.state.chats.get(&chat_id);
+        if let Some(queue_id) = chat.and_then(|chat| chat.queue_id) {
+            self.time_late_offers(queue_id);
+        }
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.chats.insert(chat_id);
             agent.idle_since = now;
         }
-        self.touch_offices_of(agent_id, chat_id);
+        self.touch_offices_of(agent_id, Cause::Chat(chat_id));
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Accepted(view, agent_id)));
         }
@@ -152,14 +158,14 @@ impl Turn<'_> {
 
     /// An agent has more or less to do than before, which offices that show a messenger when all are busy may show
     /// (AVAIL-5).
-    pub(super) fn touch_offices_of(&mut self, agent_id: AgentId, chat_id: ChatId) {
+    pub(super) fn touch_offices_of(&mut self, agent_id: AgentId, cause: Cause) {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
         };
         for office_id in agent.standing.offices.keys() {
             let office = self.state.offices.get(office_id);
             if office.is_some_and(|office| office.office.when_busy == WhenBusy::Messenger) {
-                self.touched.entry(*office_id).or_insert(Cause::Chat(chat_id));
+                self.touched.entry(*office_id).or_insert(cause);
             }
         }
     }
@@ -239,7 +245,7 @@ impl Turn<'_> {
                 agent.idle_since = now;
             }
         }
-        self.touch_offices_of(agent_id, chat_id);
+        self.touch_offices_of(agent_id, Cause::Chat(chat_id));
         Some(OfferKey {
             chat_id,
             number,

@@ -14,7 +14,7 @@ use crate::domain::{
 
 use super::effect::Subject;
 use super::presence::settled_deadlines;
-use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
+use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State, Told};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -293,6 +293,7 @@ impl Engine {
             let messages = messages.remove(&record.id).unwrap_or_default();
             state.restore_chat(record, offers, messages);
         }
+        state.restore_what_was_told();
         state.restore_deadlines(now);
         let engine = Self { state, now };
         engine.check()?;
@@ -309,6 +310,7 @@ impl State {
             acted_at: record.facts.active_at,
             facts: record.facts,
             standing: record.standing,
+            told: Told::INITIAL,
             idle_since: record.idle_since,
             connections: BTreeSet::new(),
             queues: BTreeSet::new(),
@@ -319,8 +321,19 @@ impl State {
         self.agents.insert(agent.profile.id, Box::new(agent));
     }
 
+    /// Every step tells of what it changes, so what was told is what is so.
+    fn restore_what_was_told(&mut self) {
+        let agents = self.agents.values();
+        let told: Vec<_> = agents.map(|a| (a.profile.id, self.to_tell(a))).collect();
+        for (id, told) in told {
+            if let Some(agent) = self.agents.get_mut(&id) {
+                agent.told = told;
+            }
+        }
+    }
+
     /// The deadlines that the facts ask for. A boundary of hours at the very instant of the last event may not have
-    /// been passed yet: passing it twice does no harm, and never would.
+    /// been passed yet, and late offers of it may not have been made: doing that twice does no harm, and never would.
     fn restore_deadlines(&mut self, now: Timestamp) {
         let before = Timestamp(now.0 - 1);
         let mut deadlines = Vec::new();
@@ -336,7 +349,7 @@ impl State {
             deadlines.push((TimerKey::OfficeHours(office.office.id), next.map(|b| b.at)));
         }
         for id in self.queues.keys() {
-            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, now)));
+            deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, before)));
         }
         for (key, at) in deadlines {
             self.timers.put(key, at);

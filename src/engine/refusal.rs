@@ -42,10 +42,10 @@ pub enum Refusal {
     },
     /// All seats are assigned to others (PRES-15).
     NoSeatLeft,
-    /// A delay of the agent's own that is longer than the tenant's (PRES-6).
+    /// Delays of an agent's or an office's own that are longer than the tenant's (PRES-6).
     BeyondTenant {
-        /// Which field of `inactivity`.
-        field: &'static str,
+        /// Which fields of `inactivity`.
+        fields: &'static [&'static str],
     },
     /// The last owner can be neither archived nor made something less.
     LastOwner,

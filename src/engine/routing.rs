@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use crate::domain::{
-    AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp,
-};
+use crate::domain::{AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp};
 
 use super::state::{AgentState, Chat, State};
 use super::timers::TimerKey;
@@ -132,11 +130,18 @@ impl State {
         }
     }
 
+    /// Whether an agent has fewer chats and offers than it may have.
+    pub(super) fn has_room_for_one(&self, agent_id: AgentId) -> bool {
+        let agent = self.agents.get(&agent_id);
+        agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
+    }
+
     /// Whether an agent could take a chat of this office now.
     fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
         self.agents.get(&agent_id).is_some_and(|agent| {
             let online = agent.presence(office).status == Status::Online;
-            (online || wants_late_offers(agent, office)) && general_ineligibilities(agent).is_empty()
+            (online || wants_late_offers(agent, office))
+                && general_ineligibilities(agent).is_empty()
         })
     }
 
@@ -154,7 +159,10 @@ impl State {
             .collect();
         let first_after = |delay: Millis| {
             let waited = Timestamp(now.0.saturating_sub(delay.0));
-            let later = (Bound::Excluded((waited, ChatId(uuid::Uuid::max()))), Bound::Unbounded);
+            let later = (
+                Bound::Excluded((waited, ChatId(uuid::Uuid::max()))),
+                Bound::Unbounded,
+            );
             let (enqueued_at, _) = queue.waiting.range(later).next()?;
             Some(*enqueued_at + delay)
         };
@@ -188,6 +196,17 @@ impl State {
             .collect();
         waiting.sort_unstable_by_key(|key| Reverse(*key));
         waiting
+    }
+
+    /// Whether something waits in a queue, and one of its members is invisible and wants late offers.
+    fn has_late_members(&self, queue_id: QueueId) -> bool {
+        let queue = self.queues.get(&queue_id);
+        queue
+            .filter(|queue| !queue.waiting.is_empty())
+            .is_some_and(|queue| {
+                let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
+                members.any(|agent| wants_late_offers(agent, queue.queue.office_id))
+            })
     }
 
     /// The waiting chats of a queue that ring at somebody, but at no invisible agent.
@@ -260,20 +279,27 @@ impl Turn<'_> {
             }
         }
         for queue_id in queue_ids {
-            let at = self.state.late_due(*queue_id, self.now);
-            self.state.timers.put(TimerKey::LateOffers(*queue_id), at);
+            self.ring_late(*queue_id);
+            self.time_late_offers(*queue_id);
         }
     }
 
-    /// PRES-11: chats of this queue have waited for long enough. One that rings at somebody who does not answer rings
-    /// at an invisible agent besides, at one at a time.
-    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
+    /// Sets the deadline of a queue's next late offers: a chat has come or gone, or an agent may have them or not.
+    pub(super) fn time_late_offers(&mut self, queue_id: QueueId) {
+        let at = self.state.late_due(queue_id, self.now);
+        self.state.timers.put(TimerKey::LateOffers(queue_id), at);
+    }
+
+    /// PRES-11: a chat that has waited for long enough and rings at somebody who does not answer rings at an invisible
+    /// agent besides, at one at a time.
+    fn ring_late(&mut self, queue_id: QueueId) {
+        if !self.state.has_late_members(queue_id) {
+            return;
+        }
         for chat_id in self.state.unanswered(queue_id, self.now) {
-            let Some(chat) = self.state.chats.get(&chat_id) else {
+            let chat = self.state.chats.get(&chat_id);
+            let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
                 continue;
-            };
-            let Some(queue) = self.state.queues.get(&queue_id) else {
-                return;
             };
             let late = queue.members.iter().filter(|id| {
                 let agent = self.state.agents.get(id);
@@ -283,6 +309,10 @@ impl Turn<'_> {
                 self.make_offer(chat_id, agent_id);
             }
         }
+    }
+
+    /// The deadline of late offers: chats of this queue have waited for long enough.
+    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
         self.dispatch(&[queue_id]);
     }
 }

@@ -7,7 +7,9 @@ use crate::domain::{
 
 use super::Engine;
 use super::state::AgentState;
-use super::view::{AgentSnapshot, ChatView, OfficeView, PresenceRow, PresenceView, QueueView, VisitorSnapshot};
+use super::view::{
+    AgentSnapshot, ChatView, OfficeView, PresenceRow, PresenceView, QueueView, VisitorSnapshot,
+};
 
 impl Engine {
     /// What the agent's client starts from; `None` for a stranger.
@@ -22,14 +24,18 @@ impl Engine {
         let queues = agent.queues.iter().filter_map(|id| state.queues.get(id));
         Some(AgentSnapshot {
             me: agent.profile.clone(),
-            presence: state.presence_view(agent),
+            presence: agent.presence_view(),
             offices: state
                 .offices
                 .keys()
                 .filter_map(|id| state.office_view(*id))
                 .collect(),
-            statuses: in_order(state.statuses.values(), |s| (s.sort_order, s.created_at, s.id)),
-            pauses: in_order(state.pauses.values(), |p| (p.sort_order, p.created_at, p.id)),
+            statuses: in_order(state.statuses.values(), |s| {
+                (s.sort_order, s.created_at, s.id)
+            }),
+            pauses: in_order(state.pauses.values(), |p| {
+                (p.sort_order, p.created_at, p.id)
+            }),
             queues: queues.map(|queue| queue.queue.clone()).collect(),
             offers: offers.collect(),
             chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),
@@ -59,7 +65,7 @@ impl Engine {
     #[must_use]
     pub fn presence(&self, agent_id: AgentId) -> Option<PresenceView> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.state.presence_view(agent))
+        Some(agent.presence_view())
     }
 
     /// Who is online: every agent, or those that belong to an office.
@@ -68,7 +74,7 @@ impl Engine {
         let agents = self.state.agents.values();
         agents
             .filter(|agent| office.is_none_or(|id| self.state.belongs(agent, id)))
-            .map(|agent| self.presence_row(agent))
+            .map(|agent| presence_row(agent))
             .collect()
     }
 
@@ -76,22 +82,7 @@ impl Engine {
     #[must_use]
     pub fn presence_row_of(&self, agent_id: AgentId) -> Option<PresenceRow> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.presence_row(agent))
-    }
-
-    fn presence_row(&self, agent: &AgentState) -> PresenceRow {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        PresenceRow {
-            agent: agent.profile.clone(),
-            presence: self.state.presence_view(agent),
-            load: count(agent.load()),
-            capacity: agent.profile.capacity.get(),
-            connections: count(agent.connections.len()),
-            lease_until: match agent.facts.lease {
-                Lease::Held { until, .. } => Some(until),
-                Lease::None | Lease::Expired { .. } => None,
-            },
-        }
+        Some(presence_row(agent))
     }
 
     /// The steps by which an agent's present status in an office, or outside of any, comes about (PRES-17).
@@ -134,6 +125,21 @@ impl Engine {
     #[must_use]
     pub fn queue(&self, queue_id: QueueId) -> Option<QueueView> {
         self.state.queue_view(queue_id)
+    }
+}
+
+fn presence_row(agent: &AgentState) -> PresenceRow {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    PresenceRow {
+        agent: agent.profile.clone(),
+        presence: agent.presence_view(),
+        load: count(agent.load()),
+        capacity: agent.profile.capacity.get(),
+        connections: count(agent.connections.len()),
+        lease_until: match agent.facts.lease {
+            Lease::Held { until, .. } => Some(until),
+            Lease::None | Lease::Expired { .. } => None,
+        },
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Lease,
-    Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Presence,
-    Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings, Timestamp,
-    VisitorId, Widget, WidgetId,
+    Agent, AgentId, Author, ChatId, ChatState, ConnectionId, Contact, CustomStatus, Facts, Grounds,
+    Lease, Limits, MessageId, Mode, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId,
+    Presence, Queue, QueueId, Reachability, ShownReason, Standing, StatusId, TenantSettings,
+    Timestamp, VisitorId, Widget, WidgetId,
 };
 
 use super::timers::Timers;
@@ -21,6 +21,9 @@ pub(super) struct AgentState {
     pub(super) facts: Facts,
     /// What the facts made of it when they last changed: the verdicts of `effective`, each since when it stands.
     pub(super) standing: Standing,
+    /// Whether it had a seat when its presence was last told, and whether its time was paid. Both depend on more than
+    /// its facts.
+    pub(super) told: Told,
     /// When a person last acted. The facts have it more coarsely.
     pub(super) acted_at: Timestamp,
     /// When it last took, lost or ended something, or came online: what `longest_idle` ranks by.
@@ -33,6 +36,24 @@ pub(super) struct AgentState {
     pub(super) ringing: BTreeSet<(ChatId, OfferNumber)>,
     /// Index: the open chats that it takes part in.
     pub(super) chats: BTreeSet<ChatId>,
+}
+
+/// What was last told of an agent's presence besides its facts and its standing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) seated: bool,
+    pub(super) paid: bool,
+    /// What stands behind its standing, for whoever asks later.
+    pub(super) grounds: Grounds,
+}
+
+impl Told {
+    /// What is told of a new agent.
+    pub(super) const INITIAL: Self = Self {
+        seated: true,
+        paid: true,
+        grounds: Grounds::NONE,
+    };
 }
 
 impl AgentState {

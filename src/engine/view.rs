@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Message, Mode, Name,
-    OfferNumber, OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Queue, QueueId,
-    ShownReason, Standing, Status, Timestamp, VisitorId, Wanted,
+    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, Kept, Link, Message,
+    Mode, Name, OfferNumber, OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Presence,
+    Queue, QueueId, ShownReason, Standing, Status, Timestamp, VisitorId, Wanted,
 };
 
 /// An agent as others see it.
@@ -44,6 +44,49 @@ pub struct PresenceView {
     pub paid: bool,
     /// Since when it has been in its custom status for longer than a day allows.
     pub over_limit_since: Option<Timestamp>,
+    /// The facts behind it that it does not show, for whoever asks later why it was so. No frame holds them.
+    pub grounds: Grounds,
+}
+
+impl PresenceView {
+    /// What a new agent has (PRES-1).
+    #[must_use]
+    pub fn initial(agent_id: AgentId, at: Timestamp) -> Self {
+        Self {
+            agent_id,
+            choice: Choice::initial(at),
+            overrides: BTreeMap::new(),
+            standing: Standing::initial(at),
+            pausing: None,
+            wanted: None,
+            seated: true,
+            leased: false,
+            paid: true,
+            over_limit_since: None,
+            grounds: Grounds::default(),
+        }
+    }
+
+    /// What was set for an office: its override, else the global choice.
+    #[must_use]
+    pub fn selected(&self, office: Option<OfficeId>) -> Choice {
+        let own = office.and_then(|id| self.overrides.get(&id));
+        own.copied().unwrap_or(self.choice)
+    }
+
+    /// The steps by which it came about in an office, or outside of any (PRES-17).
+    #[must_use]
+    pub fn chain(&self, office: Option<OfficeId>) -> Vec<Link> {
+        let kept = Kept {
+            choice: self.choice,
+            overrides: &self.overrides,
+            grounds: &self.grounds,
+            pausing: self.pausing,
+            wanted: self.wanted,
+            seated: self.seated,
+        };
+        kept.explain(office)
+    }
 }
 
 /// A line of "who is online".
@@ -82,6 +125,19 @@ pub struct OfficeAvailability {
     pub agents: Vec<PublicAgent>,
     /// How many chats wait, if the tenant shows it.
     pub waiting: Option<u32>,
+}
+
+/// What stands behind what an office shows now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeNow {
+    /// What it shows.
+    pub shown: OfficeAvailability,
+    /// Whether it is in its hours.
+    pub is_open: bool,
+    /// How many agents its queues have.
+    pub members: u32,
+    /// Those of them that are effectively online there, by id, with what they are.
+    pub online: Vec<(AgentId, Presence)>,
 }
 
 /// An agent as the public may see it.

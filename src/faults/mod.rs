@@ -71,6 +71,8 @@ pub enum FaultCode {
     Duplicate,
     /// Covers time that another entry covers.
     Overlap,
+    /// Not what is known to be right, such as the present password.
+    Mismatch,
 }
 
 impl FaultCode {
@@ -89,6 +91,7 @@ impl FaultCode {
             Self::UnknownId => "unknown_id",
             Self::Duplicate => "duplicate",
             Self::Overlap => "overlap",
+            Self::Mismatch => "mismatch",
         }
     }
 }

@@ -64,15 +64,17 @@ pub(super) async fn log_in(
     let is_right = app.passwords.verify(&login.password, hash).await?;
     match found {
         Some((tenant_id, credentials)) if is_right => {
-            open_session(&app, tenant_id, &credentials.agent)
-                .await
-                .map(Body)
+            open_session(&app, tenant_id, &credentials).await.map(Body)
         }
-        _ => Err(ApiError::new(
-            ErrorCode::BadCredentials,
-            "tenant, e-mail address or password is wrong",
-        )),
+        _ => Err(bad_credentials()),
     }
+}
+
+fn bad_credentials() -> ApiError {
+    ApiError::new(
+        ErrorCode::BadCredentials,
+        "tenant, e-mail address or password is wrong",
+    )
 }
 
 /// Looks an account up. What is no slug or no address belongs to nobody, and the database, which refuses some
@@ -96,10 +98,12 @@ async fn find_credentials(
     Ok(credentials.map(|credentials| (tenant.id, credentials)))
 }
 
+/// Writes the session, then looks at the agent once more: a change of its role or password ends the sessions that it
+/// finds, and may not have found this one.
 async fn open_session(
     app: &AppState,
     tenant_id: TenantId,
-    agent: &Agent,
+    checked: &Credentials,
 ) -> Result<TokenAnswer, ApiError> {
     let now = app.now();
     let session_id = SessionId(app.random.uuid_v7(now));
@@ -107,14 +111,24 @@ async fn open_session(
     let mut tx = app.store.tenant(tenant_id).await?;
     tx.insert_session(&NewSession {
         id: session_id,
-        agent_id: agent.id,
+        agent_id: checked.agent.id,
         token_hash: refresh_token.hash(),
         at: now,
         expires_at: refresh_ends(app, now),
     })
     .await?;
     tx.commit().await?;
-    Ok(tokens(app, agent, &refresh_token, now))
+    let mut tx = app.store.tenant(tenant_id).await?;
+    match tx.find_credentials(&checked.agent.email).await? {
+        Some(now_so) if now_so.password_hash == checked.password_hash => {
+            Ok(tokens(app, &now_so.agent, &refresh_token, now))
+        }
+        _ => {
+            tx.revoke_session(session_id, now).await?;
+            tx.commit().await?;
+            Err(bad_credentials())
+        }
+    }
 }
 
 fn refresh_ends(app: &AppState, now: Timestamp) -> Timestamp {
@@ -243,11 +257,15 @@ async fn end_session(
     app.hub.sessions().revoke(session_id, app.now());
     let command = PresenceCommand::LogOut(session_id);
     if app
-        .call(tenant_id, Command::Presence {
-        agent_id,
-        by: Some(agent_id),
-        command,
-    }, None)
+        .call(
+            tenant_id,
+            Command::Presence {
+                agent_id,
+                by: Some(agent_id),
+                command,
+            },
+            None,
+        )
         .await
         .is_err()
     {

@@ -148,6 +148,7 @@ pub(super) struct IfMatch {
         (name = "log-in", description = "Tokens of agents"),
         (name = "me", description = "The agent that calls"),
         (name = "presence", description = "Who is online, and what makes them so"),
+        (name = "reports", description = "What was, and what it adds up to"),
         (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, settings"),
         (name = "chats", description = "Chats, for agents"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),

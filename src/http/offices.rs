@@ -2,19 +2,74 @@
 
 use axum::Json as Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
+use uuid::Uuid;
 
-use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Unauthorized};
+use super::conditional::{IfMatch, Tagged};
+use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
+use super::patch::MergePatch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
-use super::{ApiError, AppState, reply};
+use super::resource::{self, Listed, Resource};
+use super::{ApiError, AppState};
 use crate::domain::OfficeId;
-use crate::engine::{Command, SetupCommand};
-use crate::protocol::request::CreateOffice;
-use crate::protocol::{Audience, wire};
+use crate::engine::{OfficeView, Refusal, SetupCommand};
+use crate::protocol::request::{CreateOffice, PatchOffice};
+use crate::protocol::{Problem, wire};
+use crate::store::{self, TenantTx};
 
-/// Lists the offices.
+impl Resource for OfficeView {
+    type Id = OfficeId;
+    type Wire = wire::Office;
+
+    async fn find(tx: &mut TenantTx, id: OfficeId) -> Result<Option<Self>, store::Error> {
+        tx.find_office(id).await
+    }
+
+    fn version(&self) -> i64 {
+        self.office.version
+    }
+
+    fn shown(&self) -> wire::Office {
+        self.into()
+    }
+
+    fn update(self) -> SetupCommand {
+        SetupCommand::UpdateOffice(Box::new(self.office))
+    }
+
+    fn problem(refusal: Refusal) -> Problem {
+        match refusal {
+            // The path names it.
+            Refusal::UnknownOffice => Problem::not_found(),
+            refusal => refusal.into(),
+        }
+    }
+}
+
+impl Listed for OfficeView {
+    const FOLDER: &'static str = "/v1/offices";
+
+    async fn list(
+        tx: &mut TenantTx,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Self>, store::Error> {
+        tx.list_offices(after.map(OfficeId), limit).await
+    }
+
+    fn id(&self) -> Uuid {
+        self.office.id.0
+    }
+
+    fn archive(id: OfficeId, version: Option<i64>) -> SetupCommand {
+        SetupCommand::ArchiveOffice(id, version)
+    }
+}
+
+/// Lists the offices, oldest first.
 #[utoipa::path(
     get, path = "/v1/offices", operation_id = "list_offices", tag = "setup", security(("agent" = [])),
     params(ListQuery),
@@ -25,16 +80,7 @@ pub(super) async fn list_offices(
     agent: Permitted<ReadSetup>,
     Query(query): Query<ListQuery>,
 ) -> Result<Body<Page<wire::Office>>, ApiError> {
-    let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let rows = tx
-        .list_offices(query.after(OfficeId), query.limit.and_one_more())
-        .await?;
-    Ok(Body(Page::new(
-        rows,
-        query.limit,
-        |row| row.office.id.0,
-        |row| row.into(),
-    )))
+    resource::list::<OfficeView>(&app, &agent, query).await
 }
 
 /// Adds an office.
@@ -43,8 +89,10 @@ pub(super) async fn list_offices(
     params(super::docs::IdempotencyKey),
     request_body = CreateOffice,
     responses(
-        (status = 201, description = "The new office", body = wire::Office,
-            headers(("Location" = String, description = "Where it is found"))),
+        (status = 201, description = "The new office", body = wire::Office, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("ETag" = String, description = "Its version, for `If-Match`")
+        )),
         (status = 409, description = "`limit_reached`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, BadBody, Failures
@@ -59,32 +107,67 @@ pub(super) async fn create_office(
     let now = app.now();
     let office = request.into_office(OfficeId(app.random.uuid_v7(now)), now);
     let command = SetupCommand::CreateOffice(Box::new(office));
-    let command = Command::Setup {
-        by: Some(agent.agent_id),
-        command,
-    };
-    let answer = app.call(agent.tenant_id, command, once).await?;
-    Ok(reply::created(answer, Audience::Agent, "/v1/offices"))
+    resource::create::<OfficeView>(&app, &agent, once, command).await
 }
 
 /// Shows an office.
 #[utoipa::path(
     get, path = "/v1/offices/{office_id}", operation_id = "find_office", tag = "setup",
-    security(("agent" = [])), params(("office_id" = uuid::Uuid, Path)),
-    responses((status = 200, description = "The office", body = wire::Office), Unauthorized, Missing, Failures)
+    security(("agent" = [])), params(("office_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The office", body = wire::Office,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Missing, Failures
+    )
 )]
 pub(super) async fn find_office(
     State(app): State<AppState>,
     agent: Permitted<ReadSetup>,
     Id(office_id): Id<OfficeId>,
-) -> Result<Body<wire::Office>, ApiError> {
-    let found = app
-        .store
-        .tenant(agent.tenant_id)
-        .await?
-        .find_office(office_id)
-        .await?;
-    found
-        .map(|view| Body((&view).into()))
-        .ok_or_else(ApiError::not_found)
+) -> Result<Tagged<wire::Office>, ApiError> {
+    resource::find::<OfficeView>(&app, &agent, office_id).await
+}
+
+/// Changes an office.
+#[utoipa::path(
+    patch, path = "/v1/offices/{office_id}", operation_id = "change_office", tag = "setup",
+    security(("agent" = [])), params(("office_id" = Uuid, Path), super::docs::IfMatch),
+    request_body(content(
+        (PatchOffice = "application/merge-patch+json"), (PatchOffice = "application/json")
+    )),
+    responses(
+        (status = 200, description = "The office as it is now", body = wire::Office,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
+    )
+)]
+pub(super) async fn change_office(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(office_id): Id<OfficeId>,
+    if_match: IfMatch,
+    MergePatch(patch): MergePatch<PatchOffice>,
+) -> Result<Response, ApiError> {
+    let patch = |office: &mut OfficeView| patch.clone().apply(&mut office.office);
+    resource::change(&app, &agent, office_id, &if_match, patch).await
+}
+
+/// Archives an office. Its queues are archived first, and its widgets changed; agents that were assigned to it are not any more.
+#[utoipa::path(
+    delete, path = "/v1/offices/{office_id}", operation_id = "delete_office", tag = "setup",
+    security(("agent" = [])), params(("office_id" = Uuid, Path), super::docs::IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "`in_use`: queues or widgets need it",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, Missing, Stale, Failures
+    )
+)]
+pub(super) async fn delete_office(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(office_id): Id<OfficeId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    resource::archive::<OfficeView>(&app, &agent, office_id, &if_match).await
 }

@@ -15,12 +15,13 @@ use super::page::{Cursor, Limit, Page};
 use super::principal::{
     AgentPrincipal, ChangeOthersPresence, OwnPresence, Permitted, ReadPresence,
 };
+use super::timeline::unknown_office;
 use super::{ApiError, AppState, reply};
 use crate::domain::{AgentId, OfficeId, Status};
 use crate::engine::{Command, PresenceCommand, PresenceRow, Refusal};
 use crate::faults::Faults;
 use crate::protocol::request::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause};
-use crate::protocol::{Audience, Problem, wire};
+use crate::protocol::{Audience, wire};
 use crate::realtime::{Answer, CallError};
 
 /// What of the list of agents is wanted.
@@ -85,10 +86,6 @@ pub(super) async fn list_presences(
         |row| row.agent.id.0,
         |row| row.into(),
     )))
-}
-
-fn unknown_office() -> ApiError {
-    Problem::from(Refusal::UnknownOffice).into()
 }
 
 /// What the agent that calls chose to be, and what it effectively is.
@@ -378,7 +375,13 @@ pub(super) async fn ping(
     Json(request): Json<Ping>,
 ) -> Result<Response, ApiError> {
     let takes_offers = request.takes_offers;
-    change(&app, &agent, agent_id, PresenceCommand::Ping { takes_offers }).await
+    change(
+        &app,
+        &agent,
+        agent_id,
+        PresenceCommand::Ping { takes_offers },
+    )
+    .await
 }
 
 /// The same for an agent that is named by its address.
@@ -402,5 +405,11 @@ pub(super) async fn ping_by_email(
     let read = move |engine: &crate::engine::Engine| engine.find_agent_by_email(&email);
     let found = app.hub.read(agent.tenant_id, read).await?;
     let agent_id = found.ok_or_else(ApiError::not_found)?;
-    change(&app, &agent, agent_id, PresenceCommand::Ping { takes_offers }).await
+    change(
+        &app,
+        &agent,
+        agent_id,
+        PresenceCommand::Ping { takes_offers },
+    )
+    .await
 }

@@ -2,20 +2,75 @@
 
 use axum::Json as Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
+use uuid::Uuid;
 
-use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Unauthorized};
+use super::conditional::{IfMatch, Tagged};
+use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ListQuery, Page};
+use super::patch::MergePatch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
+use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState, reply};
 use crate::domain::QueueId;
-use crate::engine::{Command, Refusal, SetupCommand};
-use crate::protocol::request::{CreateQueue, SetMembers};
-use crate::protocol::{Audience, wire};
+use crate::engine::{Command, QueueView, Refusal, SetupCommand};
+use crate::protocol::request::{CreateQueue, PatchQueue, SetMembers};
+use crate::protocol::{Audience, Problem, wire};
 use crate::realtime::CallError;
+use crate::store::{self, TenantTx};
 
-/// Lists the queues.
+impl Resource for QueueView {
+    type Id = QueueId;
+    type Wire = wire::Queue;
+
+    async fn find(tx: &mut TenantTx, id: QueueId) -> Result<Option<Self>, store::Error> {
+        tx.find_queue(id).await
+    }
+
+    fn version(&self) -> i64 {
+        self.queue.version
+    }
+
+    fn shown(&self) -> wire::Queue {
+        self.into()
+    }
+
+    fn update(self) -> SetupCommand {
+        SetupCommand::UpdateQueue(self.queue, self.member_ids.into_iter().collect())
+    }
+
+    fn problem(refusal: Refusal) -> Problem {
+        match refusal {
+            // The path names it.
+            Refusal::UnknownQueue => Problem::not_found(),
+            refusal => refusal.into(),
+        }
+    }
+}
+
+impl Listed for QueueView {
+    const FOLDER: &'static str = "/v1/queues";
+
+    async fn list(
+        tx: &mut TenantTx,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Self>, store::Error> {
+        tx.list_queues(after.map(QueueId), limit).await
+    }
+
+    fn id(&self) -> Uuid {
+        self.queue.id.0
+    }
+
+    fn archive(id: QueueId, version: Option<i64>) -> SetupCommand {
+        SetupCommand::ArchiveQueue(id, version)
+    }
+}
+
+/// Lists the queues, oldest first.
 #[utoipa::path(
     get, path = "/v1/queues", operation_id = "list_queues", tag = "setup", security(("agent" = [])),
     params(ListQuery),
@@ -26,16 +81,7 @@ pub(super) async fn list_queues(
     agent: Permitted<ReadSetup>,
     Query(query): Query<ListQuery>,
 ) -> Result<Body<Page<wire::Queue>>, ApiError> {
-    let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let rows = tx
-        .list_queues(query.after(QueueId), query.limit.and_one_more())
-        .await?;
-    Ok(Body(Page::new(
-        rows,
-        query.limit,
-        |row| row.queue.id.0,
-        |row| row.into(),
-    )))
+    resource::list::<QueueView>(&app, &agent, query).await
 }
 
 /// Adds a queue.
@@ -44,8 +90,10 @@ pub(super) async fn list_queues(
     params(super::docs::IdempotencyKey),
     request_body = CreateQueue,
     responses(
-        (status = 201, description = "The new queue", body = wire::Queue,
-            headers(("Location" = String, description = "Where it is found"))),
+        (status = 201, description = "The new queue", body = wire::Queue, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("ETag" = String, description = "Its version, for `If-Match`")
+        )),
         (status = 409, description = "`limit_reached`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, BadBody, Failures
@@ -60,34 +108,71 @@ pub(super) async fn create_queue(
     let now = app.now();
     let (queue, members) = request.into_queue(QueueId(app.random.uuid_v7(now)), now);
     let command = SetupCommand::CreateQueue(queue, members);
-    let command = Command::Setup {
-        by: Some(agent.agent_id),
-        command,
-    };
-    let answer = app.call(agent.tenant_id, command, once).await?;
-    Ok(reply::created(answer, Audience::Agent, "/v1/queues"))
+    resource::create::<QueueView>(&app, &agent, once, command).await
 }
 
 /// Shows a queue.
 #[utoipa::path(
     get, path = "/v1/queues/{queue_id}", operation_id = "find_queue", tag = "setup",
-    security(("agent" = [])), params(("queue_id" = uuid::Uuid, Path)),
-    responses((status = 200, description = "The queue", body = wire::Queue), Unauthorized, Missing, Failures)
+    security(("agent" = [])), params(("queue_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The queue", body = wire::Queue,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Missing, Failures
+    )
 )]
 pub(super) async fn find_queue(
     State(app): State<AppState>,
     agent: Permitted<ReadSetup>,
     Id(queue_id): Id<QueueId>,
-) -> Result<Body<wire::Queue>, ApiError> {
-    let found = app
-        .store
-        .tenant(agent.tenant_id)
-        .await?
-        .find_queue(queue_id)
-        .await?;
-    found
-        .map(|view| Body((&view).into()))
-        .ok_or_else(ApiError::not_found)
+) -> Result<Tagged<wire::Queue>, ApiError> {
+    resource::find::<QueueView>(&app, &agent, queue_id).await
+}
+
+/// Changes a queue. Its office stays: its chats belong there.
+#[utoipa::path(
+    patch, path = "/v1/queues/{queue_id}", operation_id = "change_queue", tag = "setup",
+    security(("agent" = [])), params(("queue_id" = Uuid, Path), super::docs::IfMatch),
+    request_body(content(
+        (PatchQueue = "application/merge-patch+json"), (PatchQueue = "application/json")
+    )),
+    responses(
+        (status = 200, description = "The queue as it is now", body = wire::Queue,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
+    )
+)]
+pub(super) async fn change_queue(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(queue_id): Id<QueueId>,
+    if_match: IfMatch,
+    MergePatch(patch): MergePatch<PatchQueue>,
+) -> Result<Response, ApiError> {
+    let patch = |view: &mut QueueView| {
+        patch.clone().apply(&mut view.queue, &mut view.member_ids);
+    };
+    resource::change(&app, &agent, queue_id, &if_match, patch).await
+}
+
+/// Archives a queue.
+#[utoipa::path(
+    delete, path = "/v1/queues/{queue_id}", operation_id = "delete_queue", tag = "setup",
+    security(("agent" = [])), params(("queue_id" = Uuid, Path), super::docs::IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "`in_use`: it has open chats",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, Missing, Stale, Failures
+    )
+)]
+pub(super) async fn delete_queue(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(queue_id): Id<QueueId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    resource::archive::<QueueView>(&app, &agent, queue_id, &if_match).await
 }
 
 /// Says who is in a queue.

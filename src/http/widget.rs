@@ -88,11 +88,21 @@ pub(super) struct WidgetConfig {
     #[schema(value_type = String)]
     name: Name,
     /// Its offices in their order.
-    offices: Vec<wire::OfficeCard>,
+    offices: Vec<OfficeName>,
     /// The form while somebody is there.
     live: LiveForm,
     /// The form while nobody is.
     messenger: MessengerForm,
+}
+
+/// An office that the widget reaches. What it shows is the poll's to say: this answer is cached for longer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfficeName {
+    /// Its id.
+    id: uuid::Uuid,
+    /// What visitors read.
+    #[schema(value_type = String)]
+    name: Name,
 }
 
 /// The form that starts a chat.
@@ -133,10 +143,9 @@ pub(super) async fn find_widget_config(OnBoard(entry): OnBoard) -> Response {
     let config = WidgetConfig {
         name: entry.widget.name.clone(),
         offices: offices
-            .map(|office| wire::OfficeCard {
+            .map(|office| OfficeName {
                 id: office.shown.office_id.0,
                 name: office.name.clone(),
-                mode: wire::Mode(office.shown.mode.as_str()),
             })
             .collect(),
         live: LiveForm { fields: Vec::new() },

@@ -2,21 +2,83 @@
 
 use axum::Json as Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
+use uuid::Uuid;
 
-use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Unauthorized};
+use super::conditional::{IfMatch, Tagged};
+use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
+use super::patch::MergePatch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
-use super::{ApiError, AppState, reply};
-use crate::domain::{TenantId, WidgetId, WidgetKey};
-use crate::engine::{Command, Refusal, SetupCommand};
-use crate::protocol::request::CreateWidget;
-use crate::protocol::{Audience, Problem, wire};
+use super::resource::{self, Listed, Resource};
+use super::{ApiError, AppState};
+use crate::domain::{TenantId, Widget, WidgetId, WidgetKey};
+use crate::engine::{Refusal, SetupCommand};
+use crate::protocol::request::{CreateWidget, PatchWidget};
+use crate::protocol::{Problem, wire};
 use crate::random::Random;
-use crate::realtime::CallError;
+use crate::store::{self, TenantTx};
 
-/// Lists the widgets.
+impl Resource for Widget {
+    type Id = WidgetId;
+    type Wire = wire::Widget;
+
+    async fn find(tx: &mut TenantTx, id: WidgetId) -> Result<Option<Self>, store::Error> {
+        tx.find_widget(id).await
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn shown(&self) -> wire::Widget {
+        self.into()
+    }
+
+    fn update(self) -> SetupCommand {
+        SetupCommand::UpdateWidget(self)
+    }
+
+    fn problem(refusal: Refusal) -> Problem {
+        match refusal {
+            // Here the offices stand in a list.
+            Refusal::UnknownOffice => {
+                Problem::unknown_id("/office_ids", "one of them is no office of the tenant")
+            }
+            refusal => refusal.into(),
+        }
+    }
+}
+
+impl Listed for Widget {
+    const FOLDER: &'static str = "/v1/widgets";
+
+    async fn list(
+        tx: &mut TenantTx,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Self>, store::Error> {
+        tx.list_widgets(after.map(WidgetId), limit).await
+    }
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn archive(id: WidgetId, version: Option<i64>) -> SetupCommand {
+        SetupCommand::ArchiveWidget(id, version)
+    }
+}
+
+/// Makes a widget's key: it names the tenant, and nobody comes upon it by counting.
+#[must_use]
+pub fn new_widget_key(tenant_id: TenantId, random: &Random) -> WidgetKey {
+    WidgetKey::from_trusted(format!("wk_{}_{}", tenant_id.0.simple(), random.hex(16)))
+}
+
+/// Lists the widgets, oldest first.
 #[utoipa::path(
     get, path = "/v1/widgets", operation_id = "list_widgets", tag = "setup", security(("agent" = [])),
     params(ListQuery),
@@ -27,22 +89,7 @@ pub(super) async fn list_widgets(
     agent: Permitted<ReadSetup>,
     Query(query): Query<ListQuery>,
 ) -> Result<Body<Page<wire::Widget>>, ApiError> {
-    let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let rows = tx
-        .list_widgets(query.after(WidgetId), query.limit.and_one_more())
-        .await?;
-    Ok(Body(Page::new(
-        rows,
-        query.limit,
-        |row| row.id.0,
-        |row| row.into(),
-    )))
-}
-
-/// Makes a widget's key: it names the tenant, and nobody comes upon it by counting.
-#[must_use]
-pub fn new_widget_key(tenant_id: TenantId, random: &Random) -> WidgetKey {
-    WidgetKey::from_trusted(format!("wk_{}_{}", tenant_id.0.simple(), random.hex(16)))
+    resource::list::<Widget>(&app, &agent, query).await
 }
 
 /// Adds a widget.
@@ -51,8 +98,10 @@ pub fn new_widget_key(tenant_id: TenantId, random: &Random) -> WidgetKey {
     params(super::docs::IdempotencyKey),
     request_body = CreateWidget,
     responses(
-        (status = 201, description = "The new widget", body = wire::Widget,
-            headers(("Location" = String, description = "Where it is found"))),
+        (status = 201, description = "The new widget", body = wire::Widget, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("ETag" = String, description = "Its version, for `If-Match`")
+        )),
         (status = 409, description = "`limit_reached`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, BadBody, Failures
@@ -68,41 +117,65 @@ pub(super) async fn create_widget(
     let key = new_widget_key(agent.tenant_id, &app.random);
     let widget = request.into_widget(WidgetId(app.random.uuid_v7(now)), key, now);
     let command = SetupCommand::CreateWidget(widget);
-    let command = Command::Setup {
-        by: Some(agent.agent_id),
-        command,
-    };
-    let answer = app
-        .call(agent.tenant_id, command, once)
-        .await
-        .map_err(|error| match error {
-            // Here the offices stand in a list.
-            CallError::Refused(Refusal::UnknownOffice) => {
-                Problem::unknown_id("/office_ids", "one of them is no office of the tenant").into()
-            }
-            error => ApiError::from(error),
-        })?;
-    Ok(reply::created(answer, Audience::Agent, "/v1/widgets"))
+    resource::create::<Widget>(&app, &agent, once, command).await
 }
 
 /// Shows a widget.
 #[utoipa::path(
     get, path = "/v1/widgets/{widget_id}", operation_id = "find_widget", tag = "setup",
-    security(("agent" = [])), params(("widget_id" = uuid::Uuid, Path)),
-    responses((status = 200, description = "The widget", body = wire::Widget), Unauthorized, Missing, Failures)
+    security(("agent" = [])), params(("widget_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The widget", body = wire::Widget,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Missing, Failures
+    )
 )]
 pub(super) async fn find_widget(
     State(app): State<AppState>,
     agent: Permitted<ReadSetup>,
     Id(widget_id): Id<WidgetId>,
-) -> Result<Body<wire::Widget>, ApiError> {
-    let found = app
-        .store
-        .tenant(agent.tenant_id)
-        .await?
-        .find_widget(widget_id)
-        .await?;
-    found
-        .map(|widget| Body((&widget).into()))
-        .ok_or_else(ApiError::not_found)
+) -> Result<Tagged<wire::Widget>, ApiError> {
+    resource::find::<Widget>(&app, &agent, widget_id).await
+}
+
+/// Changes a widget. Its key stays: pages name it.
+#[utoipa::path(
+    patch, path = "/v1/widgets/{widget_id}", operation_id = "change_widget", tag = "setup",
+    security(("agent" = [])), params(("widget_id" = Uuid, Path), super::docs::IfMatch),
+    request_body(content(
+        (PatchWidget = "application/merge-patch+json"), (PatchWidget = "application/json")
+    )),
+    responses(
+        (status = 200, description = "The widget as it is now", body = wire::Widget,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
+    )
+)]
+pub(super) async fn change_widget(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(widget_id): Id<WidgetId>,
+    if_match: IfMatch,
+    MergePatch(patch): MergePatch<PatchWidget>,
+) -> Result<Response, ApiError> {
+    let patch = |widget: &mut Widget| patch.clone().apply(widget);
+    resource::change(&app, &agent, widget_id, &if_match, patch).await
+}
+
+/// Archives a widget. From then on its key is unknown; the chats that came through it go on.
+#[utoipa::path(
+    delete, path = "/v1/widgets/{widget_id}", operation_id = "delete_widget", tag = "setup",
+    security(("agent" = [])), params(("widget_id" = Uuid, Path), super::docs::IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        Unauthorized, Forbidden, Missing, Stale, Failures
+    )
+)]
+pub(super) async fn delete_widget(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeSetup>,
+    Id(widget_id): Id<WidgetId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    resource::archive::<Widget>(&app, &agent, widget_id, &if_match).await
 }

@@ -278,9 +278,10 @@ impl From<Refusal> for Problem {
                 Code::StatusForbidsChats,
                 "your status lets you have no part in chats",
             ),
-            Refusal::VersionMismatch => {
-                Self::new(Code::PreconditionFailed, "it has changed since; read it again")
-            }
+            Refusal::VersionMismatch => Self::new(
+                Code::PreconditionFailed,
+                "it has changed since; read it again",
+            ),
             Refusal::InUse(by) => Self::new(Code::InUse, in_use(by)),
             Refusal::SeatsBelowAssigned { assigned } => Faults::one(
                 "/seats",
@@ -294,12 +295,7 @@ impl From<Refusal> for Problem {
                 "all seats are assigned to others",
             )
             .into(),
-            Refusal::BeyondTenant { field, .. } => Faults::one(
-                format!("/inactivity/{field}"),
-                FaultCode::OutOfRange,
-                "must not be longer than the tenant's",
-            )
-            .into(),
+            Refusal::BeyondTenant { fields } => beyond_tenant(fields).into(),
             Refusal::LastOwner => Self::new(
                 Code::LastOwner,
                 "the last owner can be neither archived nor made something less",
@@ -313,6 +309,15 @@ impl From<Refusal> for Problem {
             }
         }
     }
+}
+
+fn beyond_tenant(fields: &[&str]) -> Faults {
+    let fault = |field: &&str| Fault {
+        pointer: format!("/inactivity/{field}"),
+        code: FaultCode::OutOfRange,
+        detail: "must not be longer than the tenant's".to_owned(),
+    };
+    Faults(fields.iter().map(fault).collect())
 }
 
 fn in_use(by: Use) -> &'static str {

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::close::Close;
-use crate::domain::{AgentId, Author, ConnectionId, SessionId, VisitorId};
+use crate::domain::{AgentId, Author, ConnectionId, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent};
 use crate::protocol::Audience;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
@@ -63,11 +62,6 @@ impl Listeners {
         {
             send(sockets, &Outgoing::Frame, frame);
         }
-        if let EventKind::Presence(PresenceEvent::LoggedOut(agent_id, session_id)) =
-            &published.event.kind
-        {
-            self.close_session(*agent_id, *session_id);
-        }
     }
 
     /// Shows a notice to everybody connected whom it concerns.
@@ -106,15 +100,6 @@ impl Listeners {
             .flatten()
             .cloned()
             .collect()
-    }
-
-    /// PRES-8: revoking a session closes its connections and leaves the others.
-    fn close_session(&self, agent_id: AgentId, session_id: SessionId) {
-        for connection in self.agents.get(&agent_id).into_iter().flatten() {
-            if connection.party == Party::Agent(agent_id, session_id) {
-                connection.close_after(Close::Unauthenticated);
-            }
-        }
     }
 }
 

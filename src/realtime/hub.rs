@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::cluster::Lease;
-use crate::domain::{Limits, Millis, TenantId, Timestamp};
+use crate::domain::{AgentId, Limits, Millis, SessionId, TenantId, Timestamp};
 use crate::engine::Engine;
 use crate::lifecycle::Tasks;
 use crate::store::{Journal, Remembered, Store};
@@ -189,6 +189,18 @@ impl Hub {
         &self.inner.sessions
     }
 
+    /// Ends sessions of an agent that the database has ended: their access tokens die, and their sockets close.
+    pub fn end_sessions(&self, tenant_id: TenantId, agent_id: AgentId, ended: Vec<SessionId>) {
+        let now = self.inner.shared.clock.now();
+        for session_id in &ended {
+            self.inner.sessions.revoke(*session_id, now);
+        }
+        if !ended.is_empty() {
+            // Also those that said hello before the tokens died and were let in after the engine's own word.
+            self.send(tenant_id, Mail::EndSessions(agent_id, ended));
+        }
+    }
+
     /// How many tenants are in memory.
     #[must_use]
     pub fn tenants_in_memory(&self) -> usize {
@@ -197,6 +209,15 @@ impl Hub {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .len()
+    }
+
+    /// Whether a tenant is in memory, or about to be. For tests and diagnosis.
+    #[must_use]
+    pub fn is_in_memory(&self, tenant_id: TenantId) -> bool {
+        let tenants = self.inner.tenants.lock();
+        tenants
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&tenant_id)
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -321,7 +342,8 @@ pub(super) fn refuse(mail: Mail) {
             });
         }
         // A lost detach is made good by the next publish: the connection has ended and is skipped.
-        Mail::Detach(_) | Mail::Wake | Mail::Read(_) => {}
+        // Without an actor there are no sockets to close.
+        Mail::Detach(_) | Mail::Wake | Mail::EndSessions(..) | Mail::Read(_) => {}
         Mail::Watch(connection, ..) => connection.close(Close::Restart {
             retry_after: Millis(200),
         }),

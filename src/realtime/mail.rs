@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::{Author, ChatId, MessageId, OfficeId};
+use crate::domain::{AgentId, Author, ChatId, MessageId, OfficeId, SessionId};
 use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
 
 use super::send_queue::Connection;
@@ -101,6 +101,8 @@ pub(super) enum Mail {
     Wake,
     /// An agent's socket begins or stops to watch who is online.
     Watch(Arc<Connection>, Box<str>, Option<Watched>),
+    /// Sessions of an agent have ended without a command: their sockets close.
+    EndSessions(AgentId, Vec<SessionId>),
     /// Somebody wants to read the engine as it is after what came before.
     Read(Look),
 }

@@ -8,6 +8,7 @@ mod board;
 mod close;
 mod connection;
 mod dispatch;
+mod ended;
 mod fanout;
 mod handshake;
 mod heartbeat;

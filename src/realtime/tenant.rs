@@ -5,16 +5,16 @@
 //! fails, or its outcome is unknown, the engine is dropped and the next call makes a new one from the database:
 //! restart is the one recovery path.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::{
-    ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId,
+    AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
-    Refusal, Reply, SetupEvent, Subject,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
+    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
@@ -26,6 +26,7 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::Board;
+use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
@@ -69,7 +70,7 @@ pub(super) struct Tenant {
     epoch: i64,
     last_seq: u64,
     /// What the board shows of each office.
-    shown: BTreeMap<OfficeId, OfficeAvailability>,
+    shown: HashMap<OfficeId, OfficeAvailability>,
     /// Every connection that was handed in, also before its welcome: all are closed when the engine is dropped.
     attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
@@ -96,6 +97,7 @@ enum Step {
     Welcome(Arc<Connection>, Option<Resume>),
     Watch(Arc<Connection>, Box<str>, Option<Watched>),
     Look(Look),
+    EndSessions(AgentId, Vec<SessionId>),
 }
 
 impl Tenant {
@@ -117,7 +119,7 @@ impl Tenant {
             time,
             epoch: ownership.epoch,
             last_seq: ownership.last_event_seq,
-            shown: BTreeMap::new(),
+            shown: HashMap::new(),
             attached: BTreeMap::new(),
             listeners: Listeners::default(),
             watchers: Watchers::default(),
@@ -128,11 +130,15 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, before any deadline fires, and puts on the board what visitors are to
-    /// see: a commit whose answer was lost may have changed it.
+    /// Lets happen what was due meanwhile, marks what the restart has ended, and puts on the board what visitors are
+    /// to see: a commit whose answer was lost may have changed it.
     pub(super) async fn recover(&mut self) -> Result<(), Fault> {
         let now = self.now();
         let mut outcomes = Outcomes::default();
+        // Each at its own instant, for which the engine's time must not have passed it; nobody is connected who
+        // could be offered anything.
+        let effects = self.engine.advance(now);
+        self.collect(effects, &mut outcomes);
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
         debug_assert!(outcome.is_ok(), "recovering is never refused");
         self.settle(outcomes).await?;
@@ -201,8 +207,21 @@ impl Tenant {
         let is_welcome = |step: &Step| matches!(step, Step::Welcome(..));
         let (welcomes, steps): (Vec<Step>, Vec<Step>) =
             outcomes.steps.into_iter().partition(is_welcome);
+        // Who is closed hears of all that came of it first.
+        let ending: Vec<Arc<Event>> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Publish(published) if ended::ends_sessions(&published.event.kind) => {
+                    Some(Arc::clone(&published.event))
+                }
+                _ => None,
+            })
+            .collect();
         for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
+        }
+        for event in ending {
+            ended::close_by_event(&event.kind, self.attached.values());
         }
         Ok(())
     }
@@ -255,6 +274,9 @@ impl Tenant {
             Mail::Wake => {}
             Mail::Watch(connection, id, watched) => {
                 outcomes.steps.push(Step::Watch(connection, id, watched));
+            }
+            Mail::EndSessions(agent_id, ended) => {
+                outcomes.steps.push(Step::EndSessions(agent_id, ended));
             }
             Mail::Read(look) => outcomes.steps.push(Step::Look(look)),
         }
@@ -366,9 +388,7 @@ impl Tenant {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
         metrics::counter!(names::EVENTS).increment(events.len() as u64);
-        let is_setup = |numbered: &NumberedEvent| {
-            matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change))
-        };
+        let is_setup = |numbered: &NumberedEvent| matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change));
         let set_up = events.iter().any(is_setup);
         let batch = Batch {
             tenant_id: self.id,
@@ -402,7 +422,7 @@ impl Tenant {
 
     /// Puts every widget of the tenant on the board, and takes off those that are archived.
     fn put_on_board(&mut self) {
-        self.shown = self.engine.availability();
+        self.shown = self.engine.availability().into_iter().collect();
         let office = |id: &OfficeId| {
             Some(OfficeOnBoard {
                 name: self.engine.office(*id)?.office.name,
@@ -430,17 +450,31 @@ impl Tenant {
             Step::Welcome(connection, resume) => self.welcome(connection, resume),
             Step::Watch(connection, id, watched) => self.watch(&connection, &id, watched),
             Step::Look(look) => look(&self.engine),
+            Step::EndSessions(agent_id, ended) => {
+                ended::close(self.attached.values(), agent_id, |id| ended.contains(&id));
+            }
         }
     }
 
-    /// Answers with the whole list, and keeps it true from then on.
+    /// Answers with the whole list, and keeps it true from then on. An office that there is not changes nothing.
     fn watch(&mut self, connection: &Arc<Connection>, id: &str, watched: Option<Watched>) {
-        self.watchers.set(connection, watched);
+        // Its end came with the same batch, and was taken note of before.
+        if connection.has_ended() {
+            return;
+        }
         let frame = match watched {
-            Some(Watched(office)) => {
-                crate::protocol::answer::watching_frame(id, &self.engine.presences(office))
+            Some(Watched(Some(office))) if self.engine.office(office).is_none() => {
+                answer::error_frame(Some(id), &Refusal::UnknownOffice.into())
             }
-            None => crate::protocol::answer::ok_frame(id, &Reply::Done, Audience::Agent),
+            Some(watched) => {
+                let rows = self.engine.presences(watched.0);
+                self.watchers.add(connection, watched, &rows);
+                answer::watching_frame(id, &rows)
+            }
+            None => {
+                self.watchers.remove(connection.id);
+                answer::ok_frame(id, &Reply::Done, Audience::Agent)
+            }
         };
         connection.push(Outgoing::Frame(frame.into()));
     }

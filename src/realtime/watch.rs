@@ -1,7 +1,8 @@
 //! Who is online, live: the agents' sockets that watch, and what has changed since the last tick.
 //!
 //! A change marks an agent and nothing more; at the tick each marked agent's line is made once for each audience, so a
-//! storm costs what the lines cost and not what the changes do. Must not keep lines: the engine has them.
+//! storm costs what the lines cost and not what the changes do. Must not keep lines: the engine has them. Of a list that
+//! somebody watches only the ids are kept, so that nobody is told of those who came and went elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const MANY: usize = 100_000;
 /// The sockets of one tenant that watch, and the agents that have changed.
 #[derive(Default)]
 pub(super) struct Watchers {
-    by_scope: BTreeMap<Watched, BTreeMap<ConnectionId, Arc<Connection>>>,
+    by_scope: BTreeMap<Watched, Scope>,
     /// The changed agents, and of those whose names may be new.
     changed: BTreeSet<AgentId>,
     renamed: BTreeSet<AgentId>,
@@ -36,20 +37,36 @@ pub(super) struct Watchers {
     storm: bool,
 }
 
+/// A list, and who watches it.
+#[derive(Default)]
+struct Scope {
+    sockets: BTreeMap<ConnectionId, Arc<Connection>>,
+    /// Who was on the list at the last tick: of all others the name is new, and they need not go.
+    listed: BTreeSet<AgentId>,
+}
+
 impl Watchers {
-    /// A socket watches from now on, instead of what it watched before; `None` ends it.
-    pub(super) fn set(&mut self, connection: &Arc<Connection>, watched: Option<Watched>) {
+    /// A socket watches from now on, instead of what it watched before. These are the lines that it was shown.
+    pub(super) fn add(
+        &mut self,
+        connection: &Arc<Connection>,
+        watched: Watched,
+        rows: &[PresenceRow],
+    ) {
         self.remove(connection.id);
-        if let Some(watched) = watched {
-            let sockets = self.by_scope.entry(watched).or_default();
-            sockets.insert(connection.id, Arc::clone(connection));
-        }
+        let scope = self.by_scope.entry(watched).or_insert_with(|| Scope {
+            sockets: BTreeMap::new(),
+            listed: rows.iter().map(|row| row.agent.id).collect(),
+        });
+        // Of a list that is watched already the tick has still to name whoever is new to the others.
+        scope.sockets.insert(connection.id, Arc::clone(connection));
     }
 
+    /// A socket watches no more.
     pub(super) fn remove(&mut self, id: ConnectionId) {
-        self.by_scope.retain(|_, sockets| {
-            sockets.remove(&id);
-            !sockets.is_empty()
+        self.by_scope.retain(|_, scope| {
+            scope.sockets.remove(&id);
+            !scope.sockets.is_empty()
         });
     }
 
@@ -106,28 +123,45 @@ impl Watchers {
             .into_iter()
             .map(|id| (id, engine.presence_row_of(id)))
             .collect();
-        let sockets: usize = self.by_scope.values().map(BTreeMap::len).sum();
+        let sockets: usize = self
+            .by_scope
+            .values()
+            .map(|scope| scope.sockets.len())
+            .sum();
         self.storm = rows.len() * sockets > MANY;
-        for (Watched(office), sockets) in &self.by_scope {
-            let belongs = |row: &PresenceRow| {
-                office.is_none_or(|id| row.presence.standing.offices.contains_key(&id))
-            };
-            let mut there = Vec::new();
-            let mut gone = Vec::new();
-            for (id, row) in &rows {
-                match row {
-                    // Who comes into an office was not named to those who watch it.
-                    Some(row) if belongs(row) => {
-                        let named = office.is_some() || renamed.contains(id);
-                        there.push((row, named));
-                    }
-                    Some(_) | None => gone.push(*id),
-                }
+        for (watched, scope) in &mut self.by_scope {
+            let (there, gone) = scope.changes(*watched, &rows, &renamed);
+            if there.is_empty() && gone.is_empty() {
+                continue;
             }
             let frame = FrameText::from(watched_frame(engine.now(), &there, &gone));
-            for connection in sockets.values() {
+            for connection in scope.sockets.values() {
                 connection.push(Outgoing::Frame(frame.clone()));
             }
         }
+    }
+}
+
+impl Scope {
+    /// The lines of those who are on the list now, each with whether it must be named, and who is not any more.
+    fn changes<'r>(
+        &mut self,
+        Watched(office): Watched,
+        rows: &'r [(AgentId, Option<PresenceRow>)],
+        renamed: &BTreeSet<AgentId>,
+    ) -> (Vec<(&'r PresenceRow, bool)>, Vec<AgentId>) {
+        let belongs = |row: &&PresenceRow| {
+            office.is_none_or(|id| row.presence.standing.offices.contains_key(&id))
+        };
+        let (mut there, mut gone) = (Vec::new(), Vec::new());
+        for (id, row) in rows {
+            if let Some(row) = row.as_ref().filter(belongs) {
+                let is_new = self.listed.insert(*id);
+                there.push((row, is_new || renamed.contains(id)));
+            } else if self.listed.remove(id) {
+                gone.push(*id);
+            }
+        }
+        (there, gone)
     }
 }

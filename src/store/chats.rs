@@ -95,7 +95,11 @@ impl ChatRow {
                 status: None,
             })
         };
-        self.agent_ids.iter().zip(&self.agent_names).map(card).collect()
+        self.agent_ids
+            .iter()
+            .zip(&self.agent_names)
+            .map(card)
+            .collect()
     }
 }
 

@@ -43,14 +43,14 @@ pub struct AvailabilityMoment {
 }
 
 /// The parts of an event that every moment has.
-struct MomentRow {
-    event_seq: i64,
-    at: DateTime<Utc>,
-    version: i16,
-    actor: String,
-    actor_agent_id: Option<Uuid>,
-    agent_id: Option<Uuid>,
-    payload: Value,
+pub(super) struct MomentRow {
+    pub(super) event_seq: i64,
+    pub(super) at: DateTime<Utc>,
+    pub(super) version: i16,
+    pub(super) actor: String,
+    pub(super) actor_agent_id: Option<Uuid>,
+    pub(super) agent_id: Option<Uuid>,
+    pub(super) payload: Value,
 }
 
 impl MomentRow {

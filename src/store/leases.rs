@@ -96,7 +96,7 @@ pub(super) async fn deadlines(
     node_id: NodeId,
 ) -> Result<Vec<(TenantId, Timestamp)>, Error> {
     let rows = sqlx::query!(
-        r#"select o.tenant_id,
+        r#"select o.tenant_id as "tenant_id!",
                   case when a.tenant_id is null then o.next_deadline_at else to_timestamp(0) end
                       as "deadline!"
            from tenant_owners o

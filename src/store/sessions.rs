@@ -111,6 +111,53 @@ impl TenantTx {
         Ok(agent_id.map(AgentId))
     }
 
+    /// Ends all sessions of an agent but one.
+    ///
+    /// # Errors
+    /// As every write: `Unavailable`, `Query`.
+    pub async fn revoke_sessions_of(
+        &mut self,
+        agent_id: AgentId,
+        kept: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let tenant_id = self.tenant();
+        sqlx::query!(
+            "update sessions set revoked_at = $4
+             where tenant_id = $1 and agent_id = $2 and revoked_at is null
+                 and ($3::uuid is null or session_id <> $3)",
+            tenant_id,
+            agent_id.0,
+            kept.map(|id| id.0) as Option<Uuid>,
+            to_db(at),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Lists the sessions of an agent that were revoked at `since` or later.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn list_revoked_sessions_of(
+        &mut self,
+        agent_id: AgentId,
+        since: Timestamp,
+    ) -> Result<Vec<SessionId>, Error> {
+        let tenant_id = self.tenant();
+        let ids = sqlx::query_scalar!(
+            "select session_id from sessions
+             where tenant_id = $1 and agent_id = $2 and revoked_at >= $3",
+            tenant_id,
+            agent_id.0,
+            to_db(since),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids.into_iter().map(SessionId).collect())
+    }
+
     /// Finds the token of a live session. Both rows stay locked: of two callers with one token the second finds it
     /// used.
     async fn lock_refresh_token(

@@ -13,6 +13,7 @@ struct Row {
 const ALL: &[&str] = &[
     "domain",
     "engine",
+    "reports",
     "protocol",
     "store",
     "cluster",
@@ -54,13 +55,27 @@ const TABLE: &[Row] = &[
         ],
     },
     Row {
+        module: "reports",
+        ours: &["domain", "engine"],
+        never: &[
+            "tokio",
+            "sqlx",
+            "axum",
+            "tracing",
+            "rand",
+            "chrono",
+            "chrono_tz",
+            "reqwest",
+        ],
+    },
+    Row {
         module: "faults",
         ours: &["domain"],
         never: &["tokio", "sqlx", "axum"],
     },
     Row {
         module: "protocol",
-        ours: &["domain", "engine", "faults"],
+        ours: &["domain", "engine", "faults", "reports"],
         never: &["tokio", "sqlx", "axum"],
     },
     Row {
@@ -117,6 +132,7 @@ const TABLE: &[Row] = &[
         ours: &[
             "domain",
             "engine",
+            "reports",
             "protocol",
             "store",
             "cluster",
@@ -218,6 +234,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "ChatStateView",
             "ChatView",
             "Effect",
+            "EndedSessions",
             "Event",
             "EventKind",
             "MessageRecord",
@@ -346,7 +363,11 @@ fn imports(code: &str) -> Vec<String> {
         let begins_item = text[..start]
             .rsplit('\n')
             .next()
-            .is_some_and(|before| before.trim().is_empty() || before.trim().starts_with("pub"));
+            .map(str::trim)
+            .is_some_and(|before| {
+                let restricted = before.starts_with("pub(") && before.ends_with(')');
+                before.is_empty() || before == "pub" || restricted
+            });
         if let (true, Some(end)) = (begins_item, text[start..].find(';')) {
             let item: String = text[start + 4..start + end].split_whitespace().collect();
             expand("", &item, &mut found);

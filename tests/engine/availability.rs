@@ -8,7 +8,7 @@ use crate::scenario::{GRACE, Scenario};
 
 fn mode(s: &Scenario, office: &str) -> Mode {
     let id = s.office_id(office);
-    let mode = s.engine.availability()[&id];
+    let mode = s.engine.availability()[&id].mode;
     assert_eq!(s.engine.office(id).unwrap().mode, mode);
     mode
 }
@@ -57,6 +57,7 @@ fn avail_01_an_agent_online_counts_only_for_the_offices_whose_queues_it_is_in() 
     s.sets_members("orders", &["ana", "bo"]);
 
     s.expect_members("orders");
+    s.expect_changed("ana");
     assert_eq!(mode(&s, "sales"), Mode::Live);
 }
 

@@ -182,6 +182,9 @@ fn sums_of_time_stop_at_the_end_of_time() {
 fn rights_grow_with_the_role() {
     let rows = [
         (Permission::OwnPresence, Role::Agent),
+        (Permission::ReadPresence, Role::Agent),
+        (Permission::ChangeOthersPresence, Role::Supervisor),
+        (Permission::ReadReports, Role::Supervisor),
         (Permission::AnswerChats, Role::Agent),
         (Permission::ReadOwnChats, Role::Agent),
         (Permission::ReadSetup, Role::Agent),

@@ -410,6 +410,7 @@ fn route_11_a_member_who_is_removed_loses_the_offer_and_the_next_is_asked() {
     assert_eq!(s.expect_members("support").member_ids, [s.agent_id("bo")]);
     s.expect_withdrawn("v1", WithdrawReason::RemovedFromQueue)
         .by("ana");
+    s.expect_changed("ana");
     s.expect_offer("v1").to("bo");
     s.agent("ana").picks("v1");
     s.expect_refused(Refusal::NotAMember);
@@ -423,6 +424,9 @@ fn route_11_a_member_who_is_removed_keeps_its_chats() {
 
     s.sets_members("support", &[]);
     s.expect_members("support");
+    for agent in ["ana", "bo"] {
+        s.expect_changed(agent);
+    }
     s.agent("ana").sends("v1", "a1", "Hello");
 
     s.expect_message("v1");

@@ -226,12 +226,16 @@ fn route_09_a_chat_whose_queue_lost_all_members_waits_for_the_next_one() {
 
     s.sets_members("support", &[]);
     s.expect_members("support");
+    for agent in ["ana", "bo"] {
+        s.expect_changed(agent);
+    }
     s.wait(ROUND_PAUSE);
     s.expect_round_started("v1");
     s.wait(10.mins());
     s.sets_members("support", &["ana"]);
 
     s.expect_members("support");
+    s.expect_changed("ana");
     s.expect_offer("v1").to("ana");
 }
 

@@ -1,7 +1,7 @@
 //! What a restart must not change (PRES-20, ROUTE-20).
 
 use deskbell::domain::{
-    AgentId, ChatState, CloseReason, Limits, PresenceReason, Reachability, Timestamp,
+    AgentId, ChatState, CloseReason, Limits, PresenceReason, Reachability, Status, Timestamp,
 };
 use deskbell::engine::{Engine, StateRecord};
 use uuid::Uuid;
@@ -241,15 +241,10 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
             let chat = r.chats.iter_mut().find(|c| c.state == ChatState::Waiting);
             chat.unwrap().last_offer.0 = 0;
         }),
-        ("an agent over its capacity", |r| {
+        ("an offer at an agent over its capacity", |r| {
             let ana = r.agents[0].0.id;
-            let chat = r.chats.iter_mut().find(|c| c.participants.is_empty());
-            let chat = chat.unwrap();
-            r.offers.retain(|offer| offer.chat_id != chat.id);
-            chat.state = ChatState::Active {
-                accepted_at: Timestamp(0),
-            };
-            chat.participants.insert(ana, Timestamp(0));
+            let rings = r.offers.iter_mut().find(|offer| offer.ended_at.is_none());
+            rings.unwrap().agent_id = ana;
         }),
         ("an active chat of nobody", |r| {
             r.chats[0].participants.clear();
@@ -267,8 +262,9 @@ fn an_engine_is_not_restored_from_records_that_contradict_each_other() {
         }),
         ("an offer at an agent who is lost", |r| {
             for (_, facts) in &mut r.agents {
-                facts.reachability = Reachability::Lost {
+                facts.facts.reachability = Reachability::Lost {
                     since: Timestamp(0),
+                    becomes: Status::Offline,
                 };
             }
         }),
@@ -303,6 +299,7 @@ fn a_waiting_chat_that_somebody_refused_needs_its_pause() {
         s.now,
         deskbell::engine::Command::Presence {
             agent_id: s.agent_id("ana"),
+            by: None,
             command: connect,
         },
     );

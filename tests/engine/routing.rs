@@ -19,7 +19,7 @@ fn route_02_only_an_eligible_member_of_the_queue_is_offered_a_chat() {
         ("offline", 1, |s| s.agent("ana").sets("offline")),
         ("logged out", 2, |s| s.agent("ana").logs_out()),
         ("without a connection", 1, |s| s.agent("ana").disconnects()),
-        ("not a member", 1, |s| s.sets_members("support", &["bo"])),
+        ("not a member", 2, |s| s.sets_members("support", &["bo"])),
     ];
     for (name, events, change) in rows {
         let mut s = ana_and_bo();
@@ -300,5 +300,6 @@ fn route_13_a_new_member_is_offered_what_waits() {
     s.sets_members("help", &["ana", "bo"]);
 
     s.expect_members("help");
+    s.expect_changed("bo");
     s.expect_offer("v2").to("bo");
 }

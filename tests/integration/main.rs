@@ -10,6 +10,7 @@ mod faults;
 mod guard;
 mod http;
 mod postgres;
+mod presence;
 mod process;
 mod realtime;
 mod store;

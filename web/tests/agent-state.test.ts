@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { apply, fromSnapshot, withHistory, type AgentState } from "../src/agent/state";
 import type { AgentEvent } from "../src/shared/protocol";
-import { at, chat, offer, said, snapshot } from "./make";
+import { at, chat, inOffice, offer, presence, said, snapshot } from "./make";
 
 const NOW = 1_000;
 const after = (state: AgentState, ...events: AgentEvent[]): AgentState =>
@@ -83,9 +83,42 @@ describe("the agent's state after events", () => {
   });
 
   test("presence is replaced whole", () => {
-    const presence = { ...snapshot().presence, status: "away", effective: "away" } as const;
-    const changed: AgentEvent = { type: "presence.changed", seq: 2, at, presence };
-    expect(after(start, changed).presence).toEqual(presence);
+    const away = presence({ status: "away", effective: "away", offices: [inOffice("office-1")] });
+    const changed: AgentEvent = { type: "presence.changed", seq: 2, at, presence: away };
+    expect(after(start, changed)).toEqual(fromSnapshot(snapshot({ presence: away }), null));
+  });
+
+  test("an office takes the mode that its visitors see now", () => {
+    const offices = [
+      { id: "office-1", name: "Prague", mode: "live" },
+      { id: "office-2", name: "Brno", mode: "hidden" },
+    ] as const;
+    const held = fromSnapshot(snapshot({ offices: [...offices] }), null);
+    const shows = (office_id: string): AgentEvent => {
+      const office = { office_id, mode: "messenger", reason: "nobody_online", since: at } as const;
+      return { type: "availability.changed", seq: 2, at, office };
+    };
+    const fresh = snapshot({ offices: [{ ...offices[0], mode: "messenger" }, offices[1]] });
+    expect(after(held, shows("office-1"))).toEqual(fromSnapshot(fresh, null));
+    expect(after(held, shows("office-9"))).toEqual(held);
+  });
+
+  test("an agent in a chat is seen as what its card says", () => {
+    const seen = (chat_id: string): AgentEvent => {
+      const agent = { id: "agent-1", name: "Agent One", status: "away" } as const;
+      return { type: "chat.agent_seen", seq: 4, at, chat_id, agent };
+    };
+    const two = { id: "agent-2", name: "Two", status: "online" } as const;
+    const one = { id: "agent-1", name: "Agent One", status: "online" } as const;
+    const held = fromSnapshot(snapshot({ chats: [chat("chat-1", { agents: [one, two] })] }), null);
+    const fresh = chat("chat-1", { agents: [{ ...one, status: "away" }, two] });
+    expect(after(held, seen("chat-1")).chats).toEqual([fresh]);
+    expect(after(held, seen("chat-2")).chats).toEqual(held.chats);
+  });
+
+  test("who is online is no part of it", () => {
+    const watched: AgentEvent = { type: "presence.watched", at, agents: [] };
+    expect(after(start, watched)).toBe(start);
   });
 
   test("a snapshot replaces everything, and keeps what closed meanwhile as ended", () => {

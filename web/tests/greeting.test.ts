@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Availability, Greeting, GreetingAnswer, GreetingQuestion } from "../src/shared/protocol";
 import { countVisit, cut, Greeter, question, type GreeterHost } from "../src/widget/greeting";
+import { officeMode } from "./make";
 
 const MINUTE = 60_000;
 const NOW = 1_772_357_400_000;
@@ -61,7 +62,7 @@ describe("the greeter", () => {
   const live: Availability = {
     mode: "live",
     valid_until: null,
-    offices: [{ id: "office-1", name: "Support", mode: "live" }],
+    offices: [officeMode("office-1")],
     poll_after_s: 30,
   };
   const messenger: Availability = { ...live, mode: "messenger", offices: [] };
@@ -106,6 +107,13 @@ describe("the greeter", () => {
     await told(live);
     expect(asked).toHaveLength(1);
     expect(shown).toEqual(hello);
+  });
+
+  test("does not ask again because somebody came or somebody waits", async () => {
+    await told(live);
+    const agents = [{ name: "Ana", picture_url: null }];
+    await told({ ...live, offices: [officeMode("office-1", { agents, waiting: 1 })] });
+    expect(asked).toHaveLength(1);
   });
 
   test("takes the greeting back when nobody is there any more", async () => {

@@ -6,7 +6,11 @@ import type {
   Message,
   MessageEvent,
   Offer,
+  OfficeMode,
+  OfficePresence,
+  Presence,
   VisitorChat,
+  WatchedAgent,
 } from "../src/shared/protocol";
 
 const AT = "2026-03-01T09:30:00.000Z";
@@ -68,6 +72,63 @@ export function offer(chat_id: string, number: number): Offer {
   };
 }
 
+const SYSTEM = { kind: "system" } as const;
+
+export function presence(fields: Partial<Presence> = {}): Presence {
+  return {
+    agent_id: "agent-1",
+    status: "offline",
+    status_id: null,
+    status_set_at: AT,
+    status_set_by: SYSTEM,
+    effective: "offline",
+    reason: "initial",
+    since: AT,
+    by: SYSTEM,
+    offices: [],
+    pause: null,
+    wanted: null,
+    seated: true,
+    leased: false,
+    paid: true,
+    over_limit_since: null,
+    ...fields,
+  };
+}
+
+export function inOffice(office_id: string, fields: Partial<OfficePresence> = {}): OfficePresence {
+  return {
+    office_id,
+    effective: "online",
+    reason: "chosen",
+    since: AT,
+    by: SYSTEM,
+    override: null,
+    ...fields,
+  };
+}
+
+/** A line that is repeated without its name. */
+export function unnamed(id: string, fields: Partial<WatchedAgent> = {}): WatchedAgent {
+  return {
+    id,
+    status: "online",
+    effective: "online",
+    reason: "chosen",
+    since: AT,
+    load: 0,
+    ...fields,
+  };
+}
+
+export function line(id: string, name: string, fields: Partial<WatchedAgent> = {}): WatchedAgent {
+  return { ...unnamed(id, fields), name, role: "agent", capacity: 4 };
+}
+
+export function officeMode(id: string, fields: Partial<OfficeMode> = {}): OfficeMode {
+  return { id, name: "Support", mode: "live", valid_until: null, opens_at: null, ...fields };
+}
+
 export function snapshot(fields: Partial<AgentSnapshot> = {}): AgentSnapshot {
   return {
     me: {
@@ -78,14 +139,10 @@ export function snapshot(fields: Partial<AgentSnapshot> = {}): AgentSnapshot {
       capacity: 4,
       created_at: AT,
     },
-    presence: {
-      agent_id: "agent-1",
-      status: "offline",
-      effective: "offline",
-      reason: "initial",
-      since: AT,
-    },
+    presence: presence(),
     offices: [],
+    statuses: [],
+    pauses: [],
     queues: [],
     offers: [],
     chats: [],

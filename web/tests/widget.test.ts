@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Availability, VisitorEvent } from "../src/shared/protocol";
 import { nextPollMs, retryPollMs } from "../src/widget/availability";
+import { backWords, initials, listed, liveOffice, opensAt } from "../src/widget/offices";
 import { apply, currentChat, fromSnapshot, NO_CHATS, withChat } from "../src/widget/state";
-import { at, said, visitorChat } from "./make";
+import { at, officeMode, said, visitorChat } from "./make";
 
 const NOW = Date.parse(at);
 const after = (state: typeof NO_CHATS, ...events: VisitorEvent[]): typeof NO_CHATS =>
@@ -35,6 +36,41 @@ describe("the next poll", () => {
       30_000, 60_000, 120_000, 300_000,
     ]);
     expect(retryPollMs(1, 90)).toBe(90_000);
+  });
+});
+
+describe("what the poll tells of the offices", () => {
+  const closed = (opens_at: string | null) => officeMode("o", { mode: "messenger", opens_at });
+
+  test("the first that opens again is named while all are out of their hours", () => {
+    const offices = [closed("2026-03-03T08:00:00.000Z"), closed("2026-03-02T08:00:00.000Z")];
+    expect(opensAt(offices, NOW)).toBe(Date.parse("2026-03-02T08:00:00.000Z"));
+    expect(opensAt([...offices, closed(null)], NOW)).toBeNull();
+    expect(opensAt([], NOW)).toBeNull();
+    expect(opensAt([closed("2026-03-01T09:00:00.000Z")], NOW)).toBeNull();
+  });
+
+  test("the time is told in the visitor's language and time zone", () => {
+    const opens = Date.parse("2026-03-01T23:00:00.000Z");
+    const words = (locale: string, zone: string) =>
+      backWords(opens, NOW, locale, zone).replace(/[\u00a0\u202f]/g, " ");
+    expect(words("en-GB", "UTC")).toBe("We are back at 23:00.");
+    expect(words("en-US", "Europe/Prague")).toBe("We are back on Monday, March 2 at 12:00 AM.");
+    expect(words("de-DE", "Europe/Prague")).toMatch(/Montag, 2\. März/);
+  });
+
+  test("a chat begins in the first office that is live", () => {
+    const offices = [closed(null), officeMode("a", { waiting: 2 }), officeMode("b")];
+    expect(liveOffice(offices)).toMatchObject({ id: "a", waiting: 2 });
+    expect(liveOffice([closed(null)])).toBeNull();
+  });
+
+  test("names are listed, and a face without a picture has initials", () => {
+    const agents = ["Ana", "Ben", "Cy"].map((name) => ({ name, picture_url: null }));
+    expect(listed(agents)).toBe("Ana, Ben and Cy");
+    expect(listed(agents.slice(0, 1))).toBe("Ana");
+    expect(initials("Ana Maria Novak")).toBe("AN");
+    expect(initials("čeněk")).toBe("Č");
   });
 });
 
@@ -77,6 +113,16 @@ describe("the visitor's state after events", () => {
   test("a late answer to the start does not undo the accept", () => {
     const active = after(NO_CHATS, queued, said("chat-1", 2, 1), accepted);
     expect(currentChat(withChat(active, visitorChat("chat-1")))).toMatchObject({ state: "active" });
+  });
+
+  test("an agent is seen as what its card says", () => {
+    const ana = { id: "agent-1", name: "Ana", status: "online" } as const;
+    const active = visitorChat("chat-1", { state: "active", agents: [ana] });
+    const held = fromSnapshot({ visitor_id: "v", chats: [active] }, NO_CHATS);
+    const agent = { ...ana, status: "away" } as const;
+    const seen: VisitorEvent = { type: "chat.agent_seen", seq: 4, at, chat_id: "chat-1", agent };
+    const fresh = { visitor_id: "v", chats: [{ ...active, agents: [agent] }] };
+    expect(after(held, seen)).toEqual(fromSnapshot(fresh, NO_CHATS));
   });
 
   test("a closed chat leaves the open ones and stays to be read", () => {

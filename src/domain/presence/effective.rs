@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Choice, Comeback, Demotion, Facts, Lease, PresenceReason, Reachability, Status};
+use super::{
+    Choice, Comeback, Demotion, Facts, Inactivity, Lease, Pausing, PresenceReason, Reachability,
+    Status, Unheld, Wanted,
+};
 use crate::domain::{Actor, CustomStatus, OfficeId, PauseId, StatusId, Timestamp};
 
 /// What the facts make of an agent.
@@ -67,7 +70,8 @@ pub fn effective(
     statuses: &BTreeMap<StatusId, CustomStatus>,
     seated: bool,
 ) -> Verdict {
-    judge(facts, office, statuses, seated, &mut |_| {})
+    let silent = |choice: Choice| silent(choice, statuses);
+    judge(&Basis::of(facts, seated, &silent), office, &mut |_| {})
 }
 
 /// The steps by which [`effective`] comes to its verdict. Facts that change nothing are not among them, but for the
@@ -79,10 +83,48 @@ pub fn explain(
     statuses: &BTreeMap<StatusId, CustomStatus>,
     seated: bool,
 ) -> Vec<Link> {
+    let silent = |choice: Choice| silent(choice, statuses);
+    steps(&Basis::of(facts, seated, &silent), office)
+}
+
+/// What a verdict is made from. Facts give it, and so does what is kept of them with each change.
+pub(super) struct Basis<'a> {
+    pub(super) choice: Choice,
+    pub(super) overrides: &'a BTreeMap<OfficeId, Choice>,
+    pub(super) comeback: Option<Comeback>,
+    pub(super) inactivity: &'a Inactivity,
+    pub(super) unheld: Option<Unheld>,
+    pub(super) pausing: Option<Pausing>,
+    pub(super) wanted: Option<Wanted>,
+    pub(super) seated: bool,
+    /// Which custom status keeps its agent out of chats by a choice, if one does (PRES-13).
+    pub(super) silent: &'a dyn Fn(Choice) -> Option<StatusId>,
+}
+
+impl<'a> Basis<'a> {
+    pub(super) fn of(
+        facts: &'a Facts,
+        seated: bool,
+        silent: &'a dyn Fn(Choice) -> Option<StatusId>,
+    ) -> Self {
+        Self {
+            choice: facts.choice,
+            overrides: &facts.overrides,
+            comeback: facts.comeback,
+            inactivity: &facts.inactivity,
+            unheld: unheld(facts),
+            pausing: facts.pausing,
+            wanted: facts.wanted,
+            seated,
+            silent,
+        }
+    }
+}
+
+/// The steps to a verdict, in their order.
+pub(super) fn steps(basis: &Basis<'_>, office: Option<OfficeId>) -> Vec<Link> {
     let mut chain = Vec::new();
-    judge(facts, office, statuses, seated, &mut |link| {
-        chain.push(link);
-    });
+    judge(basis, office, &mut |link| chain.push(link));
     chain
 }
 
@@ -113,53 +155,53 @@ impl Judge<'_> {
     }
 }
 
-fn judge(
-    facts: &Facts,
+pub(super) fn judge(
+    basis: &Basis<'_>,
     office: Option<OfficeId>,
-    statuses: &BTreeMap<StatusId, CustomStatus>,
-    seated: bool,
     told: &mut dyn FnMut(Link),
 ) -> Verdict {
-    let selected = facts.selected(office);
+    let own = office.and_then(|id| basis.overrides.get(&id)).copied();
+    let selected = own.unwrap_or(basis.choice);
     let (status, reason) = (selected.status, selected.reason);
     let verdict = Verdict { status, reason };
     let mut judge = Judge { verdict, told };
-    let kind = match office {
-        Some(id) if facts.overrides.contains_key(&id) => LinkKind::Override,
-        Some(_) | None => LinkKind::Choice,
+    let kind = match own {
+        Some(_) => LinkKind::Override,
+        None => LinkKind::Choice,
     };
     judge.step(kind, Some(selected.set_at), selected.set_by);
     let returned = |comeback: &Comeback| comeback.at >= selected.set_at;
-    if let Some(comeback) = facts.comeback.filter(returned)
+    if let Some(comeback) = basis.comeback.filter(returned)
         && status != Status::Offline
     {
         judge.verdict.reason = comeback.reason;
         judge.step(LinkKind::Comeback, Some(comeback.at), Actor::System);
     }
-    if let Some(id) = silent(selected, statuses) {
+    if let Some(id) = (basis.silent)(selected) {
         let to = (Status::Offline, PresenceReason::StatusForbidsChats);
         let fact = (selected.set_at, selected.set_by);
         judge.lower(to, LinkKind::CustomStatus(id), fact);
     }
     let came_later = |demotion: &Demotion| demotion.since >= selected.set_at;
-    for demotion in facts.inactivity.of(office).filter(came_later) {
+    for demotion in basis.inactivity.of(office).filter(came_later) {
         let to = (demotion.status, PresenceReason::Inactivity);
         judge.lower(to, LinkKind::Inactivity, (demotion.since, Actor::System));
     }
-    if let Some((status, reason, since)) = unheld(facts) {
-        judge.lower((status, reason), LinkKind::Unheld, (since, Actor::System));
+    if let Some(unheld) = basis.unheld {
+        let fact = (unheld.since, Actor::System);
+        judge.lower((unheld.status, unheld.reason), LinkKind::Unheld, fact);
     }
     // What takes offers away only, is for those who would get them.
     if judge.verdict.status == Status::Online {
-        if let Some(pausing) = facts.pausing {
+        if let Some(pausing) = basis.pausing {
             let fact = (pausing.since, pausing.set_by);
             let kind = LinkKind::Pause(pausing.pause_id);
             judge.lower((Status::Away, PresenceReason::Paused), kind, fact);
-        } else if let Some(wanted) = facts.wanted {
+        } else if let Some(wanted) = basis.wanted {
             let fact = (wanted.set_at, wanted.set_by);
             let to = (Status::Away, PresenceReason::Draining);
             judge.lower(to, LinkKind::Drain, fact);
-        } else if !seated {
+        } else if !basis.seated {
             judge.verdict = Verdict {
                 status: Status::Offline,
                 reason: PresenceReason::NoSeat,
@@ -171,27 +213,33 @@ fn judge(
 }
 
 /// The custom status that keeps its agent out of chats.
-fn silent(selected: Choice, statuses: &BTreeMap<StatusId, CustomStatus>) -> Option<StatusId> {
+pub(super) fn silent(
+    selected: Choice,
+    statuses: &BTreeMap<StatusId, CustomStatus>,
+) -> Option<StatusId> {
     let status = statuses.get(&selected.status_id?)?;
     (!status.handles_chats && selected.status != Status::Offline).then_some(status.id)
 }
 
 /// What an agent is whom nothing holds any more, by whatever held it last.
-fn unheld(facts: &Facts) -> Option<(Status, PresenceReason, Timestamp)> {
+fn unheld(facts: &Facts) -> Option<Unheld> {
     if facts.is_held() {
         return None;
     }
     let Reachability::Lost { since, becomes } = facts.reachability else {
         return None;
     };
-    match facts.lease {
-        Lease::Expired { at } if at >= since => {
-            Some((Status::Offline, PresenceReason::LeaseExpired, at))
-        }
+    let (status, reason, since) = match facts.lease {
+        Lease::Expired { at } if at >= since => (Status::Offline, PresenceReason::LeaseExpired, at),
         Lease::Expired { .. } | Lease::None | Lease::Held { .. } => {
-            Some((becomes, PresenceReason::Disconnected, since))
+            (becomes, PresenceReason::Disconnected, since)
         }
-    }
+    };
+    Some(Unheld {
+        status,
+        reason,
+        since,
+    })
 }
 
 /// How much there is of an agent: a step may only go down. Visitors see an invisible agent as offline, but inactivity

@@ -97,6 +97,12 @@ pub struct Inactivity {
 }
 
 impl Inactivity {
+    /// Whether it has brought nothing.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The demotions that concern an office.
     pub fn of(&self, office: Option<OfficeId>) -> impl Iterator<Item = Demotion> {
         let own = office.and_then(|id| self.offices.get(&id)).copied();

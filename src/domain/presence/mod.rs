@@ -2,10 +2,11 @@
 //!
 //! `facts.rs` holds what is stored and never merged: what was chosen, whether the agent can be reached, when it was
 //! last active, and what takes it away for a while. `effective.rs` makes a presence of them (PRES-17) and tells the
-//! steps by which it did. Nothing here knows a chat.
+//! steps by which it did. `grounds.rs` is what is kept of them to tell these steps later. Nothing here knows a chat.
 
 mod effective;
 mod facts;
+mod grounds;
 
 use super::{Actor, OfficeId, Timestamp};
 use crate::domain::word::words;
@@ -15,6 +16,7 @@ pub use facts::{
     Choice, Comeback, Demotion, Facts, Inactivity, Lease, Overrun, Pausing, Reachability, Used,
     Wanted,
 };
+pub use grounds::{Grounds, Kept, Unheld};
 
 words! {
     /// What an agent chose to be, or effectively is.

@@ -40,8 +40,8 @@ impl Turn<'_> {
             return;
         };
         if agent.connections.remove(&connection_id) && agent.connections.is_empty() {
-            self.begin_grace(agent_id);
             self.emit(EventKind::Presence(PresenceEvent::Disconnected(agent_id)));
+            self.begin_grace(agent_id);
         }
     }
 
@@ -57,8 +57,8 @@ impl Turn<'_> {
             .map(|agent| agent.profile.id)
             .collect();
         for agent_id in orphans {
-            self.begin_grace(agent_id);
             self.emit(EventKind::Presence(PresenceEvent::Disconnected(agent_id)));
+            self.begin_grace(agent_id);
         }
         Reply::Done
     }
@@ -109,26 +109,16 @@ impl Turn<'_> {
         };
         let lost = lost_since(&agent.facts).filter(|_| had_status(&agent.facts));
         self.change_facts(agent_id, |facts| {
-            if let Some((since, becomes, reason)) = lost {
-                if now <= since + restore_within {
+            match lost {
+                Some(lost) if now > lost.since + restore_within => forget_before(facts, lost),
+                // What somebody has set meanwhile comes from there, not from before.
+                Some(lost) if facts.choice.set_at <= lost.since => {
                     facts.comeback = Some(Comeback {
                         reason: PresenceReason::Reconnected,
                         at: now,
                     });
-                } else {
-                    facts.choice = Choice {
-                        status: becomes,
-                        status_id: None,
-                        set_at: since,
-                        set_by: Actor::System,
-                        reason,
-                    };
-                    facts.overrides.clear();
-                    facts.inactivity = Inactivity::default();
-                    facts.pausing = None;
-                    facts.wanted = None;
-                    facts.comeback = None;
                 }
+                Some(_) | None => {}
             }
             hold(facts);
         });
@@ -136,20 +126,52 @@ impl Turn<'_> {
     }
 }
 
-/// Since when nothing has held the agent, what that made of it, and why; `None` while something holds it.
-fn lost_since(facts: &Facts) -> Option<(Timestamp, Status, PresenceReason)> {
+/// How an agent was lost: since when, what that made of it, and why.
+#[derive(Clone, Copy)]
+struct Loss {
+    since: Timestamp,
+    becomes: Status,
+    reason: PresenceReason,
+}
+
+/// The loss of an agent whom nothing holds.
+fn lost_since(facts: &Facts) -> Option<Loss> {
     let Reachability::Lost { since, becomes } = facts.reachability else {
         return None;
     };
     match facts.lease {
         Lease::Held { .. } => None,
-        Lease::Expired { at } if at >= since => {
-            Some((at, Status::Offline, PresenceReason::LeaseExpired))
-        }
-        Lease::Expired { .. } | Lease::None => {
-            Some((since, becomes, PresenceReason::Disconnected))
-        }
+        Lease::Expired { at } if at >= since => Some(Loss {
+            since: at,
+            becomes: Status::Offline,
+            reason: PresenceReason::LeaseExpired,
+        }),
+        Lease::Expired { .. } | Lease::None => Some(Loss {
+            since,
+            becomes,
+            reason: PresenceReason::Disconnected,
+        }),
     }
+}
+
+/// It is too late to come back: the loss takes the place of all that was set before it.
+fn forget_before(facts: &mut Facts, lost: Loss) {
+    let later = |choice: &Choice| choice.set_at > lost.since;
+    facts.overrides.retain(|_, choice| later(choice));
+    if later(&facts.choice) {
+        return;
+    }
+    facts.choice = Choice {
+        status: lost.becomes,
+        status_id: None,
+        set_at: lost.since,
+        set_by: Actor::System,
+        reason: lost.reason,
+    };
+    facts.inactivity = Inactivity::default();
+    facts.pausing = None;
+    facts.wanted = None;
+    facts.comeback = None;
 }
 
 /// Whether there is a status to come back to.

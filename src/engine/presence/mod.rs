@@ -17,10 +17,10 @@ mod settle;
 use limit::limit_due;
 pub(super) use settle::{seen, settled_deadlines};
 
-use crate::domain::{AgentId, OfficeId, Role};
+use crate::domain::{AgentId, Grounds, OfficeId, Role};
 
 use super::command::PresenceCommand;
-use super::state::{AgentState, State};
+use super::state::{AgentState, State, Told};
 use super::turn::Turn;
 use super::view::PresenceView;
 use super::{Refusal, Reply};
@@ -57,16 +57,16 @@ impl Turn<'_> {
             PresenceCommand::LogOut(session_id) => self.log_out(agent_id, session_id),
             PresenceCommand::Revoke(session_id) => self.revoke(agent_id, session_id),
         }
-        if by == Some(agent_id) && is_act(command) {
-            self.act(agent_id);
+        if let Some(by) = by.filter(|_| is_act(command)) {
+            self.act(by);
         }
         let agent = self.state.agents.get(&agent_id);
         let agent = agent.ok_or(Refusal::UnknownAgent)?;
-        Ok(Reply::Presence(Box::new(self.state.presence_view(agent))))
+        Ok(Reply::Presence(Box::new(agent.presence_view())))
     }
 }
 
-/// Whether a command of an agent about itself is a person's act (PRES-6): pings and connections are not.
+/// Whether a command, about oneself or somebody else, is a person's act (PRES-6): pings and connections are not.
 fn is_act(command: &PresenceCommand) -> bool {
     match command {
         PresenceCommand::SetStatus(_)
@@ -117,23 +117,38 @@ impl State {
             || queues.any(|queue| queue.queue.office_id == office)
     }
 
-    pub(super) fn presence_view(&self, agent: &AgentState) -> PresenceView {
+    /// What is to be told of an agent besides its facts and its standing.
+    pub(super) fn to_tell(&self, agent: &AgentState) -> Told {
         let facts = &agent.facts;
         let custom = facts.choice.status_id.and_then(|id| self.statuses.get(&id));
-        PresenceView {
-            agent_id: agent.profile.id,
-            choice: facts.choice,
-            overrides: facts.overrides.clone(),
-            standing: agent.standing.clone(),
-            pausing: facts.pausing,
-            wanted: facts.wanted,
-            seated: self.is_seated(agent),
-            leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
+        let seated = self.is_seated(agent);
+        Told {
+            seated,
             paid: match facts.pausing {
                 Some(pausing) => pausing.paid,
                 None => custom.is_none_or(|status| status.paid),
             },
+            grounds: Grounds::of(facts, self.offices_of(agent), &self.statuses, seated),
+        }
+    }
+}
+
+impl AgentState {
+    /// Its presence as it was last told.
+    pub(super) fn presence_view(&self) -> PresenceView {
+        let facts = &self.facts;
+        PresenceView {
+            agent_id: self.profile.id,
+            choice: facts.choice,
+            overrides: facts.overrides.clone(),
+            standing: self.standing.clone(),
+            pausing: facts.pausing,
+            wanted: facts.wanted,
+            seated: self.told.seated,
+            leased: matches!(facts.lease, crate::domain::Lease::Held { .. }),
+            paid: self.told.paid,
             over_limit_since: facts.over_limit_since,
+            grounds: self.told.grounds.clone(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Actor, AgentId, Facts, Lease, Millis, OfficeId, Presence, Reachability, Standing, Status,
-    Timestamp, WithdrawReason, effective,
+    Actor, AgentId, ChatId, Facts, Lease, Millis, OfferNumber, OfficeId, Presence, Reachability,
+    Standing, Status, Timestamp, WithdrawReason, effective,
 };
 
 use super::super::effect::{Cause, ChatEvent, EventKind, PresenceEvent, Subject};
@@ -52,7 +52,7 @@ impl Turn<'_> {
 
     fn view_of(&self, agent_id: AgentId) -> Option<PresenceView> {
         let agent = self.state.agents.get(&agent_id)?;
-        Some(self.state.presence_view(agent))
+        Some(agent.presence_view())
     }
 
     fn settle(&mut self, agent_id: AgentId, before: &PresenceView) {
@@ -62,16 +62,15 @@ impl Turn<'_> {
         };
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
-        let deadlines = settled_deadlines(self.state, agent);
+        let told = self.state.to_tell(agent);
         if let Some(agent) = self.state.agents.get_mut(&agent_id) {
             agent.standing = standing;
+            agent.told = told;
             if came_online {
                 agent.idle_since = self.now;
             }
         }
-        for (key, at) in deadlines {
-            self.state.timers.put(key, at);
-        }
+        self.keep_deadlines(agent_id);
         let Some(after) = self.view_of(agent_id) else {
             return;
         };
@@ -83,13 +82,23 @@ impl Turn<'_> {
         if after.standing != before.standing {
             self.tell_chats(agent_id, &before.standing, &after.standing);
             self.touch_offices(agent_id, &before.standing, &after.standing);
-            self.take_back_offers(agent_id);
         }
         if changed {
+            self.take_back_offers(agent_id);
             self.dispatch_agent(agent_id);
         }
         for other in reseated {
             self.settle_again(other);
+        }
+    }
+
+    /// Inactivity looks at the offices that the agent stands in by now.
+    fn keep_deadlines(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        for (key, at) in settled_deadlines(self.state, agent) {
+            self.state.timers.put(key, at);
         }
     }
 
@@ -131,7 +140,8 @@ impl Turn<'_> {
         }
     }
 
-    /// ROUTE-11: an agent that may not have an offer any more loses it at once.
+    /// ROUTE-11: an agent that may not have an offer any more loses it at once; of those that are more than its
+    /// capacity by now, the youngest.
     pub(in super::super) fn take_back_offers(&mut self, agent_id: AgentId) {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
@@ -148,10 +158,26 @@ impl Turn<'_> {
         for (chat_id, number) in lost {
             self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
         }
+        while let Some((chat_id, number)) = self.state.offer_too_many(agent_id) {
+            self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
+        }
     }
 }
 
 impl State {
+    /// The youngest offer of an agent that has more than it may.
+    fn offer_too_many(&self, agent_id: AgentId) -> Option<(ChatId, OfferNumber)> {
+        let agent = self.agents.get(&agent_id)?;
+        if agent.load() <= agent.profile.capacity.get() as usize {
+            return None;
+        }
+        let made_at = |(chat_id, number): &(ChatId, OfferNumber)| {
+            let offer = self.chats.get(chat_id)?.offers.get(number)?;
+            Some((offer.made_at, *chat_id))
+        };
+        agent.ringing.iter().max_by_key(|key| made_at(key)).copied()
+    }
+
     /// The standing that the facts make now. What has not changed keeps since when it stands and who made it so.
     fn standing(&self, agent: &AgentState, now: Timestamp, actor: Actor) -> Standing {
         let seated = self.is_seated(agent);

@@ -6,10 +6,10 @@ use crate::domain::{
     Agent, AgentId, Choice, Facts, PresenceReason, Role, Seat, Standing, Status, WithdrawReason,
 };
 
-use super::super::command::PasswordHash;
-use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::command::{NewPassword, PasswordHash};
+use super::super::effect::{Cause, EndedSessions, EventKind, LogInChange, SetupEvent};
 use super::super::refusal::Use;
-use super::super::state::AgentState;
+use super::super::state::{AgentState, Told};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -24,13 +24,14 @@ impl Turn<'_> {
         if agent.role > self.role_of_actor() {
             return Err(Refusal::AboveYourRole);
         }
-        self.check_agent(&agent)?;
+        self.check_agent(&agent, None)?;
         let id = agent.id;
         self.state.agents.insert(
             id,
             Box::new(AgentState {
                 facts: Facts::initial(self.now),
                 standing: Standing::initial(self.now),
+                told: Told::INITIAL,
                 acted_at: self.now,
                 idle_since: self.now,
                 connections: BTreeSet::new(),
@@ -46,13 +47,16 @@ impl Turn<'_> {
         )));
         self.arm_agent_hours(id);
         self.settle_again(id);
+        if agent.seat == Seat::Assigned {
+            self.reseat();
+        }
         Ok(Reply::Agent(Box::new(agent)))
     }
 
     pub(super) fn update_agent(
         &mut self,
         new: Agent,
-        password: Option<PasswordHash>,
+        password: Option<NewPassword>,
     ) -> Result<Reply, Refusal> {
         let id = new.id;
         let before = self.state.agents.get(&id);
@@ -64,7 +68,7 @@ impl Turn<'_> {
         if before.role == Role::Owner && new.role != Role::Owner {
             self.check_other_owner(id)?;
         }
-        self.check_agent(&new)?;
+        self.check_agent(&new, Some(&before))?;
         let new = Agent {
             version: new.version + 1,
             ..new
@@ -72,9 +76,10 @@ impl Turn<'_> {
         if let Some(agent) = self.state.agents.get_mut(&id) {
             agent.profile = new.clone();
         }
+        let change = change_of_log_ins(&before, &new, password);
         self.emit(EventKind::Setup(SetupEvent::AgentChanged(
             Box::new(new.clone()),
-            password,
+            change,
         )));
         if before.hours != new.hours {
             self.arm_agent_hours(id);
@@ -83,7 +88,9 @@ impl Turn<'_> {
             self.reseat();
         }
         self.leave_offices(id);
+        self.take_back_offers(id);
         self.dispatch_agent(id);
+        self.touch_offices_of(id, Cause::Setup);
         Ok(Reply::Agent(Box::new(new)))
     }
 
@@ -144,13 +151,22 @@ impl Turn<'_> {
         let offices = self.state.offices_of(agent);
         self.change_facts(agent_id, |facts| {
             facts.overrides.retain(|id, _| offices.contains(id));
-            facts.inactivity.offices.retain(|id, _| offices.contains(id));
+            facts
+                .inactivity
+                .offices
+                .retain(|id, _| offices.contains(id));
         });
     }
 
-    fn check_agent(&self, agent: &Agent) -> Result<(), Refusal> {
+    /// Checks what is new about an agent: what it has already may have become too much since, by no fault of its own.
+    fn check_agent(&self, agent: &Agent, before: Option<&Agent>) -> Result<(), Refusal> {
         let email = agent.email.folded();
-        let others = || self.state.agents.values().filter(|a| a.profile.id != agent.id);
+        let others = || {
+            self.state
+                .agents
+                .values()
+                .filter(|a| a.profile.id != agent.id)
+        };
         if others().any(|other| other.profile.email.folded() == email) {
             return Err(Refusal::EmailTaken);
         }
@@ -158,11 +174,13 @@ impl Turn<'_> {
         if !agent.office_ids.iter().all(known) {
             return Err(Refusal::UnknownOffice);
         }
-        if let Some(field) = agent.inactivity.beyond(&self.state.settings.inactivity) {
-            return Err(Refusal::BeyondTenant { field });
+        if before.is_none_or(|before| before.inactivity != agent.inactivity) {
+            self.check_delays(&agent.inactivity)?;
         }
+        let wants_seat = agent.seat == Seat::Assigned
+            && before.is_none_or(|before| before.seat != Seat::Assigned);
         let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
-        if agent.seat == Seat::Assigned && assigned.count() >= self.state.settings.seats as usize {
+        if wants_seat && assigned.count() >= self.state.settings.seats as usize {
             return Err(Refusal::NoSeatLeft);
         }
         Ok(())
@@ -172,5 +190,19 @@ impl Turn<'_> {
         let mut others = self.state.agents.values().map(|agent| &agent.profile);
         let other = |agent: &Agent| agent.role == Role::Owner && agent.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
+    }
+}
+
+/// Nobody goes on with the rights, or behind the password, of before.
+fn change_of_log_ins(before: &Agent, new: &Agent, password: Option<NewPassword>) -> LogInChange {
+    let kept = password.as_ref().and_then(|password| password.keeps);
+    let ended = match (before.role == new.role, &password, kept) {
+        (true, None, _) => EndedSessions::None,
+        (true, Some(_), Some(kept)) => EndedSessions::AllBut(kept),
+        (false, ..) | (true, Some(_), None) => EndedSessions::All,
+    };
+    LogInChange {
+        password: password.map(|password| password.hash),
+        ended,
     }
 }

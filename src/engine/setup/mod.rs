@@ -11,7 +11,7 @@ mod settings;
 mod statuses;
 mod widgets;
 
-use crate::domain::{Actor, AgentId, Role};
+use crate::domain::{Actor, AgentId, OwnInactivity, Role};
 
 use super::command::SetupCommand;
 use super::turn::Turn;
@@ -48,6 +48,23 @@ impl Turn<'_> {
             Ok(())
         } else {
             Err(Refusal::LimitReached)
+        }
+    }
+
+    /// Statuses and pauses are lists from which people choose.
+    fn check_choices(&self, count: usize) -> Result<(), Refusal> {
+        if count < self.state.limits.choices_of_a_kind {
+            Ok(())
+        } else {
+            Err(Refusal::LimitReached)
+        }
+    }
+
+    /// Delays of an agent's or an office's own only shorten the tenant's (PRES-6).
+    fn check_delays(&self, own: &OwnInactivity) -> Result<(), Refusal> {
+        match own.beyond(&self.state.settings.inactivity) {
+            [] => Ok(()),
+            fields => Err(Refusal::BeyondTenant { fields }),
         }
     }
 

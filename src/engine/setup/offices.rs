@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{Office, OfficeId, ShownReason};
 
-use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::effect::{Cause, EventKind, LogInChange, SetupEvent};
 use super::super::refusal::Use;
 use super::super::state::{OfficeState, Shown};
 use super::super::turn::Turn;
@@ -14,7 +14,7 @@ use super::check_version;
 impl Turn<'_> {
     pub(super) fn create_office(&mut self, office: Office) -> Result<Reply, Refusal> {
         self.check_room(self.state.offices.len())?;
-        self.check_office_delays(&office)?;
+        self.check_delays(&office.inactivity)?;
         let id = office.id;
         let shown = Shown {
             mode: office.when_not_live.mode(),
@@ -27,9 +27,11 @@ impl Turn<'_> {
             queues: BTreeSet::new(),
         };
         self.state.offices.insert(id, Box::new(state));
-        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))));
+        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(
+            office,
+        ))));
         self.arm_office_hours(id);
-        self.touch_office(id, Cause::Setup);
+        self.tell_new_office(id);
         self.office_reply(id)
     }
 
@@ -37,7 +39,10 @@ impl Turn<'_> {
         let office = self.state.offices.get(&new.id);
         let office = office.ok_or(Refusal::UnknownOffice)?;
         check_version(office.office.version, Some(new.version))?;
-        self.check_office_delays(&new)?;
+        // The tenant's may have become shorter since; that is no fault of this change.
+        if new.inactivity != office.office.inactivity {
+            self.check_delays(&new.inactivity)?;
+        }
         let id = new.id;
         let new = Office {
             version: new.version + 1,
@@ -81,17 +86,14 @@ impl Turn<'_> {
             agent.profile.office_ids.remove(&id);
             agent.profile.version += 1;
             let profile = agent.profile.clone();
-            self.emit(EventKind::Setup(SetupEvent::AgentChanged(Box::new(profile), None)));
+            let kept = LogInChange::default();
+            self.emit(EventKind::Setup(SetupEvent::AgentChanged(
+                Box::new(profile),
+                kept,
+            )));
             self.leave_offices(agent_id);
         }
         Ok(Reply::Done)
-    }
-
-    fn check_office_delays(&self, office: &Office) -> Result<(), Refusal> {
-        match office.inactivity.beyond(&self.state.settings.inactivity) {
-            Some(field) => Err(Refusal::BeyondTenant { field }),
-            None => Ok(()),
-        }
     }
 
     /// The office as it is after this step.

@@ -9,7 +9,7 @@ use super::check_version;
 
 impl Turn<'_> {
     pub(super) fn create_status(&mut self, status: CustomStatus) -> Result<Reply, Refusal> {
-        self.check_room(self.state.statuses.len())?;
+        self.check_choices(self.state.statuses.len())?;
         self.state.statuses.insert(status.id, status.clone());
         self.emit(EventKind::Setup(SetupEvent::StatusCreated(status.clone())));
         Ok(Reply::Status(status))
@@ -50,7 +50,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn create_pause(&mut self, pause: Pause) -> Result<Reply, Refusal> {
-        self.check_room(self.state.pauses.len())?;
+        self.check_choices(self.state.pauses.len())?;
         self.state.pauses.insert(pause.id, pause.clone());
         self.emit(EventKind::Setup(SetupEvent::PauseCreated(pause.clone())));
         Ok(Reply::Pause(pause))
@@ -90,12 +90,7 @@ impl Turn<'_> {
         concerned.map(|agent| agent.profile.id).collect()
     }
 
-    fn change_choices(
-        &mut self,
-        agent_id: AgentId,
-        id: StatusId,
-        change: impl Fn(&mut Choice),
-    ) {
+    fn change_choices(&mut self, agent_id: AgentId, id: StatusId, change: impl Fn(&mut Choice)) {
         let archived = !self.state.statuses.contains_key(&id);
         self.change_facts(agent_id, |facts| {
             let choices = std::iter::once(&mut facts.choice).chain(facts.overrides.values_mut());
@@ -120,7 +115,12 @@ impl Turn<'_> {
 
 fn names(facts: &Facts, id: StatusId) -> bool {
     facts.choice.status_id == Some(id)
-        || facts.overrides.values().any(|choice| choice.status_id == Some(id))
-        || facts.wanted.is_some_and(|wanted| wanted.status_id == Some(id))
+        || facts
+            .overrides
+            .values()
+            .any(|choice| choice.status_id == Some(id))
+        || facts
+            .wanted
+            .is_some_and(|wanted| wanted.status_id == Some(id))
         || facts.used.contains_key(&id)
 }

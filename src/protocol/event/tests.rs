@@ -1,5 +1,6 @@
 //! Who hears of what, and how it looks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,9 +8,13 @@ use serde_json::Value;
 use super::*;
 use crate::domain::{
     Actor, Author, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, Message,
-    OfferNumber, OfferState, OfficeId, QueueId, SessionId, Timestamp, WithdrawReason,
+    Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId, ShownReason,
+    Standing, Status, Timestamp, WithdrawReason,
 };
-use crate::engine::{self, ChatStateView, MessageView, Parties, PresenceView, SetupEvent};
+use crate::engine::{
+    self, AvailabilityChange, Cause, ChatStateView, MessageView, OfficeAvailability, Parties,
+    PresenceView, SetupEvent,
+};
 
 const AT: Timestamp = Timestamp(1_772_357_400_000);
 
@@ -30,6 +35,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
     let card = |number: &u128| engine::AgentCard {
         id: AgentId(id(*number)),
         name: "Ana".parse().unwrap(),
+        status: None,
     };
     ChatView {
         id: ChatId(id(1)),
@@ -82,6 +88,47 @@ fn offer() -> OfferView {
     }
 }
 
+fn view(agent_id: AgentId) -> PresenceView {
+    PresenceView {
+        agent_id,
+        choice: Choice {
+            status: Status::Offline,
+            status_id: None,
+            set_at: AT,
+            set_by: Actor::System,
+            reason: PresenceReason::Initial,
+        },
+        overrides: BTreeMap::new(),
+        standing: Standing::initial(AT),
+        pausing: None,
+        wanted: None,
+        seated: true,
+        leased: false,
+        paid: true,
+        over_limit_since: None,
+        grounds: crate::domain::Grounds::NONE,
+    }
+}
+
+fn availability() -> AvailabilityChange {
+    AvailabilityChange {
+        shown: OfficeAvailability {
+            office_id: OfficeId(id(3)),
+            mode: Mode::Messenger,
+            reason: ShownReason::NoMembers,
+            since: AT,
+            valid_until: None,
+            opens_at: None,
+            agents: Vec::new(),
+            waiting: None,
+        },
+        cause: Cause::Setup,
+        is_open: true,
+        members: 0,
+        online: Vec::new(),
+    }
+}
+
 /// One event of every kind, with whether agents and the visitor see it.
 fn every_kind() -> Vec<(EventKind, bool, bool)> {
     let agent = AgentId(id(5));
@@ -90,32 +137,27 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         number: OfferNumber(1),
         agent_id: agent,
     };
-    let choice = Choice::initial(AT);
-    let effective = crate::domain::effective(choice, crate::domain::Reachability::Connected);
     let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
     let presence = |event, agents| (EventKind::Presence(event), agents, false);
     let offers = |event| (EventKind::Offer(event), true, false);
     let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
-    let office = crate::domain::Office {
-        id: OfficeId(id(3)),
-        name: "Support".parse().unwrap(),
-        when_not_live: crate::domain::WhenNotLive::Messenger,
-        created_at: AT,
-    };
+    let office = domain::Office::new(OfficeId(id(3)), "Support".parse().unwrap(), AT);
+    let card = chat(active, &[5]).agents.remove(0);
     vec![
         (
-            EventKind::Setup(SetupEvent::OfficeCreated(office)),
+            EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))),
             false,
             false,
         ),
-        presence(
-            PresenceEvent::Changed(PresenceView {
-                agent_id: agent,
-                choice,
-                effective,
-            }),
+        (
+            EventKind::Availability(Box::new(availability())),
             true,
+            false,
         ),
+        presence(PresenceEvent::Changed(Box::new(view(agent))), true),
+        presence(PresenceEvent::LeaseHeld(agent), false),
+        presence(PresenceEvent::LeaseExpired(agent), false),
+        presence(PresenceEvent::Noted(agent), false),
         presence(PresenceEvent::Connected(agent), false),
         presence(PresenceEvent::Disconnected(agent), false),
         presence(PresenceEvent::Lost(agent), false),
@@ -134,6 +176,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         chats(ChatEvent::RoundStarted(ChatId(id(1))), false, false),
         chats(ChatEvent::Accepted(chat(active, &[5]), agent), true, true),
         chats(ChatEvent::MessageSent(parties(), message()), true, true),
+        chats(ChatEvent::AgentSeen(parties(), card), true, true),
         chats(
             ChatEvent::Closed(parties(), CloseReason::AgentClosed),
             true,
@@ -157,7 +200,8 @@ fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
         };
         let heard = audience(&event);
 
-        assert_eq!(!heard.agents.is_empty(), agents, "{event:?}");
+        let by_agents = heard.all_agents || !heard.agents.is_empty();
+        assert_eq!(by_agents, agents, "{event:?}");
         assert_eq!(heard.visitor.is_some(), visitor, "{event:?}");
         assert_eq!(agent_frame(&event, 7).is_some(), agents, "{event:?}");
         assert_eq!(visitor_frame(&event, 8).is_some(), visitor, "{event:?}");

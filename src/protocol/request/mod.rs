@@ -1,7 +1,7 @@
 //! What clients ask for: the bodies that HTTP and the sockets share.
 //!
 //! Owns the fields, their bounds and defaults, and the way from a body to the engine's command. Ids, times and
-//! secrets come in as arguments. Must not check what only the state can tell: the engine does. The two
+//! secrets come in as arguments. Must not check what only the state can tell: the engine does. The
 //! bodies with a new password stand in `http`, beside what hashes it.
 
 mod account;
@@ -15,5 +15,9 @@ pub use chat::{
     Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
 };
 pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
-pub use setup::{CreateOffice, CreateQueue, CreateWidget, SetMembers};
+pub use setup::{
+    CreateOffice, CreatePause, CreateQueue, CreateStatus, CreateWidget, InvisibleOffers,
+    PatchDisconnect, PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity, PatchPause,
+    PatchQueue, PatchSettings, PatchStatus, PatchWidget, SetMembers, seconds,
+};
 pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

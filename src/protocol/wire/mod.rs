@@ -5,9 +5,11 @@
 
 mod availability;
 mod chat;
+mod evidence;
 mod hours;
 mod people;
 mod presence;
+mod report;
 mod settings;
 mod setup;
 mod targeting;
@@ -18,13 +20,20 @@ pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
 pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
+pub use evidence::{
+    AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
+};
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
-pub use presence::{Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent};
-pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
-pub use setup::{
-    CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget,
+pub use presence::{
+    Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent,
 };
+pub use report::{
+    AgentDay, AgentReport, AvailabilityTotals, OfficeDay, OfficeReport, PauseTime,
+    PresenceInterval, PresenceTotals, Report, StatusTime, TimeLine,
+};
+pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
+pub use setup::{CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget};
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{

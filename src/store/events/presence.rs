@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{
-    Actor, AgentId, Choice, OfficeId, Pausing, Presence, PresenceReason, Standing, Status,
-    Timestamp, Wanted,
+    Actor, AgentId, Choice, Comeback, Grounds, OfficeId, Pausing, Presence, PresenceReason,
+    Standing, Status, Timestamp, Unheld, Wanted,
 };
 use crate::engine::PresenceView;
 
@@ -28,6 +28,13 @@ pub(in crate::store) struct Stored {
     leased: bool,
     paid: bool,
     over_limit_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_plain")]
+    grounds: Grounds,
+}
+
+/// Whether nothing stands behind a presence but what it shows, as is mostly so.
+fn is_plain(grounds: &Grounds) -> bool {
+    *grounds == Grounds::default()
 }
 
 /// Version 1.
@@ -52,6 +59,7 @@ impl Stored {
             leased: view.leased,
             paid: view.paid,
             over_limit_since: view.over_limit_since,
+            grounds: view.grounds.clone(),
         }
     }
 
@@ -67,6 +75,7 @@ impl Stored {
             leased: self.leased,
             paid: self.paid,
             over_limit_since: self.over_limit_since,
+            grounds: self.grounds,
         }
     }
 }
@@ -74,7 +83,7 @@ impl Stored {
 impl First {
     /// There were no overrides, pauses, seats or leases then. Where the effective status is not the chosen one, when
     /// and why that was chosen is not known: the change itself stands for it.
-    fn raise(self, actor: Actor) -> Stored {
+    fn raise(&self, actor: Actor) -> Stored {
         let stands = self.status == self.effective;
         let choice = Choice {
             status: self.status,
@@ -106,6 +115,25 @@ impl First {
             leased: false,
             paid: true,
             over_limit_since: None,
+            grounds: self.grounds(),
+        }
+    }
+
+    /// One fact at most stood behind a presence then, and its reason names it.
+    fn grounds(&self) -> Grounds {
+        let lost = self.reason == PresenceReason::Disconnected && self.status != self.effective;
+        let back = self.reason == PresenceReason::Reconnected;
+        Grounds {
+            unheld: lost.then_some(Unheld {
+                status: self.effective,
+                reason: self.reason,
+                since: self.since,
+            }),
+            comeback: back.then_some(Comeback {
+                reason: self.reason,
+                at: self.since,
+            }),
+            ..Grounds::default()
         }
     }
 }

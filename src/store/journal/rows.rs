@@ -189,7 +189,8 @@ impl Agents {
         self.tenant_id.push(tenant_id.0);
         self.agent_id.push(agent.agent_id.0);
         self.facts.push(of.to_json_text("facts", &agent.facts)?);
-        self.standing.push(of.to_json_text("standing", &agent.standing)?);
+        self.standing
+            .push(of.to_json_text("standing", &agent.standing)?);
         self.idle_since.push(to_db(agent.idle_since));
         Ok(())
     }

@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use deskbell::domain::{AgentId, ChatId, OfferNumber, Office, OfficeId, Queue, QueueId, VisitorId};
+use deskbell::domain::{
+    AgentId, ChatId, CustomStatus, OfferNumber, OfficeId, Pause, PauseId, Queue, QueueId, StatusId,
+    VisitorId,
+};
 use deskbell::engine::{
-    AgentSnapshot, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind, OfferEvent,
-    OfferView, PresenceEvent, SetupEvent, VisitorSnapshot,
+    AgentCard, AgentSnapshot, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
+    OfferEvent, OfferView, OfficeView, PresenceEvent, SetupEvent, VisitorSnapshot,
 };
 
 /// The state of an agent's client.
 pub(super) struct AgentClient {
     base: AgentSnapshot,
-    offices: BTreeMap<OfficeId, Office>,
+    offices: BTreeMap<OfficeId, OfficeView>,
+    statuses: BTreeMap<StatusId, CustomStatus>,
+    pauses: BTreeMap<PauseId, Pause>,
     queues: BTreeMap<QueueId, Queue>,
     offers: BTreeMap<(ChatId, OfferNumber), OfferView>,
     chats: BTreeMap<ChatId, ChatView>,
@@ -20,7 +25,17 @@ pub(super) struct AgentClient {
 impl AgentClient {
     pub(super) fn new(snapshot: AgentSnapshot) -> Self {
         Self {
-            offices: snapshot.offices.iter().map(|o| (o.id, o.clone())).collect(),
+            offices: snapshot
+                .offices
+                .iter()
+                .map(|view| (view.office.id, view.clone()))
+                .collect(),
+            statuses: snapshot
+                .statuses
+                .iter()
+                .map(|s| (s.id, s.clone()))
+                .collect(),
+            pauses: snapshot.pauses.iter().map(|p| (p.id, p.clone())).collect(),
             queues: snapshot.queues.iter().map(|q| (q.id, q.clone())).collect(),
             offers: snapshot
                 .offers
@@ -32,14 +47,23 @@ impl AgentClient {
         }
     }
 
+    pub(super) fn agent_id(&self) -> AgentId {
+        self.base.me.id
+    }
+
     pub(super) fn see(&mut self, event: &Event) {
         let me = self.base.me.id;
         match &event.kind {
             EventKind::Setup(event) => self.see_set_up(me, event),
             EventKind::Presence(PresenceEvent::Changed(view)) if view.agent_id == me => {
-                self.base.presence = *view;
+                self.base.presence = (**view).clone();
             }
             EventKind::Presence(_) => {}
+            EventKind::Availability(change) => {
+                if let Some(view) = self.offices.get_mut(&change.shown.office_id) {
+                    view.mode = change.shown.mode;
+                }
+            }
             EventKind::Offer(OfferEvent::Made(view)) if view.agent_id == me => {
                 self.offers
                     .insert((view.chat_id, view.number), view.clone());
@@ -57,16 +81,54 @@ impl AgentClient {
     fn see_set_up(&mut self, me: AgentId, event: &SetupEvent) {
         match event {
             SetupEvent::OfficeCreated(office) => {
-                self.offices.insert(office.id, office.clone());
+                let view = OfficeView {
+                    mode: office.when_not_live.mode(),
+                    office: (**office).clone(),
+                };
+                self.offices.insert(office.id, view);
             }
-            SetupEvent::QueueCreated(view) | SetupEvent::MembersChanged(view) => {
+            SetupEvent::OfficeChanged(office) => {
+                if let Some(view) = self.offices.get_mut(&office.id) {
+                    view.office = (**office).clone();
+                }
+            }
+            SetupEvent::OfficeArchived(id) => {
+                self.offices.remove(id);
+            }
+            SetupEvent::QueueCreated(view)
+            | SetupEvent::QueueChanged(view)
+            | SetupEvent::MembersChanged(view) => {
                 if view.member_ids.contains(&me) {
                     self.queues.insert(view.queue.id, view.queue.clone());
                 } else {
                     self.queues.remove(&view.queue.id);
                 }
             }
-            SetupEvent::AgentCreated(..) | SetupEvent::WidgetCreated(_) => {}
+            SetupEvent::QueueArchived(id) => {
+                self.queues.remove(id);
+            }
+            SetupEvent::StatusCreated(status) | SetupEvent::StatusChanged(status) => {
+                self.statuses.insert(status.id, status.clone());
+            }
+            SetupEvent::StatusArchived(id) => {
+                self.statuses.remove(id);
+            }
+            SetupEvent::PauseCreated(pause) | SetupEvent::PauseChanged(pause) => {
+                self.pauses.insert(pause.id, pause.clone());
+            }
+            SetupEvent::PauseArchived(id) => {
+                self.pauses.remove(id);
+            }
+            SetupEvent::AgentChanged(agent, _) if agent.id == me => {
+                self.base.me = (**agent).clone();
+            }
+            SetupEvent::AgentCreated(..)
+            | SetupEvent::AgentChanged(..)
+            | SetupEvent::AgentArchived(_)
+            | SetupEvent::SettingsChanged(_)
+            | SetupEvent::WidgetCreated(_)
+            | SetupEvent::WidgetChanged(_)
+            | SetupEvent::WidgetArchived(_) => {}
         }
     }
 
@@ -80,6 +142,11 @@ impl AgentClient {
                     chat.last_seq = view.message.seq;
                 }
             }
+            ChatEvent::AgentSeen(parties, card) if parties.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    show(chat, card);
+                }
+            }
             ChatEvent::Closed(parties, _) if parties.agents.contains(&me) => {
                 self.chats.remove(&parties.chat_id);
             }
@@ -88,10 +155,16 @@ impl AgentClient {
     }
 
     pub(super) fn check(&self, engine: &Engine) -> Result<(), String> {
+        let mut statuses: Vec<CustomStatus> = self.statuses.values().cloned().collect();
+        statuses.sort_by_key(|status| (status.sort_order, status.created_at, status.id));
+        let mut pauses: Vec<Pause> = self.pauses.values().cloned().collect();
+        pauses.sort_by_key(|pause| (pause.sort_order, pause.created_at, pause.id));
         let held = AgentSnapshot {
             me: self.base.me.clone(),
-            presence: self.base.presence,
+            presence: self.base.presence.clone(),
             offices: self.offices.values().cloned().collect(),
+            statuses,
+            pauses,
             queues: self.queues.values().cloned().collect(),
             offers: self.offers.values().cloned().collect(),
             chats: self.chats.values().cloned().collect(),
@@ -137,6 +210,11 @@ impl VisitorClient {
                     chat.last_seq = view.message.seq;
                 }
             }
+            ChatEvent::AgentSeen(parties, card) if parties.visitor_id == self.visitor_id => {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    show(chat, card);
+                }
+            }
             ChatEvent::Closed(parties, _) => {
                 self.chats.remove(&parties.chat_id);
             }
@@ -158,6 +236,13 @@ impl VisitorClient {
                 "a visitor's client holds\n{held:#?}\nbut is\n{fresh:#?}"
             ))
         }
+    }
+}
+
+/// Shows an agent of a chat as it is seen from now on.
+fn show(chat: &mut ChatView, card: &AgentCard) {
+    for known in chat.agents.iter_mut().filter(|known| known.id == card.id) {
+        *known = card.clone();
     }
 }
 

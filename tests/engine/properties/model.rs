@@ -4,16 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    AgentId, Author, ChatId, ChatState, ConnectionId, MessageId, QueueId, Status,
+    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, MessageId, OfficeId, QueueId, Status,
+    Timestamp,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, Command, Engine, Event, EventKind, OfferEvent, Refusal, Reply,
     StateRecord, VisitorCommand,
 };
 
+use super::presence::{self, Presences, load};
+
 #[derive(Default)]
 struct Chat {
-    taken_by: Option<AgentId>,
+    taken_by: BTreeSet<AgentId>,
     messages: BTreeMap<MessageId, Author>,
     refused_by: BTreeSet<AgentId>,
 }
@@ -60,12 +63,18 @@ impl Model {
             } => match command {
                 AgentCommand::Accept(_) => self.taken(*chat_id, *agent_id),
                 AgentCommand::Send(id, _) => {
+                    if matches!(reply, Reply::Message(_)) {
+                        self.joins(*chat_id, *agent_id);
+                    }
                     self.sent(*chat_id, id, Author::Agent(*agent_id), reply)
                 }
                 AgentCommand::Close => self.closed(*chat_id),
                 AgentCommand::Reject(..) | AgentCommand::Type(_) => Ok(()),
             },
-            Command::Setup { .. } | Command::Presence { .. } | Command::Recover => Ok(()),
+            Command::Setup { .. }
+            | Command::Presence { .. }
+            | Command::Office { .. }
+            | Command::Recover => Ok(()),
         }
     }
 
@@ -74,7 +83,8 @@ impl Model {
         let Command::Agent { chat_id, .. } = command else {
             return Ok(());
         };
-        let taken_by = self.open.get(chat_id).and_then(|chat| chat.taken_by);
+        let chat = self.open.get(chat_id);
+        let taken_by = chat.and_then(|chat| chat.taken_by.first().copied());
         match refusal {
             Refusal::OfferGone { taken_by: told }
                 if self.open.contains_key(chat_id) && told != taken_by =>
@@ -126,15 +136,23 @@ impl Model {
     fn taken(&mut self, chat_id: ChatId, agent_id: AgentId) -> Result<(), String> {
         self.leaves_the_queue(chat_id);
         match self.open.get_mut(&chat_id) {
-            Some(chat) if chat.taken_by.is_none() => {
-                chat.taken_by = Some(agent_id);
+            Some(chat) if chat.taken_by.is_empty() => {
+                chat.taken_by.insert(agent_id);
                 Ok(())
             }
             // Its first answer was lost.
-            Some(chat) if chat.taken_by == Some(agent_id) => Ok(()),
+            Some(chat) if chat.taken_by.contains(&agent_id) => Ok(()),
             _ => Err(format!(
                 "{agent_id} took {chat_id}, which was not to be had"
             )),
+        }
+    }
+
+    /// Whoever has written takes part (PRES-10).
+    fn joins(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        self.leaves_the_queue(chat_id);
+        if let Some(chat) = self.open.get_mut(&chat_id) {
+            chat.taken_by.insert(agent_id);
         }
     }
 
@@ -173,7 +191,9 @@ impl Model {
         engine: &Engine,
         durable: &StateRecord,
         connections: &[(AgentId, ConnectionId)],
+        now: Timestamp,
     ) -> Result<(), String> {
+        let presences = presence::check(engine, durable, now)?;
         if !durable
             .chats
             .iter()
@@ -199,7 +219,7 @@ impl Model {
                 ));
             }
             if !record.participants.keys().eq(chat.taken_by.iter()) {
-                return Err(format!("{} has not {:?} alone", record.id, chat.taken_by));
+                return Err(format!("{} has not {:?}", record.id, chat.taken_by));
             }
             if record.last_seq as usize != chat.messages.len() {
                 return Err(format!(
@@ -209,70 +229,119 @@ impl Model {
                 ));
             }
         }
-        self.check_routing(engine, durable, connections)
+        let routing = Routing {
+            durable,
+            connections,
+            presences,
+            now,
+        };
+        routing.check(self)
+    }
+}
+
+struct Routing<'a> {
+    durable: &'a StateRecord,
+    connections: &'a [(AgentId, ConnectionId)],
+    presences: Presences,
+    now: Timestamp,
+}
+
+impl Routing<'_> {
+    /// Whether an agent could be offered a chat that has waited since then (ROUTE-2, PRES-7, PRES-11, PRES-14).
+    fn could_take(&self, id: AgentId, office: OfficeId, waits_since: Timestamp) -> bool {
+        let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
+        let Some((agent, record)) = agent else {
+            return false;
+        };
+        let leased = matches!(
+            record.facts.lease,
+            Lease::Held {
+                takes_offers: true,
+                ..
+            }
+        );
+        let reachable = leased || self.connections.iter().any(|(known, _)| *known == id);
+        let room = load(id, self.durable) < agent.capacity.get() as usize;
+        let there = match self.presences.is(id, office) {
+            Some(Status::Online) => true,
+            // A deadline of this very instant is still to come.
+            Some(Status::Invisible) => {
+                let after = agent.offers_when_invisible_after;
+                let is_late = after.is_some_and(|after| waits_since + after < self.now);
+                is_late && record.facts.pausing.is_none() && record.facts.wanted.is_none()
+            }
+            _ => false,
+        };
+        reachable && room && there
+    }
+
+    /// Whether an offer may ring at an agent.
+    fn may_have(&self, id: AgentId, office: OfficeId) -> bool {
+        let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
+        agent.is_some_and(|(agent, record)| match self.presences.is(id, office) {
+            Some(Status::Online) => true,
+            Some(Status::Invisible) => {
+                let idle = record.facts.pausing.is_none() && record.facts.wanted.is_none();
+                idle && agent.offers_when_invisible_after.is_some()
+            }
+            _ => false,
+        })
     }
 
     /// No chat waits while somebody could take it; nobody has more than it may.
-    fn check_routing(
-        &self,
-        engine: &Engine,
-        durable: &StateRecord,
-        connections: &[(AgentId, ConnectionId)],
-    ) -> Result<(), String> {
-        let ringing: Vec<_> = durable
-            .offers
-            .iter()
-            .filter(|o| o.ended_at.is_none())
-            .collect();
-        let mut free = BTreeSet::new();
+    fn check(&self, model: &Model) -> Result<(), String> {
+        let durable = self.durable;
+        let offers = durable.offers.iter();
+        let ringing: Vec<_> = offers.filter(|o| o.ended_at.is_none()).collect();
         for (agent, _) in &durable.agents {
-            let chats = durable
-                .chats
-                .iter()
-                .filter(|c| c.participants.contains_key(&agent.id));
-            let offers = ringing.iter().filter(|offer| offer.agent_id == agent.id);
-            let load = chats.count() + offers.clone().count();
-            let presence = engine
-                .presence(agent.id)
-                .ok_or("an agent without a presence")?;
-            let online = presence.effective.status == Status::Online;
-            let capacity = agent.capacity.get() as usize;
-            if load > capacity || (offers.count() > 0 && !online) {
-                return Err(format!(
-                    "{} has {load} and is {presence:?}",
-                    agent.name.as_str()
-                ));
-            }
-            if online && load < capacity && connections.iter().any(|(id, _)| *id == agent.id) {
-                free.insert(agent.id);
+            let rings = ringing.iter().any(|offer| offer.agent_id == agent.id);
+            // A capacity that was lowered ends no chat.
+            if rings && load(agent.id, durable) > agent.capacity.get() as usize {
+                return Err(format!("{} has more than it may", agent.id));
             }
         }
         for (queue, members) in &durable.queues {
-            for chat_id in self.waiting.get(&queue.id).into_iter().flatten() {
-                let mut offers = ringing.iter().filter(|offer| offer.chat_id == *chat_id);
-                if let Some(offer) = offers.next() {
-                    if !members.contains(&offer.agent_id) || offers.next().is_some() {
-                        return Err(format!("{chat_id} rings where it may not: {offer:?}"));
-                    }
-                    continue;
-                }
-                let refused = &self.open[chat_id].refused_by;
-                if let Some(agent) = members
+            for chat_id in model.waiting.get(&queue.id).into_iter().flatten() {
+                let rings: Vec<AgentId> = ringing
                     .iter()
-                    .find(|id| free.contains(id) && !refused.contains(id))
-                {
-                    return Err(format!("{chat_id} waits although {agent} could take it"));
+                    .filter(|offer| offer.chat_id == *chat_id)
+                    .map(|offer| offer.agent_id)
+                    .collect();
+                let office = queue.office_id;
+                let wrong = |id: &AgentId| !members.contains(id) || !self.may_have(*id, office);
+                if rings.iter().any(wrong) {
+                    return Err(format!("{chat_id} rings where it may not: {rings:?}"));
                 }
-                let paused = durable
-                    .chats
-                    .iter()
-                    .any(|c| c.id == *chat_id && c.round_starts_at.is_some());
-                if !paused && members.iter().any(|id| free.contains(id)) {
-                    return Err(format!(
-                        "{chat_id} was refused by all and is never offered again"
-                    ));
+                if rings.is_empty() {
+                    self.check_waiting(model, *chat_id, office, members)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A chat that rings at nobody.
+    fn check_waiting(
+        &self,
+        model: &Model,
+        chat_id: ChatId,
+        office: OfficeId,
+        members: &BTreeSet<AgentId>,
+    ) -> Result<(), String> {
+        let record = self.durable.chats.iter().find(|chat| chat.id == chat_id);
+        let record = record.ok_or("a waiting chat without a record")?;
+        let members = members.iter().copied();
+        let free: Vec<AgentId> = members
+            .filter(|id| self.could_take(*id, office, record.enqueued_at))
+            .collect();
+        let refused = &model.open[&chat_id].refused_by;
+        if let Some(agent) = free.iter().find(|id| !refused.contains(id)) {
+            return Err(format!("{chat_id} waits although {agent} could take it"));
+        }
+        if record.round_starts_at.is_none() && !free.is_empty() {
+            return Err(format!(
+                "{chat_id} was refused by all and is never offered again"
+            ));
         }
         Ok(())
     }

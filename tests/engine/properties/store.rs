@@ -4,17 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, ChatState, MessageId, OfferNumber, OfferState, Office, OfficeId, Queue,
-    QueueId, TenantSettings, Widget, WidgetId,
+    Agent, AgentId, ChatId, ChatState, CustomStatus, MessageId, OfferNumber, OfferState, Office,
+    OfficeId, Pause, PauseId, Queue, QueueId, ShownReason, StatusId, TenantSettings, Timestamp,
+    Widget, WidgetId,
 };
 use deskbell::engine::{
     AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageRecord, OfferRecord,
-    SetupEvent, StateRecord, Subject,
+    OfficeRecord, SetupEvent, StateRecord, Subject,
 };
 
 #[derive(Default)]
 pub(super) struct Store {
+    settings: TenantSettings,
+    statuses: BTreeMap<StatusId, CustomStatus>,
+    pauses: BTreeMap<PauseId, Pause>,
     offices: BTreeMap<OfficeId, Office>,
+    shown: BTreeMap<OfficeId, OfficeRecord>,
     profiles: BTreeMap<AgentId, Agent>,
     facts: BTreeMap<AgentId, AgentRecord>,
     queues: BTreeMap<QueueId, (Queue, BTreeSet<AgentId>)>,
@@ -35,11 +40,14 @@ impl Store {
         let mut stale: BTreeSet<Subject> = BTreeSet::new();
         for event in std::mem::take(&mut self.batch) {
             event.subjects(&mut stale);
-            self.write(event.kind)?;
+            self.write(event.kind, event.at)?;
         }
         let records = engine.records(&stale);
         for record in records.agents {
             self.facts.insert(record.agent_id, record);
+        }
+        for record in records.offices {
+            self.shown.insert(record.office_id, record);
         }
         for record in records.chats {
             self.chats.insert(record.id, record);
@@ -50,21 +58,9 @@ impl Store {
         self.check()
     }
 
-    fn write(&mut self, kind: EventKind) -> Result<(), String> {
+    fn write(&mut self, kind: EventKind, at: Timestamp) -> Result<(), String> {
         match kind {
-            EventKind::Setup(SetupEvent::OfficeCreated(office)) => {
-                self.offices.insert(office.id, office);
-            }
-            EventKind::Setup(SetupEvent::AgentCreated(agent, _)) => {
-                self.profiles.insert(agent.id, agent);
-            }
-            EventKind::Setup(SetupEvent::QueueCreated(view) | SetupEvent::MembersChanged(view)) => {
-                let members = view.member_ids.into_iter().collect();
-                self.queues.insert(view.queue.id, (view.queue, members));
-            }
-            EventKind::Setup(SetupEvent::WidgetCreated(widget)) => {
-                self.widgets.insert(widget.id, widget);
-            }
+            EventKind::Setup(event) => self.write_set_up(event, at),
             EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
                 let message = view.message;
                 let record = MessageRecord {
@@ -78,9 +74,67 @@ impl Store {
                     return Err("a message was sent twice".to_owned());
                 }
             }
-            EventKind::Chat(_) | EventKind::Offer(_) | EventKind::Presence(_) => {}
+            EventKind::Chat(_)
+            | EventKind::Offer(_)
+            | EventKind::Presence(_)
+            | EventKind::Availability(_) => {}
         }
         Ok(())
+    }
+
+    fn write_set_up(&mut self, event: SetupEvent, at: Timestamp) {
+        match event {
+            SetupEvent::SettingsChanged(settings) => self.settings = settings,
+            SetupEvent::OfficeCreated(office) => {
+                let shown = OfficeRecord {
+                    office_id: office.id,
+                    mode: office.when_not_live.mode(),
+                    reason: ShownReason::NoMembers,
+                    since: at,
+                };
+                self.shown.insert(office.id, shown);
+                self.offices.insert(office.id, *office);
+            }
+            SetupEvent::OfficeChanged(office) => {
+                self.offices.insert(office.id, *office);
+            }
+            SetupEvent::OfficeArchived(id) => {
+                self.offices.remove(&id);
+            }
+            SetupEvent::AgentCreated(agent, _) | SetupEvent::AgentChanged(agent, _) => {
+                self.profiles.insert(agent.id, *agent);
+            }
+            SetupEvent::AgentArchived(id) => {
+                self.profiles.remove(&id);
+            }
+            SetupEvent::QueueCreated(view)
+            | SetupEvent::QueueChanged(view)
+            | SetupEvent::MembersChanged(view) => {
+                let members = view.member_ids.into_iter().collect();
+                self.queues.insert(view.queue.id, (view.queue, members));
+            }
+            SetupEvent::QueueArchived(id) => {
+                self.queues.remove(&id);
+            }
+            SetupEvent::WidgetCreated(widget) | SetupEvent::WidgetChanged(widget) => {
+                self.widgets.insert(widget.id, widget);
+            }
+            SetupEvent::WidgetArchived(id) => {
+                self.widgets.remove(&id);
+            }
+            SetupEvent::StatusCreated(status) | SetupEvent::StatusChanged(status) => {
+                self.statuses.insert(status.id, status);
+            }
+            SetupEvent::StatusArchived(id) => {
+                self.statuses.remove(&id);
+            }
+            SetupEvent::PauseCreated(pause) | SetupEvent::PauseChanged(pause) => {
+                self.pauses.insert(pause.id, pause);
+            }
+            SetupEvent::PauseArchived(id) => {
+                self.pauses.remove(&id);
+            }
+        }
     }
 
     /// What the database's own constraints would say, and what nothing may leave behind.
@@ -134,8 +188,14 @@ impl Store {
                 })
         };
         StateRecord {
-            settings: TenantSettings::default(),
-            offices: self.offices.values().cloned().collect(),
+            settings: self.settings,
+            statuses: self.statuses.values().cloned().collect(),
+            pauses: self.pauses.values().cloned().collect(),
+            offices: self
+                .offices
+                .values()
+                .map(|office| (office.clone(), self.shown[&office.id].clone()))
+                .collect(),
             agents: self
                 .profiles
                 .values()

@@ -1,11 +1,9 @@
 //! What is expected: each takes the first entry of the log.
 
-use deskbell::domain::{
-    Actor, AgentId, Author, CloseReason, PresenceReason, Timestamp, WithdrawReason,
-};
+use deskbell::domain::{Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason};
 use deskbell::engine::{
     ChatEvent, ChatView, Effect, Event, EventKind, MessageView, Notice, OfferEvent, OfferKey,
-    OfferView, Parties, PresenceEvent, PresenceView, QueueView, Refusal, Reply, SetupEvent,
+    OfferView, Parties, PresenceEvent, QueueView, Refusal, Reply, SetupEvent,
 };
 
 use super::{Happening, Scenario};
@@ -38,6 +36,11 @@ impl Scenario {
             "not accounted for:\n  {}",
             left.join("\n  ")
         );
+    }
+
+    /// Whatever happened so far need not be accounted for.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
     }
 
     #[track_caller]
@@ -239,27 +242,6 @@ impl Scenario {
         }
     }
 
-    /// What the agent effectively is from now on, and why.
-    #[track_caller]
-    pub(crate) fn expect_presence(
-        &mut self,
-        agent: &str,
-        status: &str,
-        reason: PresenceReason,
-    ) -> PresenceView {
-        let what = format!("{agent} {status}, {reason:?}");
-        match self.presence_event(&what) {
-            PresenceEvent::Changed(view)
-                if view.agent_id == self.agent_id(agent)
-                    && view.effective.status.as_str() == status
-                    && view.effective.reason == reason =>
-            {
-                view
-            }
-            other => self.unexpected(&what, &other),
-        }
-    }
-
     #[track_caller]
     pub(crate) fn expect_set_up(&mut self) -> SetupEvent {
         match self.event("a change of the set-up").kind {
@@ -289,7 +271,7 @@ impl Scenario {
     }
 
     #[track_caller]
-    fn expect_presence_event(&mut self, what: &str, expected: &PresenceEvent) {
+    pub(super) fn expect_presence_event(&mut self, what: &str, expected: &PresenceEvent) {
         let event = self.presence_event(what);
         if event != *expected {
             self.unexpected(what, &event);
@@ -297,7 +279,7 @@ impl Scenario {
     }
 
     #[track_caller]
-    fn presence_event(&mut self, what: &str) -> PresenceEvent {
+    pub(super) fn presence_event(&mut self, what: &str) -> PresenceEvent {
         match self.event(what).kind {
             EventKind::Presence(event) => event,
             other => self.unexpected(what, &other),
@@ -313,7 +295,7 @@ impl Scenario {
     }
 
     #[track_caller]
-    fn chat_event(&mut self, what: &str) -> ChatEvent {
+    pub(super) fn chat_event(&mut self, what: &str) -> ChatEvent {
         match self.event(what).kind {
             EventKind::Chat(event) => event,
             other => self.unexpected(what, &other),
@@ -335,7 +317,7 @@ impl Scenario {
     }
 
     #[track_caller]
-    fn unexpected(&self, what: &str, given: &impl std::fmt::Debug) -> ! {
+    pub(super) fn unexpected(&self, what: &str, given: &impl std::fmt::Debug) -> ! {
         let mut text = format!("{given:?}");
         for (name, id) in &self.ids {
             text = text.replace(&id.to_string(), name);

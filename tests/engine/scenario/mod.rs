@@ -1,26 +1,30 @@
 //! The scenario language: who does what, what is expected of it, and nothing else.
 //!
 //! Every effect and every refusal lands in a log. An expectation takes the first entry; what is left when the
-//! scenario ends fails the test. Verbs are told of a person (`s.agent("ana").accepts("v1")`), things are named by
+//! scenario ends fails the test. What offices show has a log of its own, which only those look at whom it concerns;
+//! facts that nobody sees are not logged. Verbs are told of a person (`s.agent("ana").accepts("v1")`), things are named by
 //! plain words, and a visitor's chat has the visitor's name. Each step checks the engine's invariants, that a
 //! refusal changed nothing, and that an engine restored from the records is the same.
 
 mod expectations;
 mod people;
+mod presence;
+mod setup;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, AgentId, Capacity, ChatId, Limits, Millis, Office, OfficeId, Queue, QueueId,
-    QueueSettings, Role, TenantSettings, Timestamp, WhenNotLive, Widget, WidgetId, WidgetKey,
+    AgentId, Capacity, ChatId, Limits, Millis, OfficeId, OwnInactivity, QueueId, QueueSettings,
+    TenantSettings, Timestamp, WhenNotLive,
 };
 use deskbell::engine::{
-    ChatView, Command, Effect, Engine, PasswordHash, PresenceCommand, Refusal, Reply, SetupCommand,
+    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatView, Command, Effect, Engine, Event, EventKind,
+    PresenceEvent, Refusal, Reply,
 };
 use uuid::Uuid;
 
 pub(crate) use people::{Person, Visitor};
+pub(crate) use setup::{hours, hours_in};
 
 /// 2026-01-05T09:00:00Z, a Monday.
 pub(crate) const START: Timestamp = Timestamp(1_767_603_600_000);
@@ -60,6 +64,7 @@ pub(crate) struct Scenario {
     capacity: i64,
     ids: BTreeMap<String, Uuid>,
     log: VecDeque<Happening>,
+    shown: VecDeque<(Event, AvailabilityChange)>,
     reply: Option<Reply>,
 }
 
@@ -74,152 +79,21 @@ impl Scenario {
         Self::empty(Limits::default()).and_office(name, WhenNotLive::Hidden)
     }
 
+    /// A tenant without anything. Nobody becomes inactive, unless the scenario's settings say so.
     pub(crate) fn empty(limits: Limits) -> Self {
+        let mut settings = TenantSettings::default();
+        settings.inactivity.away_after = None;
         Self {
-            engine: Engine::new(TenantSettings::default(), limits),
+            engine: Engine::new(settings, limits),
             now: START,
             limits,
             settings: QueueSettings::default(),
             capacity: i64::from(Capacity::DEFAULT.get()),
             ids: BTreeMap::new(),
             log: VecDeque::new(),
+            shown: VecDeque::new(),
             reply: None,
         }
-    }
-
-    pub(crate) fn and_office(mut self, name: &str, when_not_live: WhenNotLive) -> Self {
-        let office = Office {
-            id: OfficeId(self.id_of("office", name)),
-            name: name.parse().unwrap(),
-            when_not_live,
-            created_at: self.now,
-        };
-        self.prepare(SetupCommand::CreateOffice(office));
-        self
-    }
-
-    /// The capacity of the agents that come after this.
-    pub(crate) fn capacity(mut self, capacity: i64) -> Self {
-        self.capacity = capacity;
-        self
-    }
-
-    /// The settings of the queues that come after this.
-    pub(crate) fn queue_settings(mut self, change: impl FnOnce(&mut QueueSettings)) -> Self {
-        change(&mut self.settings);
-        self
-    }
-
-    /// Agents, who are the members of a queue that is named like the first office.
-    pub(crate) fn agents<const N: usize>(self, names: [&str; N]) -> Self {
-        let office = self.engine.durable().offices.first().cloned();
-        let office = office.expect("an office comes first");
-        let name = office.name.as_str().to_owned();
-        self.people(names).queue(&name, &name, names)
-    }
-
-    /// Agents who are no members of anything yet.
-    pub(crate) fn people<const N: usize>(mut self, names: [&str; N]) -> Self {
-        for name in names {
-            let command = self.new_agent(name, &format!("{name}@example.com"));
-            self.prepare(command);
-        }
-        self
-    }
-
-    pub(crate) fn queue<const N: usize>(
-        mut self,
-        name: &str,
-        office: &str,
-        members: [&str; N],
-    ) -> Self {
-        // Queues of one office are ordered by their age.
-        self.now = self.now + Millis(1);
-        let command = self.new_queue(name, office, &members);
-        self.prepare(command);
-        self
-    }
-
-    /// All agents connect and go online, a second apart, in the order in which they were named.
-    pub(crate) fn all_available(mut self) -> Self {
-        let agents: Vec<AgentId> = self
-            .engine
-            .durable()
-            .agents
-            .iter()
-            .map(|(agent, _)| agent.id)
-            .collect();
-        for id in agents {
-            let name = self.name_of(id.0);
-            self.agent(&name).comes_online();
-            self.wait(1.secs());
-        }
-        self
-    }
-
-    pub(crate) fn new_agent(&mut self, name: &str, email: &str) -> SetupCommand {
-        let agent = Agent {
-            id: AgentId(self.id_of("agent", name)),
-            name: name.parse().unwrap(),
-            email: email.parse().unwrap(),
-            role: Role::Agent,
-            capacity: Capacity::try_from(self.capacity).unwrap(),
-            created_at: self.now,
-        };
-        SetupCommand::CreateAgent(agent, PasswordHash(Arc::from("hash")))
-    }
-
-    pub(crate) fn new_queue(&mut self, name: &str, office: &str, members: &[&str]) -> SetupCommand {
-        let queue = Queue {
-            id: QueueId(self.id_of("queue", name)),
-            office_id: OfficeId(self.id_of("office", office)),
-            name: name.parse().unwrap(),
-            settings: self.settings,
-            created_at: self.now,
-        };
-        SetupCommand::CreateQueue(queue, self.agent_ids(members))
-    }
-
-    pub(crate) fn new_widget(&mut self, name: &str, offices: &[&str]) -> SetupCommand {
-        let office_ids = offices
-            .iter()
-            .map(|office| OfficeId(self.id_of("office", office)))
-            .collect();
-        SetupCommand::CreateWidget(Widget {
-            id: WidgetId(self.id_of("widget", name)),
-            key: WidgetKey::from_trusted(format!("wk_{name}")),
-            name: name.parse().unwrap(),
-            office_ids,
-            allowed_domains: Vec::new(),
-            messenger_text: "Leave us a message.".parse().unwrap(),
-            created_at: self.now,
-        })
-    }
-
-    /// The widget of the site, which reaches every office.
-    fn site(&mut self) -> WidgetId {
-        let id = WidgetId(self.id_of("widget", "site"));
-        let durable = self.engine.durable();
-        if durable.widgets.iter().all(|widget| widget.id != id) {
-            let names: Vec<String> = durable
-                .offices
-                .iter()
-                .map(|office| office.name.as_str().to_owned())
-                .collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let command = self.new_widget("site", &names);
-            self.prepare(command);
-        }
-        id
-    }
-
-    fn prepare(&mut self, command: SetupCommand) {
-        let before = self.log.len();
-        self.set_up(command);
-        if let Some(Happening::Refused(refusal)) = self.log.get(before) {
-            panic!("the set-up was refused: {refusal:?}");
-        }
-        self.log.truncate(before);
     }
 }
 
@@ -231,16 +105,6 @@ impl Scenario {
 
     pub(crate) fn visitor(&mut self, name: &str) -> Visitor<'_> {
         Visitor::new(self, name)
-    }
-
-    pub(crate) fn set_up(&mut self, command: SetupCommand) {
-        self.does(Command::Setup { by: None, command });
-    }
-
-    pub(crate) fn sets_members(&mut self, queue: &str, members: &[&str]) {
-        let command =
-            SetupCommand::SetMembers(QueueId(self.id_of("queue", queue)), self.agent_ids(members));
-        self.set_up(command);
     }
 
     /// Lets a time pass, its last instant too.
@@ -267,22 +131,36 @@ impl Scenario {
 
     fn advance(&mut self) {
         let effects = self.engine.advance(self.now);
-        self.log.extend(effects.into_iter().map(Happening::Effect));
+        self.take(effects);
         self.check();
     }
 
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Event(event) => match event.kind.clone() {
+                    EventKind::Availability(change) => self.shown.push_back((event, *change)),
+                    EventKind::Presence(PresenceEvent::Noted(_)) => {}
+                    _ => self.log.push_back(Happening::Effect(Effect::Event(event))),
+                },
+                notice @ Effect::Notice(_) => self.log.push_back(Happening::Effect(notice)),
+            }
+        }
+    }
+
     pub(crate) fn does(&mut self, command: Command) {
-        let effects = match &command {
-            Command::Recover => Vec::new(),
-            _ => self.engine.advance(self.now),
+        let recovers = matches!(command, Command::Recover);
+        let effects = if recovers {
+            Vec::new()
+        } else {
+            self.engine.advance(self.now)
         };
-        self.log.extend(effects.into_iter().map(Happening::Effect));
+        self.take(effects);
         let before = self.engine.clone();
         match self.engine.apply(self.now, command) {
             Ok(applied) => {
                 self.reply = Some(applied.reply);
-                self.log
-                    .extend(applied.effects.into_iter().map(Happening::Effect));
+                self.take(applied.effects);
             }
             Err(refusal) => {
                 assert_eq!(self.engine, before, "a refusal changed something");
@@ -290,7 +168,10 @@ impl Scenario {
                 self.log.push_back(Happening::Refused(refusal));
             }
         }
-        self.check();
+        // What fell due before a recovery fires after it.
+        if !recovers {
+            self.check();
+        }
     }
 
     fn check(&self) {
@@ -298,7 +179,10 @@ impl Scenario {
         let durable = self.engine.durable();
         let restored = Engine::restore(self.limits, durable.clone(), self.now).expect("a restore");
         assert_eq!(restored.durable(), durable);
-        assert_eq!(restored.next_deadline(), self.engine.next_deadline());
+        assert!(
+            falls_due_as(&restored, &self.engine),
+            "other deadlines than before"
+        );
     }
 }
 
@@ -367,7 +251,24 @@ impl Drop for Scenario {
     }
 }
 
-/// The command of an agent's connection.
-fn presence(agent_id: AgentId, command: PresenceCommand) -> Command {
-    Command::Presence { agent_id, command }
+/// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely, or
+/// because a boundary of hours lies at this very instant and is passed once more.
+pub(crate) fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
+    if restored.next_deadline() == Some(engine.now() + Millis(1)) {
+        return true;
+    }
+    let durable = engine.durable();
+    let tenant = durable.settings.inactivity;
+    let own = durable.agents.iter().map(|(agent, _)| agent.inactivity);
+    let narrowed = durable.offices.iter().map(|(office, _)| office.inactivity);
+    let inactive = tenant.away_after.or(tenant.offline_after).is_some()
+        || own
+            .chain(narrowed)
+            .any(|delays| delays != OwnInactivity::default());
+    match (restored.next_deadline(), engine.next_deadline()) {
+        (Some(restored), Some(at)) if inactive => {
+            restored <= at && at.since(restored) < ACTIVITY_KEPT_EVERY
+        }
+        (restored, at) => restored == at,
+    }
 }

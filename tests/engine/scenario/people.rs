@@ -3,66 +3,25 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    ChatId, ConnectionId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber,
-    OfficeId, QueueId, SessionId, Status, VisitorId, WidgetId,
+    ChatId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber, OfficeId,
+    QueueId, VisitorId, WidgetId,
 };
 use deskbell::engine::{
-    AgentCommand, AgentSnapshot, Command, LeaveMessage, PresenceCommand, PresenceView, StartChat,
-    VisitorCommand, VisitorSnapshot,
+    AgentCommand, AgentSnapshot, Command, LeaveMessage, StartChat, VisitorCommand, VisitorSnapshot,
 };
 
-use super::{Scenario, presence};
+use super::Scenario;
 
 /// An agent who does something.
 pub(crate) struct Person<'s> {
-    s: &'s mut Scenario,
-    name: String,
+    pub(super) s: &'s mut Scenario,
+    pub(super) name: String,
 }
 
 impl<'s> Person<'s> {
     pub(super) fn new(s: &'s mut Scenario, name: &str) -> Self {
         let name = name.to_owned();
         Self { s, name }
-    }
-
-    /// Connects and goes online; neither need be accounted for.
-    pub(crate) fn comes_online(&mut self) {
-        let before = self.s.log.len();
-        self.connects();
-        self.sets("online");
-        let offers = self.s.log.split_off(before);
-        self.s.log.extend(offers.into_iter().filter(|happening| {
-            let text = format!("{happening:?}");
-            !text.contains("Presence(Connected") && !text.contains("Presence(Changed")
-        }));
-    }
-
-    pub(crate) fn connects(&mut self) {
-        self.connects_as("tab");
-    }
-
-    pub(crate) fn connects_as(&mut self, tab: &str) {
-        let id = self.connection(tab);
-        self.presence(PresenceCommand::Connect(id));
-    }
-
-    pub(crate) fn disconnects(&mut self) {
-        self.disconnects_from("tab");
-    }
-
-    pub(crate) fn disconnects_from(&mut self, tab: &str) {
-        let id = self.connection(tab);
-        self.presence(PresenceCommand::Disconnect(id));
-    }
-
-    pub(crate) fn sets(&mut self, status: &str) {
-        let status: Status = status.parse().unwrap();
-        self.presence(PresenceCommand::SetStatus(status));
-    }
-
-    pub(crate) fn logs_out(&mut self) {
-        let session = SessionId(self.s.id_of("session", &self.name));
-        self.presence(PresenceCommand::LogOut(session));
     }
 
     /// Accepts the offer of the chat that rings at the agent now.
@@ -104,16 +63,6 @@ impl<'s> Person<'s> {
         self.chat(chat, AgentCommand::Close);
     }
 
-    pub(crate) fn presence_view(&self) -> PresenceView {
-        let presence = self.s.engine.presence(self.s.agent_id(&self.name));
-        presence.expect("a known agent")
-    }
-
-    /// What it effectively is.
-    pub(crate) fn is(&self) -> &'static str {
-        self.presence_view().effective.status.as_str()
-    }
-
     pub(crate) fn snapshot(&self) -> AgentSnapshot {
         let snapshot = self.s.engine.agent_snapshot(self.s.agent_id(&self.name));
         snapshot.expect("a known agent")
@@ -125,16 +74,6 @@ impl<'s> Person<'s> {
         let offer = offers.iter().find(|offer| offer.chat_id == chat_id);
         let offer = offer.unwrap_or_else(|| panic!("{chat} does not ring at {}", self.name));
         offer.number
-    }
-
-    fn connection(&mut self, tab: &str) -> ConnectionId {
-        let name = format!("{} of {}", tab, self.name);
-        ConnectionId(self.s.id_of("connection", &name))
-    }
-
-    fn presence(&mut self, command: PresenceCommand) {
-        let id = self.s.agent_id(&self.name);
-        self.s.does(presence(id, command));
     }
 
     fn chat(&mut self, chat: &str, command: AgentCommand) {

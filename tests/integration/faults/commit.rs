@@ -167,7 +167,7 @@ async fn an_office_is_not_live_for_ever_after_a_lost_commit_of_its_last_agents_e
     let (_, desk) = tenant.online_agent("ana").await;
     drop(desk);
     until("the agent's grace begins", async || {
-        hub.inspect(id).await.unwrap().next_deadline().is_some()
+        hub.inspect(id).await.unwrap().is_quiet()
     })
     .await;
 

@@ -1,5 +1,6 @@
 //! A journal that fails when it is told to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use deskbell::app::Ports;
@@ -9,7 +10,7 @@ use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
 /// How a commit fails.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It is written, and nobody hears of it.
     Lost,
     /// It never arrives, and nobody hears of that either.
@@ -20,23 +21,28 @@ pub(super) enum Fault {
     Fenced,
 }
 
-/// The fault of the next commit, if there is to be one.
+/// The fault of the next commit, if there is to be one, and whether no engine can be loaded.
 #[derive(Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Option<Fault>>>);
+pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>, Arc<AtomicBool>);
 
 impl Faults {
     /// Lets the next commit fail.
-    pub(super) fn next(&self, fault: Fault) {
+    pub(crate) fn next(&self, fault: Fault) {
         *self.0.lock().unwrap() = Some(fault);
     }
 
     /// Lets the next commit go well after all.
-    pub(super) fn none(&self) {
+    pub(crate) fn none(&self) {
         *self.0.lock().unwrap() = None;
     }
 
+    /// Whether no tenant can be loaded from now on.
+    pub(crate) fn no_engines(&self, none: bool) {
+        self.1.store(none, Ordering::Relaxed);
+    }
+
     /// Ports with a journal that does so.
-    pub(super) fn ports(&self) -> Ports {
+    pub(crate) fn ports(&self) -> Ports {
         let faults = self.clone();
         Ports {
             wrap_journal: Box::new(|inner| Arc::new(FaultyJournal { inner, faults })),
@@ -52,6 +58,9 @@ struct FaultyJournal {
 
 impl Journal for FaultyJournal {
     fn claim(&self, tenant_id: TenantId) -> BoxFuture<Result<Claim, Error>> {
+        if self.faults.1.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
+        }
         self.inner.claim(tenant_id)
     }
 

@@ -1,7 +1,7 @@
 //! What goes wrong on purpose: commits whose answer is lost, engines that are dropped, processes that end.
 
 mod commit;
-mod journal;
+pub(crate) mod journal;
 mod life;
 mod plans;
 mod restore;

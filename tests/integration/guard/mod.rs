@@ -27,14 +27,24 @@ impl Operation {
         self.path.contains('{')
     }
 
-    /// Its path with this in the place of what is named there.
+    /// Its path with this in the place of whatever is named there.
     fn path_of(&self, id: &str) -> String {
-        match (self.path.find('{'), self.path.find('}')) {
-            (Some(open), Some(shut)) => {
-                format!("{}{id}{}", &self.path[..open], &self.path[shut + 1..])
+        self.path_with(&[id])
+    }
+
+    /// Its path with these in the places of what is named there; the last one stands for all that follow.
+    fn path_with(&self, ids: &[&str]) -> String {
+        let mut path = String::new();
+        for (place, part) in self.path.split('{').enumerate() {
+            match part.split_once('}') {
+                Some((_, rest)) => {
+                    path.push_str(ids[(place - 1).min(ids.len() - 1)]);
+                    path.push_str(rest);
+                }
+                None => path.push_str(part),
             }
-            _ => self.path.clone(),
         }
+        path
     }
 }
 

@@ -167,6 +167,7 @@ pub(super) fn presence() -> PresenceView {
         leased: false,
         paid: true,
         over_limit_since: None,
+        grounds: deskbell::domain::Grounds::NONE,
     }
 }
 

@@ -43,7 +43,9 @@ async fn avail_03_a_poll_tells_the_mode_and_may_be_cached() {
         first.body,
         json!({
             "mode": "messenger", "valid_until": null, "poll_after_s": 30,
-            "offices": [{"id": tenant.office_id, "name": "Support", "mode": "messenger"}],
+            "offices": [{
+                "id": tenant.office_id, "name": "Support", "mode": "messenger", "valid_until": null, "opens_at": null,
+            }],
         })
     );
     let again = poll(&tenant, &etag(&first)).await;

@@ -24,6 +24,7 @@ async fn a_chat_goes_from_start_to_close_in_order() {
     let visitor = tenant.visitor().await;
     let mut widget = Socket::visitor(&visitor).await;
     desk.expect("presence.changed").await;
+    desk.expect("availability.changed").await;
 
     let message = json!({"id": "m-1", "text": "Hello"});
     let begin = json!({"type": "chat.start", "fields": {"name": "Vera"}, "message": message});

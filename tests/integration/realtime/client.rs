@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(super) const AGENT_EVENTS: [&str; 10] = [
+pub(crate) const AGENT_EVENTS: [&str; 12] = [
+    "availability.changed",
     "chat.accepted",
+    "chat.agent_seen",
     "chat.closed",
     "chat.message",
     "chat.typing",
@@ -19,8 +21,9 @@ pub(super) const AGENT_EVENTS: [&str; 10] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 5] = [
+pub(super) const VISITOR_EVENTS: [&str; 6] = [
     "chat.accepted",
+    "chat.agent_seen",
     "chat.closed",
     "chat.message",
     "chat.queued",
@@ -28,7 +31,7 @@ pub(super) const VISITOR_EVENTS: [&str; 5] = [
 ];
 
 /// What a client holds.
-pub(super) struct Client {
+pub(crate) struct Client {
     snapshot: Value,
     chats: BTreeMap<String, Value>,
     offers: BTreeMap<String, Value>,
@@ -36,7 +39,7 @@ pub(super) struct Client {
 
 impl Client {
     /// Begins with a welcome.
-    pub(super) fn new(welcome: &Value) -> Self {
+    pub(crate) fn new(welcome: &Value) -> Self {
         assert_eq!(welcome["type"], "welcome", "{welcome}");
         let mut snapshot = welcome["snapshot"].clone();
         let mut take = |key: &str, id: &str| -> BTreeMap<String, Value> {
@@ -55,10 +58,26 @@ impl Client {
     }
 
     /// Takes one event, as `docs/protocol.md` says.
-    pub(super) fn apply(&mut self, event: &Value) {
+    pub(crate) fn apply(&mut self, event: &Value) {
         let id = event["chat_id"].to_string();
         match event["type"].as_str().unwrap() {
             "presence.changed" => self.snapshot["presence"] = event["presence"].clone(),
+            "availability.changed" => {
+                let changed = &event["office"];
+                let offices = self.snapshot["offices"].as_array_mut().unwrap();
+                let office = offices.iter_mut().find(|o| o["id"] == changed["office_id"]);
+                // One that was added since is not among them before the next welcome.
+                if let Some(office) = office {
+                    office["mode"] = changed["mode"].clone();
+                }
+            }
+            "chat.agent_seen" => {
+                let chat = self.chats.get_mut(&id);
+                let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
+                let agents = chat["agents"].as_array_mut().unwrap();
+                let card = agents.iter_mut().find(|a| a["id"] == event["agent"]["id"]);
+                *card.unwrap() = event["agent"].clone();
+            }
             "offer.made" => {
                 let mut offer = event.clone();
                 for head in ["type", "seq", "at"] {
@@ -98,17 +117,17 @@ impl Client {
     }
 
     /// What it holds, in an order of its own.
-    pub(super) fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         json!({"rest": self.snapshot, "chats": self.chats, "offers": self.offers})
     }
 
     /// The ids of its chats.
-    pub(super) fn chats(&self) -> Vec<Value> {
+    pub(crate) fn chats(&self) -> Vec<Value> {
         self.chats.values().map(|chat| chat["id"].clone()).collect()
     }
 
     /// The offers that ring.
-    pub(super) fn offers(&self) -> Vec<&Value> {
+    pub(crate) fn offers(&self) -> Vec<&Value> {
         self.offers.values().collect()
     }
 }

@@ -32,7 +32,7 @@ async fn a_hello_is_answered_by_a_welcome_with_a_snapshot() {
     );
     assert_eq!(
         welcome["snapshot"]["offices"],
-        json!([{"id": tenant.office_id, "name": "Support"}])
+        json!([{"id": tenant.office_id, "name": "Support", "mode": "messenger"}])
     );
     assert_eq!(welcome["snapshot"]["offers"], json!([]));
     assert_eq!(welcome["snapshot"]["chats"], json!([]));

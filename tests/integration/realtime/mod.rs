@@ -8,4 +8,4 @@ mod offers;
 mod resume;
 pub(crate) mod setting;
 mod slow_reader;
-mod snapshot;
+pub(crate) mod snapshot;

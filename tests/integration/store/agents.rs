@@ -1,9 +1,9 @@
-//! Reading agents, their credentials and their presence.
+//! Reading agents and their credentials.
 
-use deskbell::domain::{Actor, PresenceReason, Role, Status};
+use deskbell::domain::Role;
 use deskbell::store::Error;
 
-use super::support::{Desk, NOW, agent, store, tenant};
+use super::support::{Desk, agent, store, tenant};
 
 #[tokio::test]
 async fn agents_are_listed_by_pages_without_the_archived() {
@@ -31,7 +31,6 @@ async fn agents_are_listed_by_pages_without_the_archived() {
     assert_eq!(first, [new.owner, bo]);
     assert_eq!(second, [di]);
     assert_eq!(tx.find_agent(cy.id).await.unwrap(), None);
-    assert_eq!(tx.find_presence(cy.id).await.unwrap(), None);
     assert!(tx.find_credentials(&cy.email).await.unwrap().is_none());
 }
 
@@ -53,32 +52,22 @@ async fn credentials_are_found_in_whichever_case_the_address_is_written() {
 }
 
 #[tokio::test]
-async fn a_presence_is_made_from_the_stored_facts() {
+async fn the_address_of_an_archived_agent_can_be_used_again() {
     let store = store();
     let new = tenant(&store).await;
     let mut desk = Desk::of(new.id).await;
-    let bo = agent("Bo", Role::Agent);
-    desk.insert_agent(&bo).await;
-
-    let mut tx = store.tenant(new.id).await.unwrap();
-    let connected = tx.find_presence(bo.id).await.unwrap().unwrap();
+    let (first, second) = (agent("Bo", Role::Agent), agent("Bo", Role::Agent));
+    desk.insert_agent(&first).await;
     desk.change(
-        "update agents set status_set_by = 'agent', status_set_by_agent_id = $2, reachability = 'lost',
-             reachability_since = status_set_at + interval '5 s'
-         where tenant_id = $1 and agent_id = $2",
-        bo.id.0,
+        "update agents set archived_at = now() where tenant_id = $1 and agent_id = $2",
+        first.id.0,
     )
     .await;
-    let lost = tx.find_presence(bo.id).await.unwrap().unwrap();
 
-    assert_eq!(
-        (connected.choice.set_by, connected.choice.set_at),
-        (Actor::System, NOW)
-    );
-    assert_eq!(connected.effective.status, Status::Online);
-    assert_eq!(lost.choice.set_by, Actor::Agent(bo.id));
-    assert_eq!(lost.effective.status, Status::Offline);
-    assert_eq!(lost.effective.reason, PresenceReason::Disconnected);
+    desk.insert_agent(&second).await;
+
+    let mut tx = store.tenant(new.id).await.unwrap();
+    assert_eq!(tx.list_agents(None, 10).await.unwrap(), [new.owner, second]);
 }
 
 #[tokio::test]
@@ -88,17 +77,22 @@ async fn a_row_that_the_code_cannot_have_written_is_an_inconsistency() {
     let mut desk = Desk::of(new.id).await;
     let owner_id = new.owner.id;
     desk.change(
-        "update agents set status_reason = 'mood', reachability = 'grace', reachability_since = null, email = 'nowhere'
+        "update agents set facts = jsonb_set(facts, '{choice,reason}', '\"mood\"'), hours = '{}'
          where tenant_id = $1 and agent_id = $2",
         owner_id.0,
     )
     .await;
 
     let mut tx = store.tenant(new.id).await.unwrap();
-    let presence = tx.find_presence(owner_id).await.unwrap_err();
-    let agent = tx.find_agent(owner_id).await.unwrap_err();
+    let hours = tx.find_agent(owner_id).await.unwrap_err();
+    desk.change(
+        "update agents set hours = null where tenant_id = $1 and agent_id = $2",
+        owner_id.0,
+    )
+    .await;
+    let facts = tx.state_record().await.unwrap_err();
 
-    for (error, expected) in [(presence, "status_reason"), (agent, "email")] {
+    for (error, expected) in [(hours, "hours"), (facts, "facts")] {
         match error {
             Error::Inconsistency {
                 table: "agents",

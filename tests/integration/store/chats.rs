@@ -23,6 +23,7 @@ fn card(agent: &Agent) -> AgentCard {
     AgentCard {
         id: agent.id,
         name: agent.name.clone(),
+        status: None,
     }
 }
 

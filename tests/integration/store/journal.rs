@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use deskbell::domain::{Limits, Millis, NodeId, Office, OfficeId, TenantId, WhenNotLive};
+use deskbell::domain::{Limits, Millis, NodeId, Office, OfficeId, TenantId};
 use deskbell::engine::{Command, Effect, Engine, SetupCommand, Subject};
 use deskbell::store::{
     Batch, Claim, CommitError, GroupSettings, Journal, NumberedEvent, Ownership, PgJournal,
@@ -48,12 +48,8 @@ impl Node {
         let record = self.journal.load(tenant_id).await.unwrap();
         let limits = Limits::default();
         let mut engine = Engine::restore(limits, record, ownership.last_event_at).unwrap();
-        let command = SetupCommand::CreateOffice(Office {
-            id: office,
-            name: "Support".parse().unwrap(),
-            when_not_live: WhenNotLive::default(),
-            created_at: NOW,
-        });
+        let name = "Support".parse().unwrap();
+        let command = SetupCommand::CreateOffice(Box::new(Office::new(office, name, NOW)));
         let command = Command::Setup { by: None, command };
         let applied = engine.apply(later(1), command).unwrap();
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
@@ -74,7 +70,7 @@ impl Node {
             last_event_seq: ownership.last_event_seq,
             events,
             records: engine.records(&subjects),
-            modes: Vec::new(),
+            shown: Vec::new(),
             answers: Vec::new(),
             next_deadline: None,
         }
@@ -82,7 +78,8 @@ impl Node {
 
     async fn offices(&self, tenant_id: TenantId) -> Vec<OfficeId> {
         let record = self.journal.load(tenant_id).await.unwrap();
-        record.offices.iter().map(|office| office.id).collect()
+        let offices = record.offices.iter();
+        offices.map(|(office, _)| office.id).collect()
     }
 }
 
@@ -168,6 +165,7 @@ async fn a_batch_that_was_written_is_not_written_twice() {
     let owned = node.granted(tenant_id).await;
     let office = OfficeId(uuid());
     let batch = node.batch(tenant_id, owned, office).await;
+    let written = batch.events.len() as u64;
 
     node.journal.commit(batch.clone()).await.unwrap();
 
@@ -175,7 +173,7 @@ async fn a_batch_that_was_written_is_not_written_twice() {
     assert!(matches!(outcome, Err(CommitError::Fenced)), "{outcome:?}");
     assert_eq!(node.offices(tenant_id).await, [office]);
     let now = node.granted(tenant_id).await;
-    assert_eq!(now.last_event_seq, owned.last_event_seq + 1);
+    assert_eq!(now.last_event_seq, owned.last_event_seq + written);
     assert_eq!(now.last_event_at, later(1));
 }
 
@@ -197,9 +195,12 @@ async fn a_batch_that_is_refused_costs_only_its_own_tenant() {
     let office = OfficeId(uuid());
     let first = node.batch(ids[2], owned, office).await;
     let mut second = node.batch(ids[2], owned, office).await;
+    let written = first.events.len() as u64;
     node.journal.commit(first).await.unwrap();
-    second.last_event_seq += 1;
-    second.events[0].seq += 1;
+    second.last_event_seq += written;
+    for numbered in &mut second.events {
+        numbered.seq += written;
+    }
     batches[2] = second;
     batches[4].epoch -= 1;
 

@@ -1,15 +1,22 @@
 //! The store against a real Postgres. Each test has a tenant of its own, so they run side by side
 //! in one database.
 
+mod agent_events;
 mod agents;
 mod chats;
+mod evidence;
+mod history;
 mod idempotency;
 mod journal;
 mod migrate;
+mod owner;
+mod plans;
 mod row_security;
 mod schema;
 mod sessions;
 mod setup;
+mod setup_events;
 mod support;
 mod targeting_rules;
 mod tenants;
+mod upgrade;

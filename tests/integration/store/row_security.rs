@@ -1,7 +1,7 @@
 //! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
 //! statement names the tenant).
 
-use deskbell::domain::{ChatId, Role, SessionId, TargetingRuleId, Timestamp};
+use deskbell::domain::{ChatId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp};
 use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -13,6 +13,8 @@ struct Filled {
     desk: Desk,
     chat_id: ChatId,
     session_id: SessionId,
+    status_id: StatusId,
+    pause_id: PauseId,
     rule_id: TargetingRuleId,
 }
 
@@ -21,7 +23,7 @@ async fn filled(store: &Store) -> Filled {
     let new = tenant(store).await;
     let mut desk = Desk::of(new.id).await;
     desk.insert_member(desk.queue_id, new.owner.id).await;
-    desk.insert_presence(new.owner.id).await;
+    let (status_id, pause_id) = desk.insert_assignment(new.owner.id).await;
     let chat_id = desk.insert_chat(NOW).await;
     desk.insert_message(chat_id, "m1", None).await;
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
@@ -44,6 +46,8 @@ async fn filled(store: &Store) -> Filled {
         desk,
         chat_id,
         session_id,
+        status_id,
+        pause_id,
         rule_id,
     }
 }
@@ -58,6 +62,7 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
         chat_id,
         session_id,
         rule_id,
+        ..
     } = filled(&store).await;
 
     let mut tx = store.tenant(a.id).await.unwrap();
@@ -66,23 +71,12 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_agents(None, 100).await.unwrap(), [a.owner]);
     let both_have_this_address = tx.find_credentials(&b.owner.email).await.unwrap().unwrap();
     assert_ne!(both_have_this_address.agent.id, b.owner.id);
-    let (from, to) = (Timestamp(0), Timestamp::MAX);
-    let presence = tx.presence_events(b.owner.id, from, to).await.unwrap();
-    assert_eq!(presence, []);
-    let reported = tx.presence_events_of_all(from, to).await.unwrap();
-    assert!(!reported.contains_key(&b.owner.id));
-    let shown = tx.availability_at(desk.office_id, to).await.unwrap();
-    assert_eq!(shown, (None, None));
     assert_eq!(tx.find_office(desk.office_id).await.unwrap(), None);
     assert_eq!(tx.list_offices(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_queue(desk.queue_id).await.unwrap(), None);
     assert_eq!(tx.list_queues(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_widget(desk.widget_id).await.unwrap(), None);
     assert_eq!(tx.list_widgets(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_status(desk.status_id).await.unwrap(), None);
-    assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
-    assert_eq!(tx.find_pause(desk.pause_id).await.unwrap(), None);
-    assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_chat(chat_id).await.unwrap(), None);
     let page = ChatPage {
         before: None,
@@ -131,6 +125,33 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_targeting_rules(None, 100).await.unwrap(), []);
     assert_eq!(tx.count_targeting_rules().await.unwrap(), 0);
     assert!(!tx.delete_targeting_rule(rule_id, 1).await.unwrap());
+}
+
+#[tokio::test]
+async fn no_read_of_presence_of_one_tenant_finds_anything_of_another() {
+    let store = store();
+    let a = tenant(&store).await;
+    let Filled {
+        new: b,
+        desk,
+        status_id,
+        pause_id,
+        ..
+    } = filled(&store).await;
+
+    let mut tx = store.tenant(a.id).await.unwrap();
+
+    let (from, to) = (Timestamp(0), Timestamp::MAX);
+    let presence = tx.presence_events(b.owner.id, from, to).await.unwrap();
+    assert_eq!(presence, []);
+    let reported = tx.presence_events_of_all(from, to).await.unwrap();
+    assert!(!reported.contains_key(&b.owner.id));
+    let shown = tx.availability_at(desk.office_id, to).await.unwrap();
+    assert_eq!(shown, (None, None));
+    assert_eq!(tx.find_status(status_id).await.unwrap(), None);
+    assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
+    assert_eq!(tx.find_pause(pause_id).await.unwrap(), None);
+    assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
 }
 
 /// The tables that hold a tenant's rows and that the app role may read.

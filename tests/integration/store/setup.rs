@@ -1,7 +1,8 @@
 //! Offices, queues and widgets as readers see them, and the board.
 
-use deskbell::domain::{Mode, OfficeId, QueueId, QueueSettings, Role, WidgetId};
-use deskbell::store::OfficeMode;
+use deskbell::domain::{Mode, OfficeId, QueueId, QueueSettings, Role, ShownReason, WidgetId};
+use deskbell::engine::OfficeAvailability;
+use deskbell::store::OfficeOnBoard;
 
 use super::support::{Desk, NOW, agent, store, tenant, uuid};
 
@@ -134,23 +135,32 @@ async fn the_board_holds_every_widget_that_is_not_archived() {
         .iter()
         .map(|e| (e.widget.id, e.offices.clone()))
         .collect();
-    let office = |office_id, name: &str, mode| OfficeMode {
-        office_id,
+    let office = |office_id, name: &str, mode, reason| OfficeOnBoard {
         name: name.parse().unwrap(),
-        mode,
+        shown: OfficeAvailability {
+            office_id,
+            mode,
+            reason,
+            since: NOW,
+            valid_until: None,
+            opens_at: None,
+            agents: Vec::new(),
+            waiting: Some(2),
+        },
     };
-    let admissions = office(desk.office_id, "Admissions", Mode::Live);
+    let online = ShownReason::AgentOnline;
+    let admissions = office(desk.office_id, "Admissions", Mode::Live, online);
+    let nobody = ShownReason::NobodyOnline;
+    let library = office(library, "Library", Mode::Messenger, nobody);
     assert_eq!(
         offices,
         [
             (desk.widget_id, vec![admissions.clone()]),
-            (
-                both,
-                vec![office(library, "Library", Mode::Messenger), admissions]
-            ),
+            (both, vec![library.clone(), admissions]),
             (bare, vec![]),
         ]
     );
-    assert_eq!(board[1].widget.office_ids, [library, desk.office_id]);
+    let office_ids = [library.shown.office_id, desk.office_id];
+    assert_eq!(board[1].widget.office_ids, office_ids);
     assert_eq!((named, gone), (Some((new.id, both)), None));
 }

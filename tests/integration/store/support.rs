@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, QueueId, Reachability, Role,
-    Standing, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Role, Standing,
+    StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -28,7 +28,11 @@ pub(super) use crate::support::owner_options;
 
 /// A store as the server has it: one address, and roles that are stepped down to.
 pub(super) fn store() -> Store {
-    let owner = owner_options();
+    store_on(owner_options())
+}
+
+/// The same on another database.
+pub(super) fn store_on(owner: PgConnectOptions) -> Store {
     let roles = Roles {
         app: owner.clone(),
         journal: owner.clone(),
@@ -74,13 +78,7 @@ pub(super) fn new_tenant() -> NewTenant {
 /// An agent that stands nowhere yet.
 pub(super) fn agent(name: &str, role: Role) -> Agent {
     let email = format!("{name}@Harbour.example").parse().unwrap();
-    Agent::new(
-        AgentId(uuid()),
-        name.parse().unwrap(),
-        email,
-        role,
-        NOW,
-    )
+    Agent::new(AgentId(uuid()), name.parse().unwrap(), email, role, NOW)
 }
 
 /// A fresh id, greater than those before it.
@@ -349,17 +347,14 @@ impl Desk {
             .await;
     }
 
-    /// An agent that is connected and offline by its own choice.
+    /// An agent that nothing is known of. It is not connected, or servers of other tests would wake its tenant.
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
             "insert into agents (tenant_id, agent_id, name, email, email_folded, role, capacity, created_at,
                  facts, standing, idle_since)
              values ($1, $2, $3, $4, lower($4), $5, 4, $6, $7, $8, $6)",
         );
-        let facts = Facts {
-            reachability: Reachability::Connected,
-            ..Facts::initial(agent.created_at)
-        };
+        let facts = Facts::initial(agent.created_at);
         let standing = Standing::initial(agent.created_at);
         let query = query
             .bind(self.tenant_id.0)
@@ -373,6 +368,36 @@ impl Desk {
             .bind(serde_json::to_value(facts).unwrap())
             .bind(serde_json::to_value(standing).unwrap());
         self.write(query).await;
+    }
+
+    /// A status, a pause, an office that the agent is assigned to, and the events that only their own tenant may read:
+    /// of the agent's presence and of the office.
+    pub(super) async fn insert_assignment(&mut self, agent_id: AgentId) -> (StatusId, PauseId) {
+        let (status_id, pause_id) = (StatusId(uuid()), PauseId(uuid()));
+        let query = sqlx::query(
+            "with status as (
+                 insert into statuses (tenant_id, status_id, name, base, handles_chats, paid, color, sort_order,
+                     created_at, version)
+                 values ($1, $4, 'Training', 'away', false, true, '#2e7d32', 1, $6, 1)
+             ),
+             pause as (
+                 insert into pauses (tenant_id, pause_id, name, paid, on_overrun, sort_order, created_at, version)
+                 values ($1, $5, 'Lunch', false, 'flag', 1, $6, 1)
+             ),
+             told as (
+                 insert into events (tenant_id, event_seq, at, kind, version, actor, agent_id, office_id, payload)
+                 values ($1, 1001, $6, 'presence.changed', 2, 'system', $2, null, '{}'),
+                        ($1, 1002, $6, 'availability.changed', 1, 'system', null, $3, '{}')
+             )
+             insert into agent_offices (tenant_id, agent_id, office_id) values ($1, $2, $3)",
+        );
+        let query = query
+            .bind(self.tenant_id.0)
+            .bind(agent_id.0)
+            .bind(self.office_id.0);
+        let query = query.bind(status_id.0).bind(pause_id.0).bind(time(NOW));
+        self.write(query).await;
+        (status_id, pause_id)
     }
 
     pub(super) async fn insert_answer(&mut self, principal: &str, key: &str, at: Timestamp) {

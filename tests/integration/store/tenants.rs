@@ -1,6 +1,6 @@
 //! Founding tenants and finding them.
 
-use deskbell::domain::{PresenceReason, Reachability, Role, Status, TenantId};
+use deskbell::domain::{Facts, Role, Standing, TenantId, TenantSettings};
 use deskbell::store::{Constraint, Error, Tenant};
 use sqlx::Row;
 
@@ -44,21 +44,23 @@ async fn a_founded_tenant_has_its_first_agent_who_can_log_in() {
         .await
         .unwrap()
         .unwrap();
-    let presence = tx.find_presence(new.owner.id).await.unwrap().unwrap();
+    let state = tx.state_record().await.unwrap();
 
     assert_eq!(agent.as_ref(), Some(&new.owner));
     assert_eq!(agent.unwrap().role, Role::Owner);
     assert_eq!(
         (credentials.agent, credentials.password_hash.as_str()),
-        (new.owner, "$argon2id$ana")
+        (new.owner.clone(), "$argon2id$ana")
     );
-    assert_eq!(presence.choice.status, Status::Offline);
-    assert_eq!(presence.choice.reason, PresenceReason::Initial);
-    let lost = Reachability::Lost { since: NOW };
-    assert_eq!(
-        presence.effective,
-        deskbell::domain::effective(presence.choice, lost)
-    );
+    let settings = TenantSettings {
+        seats: new.seats,
+        ..TenantSettings::default()
+    };
+    assert_eq!(state.settings, settings);
+    let (_, record) = &state.agents[0];
+    assert_eq!(record.facts, Facts::initial(NOW));
+    assert_eq!(record.standing, Standing::initial(NOW));
+    assert_eq!(record.idle_since, NOW);
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ interface Props {
   state: DeskState;
   agent: AgentState;
   entries: readonly Entry[];
+  /** The chat in view. */
+  current: string | null;
 }
 
 export function ChatList(props: Props) {
@@ -47,7 +49,7 @@ export function ChatList(props: Props) {
   );
 }
 
-function ChatItem({ desk, state, agent, entries, chat }: Props & { chat: Chat }) {
+function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat: Chat }) {
   const messages = agent.conversations[chat.id]?.messages ?? [];
   const last = messages.at(-1);
   const seen = state.read[chat.id] ?? 0;
@@ -64,7 +66,7 @@ function ChatItem({ desk, state, agent, entries, chat }: Props & { chat: Chat })
       <button
         type="button"
         class="chat-item"
-        aria-current={state.selected === chat.id}
+        aria-current={current === chat.id}
         onClick={() => desk.select(chat.id)}
       >
         <span class="name">{contactName(chat.contact)}</span>

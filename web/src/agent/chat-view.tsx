@@ -40,6 +40,9 @@ export function ChatView({ desk, agent, chat, draft, entries }: Props) {
     return item.by.agent_id === agent.me.id ? "You closed the chat." : "An agent closed the chat.";
   };
 
+  const seen = chat.agents.find(({ id }) => id === agent.me.id)?.status;
+  const there =
+    agent.presence.offices.find(({ office_id }) => office_id === chat.office_id) ?? agent.presence;
   const typing = agent.typing[chat.id];
   const types = typing !== undefined && typing.until > now;
   return (
@@ -51,6 +54,9 @@ export function ChatView({ desk, agent, chat, draft, entries }: Props) {
         <div class="who">
           <h1>{name}</h1>
           {queue !== undefined && <p class="hint">{queue}</p>}
+          {open && seen !== undefined && seen !== "online" && (
+            <p class="hint">The visitor sees you as {seen}.</p>
+          )}
           <FieldList contact={chat.contact} />
         </div>
         {open ? (
@@ -73,6 +79,9 @@ export function ChatView({ desk, agent, chat, draft, entries }: Props) {
         onRetry={(id) => desk.retry(id)}
         onDiscard={(id) => desk.outbox.remove(id)}
       />
+      {open && there.reason === "status_forbids_chats" && (
+        <p class="over">Your status has no part in chats. Choose another one to answer.</p>
+      )}
       {open ? (
         <Composer
           label={`Message to ${name}`}

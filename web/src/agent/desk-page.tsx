@@ -1,43 +1,66 @@
-// The desk: a bar with status and connection, the offers and chats, and the selected chat.
+// The desk: a bar with status and connection, the offers and chats, and beside them the selected chat
+// or who is online.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useNow, useStore } from "../shared/hooks";
-import type { Presence, Status } from "../shared/protocol";
 import { connectionWords } from "../shared/words";
+import { titleOf } from "./attention";
 import { ChatList } from "./chat-list";
 import { ChatView } from "./chat-view";
 import type { Desk, DeskState } from "./desk";
+import { Nothing } from "./nothing";
 import { Offers } from "./offers";
+import { PeoplePage } from "./people-page";
+import type { Lexicon } from "./presence";
+import { StatusMenu } from "./status-menu";
 
-const STATUSES: { status: Status; label: string }[] = [
-  { status: "online", label: "Online" },
-  { status: "away", label: "Away" },
-  { status: "offline", label: "Offline" },
-  { status: "invisible", label: "Invisible" },
-];
+const NONE: never[] = [];
 
 export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
   const entries = useStore(desk.outbox.store);
+  const { open: people } = useStore(desk.people.store);
+  const names = useStore(desk.names.store);
   const { agent, selected } = state;
-  const ringing = agent?.offers.length ?? 0;
 
+  const title = titleOf(agent, state.read);
   useEffect(() => {
-    document.title = ringing > 0 ? `(${ringing}) New chat – Deskbell` : "Deskbell";
+    document.title = title;
     return () => {
       document.title = "Deskbell";
     };
-  }, [ringing]);
+  }, [title]);
 
-  const chat =
-    agent?.chats.find((open) => open.id === selected) ??
-    agent?.ended.find((ended) => ended.id === selected);
+  const me = agent?.me.id ?? "";
+  const statuses = agent?.statuses ?? NONE;
+  const pauses = agent?.pauses ?? NONE;
+  // The same until it changes: a long list is not drawn again for a message in a chat.
+  const lexicon = useMemo(
+    (): Lexicon => ({ me, statuses, pauses, names }),
+    [me, statuses, pauses, names],
+  );
+
+  const chat = people
+    ? undefined
+    : (agent?.chats.find((open) => open.id === selected) ??
+      agent?.ended.find((ended) => ended.id === selected));
 
   return (
-    <div class={chat === undefined ? "desk" : "desk chat-open"}>
+    <div class={chat === undefined && !people ? "desk" : "desk main-open"}>
       <header class="bar">
         <span class="brand">Deskbell</span>
         <Connection state={state} />
-        {agent !== null && <StatusMenu desk={desk} presence={agent.presence} />}
+        {agent !== null && (
+          <>
+            <button
+              type="button"
+              aria-pressed={people}
+              onClick={() => (people ? desk.showChats() : desk.showPeople())}
+            >
+              Who’s online
+            </button>
+            <StatusMenu desk={desk} agent={agent} lexicon={lexicon} />
+          </>
+        )}
         <span class="me">{agent?.me.name}</span>
         <button type="button" onClick={() => void desk.logout()}>
           Log out
@@ -50,11 +73,19 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
         <>
           <nav class="side" aria-label="Offers and chats">
             <Offers desk={desk} offers={agent.offers} />
-            <ChatList desk={desk} state={state} agent={agent} entries={entries} />
+            <ChatList
+              desk={desk}
+              state={state}
+              agent={agent}
+              entries={entries}
+              current={chat?.id ?? null}
+            />
           </nav>
           <main class="main">
-            {chat === undefined ? (
-              <Nothing presence={agent.presence} />
+            {people ? (
+              <PeoplePage desk={desk} agent={agent} lexicon={lexicon} />
+            ) : chat === undefined ? (
+              <Nothing desk={desk} presence={agent.presence} lexicon={lexicon} />
             ) : (
               <ChatView
                 key={chat.id}
@@ -90,47 +121,5 @@ function Connection({ state }: { state: DeskState }) {
     <span class={`connection ${words === null ? "good" : "bad"}`} role="status">
       {words ?? "Connected"}
     </span>
-  );
-}
-
-function StatusMenu({ desk, presence }: { desk: Desk; presence: Presence }) {
-  const counts_as =
-    presence.effective === presence.status ? null : `counts as ${presence.effective}`;
-  return (
-    <label class="status">
-      <span class={`dot ${presence.effective}`} aria-hidden="true" />
-      <span class="hidden">My status</span>
-      <select
-        value={presence.status}
-        onChange={(event) => {
-          const select = event.currentTarget;
-          const status = select.value as Status;
-          // The menu shows what the server knows, not what was asked for.
-          select.value = presence.status;
-          void desk.setStatus(status);
-        }}
-      >
-        {STATUSES.map(({ status, label }) => (
-          <option key={status} value={status}>
-            {label}
-          </option>
-        ))}
-      </select>
-      {counts_as !== null && <span class="counts-as">{counts_as}</span>}
-    </label>
-  );
-}
-
-function Nothing({ presence }: { presence: Presence }) {
-  const waiting = presence.effective === "online";
-  return (
-    <div class="nothing">
-      <h1>{waiting ? "Ready" : "You get no chats at the moment"}</h1>
-      <p>
-        {waiting
-          ? "A new chat rings here. Accept it, or choose one of your chats."
-          : "Choose Online at the top to be offered chats."}
-      </p>
-    </div>
   );
 }

@@ -5,7 +5,7 @@ import { serverNow } from "../shared/clock";
 import { loadEvents } from "../shared/history";
 import { keep } from "../shared/keep";
 import { Outbox, type Entry } from "../shared/outbox";
-import type { AgentEvent, AgentSnapshot, Message, Presence, Status } from "../shared/protocol";
+import type { AgentEvent, AgentSnapshot, Message, NewStatus, Presence } from "../shared/protocol";
 import { Problem, Rest, SignedOut } from "../shared/rest";
 import { Sender } from "../shared/sender";
 import { hurryWhenBack, Socket, socketUrl, type ConnectionState } from "../shared/socket";
@@ -13,6 +13,11 @@ import { Store } from "../shared/store";
 import { clean } from "../shared/text";
 import { TypingTeller } from "../shared/typing";
 import { explain } from "../shared/words";
+import { ActivityTeller, watchPerson } from "./activity";
+import { isQuiet } from "./attention";
+import { Names } from "./names";
+import { People } from "./people";
+import { actorsOf, setByOther } from "./presence";
 import { Session } from "./session";
 import { apply, fromSnapshot, withAnswer, withHistory, withoutEnded } from "./state";
 import type { AgentState } from "./state";
@@ -49,12 +54,16 @@ export class Desk {
   readonly store = new Store<DeskState>(START);
   readonly outbox: Outbox;
 
+  readonly names: Names;
+  readonly people: People;
+
   private readonly session = new Session((token) => this.tokenRenewed(token));
   private readonly rest = new Rest("", (renew) => this.session.token(renew));
   private readonly socket: Socket<AgentSnapshot, AgentEvent>;
   private readonly sender: Sender;
   /** Whose messages the outbox holds: another agent must not send them. */
   private readonly owner = keep<string>("sessionStorage", "deskbell.agent.owner");
+  private readonly activity = new ActivityTeller(() => this.tellActivity());
   private readonly tellers = new Map<string, TypingTeller>();
   private readonly loading = new Set<string>();
   private generation = 0;
@@ -67,11 +76,17 @@ export class Desk {
       url: socketUrl(location.origin, "/v1/agent/ws"),
       token: (renew) => this.session.token(renew),
       onSnapshot: (snapshot) => this.replace(snapshot),
-      onReady: () => this.sender.flush(),
+      onReady: () => {
+        this.sender.flush();
+        this.people.connected();
+      },
       onEvent: (event) => this.event(event),
       onState: (connection) => this.connection(connection),
     });
+    this.names = new Names(this.rest);
+    this.people = new People(this.socket, this.rest, this.names);
     hurryWhenBack(this.socket);
+    watchPerson(() => this.activity.acted(Date.now()));
     document.addEventListener("visibilitychange", () => this.markRead());
   }
 
@@ -98,10 +113,24 @@ export class Desk {
 
   // What the agent does.
 
-  setStatus(status: Status): Promise<void> {
-    return this.command<{ presence: Presence }>("presence.set", { status }, ({ presence }) => {
-      this.change((agent) => ({ ...agent, presence }));
-    });
+  /** Sets the status for all offices, now or when the last chat has ended. */
+  setStatus(status: NewStatus, after_chats = false): Promise<void> {
+    return this.presence("presence.set", { ...status, ...(after_chats ? { after_chats } : {}) });
+  }
+
+  /** Sets the status for one office; `null` clears what was set for it. */
+  setOverride(office_id: string, status: NewStatus | null): Promise<void> {
+    return status === null
+      ? this.presence("presence.clear_office", { office_id })
+      : this.presence("presence.set_office", { office_id, ...status });
+  }
+
+  startPause(pause_id: string): Promise<void> {
+    return this.presence("pause.start", { pause_id });
+  }
+
+  endPause(): Promise<void> {
+    return this.presence("pause.end", {});
   }
 
   accept(chat_id: string, offer: number): Promise<void> {
@@ -117,8 +146,19 @@ export class Desk {
   }
 
   select(chat_id: string | null): void {
+    this.people.close();
     this.store.patch({ selected: chat_id });
     if (chat_id !== null) void this.load(chat_id);
+    this.markRead();
+  }
+
+  /** Shows who is online instead of a chat. */
+  showPeople(): void {
+    this.people.open();
+  }
+
+  showChats(): void {
+    this.people.close();
     this.markRead();
   }
 
@@ -166,6 +206,7 @@ export class Desk {
     this.generation++;
     this.session.forget();
     this.store.set({ ...START, page: "login", login_reason });
+    this.people.reset();
     this.socket.stop();
   }
 
@@ -185,19 +226,47 @@ export class Desk {
     const read = { ...before.read };
     for (const chat of snapshot.chats) read[chat.id] ??= chat.last_seq;
     this.store.patch({ agent, read });
+    this.names.learn([snapshot.me]);
+    this.presenceKnown(before.agent?.presence ?? null, snapshot.presence);
     for (const chat of snapshot.chats) void this.load(chat.id);
-    if (before.selected !== null) this.select(before.selected);
+    if (before.selected !== null) void this.load(before.selected);
+    this.markRead();
   }
 
   private event(event: AgentEvent): void {
+    if (event.type === "presence.watched") return this.people.event(event);
+    const before = this.store.get().agent;
     this.change((agent) => apply(agent, event, serverNow()));
     if (event.type === "chat.message") this.outbox.remove(event.message.id);
     if (event.type === "chat.accepted") void this.load(event.chat_id);
     if (event.type === "offer.withdrawn" && event.reason === "accepted_elsewhere") {
-      this.alert("Somebody else has taken the chat that was offered to you.");
+      this.notify(before, event.chat_id, "Somebody else has taken the chat that was offered to you.");
     }
-    if (event.type === "offer.missed") this.alert("You missed a chat; it is offered to others.");
+    if (event.type === "offer.missed") {
+      this.notify(before, event.chat_id, "You missed a chat; it is offered to others.");
+    }
+    if (event.type === "presence.changed") {
+      this.presenceKnown(before?.presence ?? null, event.presence);
+    }
     this.markRead();
+  }
+
+  /** Tells of an offer that went, unless its agent is to be left alone. */
+  private notify(before: AgentState | null, chat_id: string, text: string): void {
+    const offer = before?.offers.find((ringing) => ringing.chat_id === chat_id);
+    const presence = this.store.get().agent?.presence;
+    const quiet = offer !== undefined && presence && isQuiet(presence, offer.office_id);
+    if (!quiet) this.alert(text);
+  }
+
+  /** Learns the names that a presence needs, and tells its agent what others have set for it. */
+  private presenceKnown(before: Presence | null, now: Presence): void {
+    const agent = this.store.get().agent!;
+    const set = before && setByOther(before, now, agent.statuses, agent.offices);
+    void this.names.find(actorsOf(now)).then(() => {
+      if (set === null || this.store.get().agent?.me.id !== now.agent_id) return;
+      this.alert(`${this.names.store.get()[set.agent_id] ?? "A colleague"} ${set.what}`);
+    });
   }
 
   /** Reads a chat's history, unless it is there already, until it worked. */
@@ -250,6 +319,18 @@ export class Desk {
     }
   }
 
+  private presence(type: string, fields: object): Promise<void> {
+    return this.command<{ presence: Presence }>(type, fields, ({ presence }) => {
+      this.change((agent) => ({ ...agent, presence }));
+    });
+  }
+
+  private tellActivity(): boolean {
+    const open = this.store.get().connection.phase === "open";
+    if (open) this.socket.call("activity", {}).catch(() => {});
+    return open;
+  }
+
   private tokenRenewed(token: string): void {
     // Without a socket the next hello carries the new token.
     this.socket.call("token.refresh", { token }).catch(() => {});
@@ -268,7 +349,8 @@ export class Desk {
 
   private markRead(): void {
     const { selected, agent, read } = this.store.get();
-    if (selected === null || agent === null || document.visibilityState !== "visible") return;
+    const hidden = document.visibilityState !== "visible" || this.people.store.get().open;
+    if (selected === null || agent === null || hidden) return;
     const last = agent.conversations[selected]?.messages.at(-1)?.seq ?? 0;
     if (last > (read[selected] ?? 0)) this.store.patch({ read: { ...read, [selected]: last } });
   }

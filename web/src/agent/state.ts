@@ -11,6 +11,7 @@ import type {
   Message,
   Offer,
 } from "../shared/protocol";
+import { seenAs } from "../shared/people";
 import { HEARD_FOR_MS } from "../shared/typing";
 
 export interface Typing {
@@ -52,6 +53,14 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
   switch (event.type) {
     case "presence.changed":
       return { ...state, presence: event.presence };
+    case "availability.changed": {
+      const { office_id, mode } = event.office;
+      // An office that is newer than the snapshot is in the next one.
+      const offices = state.offices.map((office) =>
+        office.id === office_id ? { ...office, mode } : office,
+      );
+      return { ...state, offices };
+    }
     case "offer.made":
       return { ...state, offers: [...withoutOffer(state, event.chat_id), offerOf(event)] };
     case "offer.accepted":
@@ -70,6 +79,8 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       const offers = withoutOffer(state, event.chat_id);
       return shown({ ...state, chats, ended, offers }, event.chat_id, event);
     }
+    case "chat.agent_seen":
+      return { ...state, chats: state.chats.map((chat) => seenAs(chat, event)) };
     case "chat.message": {
       const { seq } = event.message;
       const chats = state.chats.map((chat) =>
@@ -96,8 +107,8 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       return shown({ ...quiet(state, chat.id), chats, ended }, chat.id, event);
     }
     default:
-      // `session.logged_out` is followed by the close of the socket; unknown events are newer
-      // than this page.
+      // `session.logged_out` is followed by the close of the socket, `presence.watched` is for the
+      // list of who is online; unknown events are newer than this page.
       return state;
   }
 }

@@ -11,21 +11,135 @@ export type ChatState =
   | "closed"
   | "offline_message";
 
+export type Role = "agent" | "supervisor" | "admin" | "owner";
+export type PresenceReason =
+  | "initial"
+  | "chosen"
+  | "override"
+  | "logged_out"
+  | "schedule"
+  | "drained"
+  | "leased"
+  | "inactivity"
+  | "resumed"
+  | "disconnected"
+  | "reconnected"
+  | "lease_expired"
+  | "paused"
+  | "draining"
+  | "status_forbids_chats"
+  | "no_seat";
+
 export interface Agent {
   id: string;
   name: string;
   email: string;
-  role: string;
+  role: Role;
   capacity: number;
   created_at: string;
 }
 
-export interface Presence {
-  agent_id: string;
-  status: Status;
+/** What an agent is, why, since when, and who made it so. */
+export interface Effective {
   effective: Status;
+  reason: PresenceReason;
+  since: string;
+  by: Actor;
+}
+
+/** A status that was set, and by whom. */
+export interface Chosen {
+  status: Status;
+  status_id: string | null;
+  set_at: string;
+  set_by: Actor;
+}
+
+export interface OfficePresence extends Effective {
+  office_id: string;
+  override: Chosen | null;
+}
+
+export interface Pausing {
+  pause_id: string;
+  paid: boolean;
+  since: string;
+  set_by: Actor;
+  /** When it ends by itself or is marked, if that is still to come. */
+  due_at: string | null;
+  overdue: boolean;
+}
+
+export interface Presence extends Effective {
+  agent_id: string;
+  /** What was chosen for all offices; of a custom status its base. */
+  status: Status;
+  status_id: string | null;
+  status_set_at: string;
+  status_set_by: Actor;
+  offices: OfficePresence[];
+  pause: Pausing | null;
+  /** What it will be when its last chat has ended. */
+  wanted: Chosen | null;
+  seated: boolean;
+  leased: boolean;
+  paid: boolean;
+  over_limit_since: string | null;
+}
+
+/** What is asked for: one of the four, or one that the tenant has added. */
+export type NewStatus = { status: Status } | { status_id: string };
+
+export interface CustomStatus {
+  id: string;
+  name: string;
+  base: Status;
+  handles_chats: boolean;
+  paid: boolean;
+  color: string;
+  sort_order: number;
+  longest_a_day_s: number | null;
+}
+
+export interface Pause {
+  id: string;
+  name: string;
+  paid: boolean;
+  longest_s: number | null;
+  on_overrun: "end" | "flag";
+  sort_order: number;
+}
+
+export interface OfficeCard {
+  id: string;
+  name: string;
+  mode: Mode;
+}
+
+/** What visitors see of an office from a moment on. */
+export interface OfficeShown {
+  office_id: string;
+  mode: Mode;
   reason: string;
   since: string;
+}
+
+/** A line of "who is online". What is not there is as usual. */
+export interface WatchedAgent {
+  id: string;
+  /** These three come in the first list, and when they may be new. */
+  name?: string;
+  role?: Role;
+  capacity?: number;
+  status: Status;
+  status_id?: string;
+  effective: Status;
+  reason: PresenceReason;
+  since: string;
+  load: number;
+  pause_id?: string;
+  /** The offices in which it is something else. */
+  offices?: { office_id: string; effective: Status; reason: PresenceReason; since: string }[];
 }
 
 export interface Contact {
@@ -38,6 +152,8 @@ export interface Contact {
 export interface Person {
   id: string;
   name: string;
+  /** What those in the chat see of it; not given for a chat of the past. */
+  status?: Status;
 }
 
 export interface Chat {
@@ -110,10 +226,25 @@ export interface VisitorToken {
   expires_at: string;
 }
 
+export interface PublicAgent {
+  name: string;
+  picture_url: string | null;
+}
+
+export interface OfficeMode extends OfficeCard {
+  valid_until: string | null;
+  /** When its hours next begin, while it is out of them. */
+  opens_at: string | null;
+  /** Who is online; only if the tenant shows them. */
+  agents?: PublicAgent[];
+  /** How many chats wait; only if the tenant shows it. */
+  waiting?: number;
+}
+
 export interface Availability {
   mode: Mode;
   valid_until: string | null;
-  offices: { id: string; name: string; mode: Mode }[];
+  offices: OfficeMode[];
   poll_after_s: number;
 }
 
@@ -161,7 +292,9 @@ export interface FieldError {
 export interface AgentSnapshot {
   me: Agent;
   presence: Presence;
-  offices: { id: string; name: string }[];
+  offices: OfficeCard[];
+  statuses: CustomStatus[];
+  pauses: Pause[];
   queues: { id: string; name: string; office_id: string }[];
   offers: Offer[];
   chats: Chat[];
@@ -189,8 +322,19 @@ export type TypingEvent = {
   typing: boolean;
 };
 
+export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
+/** Passing: who has missed one watches anew. */
+export type WatchedEvent = {
+  type: "presence.watched";
+  at: string;
+  agents: WatchedAgent[];
+  gone?: string[];
+};
+
 export type AgentEvent =
   | (Durable & { type: "presence.changed"; presence: Presence })
+  | (Durable & { type: "availability.changed"; office: OfficeShown })
+  | WatchedEvent
   | (Durable & { type: "offer.made" } & Offer)
   | (InChat & {
       type: "offer.accepted" | "offer.rejected" | "offer.missed" | "offer.withdrawn";
@@ -198,7 +342,8 @@ export type AgentEvent =
       agent_id: string;
       reason?: string | null;
     })
-  | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person })
+  | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person | null })
+  | AgentSeenEvent
   | MessageEvent
   | ClosedEvent
   | TypingEvent
@@ -206,7 +351,8 @@ export type AgentEvent =
 
 export type VisitorEvent =
   | (InChat & { type: "chat.queued"; position: number | null; chat: VisitorChat })
-  | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person })
+  | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person | null })
+  | AgentSeenEvent
   | MessageEvent
   | ClosedEvent
   | TypingEvent;

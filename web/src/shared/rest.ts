@@ -48,6 +48,14 @@ export class Rest {
     return this.call<T>("POST", path, body, extra);
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.call<T>("PUT", path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.call<T>("DELETE", path, undefined);
+  }
+
   private async call<T>(method: string, path: string, body: unknown, extra?: Extra): Promise<T> {
     if (this.token === null) return this.once<T>(method, path, body, null, extra);
     try {

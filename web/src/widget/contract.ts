@@ -1,6 +1,6 @@
 // What the launcher and the panel, two scripts, know of each other.
 
-import type { Mode } from "../shared/protocol";
+import type { Mode, OfficeMode } from "../shared/protocol";
 
 /** What the launcher gives the panel. */
 export interface PanelHost {
@@ -19,7 +19,8 @@ export interface PanelHost {
 export interface Panel {
   open(focus: boolean): void;
   close(): void;
-  setMode(mode: Mode): void;
+  /** `offices` may be missing: for minutes after a release the launcher can be older than the panel. */
+  setMode(mode: Mode, offices?: readonly OfficeMode[]): void;
 }
 
 export interface PanelScript {

@@ -89,7 +89,9 @@ export class Greeter {
       this.url = url;
       this.opened_ms = this.host.now_ms();
     }
-    const live = answer.mode === "live" ? JSON.stringify(answer.offices) : "";
+    // Who is there and how many wait changes often, and is no reason to ask again.
+    const modes = answer.offices.map(({ id, mode }) => [id, mode]);
+    const live = answer.mode === "live" ? JSON.stringify(modes) : "";
     if (live === this.live && !moved) return;
     this.live = live;
     this.begin();

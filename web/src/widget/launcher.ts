@@ -2,7 +2,7 @@
 // button while somebody can be reached, and loads the panel when it is first needed. It must stay
 // small, since every visitor of every page loads it.
 
-import type { GreetingAnswer, Mode } from "../shared/protocol";
+import type { GreetingAnswer, Mode, OfficeMode } from "../shared/protocol";
 import { keep } from "../shared/keep";
 import { watchAvailability } from "./availability";
 import { bubble } from "./bubble";
@@ -16,6 +16,7 @@ const script = document.currentScript as HTMLScriptElement | null;
 function launch(base: string, key: string): void {
   const kept_open = keep<boolean>("sessionStorage", place("open", key));
   let mode: Mode = "hidden";
+  let offices: readonly OfficeMode[] = [];
   let in_use = false;
   let unread = 0;
   let opened = false;
@@ -105,7 +106,7 @@ function launch(base: string, key: string): void {
         },
         onClose: close,
       });
-      panel.setMode(mode);
+      panel.setMode(mode, offices);
       return panel;
     });
     return loading;
@@ -141,8 +142,8 @@ function launch(base: string, key: string): void {
 
   let first = true;
   watchAvailability(`${base}${own}/availability`, (answer) => {
-    mode = answer.mode;
-    void loading?.then((panel) => panel.setMode(mode));
+    ({ mode, offices } = answer);
+    void loading?.then((panel) => panel.setMode(mode, offices));
     update();
     if (first && kept_open.read() === true && mode !== "hidden") void open(false);
     first = false;

@@ -1,11 +1,13 @@
 // Nobody is there: says so, and takes a message.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { FormField } from "../shared/protocol";
+import { useNow } from "../shared/hooks";
+import type { FormField, OfficeMode } from "../shared/protocol";
 import { Problem } from "../shared/rest";
 import { clean, textFault } from "../shared/text";
 import { explain } from "../shared/words";
 import { Fields, filled, type FieldValues } from "./fields";
+import { backWords, opensAt } from "./offices";
 import type { Visit, VisitState } from "./visit";
 
 const DEFAULT_TEXT = "Leave us a message, and we will answer by email. That may take a while.";
@@ -64,6 +66,7 @@ export function OfflineForm({ visit, state }: { visit: Visit; state: VisitState 
       <p>
         <strong>Nobody is there at the moment.</strong>
       </p>
+      <BackAt offices={state.offices} />
       <p class="own-text">{state.config?.messenger.text || DEFAULT_TEXT}</p>
       <Fields fields={fields} values={values} onValues={setValues} faults={faults} />
       <label>
@@ -86,6 +89,16 @@ export function OfflineForm({ visit, state }: { visit: Visit; state: VisitState 
       </button>
     </form>
   );
+}
+
+// A visitor waits for hours here, not for seconds.
+const OPENS_EVERY_MS = 30_000;
+
+/** When somebody is back, while the offices are out of their hours. */
+export function BackAt({ offices }: { offices: readonly OfficeMode[] }) {
+  const now = useNow(OPENS_EVERY_MS);
+  const at = opensAt(offices, now);
+  return at === null ? null : <p class="back-at">{backWords(at, now)}</p>;
 }
 
 /** Returns what the server says of single fields, by their names. */

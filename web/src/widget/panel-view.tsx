@@ -8,8 +8,10 @@ import { Composer, Messages } from "../shared/messages";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
+import { Faces, Seen } from "./faces";
 import { Fields, missing, type FieldValues } from "./fields";
-import { OfflineForm } from "./offline-form";
+import { BackAt, OfflineForm } from "./offline-form";
+import { liveOffice } from "./offices";
 import { currentChat } from "./state";
 import type { Visit, VisitState } from "./visit";
 
@@ -45,7 +47,10 @@ export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void })
       ) : state.mode === "messenger" ? (
         <OfflineForm visit={visit} state={state} />
       ) : (
-        <p class="greeting">Nobody is there at the moment.</p>
+        <div class="greeting">
+          <p>Nobody is there at the moment.</p>
+          <BackAt offices={state.offices} />
+        </div>
       )}
     </section>
   );
@@ -74,6 +79,7 @@ function Talk({ visit, state, chat }: TalkProps) {
           {trouble}
         </p>
       )}
+      {chat !== null && !ended && <Seen agents={chat.agents} />}
       <Messages
         label="Messages"
         conversation={(chat && state.visitor.conversations[chat.id]) ?? EMPTY}
@@ -116,6 +122,7 @@ function Line({ chat }: { chat: VisitorChat }) {
 
 function Start({ visit, state }: { visit: Visit; state: VisitState }) {
   const fields = state.config?.live.fields ?? [];
+  const office = liveOffice(state.offices);
   const [values, setValues] = useState<FieldValues>({});
   const [fault, setFault] = useState<string | null>(null);
 
@@ -128,6 +135,7 @@ function Start({ visit, state }: { visit: Visit; state: VisitState }) {
     <>
       <div class="greeting">
         <p>Hello! Write to us, and somebody will answer you here.</p>
+        {office !== null && <Faces office={office} />}
         <Fields fields={fields} values={values} onValues={setValues} faults={{}} />
         {fault !== null && (
           <p class="fault" role="alert">

@@ -28,6 +28,6 @@ export function mount(host: PanelHost): Panel {
       }, 50);
     },
     close: () => visit.close(),
-    setMode: (mode) => visit.setMode(mode),
+    setMode: (mode, offices = []) => visit.setMode(mode, offices),
   };
 }

@@ -4,6 +4,7 @@
 import { EMPTY, withEvent, withEvents, withMessage } from "../shared/conversation";
 import type { Conversation } from "../shared/conversation";
 import type { Author, Message, VisitorChat, VisitorEvent, VisitorSnapshot } from "../shared/protocol";
+import { seenAs } from "../shared/people";
 import { HEARD_FOR_MS } from "../shared/typing";
 
 export interface VisitorState {
@@ -50,6 +51,8 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       const chats = replaced(state, event.chat);
       return shown({ ...state, chats }, event.chat_id, event);
     }
+    case "chat.agent_seen":
+      return { ...state, chats: state.chats.map((chat) => seenAs(chat, event)) };
     case "chat.message": {
       const chats = state.chats.map((chat) =>
         chat.id === event.chat_id

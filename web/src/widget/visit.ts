@@ -9,6 +9,7 @@ import { Outbox, type Entry } from "../shared/outbox";
 import type {
   Message,
   Mode,
+  OfficeMode,
   Page,
   VisitorChat,
   VisitorEvent,
@@ -39,6 +40,8 @@ import {
 export interface VisitState {
   open: boolean;
   mode: Mode;
+  /** What the last poll has told of the widget's offices. */
+  offices: readonly OfficeMode[];
   config: WidgetConfig | null;
   connection: ConnectionState;
   visitor: VisitorState;
@@ -94,6 +97,7 @@ export class Visit {
     this.store = new Store<VisitState>({
       open: false,
       mode: "hidden",
+      offices: [],
       config: null,
       connection: this.socket.state,
       visitor: NO_CHATS,
@@ -121,8 +125,8 @@ export class Visit {
     this.store.patch({ open: false });
   }
 
-  setMode(mode: Mode): void {
-    this.store.patch({ mode });
+  setMode(mode: Mode, offices: readonly OfficeMode[]): void {
+    this.store.patch({ mode, offices });
   }
 
   write(draft: string): void {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::domain::{Agent, AgentId, Facts, Name, PictureUrl, Standing};
-use crate::engine::PasswordHash;
+use crate::engine::{EndedSessions, PasswordHash};
 use crate::store::Error;
 use crate::store::row::RowOf;
 use crate::store::time::to_db;
@@ -97,7 +97,6 @@ impl Writer<'_> {
         RowOf("agent_credentials", id).written("agent_id", &done)
     }
 
-    /// Whoever has logged in with the old one must log in anew.
     pub(super) async fn change_password(
         &mut self,
         id: AgentId,
@@ -113,8 +112,7 @@ impl Writer<'_> {
         )
         .execute(&mut *self.connection)
         .await?;
-        RowOf("agent_credentials", id).written("agent_id", &done)?;
-        self.revoke_sessions(id).await
+        RowOf("agent_credentials", id).written("agent_id", &done)
     }
 
     /// Its queues and offices go, its profile stays: chats name it. So do its facts, which nobody reads any more.
@@ -137,16 +135,28 @@ impl Writer<'_> {
         .execute(&mut *self.connection)
         .await?;
         self.replace_offices(id, &[]).await?;
-        self.revoke_sessions(id).await
+        self.revoke_sessions(id, EndedSessions::All).await
     }
 
-    async fn revoke_sessions(&mut self, id: AgentId) -> Result<(), Error> {
+    /// In the commit of what ends them: nobody logs in by what was before.
+    pub(super) async fn revoke_sessions(
+        &mut self,
+        id: AgentId,
+        ended: EndedSessions,
+    ) -> Result<(), Error> {
+        let kept = match ended {
+            EndedSessions::None => return Ok(()),
+            EndedSessions::AllBut(kept) => Some(kept.0),
+            EndedSessions::All => None,
+        };
         sqlx::query!(
             "update sessions set revoked_at = $3
-             where tenant_id = $1 and agent_id = $2 and revoked_at is null",
+             where tenant_id = $1 and agent_id = $2 and revoked_at is null
+                 and ($4::uuid is null or session_id <> $4)",
             self.tenant.0,
             id.0,
             to_db(self.at),
+            kept as Option<Uuid>,
         )
         .execute(&mut *self.connection)
         .await?;

@@ -63,12 +63,12 @@ impl Writer<'_> {
                 self.put_agent(agent).await?;
                 self.insert_credentials(agent.id, password).await
             }
-            SetupEvent::AgentChanged(agent, password) => {
+            SetupEvent::AgentChanged(agent, change) => {
                 self.put_agent(agent).await?;
-                match password {
-                    Some(password) => self.change_password(agent.id, password).await,
-                    None => Ok(()),
+                if let Some(password) = &change.password {
+                    self.change_password(agent.id, password).await?;
                 }
+                self.revoke_sessions(agent.id, change.ended).await
             }
             SetupEvent::AgentArchived(id) => self.archive_agent(*id).await,
             SetupEvent::QueueCreated(view)

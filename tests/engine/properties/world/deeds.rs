@@ -4,149 +4,136 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, AgentId, Capacity, ChatId, ConnectionId, Contact, ContactFields, ContactId, Millis,
-    OfferNumber, Office, OfficeId, Queue, QueueId, QueueSettings, Role, SessionId, Status,
-    Strategy, VisitorId, WhenNotLive, Widget, WidgetId, WidgetKey,
+    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, OfferNumber, SessionId,
+    Status, VisitorId,
 };
 use deskbell::engine::{
-    AgentCommand, Command, LeaveMessage, PasswordHash, PresenceCommand, SetupCommand, StartChat,
-    VisitorCommand,
+    AgentCommand, Command, LeaveMessage, NewStatus, PresenceCommand, StartChat, VisitorCommand,
 };
-use uuid::Uuid;
 
-use super::super::clients::AgentClient;
 use super::super::plan::{Action, Index};
 use super::{VISITORS, World, visitor};
 
 impl World {
-    pub(super) fn set_up(&mut self, action: &Action) -> Option<Result<(), String>> {
-        let id = self.new_id();
-        let (name, created_at) = (format!("thing {id}").parse().ok()?, self.now);
-        let command = match action {
-            Action::CreateOffice { hidden } => SetupCommand::CreateOffice(Office {
-                id: OfficeId(id),
-                name,
-                when_not_live: if *hidden {
-                    WhenNotLive::Hidden
-                } else {
-                    WhenNotLive::Messenger
-                },
-                created_at,
-            }),
-            Action::CreateAgent { capacity, again } => {
-                let used = self.agents.first().filter(|_| *again).map(|id| id.0);
-                let email = format!("{}@example.com", used.unwrap_or(id)).parse().ok()?;
-                let agent = Agent {
-                    id: AgentId(id),
-                    name,
-                    email,
-                    role: Role::Agent,
-                    capacity: Capacity::try_from(i64::from(*capacity)).ok()?,
-                    created_at,
-                };
-                SetupCommand::CreateAgent(agent, PasswordHash(Arc::from("hash")))
-            }
-            Action::CreateQueue {
-                office,
-                members,
-                ring_s,
-                pause_s,
-                max_waiting,
-            } => {
-                let settings = QueueSettings {
-                    strategy: Strategy::LongestIdle,
-                    ring_timeout: ring_s.map(|s| Millis::from_secs(i64::from(s))),
-                    round_pause: Millis::from_secs(i64::from(*pause_s)),
-                    max_waiting: u32::from(*max_waiting),
-                };
-                let office_id = pick(&self.offices, *office)?;
-                let queue = Queue {
-                    id: QueueId(id),
-                    office_id,
-                    name,
-                    settings,
-                    created_at,
-                };
-                SetupCommand::CreateQueue(queue, some_of(&self.agents, *members))
-            }
-            Action::SetMembers { queue, members } => {
-                let members = some_of(&self.agents, *members);
-                SetupCommand::SetMembers(pick(&self.queues, *queue)?, members)
-            }
-            Action::CreateWidget { offices } => SetupCommand::CreateWidget(Widget {
-                id: WidgetId(id),
-                key: WidgetKey::from_trusted(format!("wk_{id}")),
-                name,
-                office_ids: some_of(&self.offices, *offices).into_iter().collect(),
-                allowed_domains: Vec::new(),
-                messenger_text: "Leave us a message.".parse().ok()?,
-                created_at,
-            }),
-            _ => return None,
-        };
-        Some(self.create(command, id))
-    }
-
-    fn create(&mut self, command: SetupCommand, id: Uuid) -> Result<(), String> {
-        let made = match &command {
-            SetupCommand::CreateAgent(agent, _) => Some(agent.id),
-            _ => None,
-        };
-        let asked = command.clone();
-        if !self.apply(Command::Setup { by: None, command })? {
-            return Ok(());
-        }
-        match asked {
-            SetupCommand::CreateOffice(_) => self.offices.push(OfficeId(id)),
-            SetupCommand::CreateAgent(..) => self.agents.push(AgentId(id)),
-            SetupCommand::CreateQueue(..) => self.queues.push(QueueId(id)),
-            SetupCommand::CreateWidget(_) => self.widgets.push(WidgetId(id)),
-            SetupCommand::SetMembers(..) => {}
-        }
-        if let Some(snapshot) = made.and_then(|id| self.engine.agent_snapshot(id)) {
-            self.agent_clients.push(AgentClient::new(snapshot));
-        }
-        Ok(())
-    }
-
     pub(super) fn change_presence(&mut self, action: &Action) -> Option<Result<(), String>> {
-        const STATUSES: [Status; 4] = [
-            Status::Online,
-            Status::Away,
-            Status::Offline,
-            Status::Invisible,
-        ];
-        Some(match action {
-            Action::SetStatus { agent, status } => {
-                let agent_id = pick(&self.agents, *agent)?;
-                let status = pick(&STATUSES, *status)?;
-                self.presence(agent_id, PresenceCommand::SetStatus(status))
+        let agent_id = |world: &Self, index: &Index| pick(&world.agents, *index);
+        let (agent_id, command) = match action {
+            Action::SetStatus { agent, status, .. } => {
+                let status = self.some_status(*status)?;
+                (agent_id(self, agent)?, PresenceCommand::SetStatus(status))
             }
+            Action::SetOverride {
+                agent,
+                office,
+                status,
+                ..
+            } => {
+                let office = pick(&self.offices, *office)?;
+                let status = self.some_status(*status)?;
+                let command = PresenceCommand::SetOverride(office, status);
+                (agent_id(self, agent)?, command)
+            }
+            Action::ClearOverride { agent, office, .. } => {
+                let office = pick(&self.offices, *office)?;
+                (
+                    agent_id(self, agent)?,
+                    PresenceCommand::ClearOverride(office),
+                )
+            }
+            Action::SetAfterChats { agent, status } => {
+                let status = self.some_status(*status)?;
+                let command = PresenceCommand::SetStatusAfterChats(status);
+                (agent_id(self, agent)?, command)
+            }
+            Action::StartPause { agent, pause } => {
+                let command = PresenceCommand::StartPause(pick(&self.pauses, *pause)?);
+                (agent_id(self, agent)?, command)
+            }
+            Action::EndPause { agent } => (agent_id(self, agent)?, PresenceCommand::EndPause),
+            Action::Ping {
+                agent,
+                takes_offers,
+            } => {
+                let takes_offers = *takes_offers;
+                let command = PresenceCommand::Ping { takes_offers };
+                (agent_id(self, agent)?, command)
+            }
+            Action::ActAsPerson { agent } => (agent_id(self, agent)?, PresenceCommand::Act),
+            other => self.come_or_go(other)?,
+        };
+        let by = match (action, &command) {
+            (_, PresenceCommand::Ping { .. } | PresenceCommand::Disconnect(_)) => None,
+            (
+                Action::SetStatus { by: Some(by), .. }
+                | Action::SetOverride { by: Some(by), .. }
+                | Action::ClearOverride { by: Some(by), .. },
+                _,
+            ) => pick(&self.agents, *by),
+            _ => Some(agent_id),
+        };
+        Some(self.presence(agent_id, by, command))
+    }
+
+    /// Connections and sessions.
+    fn come_or_go(&mut self, action: &Action) -> Option<(AgentId, PresenceCommand)> {
+        Some(match action {
             Action::Connect { agent } => {
-                let agent_id = pick(&self.agents, *agent)?;
                 let connection = ConnectionId(self.new_id());
-                self.presence(agent_id, PresenceCommand::Connect(connection))
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::Connect(connection),
+                )
             }
             Action::ConnectAgain { connection } => {
                 let (agent_id, connection) = pick(&self.connections, *connection)?;
-                self.presence(agent_id, PresenceCommand::Connect(connection))
+                (agent_id, PresenceCommand::Connect(connection))
             }
             Action::Disconnect { connection } => {
                 let (agent_id, connection) = pick(&self.connections, *connection)?;
-                self.presence(agent_id, PresenceCommand::Disconnect(connection))
+                (agent_id, PresenceCommand::Disconnect(connection))
             }
             Action::LogOut { agent } => {
-                let agent_id = pick(&self.agents, *agent)?;
                 let session = SessionId(self.new_id());
-                self.presence(agent_id, PresenceCommand::LogOut(session))
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::LogOut(session),
+                )
+            }
+            Action::Revoke { agent } => {
+                let session = SessionId(self.new_id());
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::Revoke(session),
+                )
             }
             _ => return None,
         })
     }
 
+    /// One of the four, or one that was added.
+    fn some_status(&self, index: Index) -> Option<NewStatus> {
+        let base = Status::ALL.iter().copied().map(NewStatus::Base);
+        let custom = self.statuses.iter().copied().map(NewStatus::Custom);
+        pick(&base.chain(custom).collect::<Vec<_>>(), index)
+    }
+
+    pub(super) fn set_office(&mut self, action: &Action) -> Option<Result<(), String>> {
+        let Action::SetOffice { office, status, by } = action else {
+            return None;
+        };
+        let status = status.and_then(|status| self.some_status(status));
+        let command = Command::Office {
+            office_id: pick(&self.offices, *office)?,
+            by: pick(&self.agents, *by)?,
+            status,
+        };
+        Some(self.apply(command).map(|_| ()))
+    }
+
     pub(super) fn presence(
         &mut self,
         agent_id: AgentId,
+        by: Option<AgentId>,
         command: PresenceCommand,
     ) -> Result<(), String> {
         let before = self.connections.clone();
@@ -157,11 +144,13 @@ impl World {
             PresenceCommand::Disconnect(id) => {
                 self.connections.retain(|known| *known != (agent_id, id));
             }
-            PresenceCommand::Connect(_)
-            | PresenceCommand::SetStatus(_)
-            | PresenceCommand::LogOut(_) => {}
+            _ => {}
         }
-        let asked = Command::Presence { agent_id, command };
+        let asked = Command::Presence {
+            agent_id,
+            by,
+            command,
+        };
         self.apply_knowing(asked, |world| world.connections = before)?;
         Ok(())
     }
@@ -346,13 +335,13 @@ impl World {
     }
 }
 
-fn pick<T: Copy>(things: &[T], index: Index) -> Option<T> {
+pub(super) fn pick<T: Copy>(things: &[T], index: Index) -> Option<T> {
     let count = things.len();
     (count > 0).then(|| things[usize::from(index) % count])
 }
 
 /// Those of the first eight whose bit is set.
-fn some_of<T: Copy + Ord>(things: &[T], bits: u8) -> BTreeSet<T> {
+pub(super) fn some_of<T: Copy + Ord>(things: &[T], bits: u8) -> BTreeSet<T> {
     let chosen = things.iter().take(8).enumerate();
     chosen
         .filter(|(at, _)| bits & (1 << at) != 0)

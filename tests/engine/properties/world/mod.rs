@@ -1,23 +1,26 @@
 //! The world in which a plan is carried out: what exists, the engine, and everybody who watches it.
 
 mod deeds;
+mod setup;
+mod watch;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Limits, MessageId, Millis, OfficeId, QueueId, TenantSettings,
-    Timestamp, VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, Limits, MessageId, Millis, OfficeId, PauseId, QueueId, StatusId,
+    TenantSettings, Timestamp, VisitorId, WidgetId,
 };
-use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
+use deskbell::engine::{Engine, PresenceCommand};
 use uuid::Uuid;
 
 use super::clients::{AgentClient, VisitorClient};
 use super::model::Model;
-use super::plan::{Action, Index, Plan};
+use super::plan::{Action, AgentSpec, Index, OfficeSpec, Plan, QueueSpec};
 use super::store::Store;
 use crate::scenario::START;
 
 /// Small enough that plans meet them.
 const LIMITS: Limits = Limits {
     resources_of_a_kind: 8,
+    choices_of_a_kind: 8,
     connections_per_agent: 3,
     connections_per_visitor: 20,
     open_chats_per_visitor: 3,
@@ -64,6 +67,8 @@ pub(super) struct World {
     agents: Vec<AgentId>,
     queues: Vec<QueueId>,
     widgets: Vec<WidgetId>,
+    statuses: Vec<StatusId>,
+    pauses: Vec<PauseId>,
     chats: Vec<(ChatId, VisitorId)>,
     connections: Vec<(AgentId, ConnectionId)>,
     messages: Vec<(ChatId, VisitorId, MessageId)>,
@@ -92,6 +97,8 @@ impl World {
             agents: Vec::new(),
             queues: Vec::new(),
             widgets: Vec::new(),
+            statuses: Vec::new(),
+            pauses: Vec::new(),
             chats: Vec::new(),
             connections: Vec::new(),
             messages: Vec::new(),
@@ -104,22 +111,26 @@ impl World {
             log: Vec::new(),
             tally: Tally::default(),
         };
-        let mut actions = vec![Action::CreateOffice { hidden: false }];
+        let mut actions = vec![Action::CreateOffice(OfficeSpec::plain())];
         actions.extend((0..plan.agents).map(|n| Action::CreateAgent {
-            capacity: n % 2 + 1,
+            agent: AgentSpec::plain(n % 2 + 1),
             again: false,
         }));
-        actions.push(Action::CreateQueue {
-            office: 0,
+        let queue = QueueSpec {
             members: u8::MAX,
             ring_s: Some(30),
             pause_s: 10,
             max_waiting: 3,
-        });
+        };
+        actions.push(Action::CreateQueue { office: 0, queue });
         actions.push(Action::CreateWidget { offices: u8::MAX });
         for agent in 0..plan.agents.div_ceil(2) {
             actions.push(Action::Connect { agent });
-            actions.push(Action::SetStatus { agent, status: 0 });
+            actions.push(Action::SetStatus {
+                agent,
+                status: 0,
+                by: None,
+            });
         }
         for action in &actions {
             let tried = world.act(action);
@@ -154,15 +165,16 @@ impl World {
             };
             self.pass_to(at)?;
         }
+        self.make_finite()?;
         for (agent_id, connection) in self.connections.clone() {
-            self.presence(agent_id, PresenceCommand::Disconnect(connection))?;
+            self.presence(agent_id, None, PresenceCommand::Disconnect(connection))?;
         }
         self.connections.clear();
         let mut deadlines = 0;
         while let Some(at) = self.engine.next_deadline() {
             self.pass_to(at)?;
             deadlines += 1;
-            if deadlines > 10_000 {
+            if deadlines > 1_000 {
                 return Err("the deadlines do not come to an end".to_owned());
             }
         }
@@ -180,23 +192,45 @@ impl World {
         for agent in 0..self.agents.len() {
             let agent = Index::try_from(agent).unwrap();
             self.act(&Action::Connect { agent })?;
-            self.act(&Action::SetStatus { agent, status: 0 })?;
+            self.act(&Action::SetStatus {
+                agent,
+                status: 0,
+                by: None,
+            })?;
         }
         self.commit()
     }
 
     fn act(&mut self, action: &Action) -> Result<Outcome, String> {
         let tried = match action {
-            Action::CreateOffice { .. }
+            Action::CreateOffice(_)
+            | Action::UpdateOffice(..)
             | Action::CreateAgent { .. }
+            | Action::UpdateAgent(..)
             | Action::CreateQueue { .. }
+            | Action::UpdateQueue(..)
             | Action::SetMembers { .. }
-            | Action::CreateWidget { .. } => self.set_up(action),
+            | Action::CreateWidget { .. }
+            | Action::CreateStatus(_)
+            | Action::UpdateStatus(..)
+            | Action::CreatePause(_)
+            | Action::UpdatePause(..)
+            | Action::UpdateSettings(_) => self.set_up(action),
+            Action::Archive { kind, which, stale } => self.archive(*kind, *which, *stale),
+            Action::SetOffice { .. } => self.set_office(action),
             Action::SetStatus { .. }
+            | Action::SetOverride { .. }
+            | Action::ClearOverride { .. }
+            | Action::SetAfterChats { .. }
+            | Action::StartPause { .. }
+            | Action::EndPause { .. }
+            | Action::Ping { .. }
+            | Action::ActAsPerson { .. }
             | Action::Connect { .. }
             | Action::ConnectAgain { .. }
             | Action::Disconnect { .. }
-            | Action::LogOut { .. } => self.change_presence(action),
+            | Action::LogOut { .. }
+            | Action::Revoke { .. } => self.change_presence(action),
             Action::Start { .. }
             | Action::LeaveMessage { .. }
             | Action::VisitorWrites { .. }
@@ -232,152 +266,6 @@ impl World {
         let id: MessageId = format!("m-{}", self.messages.len()).parse().unwrap();
         self.messages.push((chat_id, visitor_id, id.clone()));
         id
-    }
-}
-
-/// What everybody watches.
-impl World {
-    /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
-    fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
-        let before = self.log.len();
-        let events = self.advance_to(at)?;
-        if let Some(event) = events.iter().find(|event| event.at >= self.now) {
-            return Err(format!("too early: {event:?}"));
-        }
-        if !events.is_sorted_by_key(|event| event.at) {
-            return Err(format!("out of order: {:?}", &self.log[before..]));
-        }
-        Ok(())
-    }
-
-    fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
-        self.now = self.now.max(at);
-        let effects = self.engine.advance(self.now);
-        self.see(&effects);
-        if self.engine.next_deadline().is_some_and(|at| at <= self.now) {
-            return Err("a deadline has passed and has not fired".to_owned());
-        }
-        self.check()?;
-        let events = effects.into_iter().filter_map(|effect| match effect {
-            Effect::Event(event) => Some(event),
-            Effect::Notice(_) => None,
-        });
-        Ok(events.collect())
-    }
-
-    /// Whether the command went well.
-    fn apply(&mut self, command: Command) -> Result<bool, String> {
-        self.apply_knowing(command, |_| ())
-    }
-
-    fn apply_knowing(
-        &mut self,
-        command: Command,
-        undo: impl FnOnce(&mut Self),
-    ) -> Result<bool, String> {
-        if !matches!(command, Command::Recover) {
-            let effects = self.engine.advance(self.now);
-            self.see(&effects);
-        }
-        let before = self.checked.then(|| self.engine.clone());
-        let asked = command.clone();
-        let went_well = match self.engine.apply(self.now, command) {
-            Ok(applied) => {
-                self.log.push(format!("{:?}", applied.reply));
-                self.model.did(&asked, &applied.reply)?;
-                self.see(&applied.effects);
-                true
-            }
-            Err(refusal) => {
-                self.log.push(format!("{refusal:?}"));
-                if before.is_some_and(|before| before != self.engine) {
-                    return Err(format!("{refusal:?} changed something"));
-                }
-                self.model.was_refused(&asked, refusal)?;
-                self.tally.refused += 1;
-                undo(self);
-                false
-            }
-        };
-        // A new agent's client starts after this step.
-        if !matches!(asked, Command::Setup { .. }) {
-            self.check()?;
-        }
-        Ok(went_well)
-    }
-
-    fn see(&mut self, effects: &[Effect]) {
-        for effect in effects {
-            self.log.push(format!("{effect:?}"));
-            let Effect::Event(event) = effect else {
-                continue;
-            };
-            self.model.see(event);
-            self.store.take(event);
-            for client in &mut self.agent_clients {
-                client.see(event);
-            }
-            for client in &mut self.visitor_clients {
-                client.see(event);
-            }
-        }
-    }
-
-    fn check(&self) -> Result<(), String> {
-        if !self.checked {
-            return Ok(());
-        }
-        self.engine
-            .check()
-            .map_err(|violation| violation.to_string())?;
-        let durable = self.engine.durable();
-        self.model
-            .check(&self.engine, &durable, &self.connections)?;
-        for client in &self.agent_clients {
-            client.check(&self.engine)?;
-        }
-        for client in &self.visitor_clients {
-            client.check(&self.engine)?;
-        }
-        let restored = Engine::restore(LIMITS, durable.clone(), self.now)
-            .map_err(|violation| format!("not to be restored: {violation}"))?;
-        if restored.durable() != durable || restored.next_deadline() != self.engine.next_deadline()
-        {
-            return Err("what was restored is something else".to_owned());
-        }
-        if self.connections.is_empty() {
-            let mut settled = self.engine.clone();
-            settled.forget_closed();
-            if settled != restored {
-                return Err("what was restored differs in what is not durable".to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), String> {
-        self.store.commit(&self.engine)?;
-        self.engine.forget_closed();
-        let (stored, held) = (self.store.load(), self.engine.durable());
-        if stored != held {
-            return Err(format!("stored is\n{stored:#?}\nbut held is\n{held:#?}"));
-        }
-        self.check()
-    }
-
-    fn restart(&mut self, seconds: u16, late: bool) -> Result<(), String> {
-        self.commit()?;
-        self.engine = Engine::restore(LIMITS, self.store.load(), self.now)
-            .map_err(|violation| format!("not to be restored: {violation}"))?;
-        self.connections.clear();
-        self.now = self.now + Millis::from_secs(i64::from(seconds));
-        if late {
-            self.pass_to(self.now)?;
-        }
-        self.apply(Command::Recover)?;
-        // What fell due while nobody was there fires now.
-        self.advance_to(self.now)?;
-        Ok(())
     }
 }
 

@@ -1,0 +1,349 @@
+//! What agents' and offices' time adds up to, as JSON or as a table.
+
+use axum::Json as Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use utoipa::IntoParams;
+
+use super::csv::{self, Cell, Table};
+use super::docs::{BadQuery, Failures, Forbidden, Unauthorized};
+use super::extract::Query;
+use super::page::{Cursor, Limit, Page};
+use super::past::{Moment, Present};
+use super::principal::{Permitted, ReadReports};
+use super::timeline::{Lived, check_office, unknown_office};
+use super::{ApiError, AppState};
+use crate::domain::{AgentId, Invalid, OfficeId, Zone};
+use crate::faults::{Faults, pointer};
+use crate::protocol::wire::{self, AgentDay, AgentReport, OfficeDay, OfficeReport, Report};
+use crate::reports::{AgentTotals, OfficeTotals, Showed, Window, timeline, whole};
+use crate::store::{LivedPage, Person, Site, TenantTx};
+
+/// How finely a report is cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Interval {
+    /// Not at all.
+    #[default]
+    Total,
+    /// By the days of the tenant's calendar.
+    Day,
+}
+
+impl Deserr<Faults> for Interval {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        match String::deserialize_from_value(value, location)?.as_str() {
+            "total" => Ok(Self::Total),
+            "day" => Ok(Self::Day),
+            _ => {
+                let words = Invalid::UnknownValue("total, day");
+                Err(Faults::invalid(pointer(location), words))
+            }
+        }
+    }
+}
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReportQuery {
+    /// Its first instant, at most 92 days before `to`; 24 hours before it when not named.
+    #[deserr(default)]
+    #[param(value_type = Option<wire::Time>)]
+    from: Option<Moment>,
+    /// The first instant after it; now when not named or later.
+    #[deserr(default)]
+    #[param(value_type = Option<wire::Time>)]
+    to: Option<Moment>,
+    /// `total`, or `day` for the days of the tenant's calendar besides.
+    #[deserr(default)]
+    #[param(value_type = Option<String>, pattern = "^(total|day)$")]
+    interval: Interval,
+    /// Only this office; of agents, those that belonged to it, with what they were there.
+    #[deserr(default)]
+    #[param(value_type = Option<uuid::Uuid>)]
+    office_id: Option<OfficeId>,
+    /// The most entries of a page: 1 to 200, 50 when not named. A page may have fewer, and another one follow.
+    #[deserr(default)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 200)]
+    limit: Limit,
+    /// The page that begins here.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<uuid::Uuid>>,
+}
+
+impl ReportQuery {
+    fn page<T>(&self, window: Window, id: impl FnOnce(uuid::Uuid) -> T) -> LivedPage<T> {
+        LivedPage {
+            from: window.from,
+            to: window.to,
+            after: self.cursor.map(|cursor| id(cursor.0)),
+            limit: self.limit.and_one_more(),
+        }
+    }
+
+    /// The query of the page that follows: of the same window, whatever time it is by then.
+    fn next(&self, window: Window, cursor: &str) -> String {
+        let (from, to) = (wire::rfc3339(window.from), wire::rfc3339(window.to));
+        let interval = match self.interval {
+            Interval::Total => "total",
+            Interval::Day => "day",
+        };
+        let limit = self.limit.0;
+        let of = self.office_id.map(|id| format!("&office_id={id}"));
+        let of = of.unwrap_or_default();
+        format!("from={from}&to={to}&interval={interval}&limit={limit}&cursor={cursor}{of}")
+    }
+}
+
+/// What the time of every agent adds up to, of archived ones too.
+#[utoipa::path(
+    get, path = "/v1/reports/agents", operation_id = "report_agents", tag = "reports", security(("agent" = [])),
+    params(ReportQuery),
+    responses(
+        (status = 200, description = "A page, by the agents' ids; as a table where `Accept` asks for it, with the \
+            next page in `Link`", content((Report<AgentReport> = "application/json"), (String = "text/csv"))),
+        Unauthorized, Forbidden, BadQuery, Failures
+    )
+)]
+pub(super) async fn report_agents(
+    State(app): State<AppState>,
+    agent: Permitted<ReadReports>,
+    Query(query): Query<ReportQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let present = Present::of(&app, agent.tenant_id).await?;
+    let window = present.window(query.from, query.to)?;
+    let mut tx = app.store.tenant(agent.tenant_id).await?;
+    check_office(&mut tx, query.office_id).await?;
+    let people = tx.list_people(&query.page(window, AgentId)).await?;
+    let page = Page::new(people, query.limit, |last| last.id.0, Person::clone);
+    let mut data = Vec::new();
+    for person in page.data {
+        data.extend(line_of_agent(&mut tx, person, window, &query, present.zone).await?);
+    }
+    if csv::is_wanted(&headers) {
+        let next = page.next_cursor.map(|cursor| query.next(window, &cursor));
+        return Ok(agents_table(&data).answer(next));
+    }
+    let report = Report::new(window, present.zone.as_str(), data, page.next_cursor);
+    Ok(csv::vary(Body(report).into_response()))
+}
+
+/// An agent's line; none for one that had nothing to do with the office.
+async fn line_of_agent(
+    tx: &mut TenantTx,
+    person: Person,
+    window: Window,
+    query: &ReportQuery,
+    zone: Zone,
+) -> Result<Option<AgentReport>, ApiError> {
+    let lived = Lived::read(tx, &person, window, query.office_id).await?;
+    let ends = lived.spans.first().zip(lived.spans.last());
+    let Some((first, last)) = ends.filter(|_| lived.belonged) else {
+        return Ok(None);
+    };
+    let window = Window {
+        from: first.window.from,
+        to: last.window.to,
+    };
+    let days = lived.days(zone);
+    let by_day = || {
+        let day = |day: &crate::reports::DaySums<_>| {
+            AgentDay::new(day.date, day.window, &AgentTotals::of(&day.seconds))
+        };
+        days.iter().map(day).collect()
+    };
+    Ok(Some(AgentReport::new(
+        (person.id.0, person.name),
+        window,
+        &AgentTotals::of(&whole(&days)),
+        (query.interval == Interval::Day).then(by_day),
+    )))
+}
+
+/// How long every office showed what, of archived ones too.
+#[utoipa::path(
+    get, path = "/v1/reports/availability", operation_id = "report_availability", tag = "reports",
+    security(("agent" = [])), params(ReportQuery),
+    responses(
+        (status = 200, description = "A page, by the offices' ids; as a table where `Accept` asks for it, with the \
+            next page in `Link`", content((Report<OfficeReport> = "application/json"), (String = "text/csv"))),
+        Unauthorized, Forbidden, BadQuery, Failures
+    )
+)]
+pub(super) async fn report_availability(
+    State(app): State<AppState>,
+    agent: Permitted<ReadReports>,
+    Query(query): Query<ReportQuery>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let present = Present::of(&app, agent.tenant_id).await?;
+    let window = present.window(query.from, query.to)?;
+    let mut tx = app.store.tenant(agent.tenant_id).await?;
+    let sites = match query.office_id {
+        Some(id) => vec![tx.find_site(id).await?.ok_or_else(unknown_office)?],
+        None => tx.list_sites(&query.page(window, OfficeId)).await?,
+    };
+    let page = Page::new(sites, query.limit, |last| last.id.0, Site::clone);
+    let mut data = Vec::new();
+    for site in page.data {
+        data.extend(line_of_office(&mut tx, site, window, &query, present.zone).await?);
+    }
+    if csv::is_wanted(&headers) {
+        let next = page.next_cursor.map(|cursor| query.next(window, &cursor));
+        return Ok(offices_table(&data).answer(next));
+    }
+    let report = Report::new(window, present.zone.as_str(), data, page.next_cursor);
+    Ok(csv::vary(Body(report).into_response()))
+}
+
+/// An office's line, from the first change on that is on record: making an office is one.
+async fn line_of_office(
+    tx: &mut TenantTx,
+    site: Site,
+    window: Window,
+    query: &ReportQuery,
+    zone: Zone,
+) -> Result<Option<OfficeReport>, ApiError> {
+    let moments = tx
+        .availability_events(site.id, window.from, window.to)
+        .await?;
+    let Some(first) = moments.first() else {
+        return Ok(None);
+    };
+    let Some(window) = window.within_life(first.at, site.ended_at) else {
+        return Ok(None);
+    };
+    let showed = moments
+        .iter()
+        .map(|moment| (moment.at, Showed::from(&moment.change)));
+    let spans = timeline(window, Showed::from(&first.change), showed);
+    let days = OfficeTotals::per_day(&spans, zone);
+    let by_day = || {
+        days.iter()
+            .map(|(day, totals)| OfficeDay::new(day, totals))
+            .collect()
+    };
+    Ok(Some(OfficeReport {
+        office_id: site.id.0,
+        name: site.name,
+        from: window.from.into(),
+        to: window.to.into(),
+        totals: (&OfficeTotals::whole(&days)).into(),
+        days: (query.interval == Interval::Day).then(by_day),
+    }))
+}
+
+/// One row for each agent, or for each of its days.
+fn agents_table(lines: &[AgentReport]) -> Table {
+    let mut table = Table::new(&[
+        "agent_id",
+        "name",
+        "date",
+        "from",
+        "to",
+        "total_s",
+        "online_s",
+        "away_s",
+        "offline_s",
+        "invisible_s",
+        "paid_s",
+        "unpaid_s",
+        "off_s",
+        "paid_pauses_s",
+        "unpaid_pauses_s",
+        "busy_s",
+        "occupancy",
+    ]);
+    for line in lines {
+        let mut row = |date: &str, from, to, totals: &wire::PresenceTotals| {
+            let numbers = [
+                totals.total_s,
+                totals.online_s,
+                totals.away_s,
+                totals.offline_s,
+                totals.invisible_s,
+                totals.paid_s,
+                totals.unpaid_s,
+                totals.off_s,
+                totals.paid_pauses_s,
+                totals.unpaid_pauses_s,
+                totals.busy_s,
+            ];
+            let occupancy = totals.occupancy.map(|part| part.to_string());
+            let begin = begin(line.agent_id, line.name.as_str(), date, from, to);
+            let end = [Cell::Word(occupancy.unwrap_or_default())];
+            table.row(begin.into_iter().chain(numbers.map(Cell::from)).chain(end));
+        };
+        match &line.days {
+            None => row("", line.from, line.to, &line.totals),
+            Some(days) => {
+                for day in days {
+                    row(&day.date, day.from, day.to, &day.totals);
+                }
+            }
+        }
+    }
+    table
+}
+
+/// One row for each office, or for each of its days.
+fn offices_table(lines: &[OfficeReport]) -> Table {
+    let mut table = Table::new(&[
+        "office_id",
+        "name",
+        "date",
+        "from",
+        "to",
+        "total_s",
+        "live_s",
+        "messenger_s",
+        "hidden_s",
+        "changes",
+    ]);
+    for line in lines {
+        let mut row = |date: &str, from, to, totals: &wire::AvailabilityTotals| {
+            let numbers = [
+                totals.total_s,
+                totals.live_s,
+                totals.messenger_s,
+                totals.hidden_s,
+            ];
+            let begin = begin(line.office_id, line.name.as_str(), date, from, to);
+            let changes = [Cell::Word(totals.changes.to_string())];
+            table.row(
+                begin
+                    .into_iter()
+                    .chain(numbers.map(Cell::from))
+                    .chain(changes),
+            );
+        };
+        match &line.days {
+            None => row("", line.from, line.to, &line.totals),
+            Some(days) => {
+                for day in days {
+                    row(&day.date, day.from, day.to, &day.totals);
+                }
+            }
+        }
+    }
+    table
+}
+
+/// The cells with which every row begins. A row without a date is about the whole time.
+fn begin(id: uuid::Uuid, name: &str, date: &str, from: wire::Time, to: wire::Time) -> [Cell; 5] {
+    [
+        Cell::from(id),
+        Cell::Text(name.to_owned()),
+        Cell::Word(date.to_owned()),
+        Cell::from(from),
+        Cell::from(to),
+    ]
+}

@@ -1,0 +1,250 @@
+//! The tenant's settings.
+
+use deserr::Deserr;
+use utoipa::ToSchema;
+
+use super::{MinuteToDay, number, seconds};
+use crate::domain::{
+    DisconnectSettings, InactivitySettings, Invalid, Status, TenantSettings, Zone,
+};
+use crate::faults::{Between, Change, Faults, Field};
+use crate::protocol::wire;
+
+/// As many agents as a tenant may ever have online, and then some.
+type Seats = Between<1, 100_000>;
+/// Up to a day.
+type UpToDay = Between<0, 86_400>;
+/// From half a minute, twice of which another system can ping in, to an hour.
+type LeaseTtl = Between<30, 3600>;
+
+/// An admin changes the settings; what is not named stays as it is.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchSettings {
+    /// How many agents may be online at once; not less than are assigned.
+    #[deserr(default)]
+    #[schema(value_type = u32, required = false, minimum = 1, maximum = 100_000)]
+    pub seats: Change<Seats>,
+    /// The calendar by which days are counted; `null` for `UTC`.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, example = "Europe/Prague")]
+    pub time_zone: Field<Zone>,
+    /// The end of the last connection, a patch itself; `null` for its defaults.
+    #[deserr(default)]
+    #[schema(value_type = Option<PatchDisconnect>)]
+    pub disconnect: Field<PatchDisconnect>,
+    /// The end of activity, a patch itself; `null` for its defaults.
+    #[deserr(default)]
+    #[schema(value_type = Option<PatchInactivity>)]
+    pub inactivity: Field<PatchInactivity>,
+    /// Presence that another system holds, a patch itself; `null` for its defaults.
+    #[deserr(default)]
+    #[schema(value_type = Option<PatchLease>)]
+    pub lease: Field<PatchLease>,
+    /// Whether agents that are offline may write in chats; `null` for `true`.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub offline_replies: Field<bool>,
+    /// Whether visitors see the names and pictures of the agents that are online; `null` for `false`.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub show_agents: Field<bool>,
+    /// Whether visitors see how many chats wait before they begin one; `null` for `false`.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub show_queue: Field<bool>,
+}
+
+/// What happens when an agent's last connection is gone.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchDisconnect {
+    /// How long the status stands; `null` until inactivity ends it.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, maximum = 86400)]
+    pub grace_s: Field<UpToDay>,
+    /// What the agent is then, `away` or `offline`; `null` for `offline`.
+    #[deserr(default, try_from(Field<Status>) = gone -> Invalid)]
+    #[schema(value_type = Option<wire::Status>)]
+    pub becomes: Field<Status>,
+    /// How long after that a returning connection brings the earlier status back; `null` for 900.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, maximum = 86400)]
+    pub restore_within_s: Field<UpToDay>,
+}
+
+/// Somebody who is gone is not online.
+fn gone(status: Field<Status>) -> Result<Field<Status>, Invalid> {
+    match status {
+        Field::Value(Status::Online | Status::Invisible) => {
+            Err(Invalid::UnknownValue("away, offline"))
+        }
+        status => Ok(status),
+    }
+}
+
+/// What happens when an agent does nothing.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchInactivity {
+    /// After how long it is away; `null` is never.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 86400)]
+    pub away_after_s: Field<MinuteToDay>,
+    /// After how long it is offline; `null` is never.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 86400)]
+    pub offline_after_s: Field<MinuteToDay>,
+    /// Whether its first act brings the earlier status back; `null` for `false`.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub resume: Field<bool>,
+}
+
+/// Presence that another system holds.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchLease {
+    /// How long a ping holds an agent online; `null` for 150.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 30, maximum = 3600)]
+    pub ttl_s: Field<LeaseTtl>,
+}
+
+impl PatchSettings {
+    /// Changes what it names; the version is not its business.
+    pub fn apply(self, settings: &mut TenantSettings) {
+        let default = TenantSettings::default();
+        self.seats.map(number).put_into(&mut settings.seats);
+        self.time_zone
+            .put_or(&mut settings.time_zone, || default.time_zone);
+        match self.disconnect {
+            Field::Absent => {}
+            Field::Null => settings.disconnect = default.disconnect,
+            Field::Value(change) => change.apply(&mut settings.disconnect, default.disconnect),
+        }
+        match self.inactivity {
+            Field::Absent => {}
+            Field::Null => settings.inactivity = default.inactivity,
+            Field::Value(change) => change.apply(&mut settings.inactivity, default.inactivity),
+        }
+        let ttl = match self.lease {
+            Field::Absent => Field::Absent,
+            Field::Null => Field::Null,
+            Field::Value(change) => change.ttl_s.map(seconds),
+        };
+        ttl.put_or(&mut settings.lease_ttl, || default.lease_ttl);
+        self.offline_replies
+            .put_or(&mut settings.offline_replies, || default.offline_replies);
+        self.show_agents
+            .put_or(&mut settings.show_agents, || default.show_agents);
+        self.show_queue
+            .put_or(&mut settings.show_queue, || default.show_queue);
+    }
+}
+
+impl PatchDisconnect {
+    fn apply(self, settings: &mut DisconnectSettings, default: DisconnectSettings) {
+        self.grace_s.map(seconds).put_into(&mut settings.grace);
+        self.becomes
+            .put_or(&mut settings.becomes, || default.becomes);
+        self.restore_within_s
+            .map(seconds)
+            .put_or(&mut settings.restore_within, || default.restore_within);
+    }
+}
+
+impl PatchInactivity {
+    fn apply(self, settings: &mut InactivitySettings, default: InactivitySettings) {
+        let away_after = self.away_after_s.map(seconds);
+        away_after.put_into(&mut settings.away_after);
+        let offline_after = self.offline_after_s.map(seconds);
+        offline_after.put_into(&mut settings.offline_after);
+        self.resume.put_or(&mut settings.resume, || default.resume);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::domain::Millis;
+    use crate::faults::read;
+
+    fn patched(patch: Value) -> TenantSettings {
+        let mut settings = other();
+        read::<PatchSettings>(patch).unwrap().apply(&mut settings);
+        settings
+    }
+
+    /// Settings of which none is the default.
+    fn other() -> TenantSettings {
+        TenantSettings {
+            seats: 7,
+            time_zone: "Europe/Prague".parse().unwrap(),
+            disconnect: DisconnectSettings {
+                grace: None,
+                becomes: Status::Away,
+                restore_within: Millis::ZERO,
+            },
+            inactivity: InactivitySettings {
+                away_after: None,
+                offline_after: Some(Millis::from_secs(60)),
+                resume: true,
+            },
+            lease_ttl: Millis::from_secs(30),
+            offline_replies: false,
+            show_agents: true,
+            show_queue: true,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn null_takes_a_setting_back_to_its_default() {
+        assert_eq!(patched(json!({})), other());
+        let default = TenantSettings {
+            seats: 7,
+            ..TenantSettings::default()
+        };
+        let null = json!({
+            "time_zone": null, "disconnect": null, "inactivity": null, "lease": null,
+            "offline_replies": null, "show_agents": null, "show_queue": null,
+        });
+        assert_eq!(patched(null), default);
+        let inner = json!({
+            "time_zone": null, "offline_replies": null, "show_agents": null, "show_queue": null,
+            "disconnect": {"grace_s": 60, "becomes": null, "restore_within_s": null},
+            "inactivity": {"away_after_s": 3600, "offline_after_s": null, "resume": null},
+            "lease": {"ttl_s": null},
+        });
+        assert_eq!(patched(inner), default);
+        assert!(read::<PatchSettings>(json!({"seats": null})).is_err());
+    }
+
+    #[test]
+    fn what_a_nested_patch_does_not_name_stays() {
+        let mut expected = other();
+        expected.disconnect.grace = Some(Millis::from_secs(86_400));
+        expected.inactivity.away_after = Some(Millis::from_secs(120));
+
+        let patch = json!({
+            "disconnect": {"grace_s": 86_400}, "inactivity": {"away_after_s": 120}, "lease": {},
+        });
+
+        assert_eq!(patched(patch), expected);
+        let none = json!({"disconnect": {"grace_s": null}});
+        assert_eq!(patched(none).disconnect.grace, None);
+    }
+
+    #[test]
+    fn pres_07_who_is_gone_becomes_away_or_offline() {
+        for status in ["online", "invisible"] {
+            let body = json!({"disconnect": {"becomes": status}});
+            let faults = read::<PatchSettings>(body).unwrap_err();
+            assert_eq!(faults.0[0].pointer, "/disconnect/becomes");
+            assert_eq!(faults.0[0].code.as_str(), "unknown_value");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What an agent's time line adds up to.
+//!
+//! Every millisecond is put into one cell. Each figure is a sum of cells, so all of them fit together: the statuses
+//! make the whole, so do paid, unpaid and off, and the pauses are a part of both.
+
+use std::collections::BTreeMap;
+
+use super::days::{DaySums, per_day};
+use super::presence::{Stood, Work};
+use super::timeline::{Span, Window};
+use crate::domain::{Millis, PauseId, Status, StatusId, Zone};
+
+/// What is told apart of an agent's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AgentCell {
+    status: Status,
+    work: Work,
+    /// The pause, of an agent at work: who closes its page in one and goes has left it.
+    pause_id: Option<PauseId>,
+    /// The custom status, likewise.
+    status_id: Option<StatusId>,
+    /// Whether it took part in a chat.
+    is_in_chat: bool,
+}
+
+/// Adds up a time line by the days of a calendar. `busy` are the times in which the agent took part in a chat.
+#[must_use]
+pub fn agent_days(spans: &[Span<Stood>], busy: &[Window], zone: Zone) -> Vec<DaySums<AgentCell>> {
+    per_day(spans, zone, |stretch, stood, count| {
+        let at_work = stood.work != Work::Off;
+        let cell = |is_in_chat| AgentCell {
+            status: stood.status,
+            work: stood.work,
+            pause_id: stood.pause_id.filter(|_| at_work),
+            status_id: stood.status_id.filter(|_| at_work),
+            is_in_chat,
+        };
+        let in_chat = common(stretch, busy);
+        count(cell(true), in_chat);
+        count(cell(false), Millis(stretch.length().0 - in_chat.0));
+    })
+}
+
+/// How much of a stretch is within some of these times.
+fn common(stretch: Window, times: &[Window]) -> Millis {
+    let begins = times.partition_point(|time| time.to <= stretch.from);
+    let common = times[begins..]
+        .iter()
+        .map_while(|time| time.overlap(stretch))
+        .map(|common| common.length().0);
+    Millis(common.sum())
+}
+
+/// The time in pauses of one kind, paid or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PauseTime {
+    /// Which kind.
+    pub pause_id: PauseId,
+    /// Whether they were paid: a kind that was changed may be there twice.
+    pub paid: bool,
+    /// How long, in seconds.
+    pub seconds: i64,
+}
+
+/// The time in a custom status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusTime {
+    /// Which.
+    pub status_id: StatusId,
+    /// How long, in seconds.
+    pub seconds: i64,
+}
+
+/// What an agent's time adds up to, in whole seconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentTotals {
+    /// All of it: the four statuses together, and paid, unpaid and off together.
+    pub total: i64,
+    /// Effectively online.
+    pub online: i64,
+    /// Effectively away.
+    pub away: i64,
+    /// Effectively offline.
+    pub offline: i64,
+    /// Invisible.
+    pub invisible: i64,
+    /// At work, paid.
+    pub paid: i64,
+    /// At work, not paid.
+    pub unpaid: i64,
+    /// Not at work.
+    pub off: i64,
+    /// In pauses that are paid: a part of `paid`.
+    pub paid_pauses: i64,
+    /// In pauses that are not: a part of `unpaid`.
+    pub unpaid_pauses: i64,
+    /// The pauses by kind.
+    pub pauses: Vec<PauseTime>,
+    /// The custom statuses.
+    pub statuses: Vec<StatusTime>,
+    /// Online or away, in a chat at least.
+    pub busy: i64,
+    /// Of that, away: a pause or a drain does not end one's chats.
+    pub busy_away: i64,
+}
+
+impl AgentTotals {
+    /// The sums of cells.
+    #[must_use]
+    pub fn of(cells: &BTreeMap<AgentCell, i64>) -> Self {
+        let mut totals = Self::default();
+        let mut pauses: BTreeMap<(PauseId, bool), i64> = BTreeMap::new();
+        let mut statuses: BTreeMap<StatusId, i64> = BTreeMap::new();
+        for (cell, seconds) in cells {
+            totals.add(cell, *seconds);
+            if let Some(id) = cell.pause_id {
+                *pauses.entry((id, cell.work == Work::Paid)).or_default() += seconds;
+            }
+            if let Some(id) = cell.status_id {
+                *statuses.entry(id).or_default() += seconds;
+            }
+        }
+        let pauses = pauses
+            .into_iter()
+            .map(|((pause_id, paid), seconds)| PauseTime {
+                pause_id,
+                paid,
+                seconds,
+            });
+        totals.pauses = pauses.collect();
+        let statuses = statuses.into_iter();
+        let statuses = statuses.map(|(status_id, seconds)| StatusTime { status_id, seconds });
+        totals.statuses = statuses.collect();
+        totals
+    }
+
+    fn add(&mut self, cell: &AgentCell, seconds: i64) {
+        self.total += seconds;
+        *match cell.status {
+            Status::Online => &mut self.online,
+            Status::Away => &mut self.away,
+            Status::Offline => &mut self.offline,
+            Status::Invisible => &mut self.invisible,
+        } += seconds;
+        *match cell.work {
+            Work::Off => &mut self.off,
+            Work::Unpaid => &mut self.unpaid,
+            Work::Paid => &mut self.paid,
+        } += seconds;
+        match (cell.pause_id, cell.work) {
+            (Some(_), Work::Paid) => self.paid_pauses += seconds,
+            (Some(_), Work::Unpaid | Work::Off) => self.unpaid_pauses += seconds,
+            (None, _) => {}
+        }
+        match (cell.is_in_chat, cell.status) {
+            (true, Status::Online) => self.busy += seconds,
+            (true, Status::Away) => {
+                self.busy += seconds;
+                self.busy_away += seconds;
+            }
+            (true, Status::Offline | Status::Invisible) | (false, _) => {}
+        }
+    }
+
+    /// Which part of the time in which it was online, or away with chats left, it was in a chat: 0 to 10,000 of 10,000.
+    /// `None` when there was no such time.
+    #[must_use]
+    pub fn occupancy(&self) -> Option<u16> {
+        let of = self.online + self.busy_away;
+        let part = self.busy.saturating_mul(10_000).checked_div(of)?;
+        u16::try_from(part).ok()
+    }
+}

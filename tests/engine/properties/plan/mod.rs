@@ -1,0 +1,213 @@
+//! Plans: what is done, to the how-manieth of what exists then.
+
+mod spec;
+mod strategy;
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use spec::{
+    AgentSpec, DelaysSpec, HoursSpec, Kind, OfficeSpec, PauseSpec, QueueSpec, SettingsSpec,
+    StatusSpec,
+};
+pub(super) use strategy::plans;
+
+/// One index into a list of things that exist when the action's turn comes; it wraps around.
+pub(super) type Index = u8;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// How many agents are there to begin with, all members of the first queue.
+    pub(super) agents: u8,
+    pub(super) actions: Vec<Action>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Action {
+    CreateOffice(OfficeSpec),
+    UpdateOffice(Index, OfficeSpec),
+    CreateAgent {
+        agent: AgentSpec,
+        /// Takes an address that is in use.
+        again: bool,
+    },
+    UpdateAgent(Index, AgentSpec),
+    CreateQueue {
+        office: Index,
+        queue: QueueSpec,
+    },
+    UpdateQueue(Index, QueueSpec),
+    SetMembers {
+        queue: Index,
+        members: u8,
+    },
+    CreateWidget {
+        offices: u8,
+    },
+    CreateStatus(StatusSpec),
+    UpdateStatus(Index, StatusSpec),
+    CreatePause(PauseSpec),
+    UpdatePause(Index, PauseSpec),
+    UpdateSettings(SettingsSpec),
+    Archive {
+        kind: Kind,
+        which: Index,
+        /// Names a version that does not stand any more.
+        stale: bool,
+    },
+    SetStatus {
+        agent: Index,
+        status: Index,
+        by: Option<Index>,
+    },
+    SetOverride {
+        agent: Index,
+        office: Index,
+        status: Index,
+        by: Option<Index>,
+    },
+    ClearOverride {
+        agent: Index,
+        office: Index,
+        by: Option<Index>,
+    },
+    SetOffice {
+        office: Index,
+        status: Option<Index>,
+        by: Index,
+    },
+    SetAfterChats {
+        agent: Index,
+        status: Index,
+    },
+    StartPause {
+        agent: Index,
+        pause: Index,
+    },
+    EndPause {
+        agent: Index,
+    },
+    Ping {
+        agent: Index,
+        takes_offers: bool,
+    },
+    ActAsPerson {
+        agent: Index,
+    },
+    Revoke {
+        agent: Index,
+    },
+    Connect {
+        agent: Index,
+    },
+    ConnectAgain {
+        connection: Index,
+    },
+    Disconnect {
+        connection: Index,
+    },
+    LogOut {
+        agent: Index,
+    },
+    Start {
+        visitor: Index,
+        widget: Index,
+        office: Option<Index>,
+        queue: Option<Index>,
+        message: bool,
+    },
+    LeaveMessage {
+        visitor: Index,
+        widget: Index,
+        office: Option<Index>,
+    },
+    /// Accepts the how-manieth of all offers that ring.
+    Accept {
+        offer: Index,
+    },
+    Reject {
+        offer: Index,
+    },
+    Pick {
+        agent: Index,
+        chat: Index,
+    },
+    /// Answers some offer, which may be old, somebody else's or none.
+    AnswerAny {
+        agent: Index,
+        chat: Index,
+        number: u8,
+        accept: bool,
+    },
+    /// A participant of the chat writes.
+    AgentWrites {
+        chat: Index,
+        participant: Index,
+    },
+    /// Anybody writes to a chat that may be closed.
+    Intrude {
+        agent: Index,
+        chat: Index,
+    },
+    VisitorWrites {
+        chat: Index,
+    },
+    /// An earlier message id again, by either side.
+    WriteAgain {
+        message: Index,
+        agent: Option<Index>,
+    },
+    Type {
+        chat: Index,
+        agent: Option<Index>,
+    },
+    Close {
+        chat: Index,
+        participant: Index,
+    },
+    End {
+        chat: Index,
+    },
+    Wait {
+        seconds: u16,
+    },
+    /// Until the next deadline fires, or to its last instant before.
+    WaitForDeadline {
+        fires: bool,
+    },
+    /// What happened is stored, and the engine forgets what is over.
+    Commit,
+    /// The process ends after a commit; another one goes on later.
+    Restart {
+        seconds: u16,
+        /// Whether time passes in the new engine before it learns that nobody is connected.
+        late: bool,
+    },
+}
+
+/// A short plan in which something happens.
+pub(super) fn example() -> Plan {
+    let actions = vec![
+        Action::Connect { agent: 0 },
+        Action::SetStatus {
+            agent: 0,
+            status: 0,
+            by: None,
+        },
+        Action::Start {
+            visitor: 0,
+            widget: 0,
+            office: None,
+            queue: None,
+            message: true,
+        },
+        Action::WaitForDeadline { fires: true },
+        Action::Commit,
+        Action::WaitForDeadline { fires: true },
+        Action::Accept { offer: 0 },
+        Action::Restart {
+            seconds: 5,
+            late: false,
+        },
+    ];
+    Plan { agents: 2, actions }
+}

@@ -1,0 +1,243 @@
+//! What things are made to be in a plan, in small numbers.
+
+use deskbell::domain::{
+    Agent, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, Overrun,
+    OwnInactivity, Pause, QueueSettings, Role, Seat, Status, Strategy, TenantSettings, Weekday,
+    WeeklyInterval, WhenBusy, WhenNotLive,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(in super::super) enum Kind {
+    Office,
+    Agent,
+    Queue,
+    Widget,
+    Status,
+    Pause,
+}
+
+/// Hours of every day: intervals of `length` minutes with `gap` minutes between them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct HoursSpec {
+    pub(super) offset: u8,
+    pub(super) length: u8,
+    pub(super) gap: u8,
+    /// By a clock that is an hour ahead in winter.
+    pub(super) abroad: bool,
+}
+
+impl HoursSpec {
+    fn hours(&self) -> Hours {
+        let nine = if self.abroad { 10 } else { 9 } * 60;
+        let zone = if self.abroad { "Europe/Berlin" } else { "UTC" };
+        let time = |minute: u16| -> LocalTime {
+            format!("{:02}:{:02}", minute / 60, minute % 60)
+                .parse()
+                .unwrap()
+        };
+        let step = u16::from(self.length) + u16::from(self.gap);
+        let mut weekly = Vec::new();
+        for day in Weekday::ALL {
+            for number in 0..8 {
+                let opens = nine + u16::from(self.offset) + number * step;
+                let closes = opens + u16::from(self.length);
+                let interval = Interval::new(time(opens), time(closes)).unwrap();
+                weekly.push(WeeklyInterval { day, interval });
+            }
+        }
+        Hours::new(zone.parse().unwrap(), &weekly, Vec::new()).unwrap()
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct DelaysSpec {
+    pub(super) away_min: Option<u8>,
+    pub(super) offline_min: Option<u8>,
+}
+
+impl DelaysSpec {
+    fn own(&self) -> OwnInactivity {
+        OwnInactivity {
+            away_after: self.away_min.map(minutes),
+            offline_after: self.offline_min.map(minutes),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct OfficeSpec {
+    pub(super) hidden: bool,
+    pub(super) messenger_when_busy: bool,
+    pub(super) hours: Option<HoursSpec>,
+    pub(super) delays: DelaysSpec,
+}
+
+impl OfficeSpec {
+    /// What an office is like that nothing special is said of.
+    pub(in super::super) fn plain() -> Self {
+        Self {
+            hidden: false,
+            messenger_when_busy: false,
+            hours: None,
+            delays: DelaysSpec {
+                away_min: None,
+                offline_min: None,
+            },
+        }
+    }
+
+    pub(in super::super) fn write(&self, office: &mut Office) {
+        office.when_not_live = if self.hidden {
+            WhenNotLive::Hidden
+        } else {
+            WhenNotLive::Messenger
+        };
+        office.when_busy = if self.messenger_when_busy {
+            WhenBusy::Messenger
+        } else {
+            WhenBusy::Queue
+        };
+        office.hours = self.hours.as_ref().map(HoursSpec::hours);
+        office.inactivity = self.delays.own();
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct AgentSpec {
+    pub(super) role: u8,
+    pub(super) capacity: u8,
+    /// The first eight offices, by bit.
+    pub(in super::super) offices: u8,
+    pub(super) hours: Option<HoursSpec>,
+    pub(super) delays: DelaysSpec,
+    pub(super) late_s: Option<u8>,
+    pub(super) assigned: bool,
+}
+
+impl AgentSpec {
+    /// What an agent is like that nothing special is said of.
+    pub(in super::super) fn plain(capacity: u8) -> Self {
+        Self {
+            role: 0,
+            capacity,
+            offices: 0,
+            hours: None,
+            delays: DelaysSpec {
+                away_min: None,
+                offline_min: None,
+            },
+            late_s: None,
+            assigned: false,
+        }
+    }
+
+    /// All but the offices.
+    pub(in super::super) fn write(&self, agent: &mut Agent) {
+        agent.role = Role::ALL[usize::from(self.role) % 4];
+        agent.capacity = Capacity::try_from(i64::from(self.capacity)).unwrap();
+        agent.hours = self.hours.as_ref().map(HoursSpec::hours);
+        agent.inactivity = self.delays.own();
+        agent.offers_when_invisible_after = self.late_s.map(|s| Millis::from_secs(i64::from(s)));
+        agent.seat = if self.assigned {
+            Seat::Assigned
+        } else {
+            Seat::Shared
+        };
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct QueueSpec {
+    /// The first eight agents, by bit.
+    pub(in super::super) members: u8,
+    pub(in super::super) ring_s: Option<u8>,
+    pub(in super::super) pause_s: u8,
+    pub(in super::super) max_waiting: u8,
+}
+
+impl QueueSpec {
+    pub(in super::super) fn settings(&self) -> QueueSettings {
+        QueueSettings {
+            strategy: Strategy::LongestIdle,
+            ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
+            round_pause: Millis::from_secs(i64::from(self.pause_s)),
+            max_waiting: u32::from(self.max_waiting),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct StatusSpec {
+    pub(super) base: u8,
+    pub(super) handles_chats: bool,
+    pub(super) paid: bool,
+    pub(super) longest_s: Option<u16>,
+}
+
+impl StatusSpec {
+    pub(in super::super) fn write(&self, status: &mut CustomStatus) {
+        status.base = Status::ALL[usize::from(self.base) % 4];
+        status.handles_chats = self.handles_chats;
+        status.paid = self.paid;
+        status.longest_a_day = self.longest_s.map(|s| Millis::from_secs(i64::from(s)));
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct PauseSpec {
+    pub(super) paid: bool,
+    pub(super) longest_s: Option<u16>,
+    pub(super) ends: bool,
+}
+
+impl PauseSpec {
+    pub(in super::super) fn write(&self, pause: &mut Pause) {
+        pause.paid = self.paid;
+        pause.longest = self.longest_s.map(|s| Millis::from_secs(i64::from(s)));
+        pause.on_overrun = if self.ends {
+            Overrun::End
+        } else {
+            Overrun::Flag
+        };
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in super::super) struct SettingsSpec {
+    pub(super) seats: u8,
+    pub(super) grace_s: Option<u8>,
+    pub(super) restore_s: u16,
+    pub(super) lease_s: u8,
+    pub(super) delays: DelaysSpec,
+    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown.
+    pub(super) flags: u8,
+}
+
+impl SettingsSpec {
+    fn flag(&self, bit: u8) -> bool {
+        self.flags & (1 << bit) != 0
+    }
+
+    pub(in super::super) fn write(&self, settings: &mut TenantSettings) {
+        settings.seats = u32::from(self.seats);
+        settings.disconnect.grace = self.grace_s.map(|s| Millis::from_secs(i64::from(s)));
+        settings.disconnect.becomes = if self.flag(0) {
+            Status::Away
+        } else {
+            Status::Offline
+        };
+        settings.disconnect.restore_within = Millis::from_secs(i64::from(self.restore_s));
+        settings.inactivity.away_after = self.delays.away_min.map(minutes);
+        settings.inactivity.offline_after = self.delays.offline_min.map(minutes);
+        settings.inactivity.resume = self.flag(1);
+        settings.lease_ttl = Millis::from_secs(i64::from(self.lease_s));
+        settings.offline_replies = self.flag(2);
+        settings.show_agents = self.flag(3);
+        settings.show_queue = self.flag(4);
+    }
+}
+
+fn minutes(number: u8) -> Millis {
+    Millis::from_secs(60 * i64::from(number))
+}

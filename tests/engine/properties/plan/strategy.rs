@@ -1,0 +1,224 @@
+//! How plans are made up.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::{
+    Action, AgentSpec, DelaysSpec, HoursSpec, Index, Kind, OfficeSpec, PauseSpec, Plan, QueueSpec,
+    SettingsSpec, StatusSpec,
+};
+
+fn i() -> impl Strategy<Value = Index> {
+    any::<Index>()
+}
+
+pub(in super::super) fn plans() -> impl Strategy<Value = Plan> {
+    (1..4_u8, vec(action(), 1..80)).prop_map(|(agents, actions)| Plan { agents, actions })
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let seconds = prop_oneof![0..40_u16, 50..130_u16, 800..1200_u16];
+    let people = people();
+    let set_up = set_up();
+    let visitors = prop_oneof![
+        8 => (i(), i(), option::weighted(0.3, i()), option::weighted(0.3, i()), any::<bool>())
+            .prop_map(|(visitor, widget, office, queue, message)| Action::Start {
+                visitor, widget, office, queue, message,
+            }),
+        1 => (i(), i(), option::of(i()))
+            .prop_map(|(visitor, widget, office)| Action::LeaveMessage { visitor, widget, office }),
+        3 => i().prop_map(|chat| Action::VisitorWrites { chat }),
+        2 => i().prop_map(|chat| Action::End { chat }),
+    ];
+    let answers = prop_oneof![
+        5 => i().prop_map(|offer| Action::Accept { offer }),
+        4 => i().prop_map(|offer| Action::Reject { offer }),
+        2 => (i(), i()).prop_map(|(agent, chat)| Action::Pick { agent, chat }),
+        1 => (i(), i(), 0..5_u8, any::<bool>()).prop_map(|(agent, chat, number, accept)| {
+            Action::AnswerAny { agent, chat, number, accept }
+        }),
+        3 => (i(), i()).prop_map(|(chat, participant)| Action::AgentWrites { chat, participant }),
+        1 => (i(), i()).prop_map(|(agent, chat)| Action::Intrude { agent, chat }),
+        1 => (i(), option::of(i()))
+            .prop_map(|(message, agent)| Action::WriteAgain { message, agent }),
+        1 => (i(), option::of(i())).prop_map(|(chat, agent)| Action::Type { chat, agent }),
+        3 => (i(), i()).prop_map(|(chat, participant)| Action::Close { chat, participant }),
+    ];
+    let time = prop_oneof![
+        3 => seconds.clone().prop_map(|seconds| Action::Wait { seconds }),
+        4 => any::<bool>().prop_map(|fires| Action::WaitForDeadline { fires }),
+        4 => Just(Action::Commit),
+        1 => (seconds, any::<bool>()).prop_map(|(seconds, late)| Action::Restart { seconds, late }),
+    ];
+    prop_oneof![7 => people, 3 => set_up, 4 => visitors, 5 => answers, 4 => time]
+}
+
+/// Online more often than not.
+fn status() -> impl Strategy<Value = Index> {
+    prop_oneof![3 => Just(0), 3 => 0..8_u8]
+}
+
+fn by() -> impl Strategy<Value = Option<Index>> {
+    option::weighted(0.3, i())
+}
+
+fn people() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        6 => (i(), status(), by())
+            .prop_map(|(agent, status, by)| Action::SetStatus { agent, status, by }),
+        3 => (i(), i(), status(), by()).prop_map(|(agent, office, status, by)| {
+            Action::SetOverride { agent, office, status, by }
+        }),
+        1 => (i(), i(), by())
+            .prop_map(|(agent, office, by)| Action::ClearOverride { agent, office, by }),
+        1 => (i(), option::of(status()), i())
+            .prop_map(|(office, status, by)| Action::SetOffice { office, status, by }),
+        2 => (i(), status()).prop_map(|(agent, status)| Action::SetAfterChats { agent, status }),
+        2 => (i(), i()).prop_map(|(agent, pause)| Action::StartPause { agent, pause }),
+        1 => i().prop_map(|agent| Action::EndPause { agent }),
+        3 => (i(), any::<bool>())
+            .prop_map(|(agent, takes_offers)| Action::Ping { agent, takes_offers }),
+        2 => i().prop_map(|agent| Action::ActAsPerson { agent }),
+        6 => i().prop_map(|agent| Action::Connect { agent }),
+        1 => i().prop_map(|connection| Action::ConnectAgain { connection }),
+        3 => i().prop_map(|connection| Action::Disconnect { connection }),
+        1 => i().prop_map(|agent| Action::LogOut { agent }),
+        1 => i().prop_map(|agent| Action::Revoke { agent }),
+    ]
+}
+
+fn set_up() -> impl Strategy<Value = Action> {
+    let kind = prop_oneof![
+        Just(Kind::Office),
+        Just(Kind::Agent),
+        Just(Kind::Queue),
+        Just(Kind::Widget),
+        Just(Kind::Status),
+        Just(Kind::Pause),
+    ];
+    prop_oneof![
+        1 => office().prop_map(Action::CreateOffice),
+        3 => (i(), office()).prop_map(|(at, office)| Action::UpdateOffice(at, office)),
+        2 => (agent(), prop::bool::weighted(0.2))
+            .prop_map(|(agent, again)| Action::CreateAgent { agent, again }),
+        4 => (i(), agent()).prop_map(|(at, agent)| Action::UpdateAgent(at, agent)),
+        2 => (i(), queue()).prop_map(|(office, queue)| Action::CreateQueue { office, queue }),
+        1 => (i(), queue()).prop_map(|(at, queue)| Action::UpdateQueue(at, queue)),
+        2 => (i(), i()).prop_map(|(queue, members)| Action::SetMembers { queue, members }),
+        1 => i().prop_map(|offices| Action::CreateWidget { offices }),
+        2 => custom().prop_map(Action::CreateStatus),
+        2 => (i(), custom()).prop_map(|(at, status)| Action::UpdateStatus(at, status)),
+        2 => pause().prop_map(Action::CreatePause),
+        1 => (i(), pause()).prop_map(|(at, pause)| Action::UpdatePause(at, pause)),
+        3 => settings().prop_map(Action::UpdateSettings),
+        3 => (kind, i(), prop::bool::weighted(0.1))
+            .prop_map(|(kind, which, stale)| Action::Archive { kind, which, stale }),
+    ]
+}
+
+/// Short intervals, so that plans pass their ends.
+fn hours() -> impl Strategy<Value = HoursSpec> {
+    (0..10_u8, 1..20_u8, 1..20_u8, any::<bool>()).prop_map(|(offset, length, gap, abroad)| {
+        HoursSpec {
+            offset,
+            length,
+            gap,
+            abroad,
+        }
+    })
+}
+
+fn delays() -> impl Strategy<Value = DelaysSpec> {
+    let delay = || option::weighted(0.2, 1..10_u8);
+    (delay(), delay()).prop_map(|(away_min, offline_min)| DelaysSpec {
+        away_min,
+        offline_min,
+    })
+}
+
+fn office() -> impl Strategy<Value = OfficeSpec> {
+    let hours = option::weighted(0.4, hours());
+    (any::<bool>(), prop::bool::weighted(0.3), hours, delays()).prop_map(
+        |(hidden, messenger_when_busy, hours, delays)| OfficeSpec {
+            hidden,
+            messenger_when_busy,
+            hours,
+            delays,
+        },
+    )
+}
+
+fn agent() -> impl Strategy<Value = AgentSpec> {
+    let hours = option::weighted(0.3, hours());
+    let late_s = option::weighted(0.5, 0..40_u8);
+    let assigned = prop::bool::weighted(0.2);
+    (0..4_u8, 1..4_u8, i(), hours, delays(), late_s, assigned).prop_map(
+        |(role, capacity, offices, hours, delays, late_s, assigned)| AgentSpec {
+            role,
+            capacity,
+            offices,
+            hours,
+            delays,
+            late_s,
+            assigned,
+        },
+    )
+}
+
+fn queue() -> impl Strategy<Value = QueueSpec> {
+    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8).prop_map(
+        |(members, ring_s, pause_s, max_waiting)| QueueSpec {
+            members,
+            ring_s,
+            pause_s,
+            max_waiting,
+        },
+    )
+}
+
+fn custom() -> impl Strategy<Value = StatusSpec> {
+    let longest_s = option::weighted(0.4, 1..600_u16);
+    let base = prop_oneof![2 => Just(0), 2 => 0..4_u8];
+    (base, any::<bool>(), any::<bool>(), longest_s).prop_map(
+        |(base, handles_chats, paid, longest_s)| StatusSpec {
+            base,
+            handles_chats,
+            paid,
+            longest_s,
+        },
+    )
+}
+
+fn pause() -> impl Strategy<Value = PauseSpec> {
+    let longest_s = option::weighted(0.7, 1..600_u16);
+    (any::<bool>(), longest_s, any::<bool>()).prop_map(|(paid, longest_s, ends)| PauseSpec {
+        paid,
+        longest_s,
+        ends,
+    })
+}
+
+fn settings() -> impl Strategy<Value = SettingsSpec> {
+    let delays = (
+        option::weighted(0.7, 1..30_u8),
+        option::weighted(0.3, 1..30_u8),
+    );
+    let delays = delays.prop_map(|(away_min, offline_min)| DelaysSpec {
+        away_min,
+        offline_min,
+    });
+    let grace_s = option::weighted(0.8, 0..90_u8);
+    let flags = any::<u8>();
+    let seconds = (0..1200_u16, 1..200_u8);
+    (0..6_u8, grace_s, seconds, delays, flags).prop_map(
+        |(seats, grace_s, (restore_s, lease_s), delays, flags)| SettingsSpec {
+            seats,
+            grace_s,
+            restore_s,
+            lease_s,
+            delays,
+            flags,
+        },
+    )
+}

@@ -1,0 +1,108 @@
+//! No tenant reaches another: every id of every operation, tried by everybody of another tenant.
+
+mod named;
+mod paths;
+
+use std::collections::BTreeMap;
+
+use deskbell::domain::Status;
+use serde_json::{Value, json};
+
+use super::text;
+use crate::support::{Answer, Persona, Setup, Tenant, Visitor};
+
+/// Stands in everything that only its tenant may read.
+const CANARY: &str = "canary-7f3a";
+
+/// The tenant whose ids are tried, with an active and a waiting chat.
+struct Home {
+    tenant: Tenant,
+    agent: Persona,
+    visitor: Visitor,
+    ids: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Home {
+    async fn new() -> Self {
+        let mut tenant = Tenant::new().await;
+        let agent = tenant.agent(CANARY).await;
+        agent
+            .put("/v1/me/presence", json!({"status": "online"}))
+            .await
+            .ok();
+        let setup = Setup::new(&tenant);
+        let status = setup.status(CANARY, Status::Online, true).await;
+        let pause = setup.pause(CANARY, None).await;
+        let own = format!("/v1/me/presence/offices/{}", tenant.office_id);
+        let body = json!({"status_id": status});
+        agent.put(&own, body).await.ok();
+        let (visitor, active) = start(&tenant).await;
+        let path = format!("/v1/chats/{active}/accept");
+        agent.post(&path, json!({})).await.ok();
+        let (_, waiting) = start(&tenant).await;
+        let me = agent.get("/v1/me").await.ok();
+        let widgets = tenant.owner.get("/v1/widgets").await.ok();
+        let rule = json!({
+            "name": CANARY, "greeting": CANARY, "conditions": {"url_contains": CANARY},
+            "widget_id": widgets["data"][0]["id"], "office_id": tenant.office_id,
+        });
+        let rule = tenant.owner.post("/v1/targeting-rules", rule).await.ok();
+        let ids = BTreeMap::from([
+            ("office", vec![tenant.office_id.clone()]),
+            ("agent", vec![text(&me["id"])]),
+            ("queue", vec![tenant.queue_id.clone()]),
+            ("widget", vec![text(&widgets["data"][0]["id"])]),
+            ("rule", vec![text(&rule["id"])]),
+            ("status", vec![status]),
+            ("pause", vec![pause]),
+            ("chat", vec![active, waiting]),
+        ]);
+        Self {
+            tenant,
+            agent,
+            visitor,
+            ids,
+        }
+    }
+
+    /// All that its owner can read.
+    async fn all(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for list in [
+            "offices",
+            "agents",
+            "queues",
+            "widgets",
+            "targeting-rules",
+            "statuses",
+            "pauses",
+            "settings",
+            "chats",
+            "presence",
+        ] {
+            all.push(self.tenant.owner.get(&format!("/v1/{list}")).await.ok());
+        }
+        for chat in &self.ids["chat"] {
+            let path = format!("/v1/chats/{chat}/events");
+            all.push(self.tenant.owner.get(&path).await.ok());
+        }
+        all
+    }
+}
+
+/// A chat that has the canary in everything that it can hold.
+async fn start(tenant: &Tenant) -> (Visitor, String) {
+    let visitor = tenant.visitor().await;
+    let body = json!({
+        "fields": {"name": CANARY, "email": format!("{CANARY}@home.example"), "note": CANARY},
+        "message": {"id": "m-1", "text": CANARY},
+    });
+    let chat = visitor.persona.post("/v1/visitor/chats", body).await;
+    (visitor, text(&chat.ok()["id"]))
+}
+
+#[track_caller]
+fn tells_nothing(answer: &Answer) {
+    let said = format!("{:?}{}", answer.headers, answer.body);
+    assert!(!said.contains(CANARY), "{said}");
+}

@@ -1,0 +1,122 @@
+//! What is read back of a chat is what was published.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use deskbell::domain::{
+    Agent, ChatId, Contact, ContactFields, ContactId, Office, OfficeId, Queue, QueueId,
+    QueueSettings, Role, Status, VisitorId, Widget, WidgetId, WidgetKey,
+};
+use deskbell::engine::{
+    AgentCommand, ChatEvent, Command, EventKind, NewStatus, PasswordHash, SetupCommand, StartChat,
+    VisitorCommand,
+};
+
+use super::owner::Owner;
+use super::support::{NOW, agent, later, store, tenant, uuid};
+
+/// An office with a queue that the agent is a member of, and a widget that leads to it.
+async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
+    let office = Office::new(OfficeId(uuid()), "Library".parse().unwrap(), NOW);
+    let queue = Queue {
+        id: QueueId(uuid()),
+        office_id: office.id,
+        name: "Questions".parse().unwrap(),
+        settings: QueueSettings::default(),
+        created_at: NOW,
+        version: 1,
+    };
+    let widget = Widget {
+        id: WidgetId(uuid()),
+        key: WidgetKey::from_trusted(format!("wk_{}", uuid().simple())),
+        name: "Website".parse().unwrap(),
+        office_ids: vec![office.id],
+        allowed_domains: Vec::new(),
+        messenger_text: "Leave a message.".parse().unwrap(),
+        created_at: NOW,
+        version: 1,
+    };
+    let widget_id = widget.id;
+    let set_up = [
+        SetupCommand::CreateOffice(Box::new(office)),
+        SetupCommand::CreateAgent(Box::new(bo.clone()), PasswordHash("one".into())),
+        SetupCommand::CreateQueue(queue, BTreeSet::from([bo.id])),
+        SetupCommand::CreateWidget(widget),
+    ];
+    for command in set_up {
+        owner.set_up(later(1), command).await;
+    }
+    widget_id
+}
+
+/// A chat that the agent is in.
+async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
+    owner.connect(later(2), bo.id).await;
+    owner
+        .set(later(3), bo.id, NewStatus::Base(Status::Online))
+        .await;
+    let (visitor_id, chat_id) = (VisitorId(uuid()), ChatId(uuid()));
+    let start = StartChat {
+        widget_id,
+        office_id: None,
+        queue_id: None,
+        contact: Arc::new(Contact {
+            id: ContactId::of_visitor(visitor_id),
+            name: None,
+            email: None,
+            fields: ContactFields::default(),
+        }),
+        message: None,
+    };
+    let start = Command::Visitor {
+        visitor_id,
+        chat_id,
+        command: VisitorCommand::Start(Box::new(start)),
+    };
+    owner.call(later(4), start).await.unwrap();
+    let accept = Command::Agent {
+        agent_id: bo.id,
+        chat_id,
+        command: AgentCommand::Accept(None),
+    };
+    owner.call(later(5), accept).await.unwrap();
+    chat_id
+}
+
+#[tokio::test]
+async fn pres_10_what_an_agent_was_seen_as_in_a_chat_is_read_back() {
+    let store = store();
+    let tenant_id = tenant(&store).await.id;
+    let mut owner = Owner::of(store.clone(), tenant_id).await;
+    let bo = Agent {
+        public_name: Some("Bo of the library".parse().unwrap()),
+        ..agent("Bo", Role::Agent)
+    };
+    let widget_id = set_up(&mut owner, &bo).await;
+    let chat_id = begin(&mut owner, &bo, widget_id).await;
+
+    // An invisible agent is online to those in its chats, so only the second change is seen.
+    for (seconds, status) in [(6, Status::Invisible), (7, Status::Away)] {
+        owner
+            .set(later(seconds), bo.id, NewStatus::Base(status))
+            .await;
+    }
+
+    let mut tx = store.tenant(tenant_id).await.unwrap();
+    let events = tx.list_chat_events(chat_id, None, None, 100).await.unwrap();
+    let seen: Vec<_> = events
+        .iter()
+        .filter_map(|stored| match &stored.event.kind {
+            EventKind::Chat(ChatEvent::AgentSeen(parties, card)) => {
+                Some((stored.event.at, parties.agents.clone(), card.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    let [(at, agents, card)] = &seen[..] else {
+        panic!("{seen:?}");
+    };
+    assert_eq!((*at, &agents[..]), (later(7), &[bo.id][..]));
+    assert_eq!((card.id, card.status), (bo.id, Some(Status::Away)));
+    assert_eq!(card.name, *bo.shown_name());
+}
