@@ -129,19 +129,20 @@ pub(crate) fn cpu_split(id: u32) -> (f64, f64) {
     })
 }
 
-/// How often the threads of process `id` have begun to run again after a wait.
-pub(crate) fn switches(id: u32) -> Result<u64> {
+/// How often each thread of process `id` has begun to run again after a wait.
+pub(crate) fn switches(id: u32) -> Result<HashMap<u64, u64>> {
     let path = format!("/proc/{id}/task");
     let threads = fs::read_dir(&path).with_context(|| format!("read {path}"))?;
     let of_thread = |thread: fs::DirEntry| {
+        let id = thread.file_name().to_str()?.parse().ok()?;
         let status = fs::read_to_string(thread.path().join("status")).ok()?;
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
-        line.trim().parse::<u64>().ok()
+        Some((id, line.trim().parse().ok()?))
     };
     // A thread that ends meanwhile does not count.
-    Ok(threads.flatten().filter_map(of_thread).sum())
+    Ok(threads.flatten().filter_map(of_thread).collect())
 }
 
 struct Process {

@@ -110,7 +110,7 @@ impl State {
         let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
         queues
             .flat_map(|queue| &queue.members)
-            .filter_map(|id| self.agents.get(id))
+            .filter_map(|id| self.agents.get(id).map(|agent| &**agent))
     }
 
     /// Those of them who are effectively online in the office.

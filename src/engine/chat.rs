@@ -199,6 +199,7 @@ impl State {
         let first = || {
             self.queues
                 .values()
+                .map(|queue| &**queue)
                 .filter(|queue| queue.queue.office_id == office.id)
                 .min_by_key(|queue| {
                     let deserted = !self.is_staffed(queue);

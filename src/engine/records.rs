@@ -159,12 +159,12 @@ impl Engine {
                 Subject::Agent(id) => {
                     records
                         .agents
-                        .extend(self.state.agents.get(id).map(agent_record));
+                        .extend(self.state.agents.get(id).map(|agent| agent_record(agent)));
                 }
                 Subject::Office(id) => {
                     records
                         .offices
-                        .extend(self.state.offices.get(id).map(office_record));
+                        .extend(self.state.offices.get(id).map(|office| office_record(office)));
                 }
                 Subject::Chat(id) => {
                     records
@@ -210,7 +210,7 @@ impl Engine {
                 .values()
                 .map(|q| (q.queue.clone(), q.members.clone()))
                 .collect(),
-            widgets: state.widgets.values().cloned().collect(),
+            widgets: state.widgets.values().map(|widget| (**widget).clone()).collect(),
             chats: open().map(chat_record).collect(),
             offers: open()
                 .flat_map(|chat| {
@@ -257,12 +257,12 @@ impl Engine {
                 shown,
                 queues,
             };
-            state.offices.insert(id, office);
+            state.offices.insert(id, Box::new(office));
         }
         state.widgets = record
             .widgets
             .into_iter()
-            .map(|widget| (widget.id, widget))
+            .map(|widget| (widget.id, Box::new(widget)))
             .collect();
         for (profile, facts) in record.agents {
             state.restore_agent(profile, facts);
@@ -318,7 +318,7 @@ impl State {
             chats: BTreeSet::new(),
             profile,
         };
-        self.agents.insert(agent.profile.id, agent);
+        self.agents.insert(agent.profile.id, Box::new(agent));
     }
 
     /// Every step tells of what it changes, so what was told is what is so.

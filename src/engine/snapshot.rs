@@ -74,7 +74,7 @@ impl Engine {
         let agents = self.state.agents.values();
         agents
             .filter(|agent| office.is_none_or(|id| self.state.belongs(agent, id)))
-            .map(presence_row)
+            .map(|agent| presence_row(agent))
             .collect()
     }
 
@@ -118,7 +118,7 @@ impl Engine {
 
     /// Every widget.
     pub fn widgets(&self) -> impl Iterator<Item = &Widget> {
-        self.state.widgets.values()
+        self.state.widgets.values().map(|widget| &**widget)
     }
 
     /// A queue with its members.

@@ -293,7 +293,7 @@ impl Driver<'_> {
                 let probe = Probe::of(&command);
                 let id: Box<str> = id.unwrap_or_default().into();
                 self.connection.in_flight.fetch_add(1, Ordering::Relaxed);
-                let reply_to = ReplyTo::Socket(Arc::clone(self.connection), id, probe);
+                let reply_to = ReplyTo::Socket(Arc::clone(self.connection), id, Box::new(probe));
                 let mail = Mail::Call(Box::new(command.into()), reply_to);
                 self.context.hub.send(self.identity.tenant_id, mail);
             }

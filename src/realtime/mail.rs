@@ -78,7 +78,8 @@ pub(super) enum ReplyTo {
     /// A task of its own.
     Caller(oneshot::Sender<Outcome>),
     /// A socket, under the id that the client gave the request.
-    Socket(Arc<Connection>, Box<str>, Probe),
+    // The probe is boxed: a mailbox makes room for 32 letters at once.
+    Socket(Arc<Connection>, Box<str>, Box<Probe>),
 }
 
 /// Where a client wants to go on.

@@ -33,7 +33,7 @@ pub(super) enum Outgoing {
     /// A frame that may be dropped, and that a newer one of the same chat replaces.
     Passing(ChatId, FrameText),
     /// The outcome of a request; the connection's task makes the frame.
-    Reply(Box<str>, Probe, Outcome),
+    Reply(Box<str>, Box<Probe>, Outcome),
 }
 
 impl Outgoing {

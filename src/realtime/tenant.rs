@@ -5,7 +5,7 @@
 //! fails, or its outcome is unknown, the engine is dropped and the next call makes a new one from the database:
 //! restart is the one recovery path.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -70,7 +70,7 @@ pub(super) struct Tenant {
     epoch: i64,
     last_seq: u64,
     /// What the board shows of each office.
-    shown: BTreeMap<OfficeId, OfficeAvailability>,
+    shown: HashMap<OfficeId, OfficeAvailability>,
     /// Every connection that was handed in, also before its welcome: all are closed when the engine is dropped.
     attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
@@ -119,7 +119,7 @@ impl Tenant {
             time,
             epoch: ownership.epoch,
             last_seq: ownership.last_event_seq,
-            shown: BTreeMap::new(),
+            shown: HashMap::new(),
             attached: BTreeMap::new(),
             listeners: Listeners::default(),
             watchers: Watchers::default(),
@@ -422,7 +422,7 @@ impl Tenant {
 
     /// Puts every widget of the tenant on the board, and takes off those that are archived.
     fn put_on_board(&mut self) {
-        self.shown = self.engine.availability();
+        self.shown = self.engine.availability().into_iter().collect();
         let office = |id: &OfficeId| {
             Some(OfficeOnBoard {
                 name: self.engine.office(*id)?.office.name,

@@ -81,11 +81,14 @@ impl Agents {
     }
 }
 
+/// What a frame says of which agents.
+pub(super) type Lines = Arc<[(usize, Line)]>;
+
 /// One frame, with who has heard it.
 #[derive(Debug)]
 pub(super) struct Frame {
     text: Utf8Bytes,
-    pub(super) lines: Arc<[(usize, Line)]>,
+    pub(super) lines: Lines,
     pub(super) heard: usize,
     pub(super) first: Instant,
     pub(super) last: Instant,
@@ -108,9 +111,6 @@ pub(super) struct Frames {
     frames: Mutex<Vec<Frame>>,
 }
 
-/// The lines of a frame, each with its agent's place.
-type Lines = Arc<[(usize, Line)]>;
-
 impl Frames {
     pub(super) fn new(agents: Agents) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Frames {
             frame.last = now;
             return Ok((Arc::clone(&frame.lines), frame.heard == self.agents.len()));
         }
-        let lines: Arc<[_]> = self.agents.lines(&text)?.into();
+        let lines: Lines = self.agents.lines(&text)?.into();
         frames.push(Frame {
             text,
             lines: Arc::clone(&lines),

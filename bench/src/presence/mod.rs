@@ -7,6 +7,7 @@
 //! do but heartbeats, and over the storm. At the end each watcher must know what `GET /v1/presence` says.
 
 mod frames;
+mod list;
 mod outcome;
 mod watcher;
 
@@ -17,16 +18,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use self::frames::{Agents, Frame, Frames, Line, LineText};
+use self::frames::{Agents, Frame, Frames, Line};
+use self::list::list;
 use self::outcome::{Outcome, Storm};
 use self::watcher::{Order, Watched, Watcher};
 use crate::crowd::{Crowd, log_in};
 use crate::database::Database;
-use crate::http::{Client, request};
 use crate::latency::Latencies;
 use crate::pace::{Pacer, Schedule};
 use crate::process::{CpuSeconds, cpu_split, memory};
@@ -97,12 +97,8 @@ pub(crate) async fn run(server: &ServerOptions, options: &PresenceOptions) -> Re
     let calm = Cpu::now(server.id()).since(&before);
 
     // One round in which each agent comes to where its first measured change starts from.
-    room.storm(
-        options,
-        0,
-        f64::from(u32::try_from(room.watchers.len())?) / options.storm_rate,
-    )
-    .await?;
+    let round = f64::from(u32::try_from(options.watchers)?) / options.storm_rate;
+    room.storm(options, 0, round).await?;
     room.settle().await?;
     room.watched.take_acknowledged();
     let frames_before = room.watched.frames.count();
@@ -206,10 +202,10 @@ impl Room {
             let Some(opened) = opening.join_next().await else {
                 break;
             };
-            let (of_agent, listener) = opened??;
+            let (me, ready) = opened??;
             let (sender, orders) = mpsc::unbounded_channel();
-            places[of_agent] = Some(sender);
-            tasks.spawn(listener.play(orders));
+            places[me] = Some(sender);
+            tasks.spawn(ready.play(orders));
         }
         let watchers: Option<Vec<_>> = places.into_iter().collect();
         Ok(Self {
@@ -350,66 +346,5 @@ impl Room {
         self.watchers[agent]
             .send(order)
             .map_err(|_| anyhow::anyhow!("a socket was lost: {:?}", self.watched.losses()))
-    }
-}
-
-/// An agent, as the server lists it.
-struct Listed {
-    /// The number in its name.
-    number: usize,
-    id: String,
-    line: Line,
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    data: Vec<Row<'a>>,
-    next_cursor: Option<&'a str>,
-}
-
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(borrow)]
-    presence: LineText<'a>,
-    agent: RowAgent<'a>,
-    load: u32,
-}
-
-#[derive(Deserialize)]
-struct RowAgent<'a> {
-    id: &'a str,
-    name: &'a str,
-}
-
-impl Row<'_> {
-    fn listed(&self) -> Result<Listed> {
-        let number = self.agent.name.strip_prefix("Agent ");
-        Ok(Listed {
-            number: number.context("an agent of somebody else")?.parse()?,
-            id: self.agent.id.to_owned(),
-            line: self.presence.line(self.load),
-        })
-    }
-}
-
-/// Who is online, as the server says: every page of the list.
-async fn list(address: SocketAddr, token: &str) -> Result<Vec<Listed>> {
-    let mut client = Client::connect(address).await?;
-    let bearer = format!("Bearer {token}");
-    let mut listed = Vec::new();
-    let mut path = "/v1/presence?limit=200".to_owned();
-    loop {
-        let asked = request("GET", &path, &[("authorization", &bearer)], "");
-        let status = client.ask(&asked).await?;
-        ensure!(status == 200, "the list was answered {status}");
-        let page: Page = serde_json::from_slice(client.body())?;
-        for row in &page.data {
-            listed.push(row.listed()?);
-        }
-        match page.next_cursor {
-            Some(cursor) => path = format!("/v1/presence?limit=200&cursor={cursor}"),
-            None => return Ok(listed),
-        }
     }
 }

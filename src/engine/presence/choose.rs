@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 use super::super::command::NewStatus;
-use super::super::state::{AgentState, State};
+use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 
@@ -153,7 +153,7 @@ impl Turn<'_> {
         let views = concerned
             .iter()
             .filter_map(|id| self.state.agents.get(id))
-            .map(AgentState::presence_view)
+            .map(|agent| agent.presence_view())
             .collect();
         Ok(Reply::Presences(views))
     }

@@ -28,7 +28,7 @@ impl Turn<'_> {
         let id = agent.id;
         self.state.agents.insert(
             id,
-            AgentState {
+            Box::new(AgentState {
                 facts: Facts::initial(self.now),
                 standing: Standing::initial(self.now),
                 told: Told::INITIAL,
@@ -39,7 +39,7 @@ impl Turn<'_> {
                 ringing: BTreeSet::new(),
                 chats: BTreeSet::new(),
                 profile: agent.clone(),
-            },
+            }),
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
             Box::new(agent.clone()),
@@ -187,9 +187,8 @@ impl Turn<'_> {
     }
 
     fn check_other_owner(&self, id: AgentId) -> Result<(), Refusal> {
-        let mut others = self.state.agents.values();
-        let other =
-            |agent: &AgentState| agent.profile.role == Role::Owner && agent.profile.id != id;
+        let mut others = self.state.agents.values().map(|agent| &agent.profile);
+        let other = |agent: &Agent| agent.role == Role::Owner && agent.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
     }
 }

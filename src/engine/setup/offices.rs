@@ -26,7 +26,7 @@ impl Turn<'_> {
             shown,
             queues: BTreeSet::new(),
         };
-        self.state.offices.insert(id, state);
+        self.state.offices.insert(id, Box::new(state));
         self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(
             office,
         ))));

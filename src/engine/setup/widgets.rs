@@ -11,7 +11,7 @@ impl Turn<'_> {
     pub(super) fn create_widget(&mut self, widget: Widget) -> Result<Reply, Refusal> {
         self.check_room(self.state.widgets.len())?;
         self.check_widget(&widget)?;
-        self.state.widgets.insert(widget.id, widget.clone());
+        self.state.widgets.insert(widget.id, Box::new(widget.clone()));
         self.emit(EventKind::Setup(SetupEvent::WidgetCreated(widget.clone())));
         Ok(Reply::Widget(widget))
     }
@@ -27,7 +27,7 @@ impl Turn<'_> {
             key: widget.key.clone(),
             ..new
         };
-        self.state.widgets.insert(new.id, new.clone());
+        self.state.widgets.insert(new.id, Box::new(new.clone()));
         self.emit(EventKind::Setup(SetupEvent::WidgetChanged(new.clone())));
         Ok(Reply::Widget(new))
     }
