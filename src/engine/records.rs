@@ -162,9 +162,12 @@ impl Engine {
                         .extend(self.state.agents.get(id).map(|agent| agent_record(agent)));
                 }
                 Subject::Office(id) => {
-                    records
-                        .offices
-                        .extend(self.state.offices.get(id).map(|office| office_record(office)));
+                    records.offices.extend(
+                        self.state
+                            .offices
+                            .get(id)
+                            .map(|office| office_record(office)),
+                    );
                 }
                 Subject::Chat(id) => {
                     records
@@ -210,7 +213,11 @@ impl Engine {
                 .values()
                 .map(|q| (q.queue.clone(), q.members.clone()))
                 .collect(),
-            widgets: state.widgets.values().map(|widget| (**widget).clone()).collect(),
+            widgets: state
+                .widgets
+                .values()
+                .map(|widget| (**widget).clone())
+                .collect(),
             chats: open().map(chat_record).collect(),
             offers: open()
                 .flat_map(|chat| {

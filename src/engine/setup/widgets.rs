@@ -11,7 +11,9 @@ impl Turn<'_> {
     pub(super) fn create_widget(&mut self, widget: Widget) -> Result<Reply, Refusal> {
         self.check_room(self.state.widgets.len())?;
         self.check_widget(&widget)?;
-        self.state.widgets.insert(widget.id, Box::new(widget.clone()));
+        self.state
+            .widgets
+            .insert(widget.id, Box::new(widget.clone()));
         self.emit(EventKind::Setup(SetupEvent::WidgetCreated(widget.clone())));
         Ok(Reply::Widget(widget))
     }
