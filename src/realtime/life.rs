@@ -21,11 +21,12 @@ const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
 
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
+    let called_at = inner.shared.clock.monotonic();
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
             // A panic is a bug of one tenant's engine: its sockets are told and it is loaded anew like after
             // any other fault.
-            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters));
+            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters, called_at));
             let fault = match serving.catch_unwind().await {
                 Ok(outcome) => outcome.err(),
                 Err(_) => Some(Fault::Panic),
@@ -125,14 +126,14 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, LoadFai
     Ok(tenant)
 }
 
-/// Serves until the tenant may leave memory, or must.
+/// Serves until the tenant may leave memory, or must. What it was loaded for came before the load.
 async fn serve(
     inner: &Arc<Inner>,
     tenant: &mut Tenant,
     letters: &mut mpsc::Receiver<Mail>,
+    mut quiet_since: Millis,
 ) -> Result<(), Fault> {
     let clock = &inner.shared.clock;
-    let mut quiet_since = clock.monotonic();
     loop {
         let leave_at = tenant
             .is_idle()
@@ -146,7 +147,10 @@ async fn serve(
                 if taken == 0 {
                     return Ok(());
                 }
-                quiet_since = clock.monotonic();
+                // To be woken is no use: it was loaded for that.
+                if !batch.iter().all(|mail| matches!(mail, Mail::Wake)) {
+                    quiet_since = clock.monotonic();
+                }
             }
             () = clock.sleep(nap) => {
                 if leave_at.is_some_and(|at| clock.monotonic() >= at) {

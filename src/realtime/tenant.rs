@@ -130,11 +130,14 @@ impl Tenant {
         }
     }
 
-    /// Marks what the restart has ended, before any deadline fires, and puts on the board what visitors are to
-    /// see: a commit whose answer was lost may have changed it.
+    /// Fires what was due while nothing ran, marks what the restart has ended, and puts on the board what visitors
+    /// are to see: a commit whose answer was lost may have changed it. Deadlines come first, or else they would take
+    /// effect now and not at their own instants (PRES-20); without connections nobody is offered anything by them.
     pub(super) async fn recover(&mut self) -> Result<(), Fault> {
         let now = self.now();
         let mut outcomes = Outcomes::default();
+        let effects = self.engine.advance(now);
+        self.collect(effects, &mut outcomes);
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
         debug_assert!(outcome.is_ok(), "recovering is never refused");
         self.settle(outcomes).await?;

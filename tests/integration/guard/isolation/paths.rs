@@ -49,6 +49,12 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("clear_my_override", Case::Agents("office", none())),
         ("set_office_presence", Case::Agents("office", away())),
         ("clear_office_presence", Case::Agents("office", none())),
+        ("find_presence", Case::Agents("agent", none())),
+        ("find_timeline", Case::Agents("agent", none())),
+        (
+            "find_office_availability",
+            Case::Agents("office", none()),
+        ),
         ("set_presence", Case::Agents("agent", away())),
         ("set_override", Case::Pairs(["agent", "office"], away())),
         ("clear_override", Case::Pairs(["agent", "office"], none())),
@@ -185,7 +191,11 @@ async fn no_list_shows_what_is_another_tenants() {
     let lists = operations();
     let lists = lists
         .iter()
-        .filter(|operation| operation.id.starts_with("list_") && !operation.has_id());
+        .filter(|operation| !operation.has_id())
+        .filter(|operation| {
+            let id = &operation.id;
+            id.starts_with("list_") || id.starts_with("report_")
+        });
     let known: Vec<&String> = home.ids.values().flatten().collect();
 
     for list in lists.filter(|list| list.id != "list_tenants") {
