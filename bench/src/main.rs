@@ -23,6 +23,7 @@ mod server;
 mod socket;
 mod start;
 mod tenant;
+mod tenants;
 
 use std::fs;
 use std::io::Write;
@@ -40,6 +41,7 @@ use self::presence::PresenceOptions;
 use self::report::{Report, Section};
 use self::server::ServerOptions;
 use self::start::StartOptions;
+use self::tenants::TenantsOptions;
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -84,6 +86,8 @@ enum Command {
     Idle(IdleOptions),
     /// Agents who watch each other, one change at a time and in a storm
     Presence(PresenceOptions),
+    /// Memory of an idle tenant
+    Tenants(TenantsOptions),
     /// All of them
     All(AllOptions),
     /// The bare handler itself
@@ -105,6 +109,8 @@ struct AllOptions {
     idle: IdleOptions,
     #[command(flatten)]
     presence: PresenceOptions,
+    #[command(flatten)]
+    tenants: TenantsOptions,
 }
 
 fn main() -> Result<()> {
@@ -143,6 +149,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         Command::Chats(options) => show(&mut report, chats::run(&server, options).await?)?,
         Command::Idle(options) => show(&mut report, idle::run(&server, options).await?)?,
         Command::Presence(options) => show(&mut report, presence::run(&server, options).await?)?,
+        Command::Tenants(options) => show(&mut report, tenants::run(&server, options).await?)?,
         Command::All(options) => {
             show(
                 &mut report,
@@ -159,6 +166,7 @@ async fn measure(cli: &Cli) -> Result<()> {
                 &mut report,
                 presence::run(&server, &options.presence).await?,
             )?;
+            show(&mut report, tenants::run(&server, &options.tenants).await?)?;
         }
         Command::Bare { .. } => {}
     }

@@ -129,6 +129,21 @@ pub(crate) fn cpu_split(id: u32) -> (f64, f64) {
     })
 }
 
+/// How often the threads of process `id` have begun to run again after a wait.
+pub(crate) fn switches(id: u32) -> Result<u64> {
+    let path = format!("/proc/{id}/task");
+    let threads = fs::read_dir(&path).with_context(|| format!("read {path}"))?;
+    let of_thread = |thread: fs::DirEntry| {
+        let status = fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<u64>().ok()
+    };
+    // A thread that ends meanwhile does not count.
+    Ok(threads.flatten().filter_map(of_thread).sum())
+}
+
 struct Process {
     parent: u32,
     cpu_seconds: f64,

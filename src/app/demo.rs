@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::auth::{Password, Passwords, read_or_create};
 use crate::config::Config;
 use crate::domain::{
-    Agent, AgentId, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings,
-    Role, Slug, TenantId, Timestamp, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings, Role, Slug,
+    TenantId, Timestamp, Widget, WidgetId, WidgetKey,
 };
 use crate::engine::{Command, PasswordHash, SetupCommand};
 use crate::random::Random;
@@ -158,7 +158,10 @@ async fn missing(
     for person in &demo.people {
         if tx.find_agent(AgentId(person.id)).await?.is_none() {
             let hash = hash(passwords, person).await?;
-            missing.push(SetupCommand::CreateAgent(Box::new(agent(person, now)?), hash));
+            missing.push(SetupCommand::CreateAgent(
+                Box::new(agent(person, now)?),
+                hash,
+            ));
         }
     }
     if tx.find_office(OfficeId(demo.office_id)).await?.is_none() {

@@ -49,9 +49,9 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | Permission::AnswerChats
         | Permission::ReadOwnChats
         | Permission::ReadSetup => Role::Agent,
-        Permission::ReadAllChats
-        | Permission::ChangeOthersPresence
-        | Permission::ReadReports => Role::Supervisor,
+        Permission::ReadAllChats | Permission::ChangeOthersPresence | Permission::ReadReports => {
+            Role::Supervisor
+        }
         Permission::ChangeSetup => Role::Admin,
     };
     role >= least

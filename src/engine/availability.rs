@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{
-    AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy,
-};
+use crate::domain::{AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy};
 
 use super::Engine;
 use super::effect::{AvailabilityChange, Cause, EventKind};
@@ -32,7 +30,9 @@ impl Turn<'_> {
                 since: self.now,
             };
         }
-        let change = self.state.availability_change(office_id, self.now, Cause::Setup);
+        let change = self
+            .state
+            .availability_change(office_id, self.now, Cause::Setup);
         if let Some(change) = change {
             self.emit(EventKind::Availability(Box::new(change)));
         }
@@ -122,7 +122,9 @@ impl State {
 
     fn members(&self, office: &OfficeState) -> BTreeSet<AgentId> {
         let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
-        queues.flat_map(|queue| queue.members.iter().copied()).collect()
+        queues
+            .flat_map(|queue| queue.members.iter().copied())
+            .collect()
     }
 
     fn members_online(&self, office: &OfficeState) -> BTreeSet<AgentId> {
@@ -147,15 +149,21 @@ impl State {
         })
     }
 
-    pub(super) fn availability_of(&self, office: &OfficeState, now: Timestamp) -> OfficeAvailability {
+    pub(super) fn availability_of(
+        &self,
+        office: &OfficeState,
+        now: Timestamp,
+    ) -> OfficeAvailability {
         let shown = office.shown;
         let mut agents = Vec::new();
         if self.settings.show_agents && shown.mode == Mode::Live {
             let online = self.members_online(office).into_iter();
-            let cards = online.filter_map(|id| self.agents.get(&id)).map(|agent| PublicAgent {
-                name: agent.profile.shown_name().clone(),
-                picture_url: agent.profile.picture_url.clone(),
-            });
+            let cards = online
+                .filter_map(|id| self.agents.get(&id))
+                .map(|agent| PublicAgent {
+                    name: agent.profile.shown_name().clone(),
+                    picture_url: agent.profile.picture_url.clone(),
+                });
             // A widget shows a few faces, not a staff list.
             agents = cards.take(PUBLIC_AGENTS_MAX).collect();
         }
@@ -192,7 +200,9 @@ impl State {
         let of_agents = if office.shown.mode == Mode::Live {
             // It stays live until the last one is gone, of whom no end may be known: then the first such ends the search.
             let mut ends = self.each_online(office).map(known);
-            let last = ends.try_fold(None, |last: Option<Timestamp>, end| Some(last.max(Some(end?))));
+            let last = ends.try_fold(None, |last: Option<Timestamp>, end| {
+                Some(last.max(Some(end?)))
+            });
             last.flatten()
         } else {
             self.each_member(office).filter_map(known).min()

@@ -74,8 +74,8 @@ pub enum Command {
         /// What for.
         command: VisitorCommand,
     },
-    /// The engine was restored after a crash: connections that were there are not any more (PRES-20). It
-    /// comes first after a restore, before any `advance`.
+    /// The engine was restored after a crash: connections that were there are not any more (PRES-20). It comes
+    /// first after a restore, but for an `advance` to the same instant: that lets happen what was due meanwhile.
     Recover,
 }
 

@@ -202,7 +202,8 @@ impl State {
     fn check_may_reply(&self, agent: &AgentState, office: OfficeId) -> Result<(), Refusal> {
         self.check_handles_chats(agent, office)?;
         let presence = agent.presence(office);
-        let offline = presence.status == Status::Offline && presence.reason != PresenceReason::NoSeat;
+        let offline =
+            presence.status == Status::Offline && presence.reason != PresenceReason::NoSeat;
         if offline && !self.settings.offline_replies {
             return Err(Refusal::StatusForbidsChats);
         }

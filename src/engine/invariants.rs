@@ -133,7 +133,9 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         return Err(Violation::TwoStates(chat.id));
     }
     let known = |id: &AgentId| state.agents.contains_key(id);
-    let no_queue = chat.queue_id.is_some_and(|id| !state.queues.contains_key(&id));
+    let no_queue = chat
+        .queue_id
+        .is_some_and(|id| !state.queues.contains_key(&id));
     // Who took part in a chat that is over may have been archived since.
     if chat.is_open() && (no_queue || !chat.participants.keys().all(known)) {
         return Err(Violation::Dangling(chat.id));

@@ -126,9 +126,9 @@ impl Engine {
         };
         let mut turn = Turn::new(&mut self.state, self.now, actor);
         let reply = match command {
-            Command::Setup { by, command } => {
-                turn.set_up(command).inspect(|_| by.into_iter().for_each(|by| turn.act(by)))
-            }
+            Command::Setup { by, command } => turn
+                .set_up(command)
+                .inspect(|_| by.into_iter().for_each(|by| turn.act(by))),
             Command::Presence {
                 agent_id,
                 by,
@@ -138,7 +138,9 @@ impl Engine {
                 office_id,
                 by,
                 status,
-            } => turn.set_office(by, office_id, status).inspect(|_| turn.act(by)),
+            } => turn
+                .set_office(by, office_id, status)
+                .inspect(|_| turn.act(by)),
             Command::Agent {
                 agent_id,
                 chat_id,

@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use crate::domain::{
-    AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp,
-};
+use crate::domain::{AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp};
 
 use super::state::{AgentState, Chat, State};
 use super::timers::TimerKey;
@@ -142,7 +140,8 @@ impl State {
     fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
         self.agents.get(&agent_id).is_some_and(|agent| {
             let online = agent.presence(office).status == Status::Online;
-            (online || wants_late_offers(agent, office)) && general_ineligibilities(agent).is_empty()
+            (online || wants_late_offers(agent, office))
+                && general_ineligibilities(agent).is_empty()
         })
     }
 
@@ -160,7 +159,10 @@ impl State {
             .collect();
         let first_after = |delay: Millis| {
             let waited = Timestamp(now.0.saturating_sub(delay.0));
-            let later = (Bound::Excluded((waited, ChatId(uuid::Uuid::max()))), Bound::Unbounded);
+            let later = (
+                Bound::Excluded((waited, ChatId(uuid::Uuid::max()))),
+                Bound::Unbounded,
+            );
             let (enqueued_at, _) = queue.waiting.range(later).next()?;
             Some(*enqueued_at + delay)
         };
@@ -199,10 +201,12 @@ impl State {
     /// Whether something waits in a queue, and one of its members is invisible and wants late offers.
     fn has_late_members(&self, queue_id: QueueId) -> bool {
         let queue = self.queues.get(&queue_id);
-        queue.filter(|queue| !queue.waiting.is_empty()).is_some_and(|queue| {
-            let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
-            members.any(|agent| wants_late_offers(agent, queue.queue.office_id))
-        })
+        queue
+            .filter(|queue| !queue.waiting.is_empty())
+            .is_some_and(|queue| {
+                let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
+                members.any(|agent| wants_late_offers(agent, queue.queue.office_id))
+            })
     }
 
     /// The waiting chats of a queue that ring at somebody, but at no invisible agent.

@@ -7,7 +7,9 @@ use crate::domain::{
 
 use super::Engine;
 use super::state::AgentState;
-use super::view::{AgentSnapshot, ChatView, OfficeView, PresenceRow, PresenceView, QueueView, VisitorSnapshot};
+use super::view::{
+    AgentSnapshot, ChatView, OfficeView, PresenceRow, PresenceView, QueueView, VisitorSnapshot,
+};
 
 impl Engine {
     /// What the agent's client starts from; `None` for a stranger.
@@ -28,8 +30,12 @@ impl Engine {
                 .keys()
                 .filter_map(|id| state.office_view(*id))
                 .collect(),
-            statuses: in_order(state.statuses.values(), |s| (s.sort_order, s.created_at, s.id)),
-            pauses: in_order(state.pauses.values(), |p| (p.sort_order, p.created_at, p.id)),
+            statuses: in_order(state.statuses.values(), |s| {
+                (s.sort_order, s.created_at, s.id)
+            }),
+            pauses: in_order(state.pauses.values(), |p| {
+                (p.sort_order, p.created_at, p.id)
+            }),
             queues: queues.map(|queue| queue.queue.clone()).collect(),
             offers: offers.collect(),
             chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),

@@ -257,11 +257,15 @@ async fn end_session(
     app.hub.sessions().revoke(session_id, app.now());
     let command = PresenceCommand::LogOut(session_id);
     if app
-        .call(tenant_id, Command::Presence {
-        agent_id,
-        by: Some(agent_id),
-        command,
-    }, None)
+        .call(
+            tenant_id,
+            Command::Presence {
+                agent_id,
+                by: Some(agent_id),
+                command,
+            },
+            None,
+        )
         .await
         .is_err()
     {

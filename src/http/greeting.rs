@@ -64,6 +64,9 @@ pub(super) async fn find_greeting(
 /// The offices of a widget at which somebody is effectively online.
 fn live_offices(ready: &Ready) -> Vec<OfficeId> {
     let live = |mode: Mode| mode == Mode::Live;
-    let offices = ready.offices.iter().filter(|office| live(office.shown.mode));
+    let offices = ready
+        .offices
+        .iter()
+        .filter(|office| live(office.shown.mode));
     offices.map(|office| office.shown.office_id).collect()
 }

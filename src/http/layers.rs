@@ -1,18 +1,18 @@
 //! What happens to every request before and after its handler.
 //!
-//! Owns the request's id, its span, its metrics and the bounds on its time and size. Must not read a body, and must
-//! not log one, nor an address or a token.
+//! Owns the request's id, its span, its metrics and the bounds on its time and size. Must not look into a body, and
+//! must not log one, nor an address or a token.
 
 use std::any::Any;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_LENGTH, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::Limited;
+use http_body_util::{BodyExt, Limited};
 use tower_http::cors::{AllowOrigin, Any as AnyOrigin, CorsLayer};
 use tracing::Instrument;
 
@@ -25,6 +25,11 @@ pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-i
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long a browser may keep the answer to a preflight: two hours, the most that Chromium keeps.
 const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
+/// How much of a body that is too large is read and thrown away. A client that is cut off while it sends does not
+/// read why; one that announces more than any file by mistake is answered at once.
+const DISCARDED_MAX: usize = 8 << 20;
+/// How long that may take: what a client on a bad line sends in that time, and no more.
+const DISCARDED_FOR: Duration = Duration::from_secs(2);
 /// The name of a request's path in metrics when no route matched: a name of its own for each path that
 /// somebody makes up would fill the memory.
 const UNMATCHED: &str = "unmatched";
@@ -143,14 +148,23 @@ pub(super) async fn bound_body(
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
-    if length
-        .and_then(|text| text.parse::<usize>().ok())
-        .is_some_and(|length| length > limit)
-    {
+    let length = length.and_then(|text| text.parse::<usize>().ok());
+    if let Some(length) = length.filter(|length| *length > limit) {
+        // Who waits for a `100 Continue` has sent nothing and need not.
+        if length <= DISCARDED_MAX && !request.headers().contains_key(EXPECT) {
+            let discarded = discard(request.into_body());
+            // Whether it came to its end or not, the answer is the same.
+            drop(tokio::time::timeout(DISCARDED_FOR, discarded).await);
+        }
         return too_large().into_response();
     }
     next.run(request.map(|body| Body::new(Limited::new(body, limit))))
         .await
+}
+
+/// Reads a body to its end and keeps nothing of it. Its length, which is no more than the bound, was announced.
+async fn discard(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// What a client is told when a handler panicked. The hook has logged where.

@@ -84,15 +84,24 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(me::find_me, me::change_me))
         .routes(routes!(presence::list_presences))
         .routes(routes!(presence::ping_by_email))
-        .routes(routes!(presence::find_my_presence, presence::set_my_presence))
-        .routes(routes!(presence::set_my_override, presence::clear_my_override))
+        .routes(routes!(
+            presence::find_my_presence,
+            presence::set_my_presence
+        ))
+        .routes(routes!(
+            presence::set_my_override,
+            presence::clear_my_override
+        ))
         .routes(routes!(presence::start_my_pause, presence::end_my_pause))
         .routes(routes!(evidence::find_presence, presence::set_presence))
         .routes(routes!(timeline::find_timeline))
         .routes(routes!(presence::set_override, presence::clear_override))
         .routes(routes!(presence::start_pause, presence::end_pause))
         .routes(routes!(presence::ping))
-        .routes(routes!(presence::set_office_presence, presence::clear_office_presence))
+        .routes(routes!(
+            presence::set_office_presence,
+            presence::clear_office_presence
+        ))
         .routes(routes!(evidence::find_office_availability))
         .routes(routes!(reports::report_agents))
         .routes(routes!(reports::report_availability))
@@ -112,18 +121,42 @@ fn for_admins() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(settings::find_settings, settings::change_settings))
         .routes(routes!(offices::list_offices, offices::create_office))
-        .routes(routes!(offices::find_office, offices::change_office, offices::delete_office))
+        .routes(routes!(
+            offices::find_office,
+            offices::change_office,
+            offices::delete_office
+        ))
         .routes(routes!(agents::list_agents, agents::create_agent))
-        .routes(routes!(agents::find_agent, agents::change_agent, agents::delete_agent))
+        .routes(routes!(
+            agents::find_agent,
+            agents::change_agent,
+            agents::delete_agent
+        ))
         .routes(routes!(queues::list_queues, queues::create_queue))
-        .routes(routes!(queues::find_queue, queues::change_queue, queues::delete_queue))
+        .routes(routes!(
+            queues::find_queue,
+            queues::change_queue,
+            queues::delete_queue
+        ))
         .routes(routes!(queues::set_queue_members))
         .routes(routes!(widgets::list_widgets, widgets::create_widget))
-        .routes(routes!(widgets::find_widget, widgets::change_widget, widgets::delete_widget))
+        .routes(routes!(
+            widgets::find_widget,
+            widgets::change_widget,
+            widgets::delete_widget
+        ))
         .routes(routes!(statuses::list_statuses, statuses::create_status))
-        .routes(routes!(statuses::find_status, statuses::change_status, statuses::delete_status))
+        .routes(routes!(
+            statuses::find_status,
+            statuses::change_status,
+            statuses::delete_status
+        ))
         .routes(routes!(pauses::list_pauses, pauses::create_pause))
-        .routes(routes!(pauses::find_pause, pauses::change_pause, pauses::delete_pause))
+        .routes(routes!(
+            pauses::find_pause,
+            pauses::change_pause,
+            pauses::delete_pause
+        ))
         .routes(routes!(
             targeting_rules::list_targeting_rules,
             targeting_rules::create_targeting_rule
@@ -212,7 +245,8 @@ pub fn router(app: AppState) -> Router {
         let outer = tower::ServiceBuilder::new().layer(outer.clone());
         outer.layer(cors).layer(inner.clone())
     };
-    let agents = plain(for_agents().merge(for_admins())).layer(with_cors(layers::cors_for_agents(&app.config)));
+    let agents = plain(for_agents().merge(for_admins()))
+        .layer(with_cors(layers::cors_for_agents(&app.config)));
     let visitors = plain(for_visitors()).layer(with_cors(layers::cors_for_widgets()));
     Router::new()
         .merge(plain(for_platform()))
@@ -261,6 +295,31 @@ mod tests {
             required("CreateQueue"),
             serde_json::json!(["office_id", "name"])
         );
+    }
+
+    #[test]
+    fn what_admins_change_has_a_tag_and_a_change_may_name_it() {
+        let document: serde_json::Value =
+            serde_json::from_str(&document().to_json().unwrap()).unwrap();
+        let mut changes = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(patch) = item.get("patch") else {
+                continue;
+            };
+            changes += 1;
+            for (method, operation) in item.as_object().unwrap() {
+                let ok = &operation["responses"]["200"]["headers"]["ETag"];
+                assert_eq!(ok.is_object(), method != "delete", "{method} {path}");
+                let named = operation["parameters"].to_string().contains("If-Match");
+                assert_eq!(named, method != "get", "{method} {path}");
+                let stale = operation["responses"]["412"].is_object();
+                assert_eq!(stale, method != "get", "{method} {path}");
+            }
+            let media_types = patch["requestBody"]["content"].as_object().unwrap();
+            assert_eq!(media_types.len(), 2, "{path}");
+            assert!(patch["responses"]["422"].is_object(), "{path}");
+        }
+        assert_eq!(changes, 9);
     }
 
     #[test]

@@ -375,7 +375,13 @@ pub(super) async fn ping(
     Json(request): Json<Ping>,
 ) -> Result<Response, ApiError> {
     let takes_offers = request.takes_offers;
-    change(&app, &agent, agent_id, PresenceCommand::Ping { takes_offers }).await
+    change(
+        &app,
+        &agent,
+        agent_id,
+        PresenceCommand::Ping { takes_offers },
+    )
+    .await
 }
 
 /// The same for an agent that is named by its address.
@@ -399,5 +405,11 @@ pub(super) async fn ping_by_email(
     let read = move |engine: &crate::engine::Engine| engine.find_agent_by_email(&email);
     let found = app.hub.read(agent.tenant_id, read).await?;
     let agent_id = found.ok_or_else(ApiError::not_found)?;
-    change(&app, &agent, agent_id, PresenceCommand::Ping { takes_offers }).await
+    change(
+        &app,
+        &agent,
+        agent_id,
+        PresenceCommand::Ping { takes_offers },
+    )
+    .await
 }

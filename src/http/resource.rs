@@ -177,11 +177,7 @@ pub(super) async fn archive<T: Listed>(
 }
 
 /// Reads one. The transaction is over before anything else is asked.
-async fn read<T: Resource>(
-    app: &AppState,
-    by: &AgentPrincipal,
-    id: T::Id,
-) -> Result<T, ApiError> {
+async fn read<T: Resource>(app: &AppState, by: &AgentPrincipal, id: T::Id) -> Result<T, ApiError> {
     let mut tx = app.store.tenant(by.tenant_id).await?;
     let found = T::find(&mut tx, id).await?;
     found.ok_or_else(ApiError::not_found)

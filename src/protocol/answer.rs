@@ -164,7 +164,10 @@ pub fn refreshed_frame(id: &str, expires_at: Timestamp) -> String {
 /// The frame that answers `presence.watch`: every line of the list, which `presence.watched` keeps true from then on.
 #[must_use]
 pub fn watching_frame(id: &str, rows: &[PresenceRow]) -> String {
-    let lines: Vec<WatchedAgent> = rows.iter().map(|row| WatchedAgent::new(row, true)).collect();
+    let lines: Vec<WatchedAgent> = rows
+        .iter()
+        .map(|row| WatchedAgent::new(row, true))
+        .collect();
     to_text(&Ok {
         id,
         shown: Some(("agents", lines)),

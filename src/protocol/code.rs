@@ -278,9 +278,10 @@ impl From<Refusal> for Problem {
                 Code::StatusForbidsChats,
                 "your status lets you have no part in chats",
             ),
-            Refusal::VersionMismatch => {
-                Self::new(Code::PreconditionFailed, "it has changed since; read it again")
-            }
+            Refusal::VersionMismatch => Self::new(
+                Code::PreconditionFailed,
+                "it has changed since; read it again",
+            ),
             Refusal::InUse(by) => Self::new(Code::InUse, in_use(by)),
             Refusal::SeatsBelowAssigned { assigned } => Faults::one(
                 "/seats",

@@ -58,12 +58,10 @@ impl Ready {
     fn new(offices: Vec<OfficeOnBoard>) -> Self {
         let mode = offices
             .iter()
-              .map(|office| office.shown.mode)
+            .map(|office| office.shown.mode)
             .max()
             .unwrap_or(Mode::Hidden);
-        let shown = offices
-            .iter()
-            .map(|office| (&office.name, &office.shown));
+        let shown = offices.iter().map(|office| (&office.name, &office.shown));
         let body = availability_body(mode, shown);
         let digest = Sha256::digest(&body);
         // 8 bytes: a wrong 304 once in 2^64 changes is less likely than a broken cache.
@@ -162,11 +160,7 @@ impl Board {
         }
     }
 
-    fn change_shard(
-        &self,
-        key: &str,
-        change: impl Fn(&mut HashMap<Box<str>, Arc<WidgetEntry>>),
-    ) {
+    fn change_shard(&self, key: &str, change: impl Fn(&mut HashMap<Box<str>, Arc<WidgetEntry>>)) {
         self.shards[shard(&self.hasher, key)].rcu(|shard| {
             let mut shard = HashMap::clone(shard);
             change(&mut shard);

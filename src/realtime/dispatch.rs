@@ -54,9 +54,7 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
         AgentFrameKind::Watch { watch, office_id } if allows(role, Permission::ReadPresence) => {
             Request::Watch(watch.then_some(Watched(office_id)))
         }
-        AgentFrameKind::Presence(_) | AgentFrameKind::Watch { .. } => {
-            Request::Refuse(forbidden())
-        }
+        AgentFrameKind::Presence(_) | AgentFrameKind::Watch { .. } => Request::Refuse(forbidden()),
         AgentFrameKind::Accept { chat_id, offer } => on_chat(chat_id, AgentCommand::Accept(offer)),
         AgentFrameKind::Reject {
             chat_id,

@@ -11,6 +11,15 @@ use crate::engine::{EventKind, PresenceEvent, SetupEvent};
 use super::close::Close;
 use super::send_queue::{Connection, Party};
 
+/// Whether an event may end sessions.
+pub(super) fn ends_sessions(event: &EventKind) -> bool {
+    matches!(
+        event,
+        EventKind::Presence(PresenceEvent::LoggedOut(..))
+            | EventKind::Setup(SetupEvent::AgentChanged(..) | SetupEvent::AgentArchived(_))
+    )
+}
+
 /// Closes what an event has ended. Most events end nothing.
 pub(super) fn close_by_event<'c>(
     event: &EventKind,

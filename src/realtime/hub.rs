@@ -211,6 +211,15 @@ impl Hub {
             .len()
     }
 
+    /// Whether a tenant is in memory, or about to be. For tests and diagnosis.
+    #[must_use]
+    pub fn is_in_memory(&self, tenant_id: TenantId) -> bool {
+        let tenants = self.inner.tenants.lock();
+        tenants
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&tenant_id)
+    }
+
     pub(super) fn store(&self) -> &Store {
         &self.inner.store
     }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
@@ -19,14 +20,17 @@ use super::tenant::{Fault, Tenant, answer_to};
 /// A month; whoever sleeps longer looks again.
 const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
 
+/// How long changes of presence wait for more of their kind while they come faster than they are committed. Each
+/// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 10 ms.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
-    let called_at = inner.shared.clock.monotonic();
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
             // A panic is a bug of one tenant's engine: its sockets are told and it is loaded anew like after
             // any other fault.
-            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters, called_at));
+            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters));
             let fault = match serving.catch_unwind().await {
                 Ok(outcome) => outcome.err(),
                 Err(_) => Some(Fault::Panic),
@@ -126,14 +130,14 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, LoadFai
     Ok(tenant)
 }
 
-/// Serves until the tenant may leave memory, or must. What it was loaded for came before the load.
+/// Serves until the tenant may leave memory, or must.
 async fn serve(
     inner: &Arc<Inner>,
     tenant: &mut Tenant,
     letters: &mut mpsc::Receiver<Mail>,
-    mut quiet_since: Millis,
 ) -> Result<(), Fault> {
     let clock = &inner.shared.clock;
+    let mut quiet_since = clock.monotonic();
     loop {
         let leave_at = tenant
             .is_idle()
@@ -141,15 +145,17 @@ async fn serve(
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
+        // Letters that came during the last commit: a storm, and not somebody who waits for each answer.
+        let is_busy = !letters.is_empty();
         tokio::select! {
             biased;
             taken = letters.recv_many(&mut batch, inner.settings.batch_max) => {
                 if taken == 0 {
                     return Ok(());
                 }
-                // To be woken is no use: it was loaded for that.
-                if !batch.iter().all(|mail| matches!(mail, Mail::Wake)) {
-                    quiet_since = clock.monotonic();
+                quiet_since = clock.monotonic();
+                if is_busy {
+                    gather(letters, &mut batch, inner.settings.batch_max).await;
                 }
             }
             () = clock.sleep(nap) => {
@@ -163,6 +169,21 @@ async fn serve(
         }
         tenant.handle(batch).await?;
     }
+}
+
+/// Waits for more changes of presence, up to a bound. Any other letter ends the wait: it is never kept.
+async fn gather(letters: &mut mpsc::Receiver<Mail>, batch: &mut Vec<Mail>, most: usize) {
+    let more = async {
+        let mut looked_at = 0;
+        while batch.len() < most && batch[looked_at..].iter().all(Mail::is_change_of_presence) {
+            looked_at = batch.len();
+            if letters.recv_many(batch, most - looked_at).await == 0 {
+                return;
+            }
+        }
+    };
+    // That the time is over is as good an end as any.
+    let _ = tokio::time::timeout(GATHER, more).await;
 }
 
 /// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.

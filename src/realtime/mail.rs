@@ -106,6 +106,13 @@ pub(super) enum Mail {
     Read(Look),
 }
 
+impl Mail {
+    /// Whether it changes an agent's presence and nothing else, so that it may wait a moment for others like it.
+    pub(super) fn is_change_of_presence(&self) -> bool {
+        matches!(self, Self::Call(call, _) if matches!(call.command, Command::Presence { .. }))
+    }
+}
+
 /// Reads the engine and sends what it found on its way; it must be quick, for the tenant waits meanwhile.
 pub(super) type Look = Box<dyn FnOnce(&Engine) + Send>;
 

@@ -13,8 +13,8 @@ use crate::domain::{
     AgentId, ConnectionId, Limits, Millis, OfficeId, SessionId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{
-    Applied, Command, Effect, Engine, EventKind, Notice, OfficeAvailability, PresenceCommand,
-    Refusal, Reply, SetupEvent, Subject,
+    Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
+    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
@@ -130,12 +130,13 @@ impl Tenant {
         }
     }
 
-    /// Fires what was due while nothing ran, marks what the restart has ended, and puts on the board what visitors
-    /// are to see: a commit whose answer was lost may have changed it. Deadlines come first, or else they would take
-    /// effect now and not at their own instants (PRES-20); without connections nobody is offered anything by them.
+    /// Lets happen what was due meanwhile, marks what the restart has ended, and puts on the board what visitors are
+    /// to see: a commit whose answer was lost may have changed it.
     pub(super) async fn recover(&mut self) -> Result<(), Fault> {
         let now = self.now();
         let mut outcomes = Outcomes::default();
+        // Each at its own instant, for which the engine's time must not have passed it; nobody is connected who
+        // could be offered anything.
         let effects = self.engine.advance(now);
         self.collect(effects, &mut outcomes);
         let outcome = self.apply(Command::Recover.into(), now, &mut outcomes);
@@ -206,8 +207,21 @@ impl Tenant {
         let is_welcome = |step: &Step| matches!(step, Step::Welcome(..));
         let (welcomes, steps): (Vec<Step>, Vec<Step>) =
             outcomes.steps.into_iter().partition(is_welcome);
+        // Who is closed hears of all that came of it first.
+        let ending: Vec<Arc<Event>> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Publish(published) if ended::ends_sessions(&published.event.kind) => {
+                    Some(Arc::clone(&published.event))
+                }
+                _ => None,
+            })
+            .collect();
         for step in steps.into_iter().chain(welcomes) {
             self.perform(step);
+        }
+        for event in ending {
+            ended::close_by_event(&event.kind, self.attached.values());
         }
         Ok(())
     }
@@ -374,9 +388,7 @@ impl Tenant {
         let events = std::mem::take(&mut outcomes.events);
         let started = self.shared.clock.monotonic();
         metrics::counter!(names::EVENTS).increment(events.len() as u64);
-        let is_setup = |numbered: &NumberedEvent| {
-            matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change))
-        };
+        let is_setup = |numbered: &NumberedEvent| matches!(&numbered.event.kind, EventKind::Setup(change) if changes_board(change));
         let set_up = events.iter().any(is_setup);
         let batch = Batch {
             tenant_id: self.id,
@@ -429,7 +441,6 @@ impl Tenant {
         match step {
             Step::Publish(published) => {
                 self.listeners.publish(&published);
-                ended::close_by_event(&published.event.kind, self.attached.values());
                 let now = self.shared.clock.monotonic();
                 self.watchers.note(&published.event, now);
                 self.ring.push(published);

@@ -62,6 +62,15 @@ impl<Id: Display> RowOf<Id> {
         serde_json::to_value(value).map_err(|_| self.fault(column))
     }
 
+    /// The same as text, for what is written often: no tree of values is made on the way.
+    pub(super) fn to_json_text<T: Serialize + ?Sized>(
+        &self,
+        column: &'static str,
+        value: &T,
+    ) -> Result<String, Error> {
+        serde_json::to_string(value).map_err(|_| self.fault(column))
+    }
+
     /// A column that is null only where another one says so.
     pub(super) fn present<T>(&self, column: &'static str, value: Option<T>) -> Result<T, Error> {
         value.ok_or_else(|| self.fault(column))

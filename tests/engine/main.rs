@@ -21,4 +21,5 @@ mod queueing;
 mod restore;
 mod routing;
 mod scenario;
+mod shown;
 mod targeting;

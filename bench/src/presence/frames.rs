@@ -108,6 +108,9 @@ pub(super) struct Frames {
     frames: Mutex<Vec<Frame>>,
 }
 
+/// The lines of a frame, each with its agent's place.
+type Lines = Arc<[(usize, Line)]>;
+
 impl Frames {
     pub(super) fn new(agents: Agents) -> Self {
         Self {
@@ -117,7 +120,7 @@ impl Frames {
     }
 
     /// Notes that a watcher has heard a frame. Returns its lines, and whether all have heard it by now.
-    pub(super) fn hear(&self, text: Utf8Bytes) -> Result<(Arc<[(usize, Line)]>, bool)> {
+    pub(super) fn hear(&self, text: Utf8Bytes) -> Result<(Lines, bool)> {
         let now = Instant::now();
         let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
         let mut recent = frames.iter_mut().rev().take(RECENT);

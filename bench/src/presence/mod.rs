@@ -7,8 +7,8 @@
 //! do but heartbeats, and over the storm. At the end each watcher must know what `GET /v1/presence` says.
 
 mod frames;
-mod watcher;
 mod outcome;
+mod watcher;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -77,7 +77,11 @@ pub(crate) async fn run(server: &ServerOptions, options: &PresenceOptions) -> Re
         widgets: 1,
     };
     crowd.write(&Database::of(&folder))?;
-    let tokens = log_in(server.address, (0..options.watchers).map(|agent| (0, agent))).await?;
+    let tokens = log_in(
+        server.address,
+        (0..options.watchers).map(|agent| (0, agent)),
+    )
+    .await?;
     let token = tokens.first().context("there is nobody")?;
     let mut ids = vec![String::new(); options.watchers];
     for row in list(server.address, token).await? {
@@ -93,8 +97,12 @@ pub(crate) async fn run(server: &ServerOptions, options: &PresenceOptions) -> Re
     let calm = Cpu::now(server.id()).since(&before);
 
     // One round in which each agent comes to where its first measured change starts from.
-    room.storm(options, 0, room.watchers.len() as f64 / options.storm_rate)
-        .await?;
+    room.storm(
+        options,
+        0,
+        f64::from(u32::try_from(room.watchers.len())?) / options.storm_rate,
+    )
+    .await?;
     room.settle().await?;
     room.watched.take_acknowledged();
     let frames_before = room.watched.frames.count();
@@ -198,10 +206,10 @@ impl Room {
             let Some(opened) = opening.join_next().await else {
                 break;
             };
-            let (me, watcher) = opened??;
+            let (of_agent, listener) = opened??;
             let (sender, orders) = mpsc::unbounded_channel();
-            places[me] = Some(sender);
-            tasks.spawn(watcher.play(orders));
+            places[of_agent] = Some(sender);
+            tasks.spawn(listener.play(orders));
         }
         let watchers: Option<Vec<_>> = places.into_iter().collect();
         Ok(Self {
@@ -225,9 +233,8 @@ impl Room {
             let heard = async {
                 loop {
                     self.watched.heard_by_all.notified().await;
-                    let by_all = |frame: &&Frame| {
-                        frame.heard == self.watchers.len() && frame.names(agent)
-                    };
+                    let by_all =
+                        |frame: &&Frame| frame.heard == self.watchers.len() && frame.names(agent);
                     let last = self
                         .watched
                         .frames
@@ -257,7 +264,9 @@ impl Room {
         let pacer = Pacer::run(schedule, move |index| {
             let (round, agent) = (first_round + index / agents, index % agents);
             let status = usize::try_from((round + agent) % 3).map(|place| STATUSES[place]);
-            let watcher = usize::try_from(agent).ok().and_then(|agent| watchers.get(agent));
+            let watcher = usize::try_from(agent)
+                .ok()
+                .and_then(|agent| watchers.get(agent));
             if let (Ok(status), Some(watcher)) = (status, watcher) {
                 // A watcher that is gone has told why.
                 let _ = watcher.send(Order::Set(status, schedule.due(index)));
@@ -280,7 +289,12 @@ impl Room {
         loop {
             let heard = || {
                 self.watched.frames.with(0, |frames| {
-                    frames.iter().rev().take(16).map(|frame| frame.heard).sum::<usize>()
+                    frames
+                        .iter()
+                        .rev()
+                        .take(16)
+                        .map(|frame| frame.heard)
+                        .sum::<usize>()
                 })
             };
             let before = (self.watched.frames.count(), heard());
@@ -288,7 +302,10 @@ impl Room {
             if before == (self.watched.frames.count(), heard()) {
                 return Ok(());
             }
-            ensure!(began.elapsed() < GIVE_UP * 3, "the watchers hear no end of it");
+            ensure!(
+                began.elapsed() < GIVE_UP * 3,
+                "the watchers hear no end of it"
+            );
         }
     }
 

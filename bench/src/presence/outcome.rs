@@ -54,7 +54,14 @@ impl Outcome {
                  {3} changes/s on an open-loop schedule.",
                 self.watchers, options.changes, options.storm_seconds, options.storm_rate
             ),
-            columns: vec!["from a change to", "changes", "p50 ms", "p90 ms", "p99 ms", "max ms"],
+            columns: vec![
+                "from a change to",
+                "changes",
+                "p50 ms",
+                "p90 ms",
+                "p99 ms",
+                "max ms",
+            ],
             rows: vec![
                 row("the last of all sockets, one at a time", &self.single),
                 row("its acknowledgement, in the storm", &storm.acknowledged),
@@ -103,9 +110,16 @@ impl Outcome {
                 what: format!(
                     "{} changes: {} refused, {unanswered} without an acknowledgement; {} sockets lost; {} of {} \
                      watchers know something else than the server",
-                    storm.sent, storm.refused, self.lost.len(), self.wrong, self.watchers
+                    storm.sent,
+                    storm.refused,
+                    self.lost.len(),
+                    self.wrong,
+                    self.watchers
                 ),
-                met: storm.refused == 0 && unanswered == 0 && self.lost.is_empty() && self.wrong == 0,
+                met: storm.refused == 0
+                    && unanswered == 0
+                    && self.lost.is_empty()
+                    && self.wrong == 0,
             },
         ]
     }

@@ -58,9 +58,7 @@ impl Watched {
     /// How many changes were acknowledged since the last time they were taken.
     pub(super) fn count_acknowledged(&self) -> u64 {
         let acknowledged = self.acknowledged.lock();
-        acknowledged
-            .unwrap_or_else(PoisonError::into_inner)
-            .count()
+        acknowledged.unwrap_or_else(PoisonError::into_inner).count()
     }
 
     /// Why sockets are gone, so far.

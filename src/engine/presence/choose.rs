@@ -23,7 +23,7 @@ impl Turn<'_> {
     }
 
     /// Sets the global status by whichever rule. It forces all offices: overrides go, and so does what inactivity, a
-    /// pause or a wish for later had to say (PRES-3). Setting what stands already changes nothing.
+    /// pause or a wish for later had to say (PRES-3). Setting what stands already changes nothing but the grace.
     pub(in super::super) fn choose(&mut self, agent_id: AgentId, choice: Choice) {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
@@ -37,10 +37,12 @@ impl Turn<'_> {
             && facts.wanted.is_none()
             && facts.comeback.is_none()
             && facts.inactivity == Inactivity::default();
-        if same && plain && agent.standing.global.status == choice.status {
+        let stands = same && plain && agent.standing.global.status == choice.status;
+        let grace = self.grace_of_its_own(agent_id, choice.status);
+        if stands {
+            self.renew_grace(agent_id, grace);
             return;
         }
-        let grace = self.grace_of_its_own(agent_id, choice.status);
         self.change_facts(agent_id, |facts| {
             facts.choice = choice;
             facts.reachability = grace.unwrap_or(facts.reachability);
@@ -59,6 +61,13 @@ impl Turn<'_> {
         let by_itself = self.actor == Actor::Agent(agent_id);
         let alone = agent.connections.is_empty() && status != Status::Offline;
         (by_itself && alone).then_some(Reachability::Grace { since: self.now })
+    }
+
+    /// An agent without a connection that sets what stands already says that it is still there.
+    fn renew_grace(&mut self, agent_id: AgentId, grace: Option<Reachability>) {
+        if let Some(grace) = grace {
+            self.change_facts(agent_id, |facts| facts.reachability = grace);
+        }
     }
 
     /// PRES-4.
@@ -81,10 +90,12 @@ impl Turn<'_> {
         let stands = agent.facts.overrides.get(&office_id).is_some_and(|before| {
             (before.status, before.status_id) == (choice.status, choice.status_id)
         });
-        if stands && agent.presence(office_id).status == choice.status {
+        let stands = stands && agent.presence(office_id).status == choice.status;
+        let grace = self.grace_of_its_own(agent_id, choice.status);
+        if stands {
+            self.renew_grace(agent_id, grace);
             return;
         }
-        let grace = self.grace_of_its_own(agent_id, choice.status);
         self.change_facts(agent_id, |facts| {
             facts.reachability = grace.unwrap_or(facts.reachability);
             facts.overrides.insert(office_id, choice);

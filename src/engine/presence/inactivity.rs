@@ -1,7 +1,8 @@
 //! Inactivity: away, then offline, and back (PRES-6).
 
 use crate::domain::{
-    AgentId, Comeback, Demotion, Inactivity, Millis, OfficeId, OwnInactivity, PresenceReason, Status, Timestamp,
+    AgentId, Comeback, Demotion, Inactivity, Millis, OfficeId, OwnInactivity, PresenceReason,
+    Status, Timestamp,
 };
 
 use super::super::ACTIVITY_KEPT_EVERY;

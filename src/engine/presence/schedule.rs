@@ -62,7 +62,10 @@ impl Turn<'_> {
         };
         let facts = &agent.facts;
         let set_since = facts.choice.set_at >= boundary.at
-            || facts.overrides.values().any(|choice| choice.set_at >= boundary.at);
+            || facts
+                .overrides
+                .values()
+                .any(|choice| choice.set_at >= boundary.at);
         let made_since = agent.profile.created_at > boundary.at;
         if set_since || made_since || (boundary.opens && !facts.is_held()) {
             return;

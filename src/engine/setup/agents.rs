@@ -151,14 +151,22 @@ impl Turn<'_> {
         let offices = self.state.offices_of(agent);
         self.change_facts(agent_id, |facts| {
             facts.overrides.retain(|id, _| offices.contains(id));
-            facts.inactivity.offices.retain(|id, _| offices.contains(id));
+            facts
+                .inactivity
+                .offices
+                .retain(|id, _| offices.contains(id));
         });
     }
 
     /// Checks what is new about an agent: what it has already may have become too much since, by no fault of its own.
     fn check_agent(&self, agent: &Agent, before: Option<&Agent>) -> Result<(), Refusal> {
         let email = agent.email.folded();
-        let others = || self.state.agents.values().filter(|a| a.profile.id != agent.id);
+        let others = || {
+            self.state
+                .agents
+                .values()
+                .filter(|a| a.profile.id != agent.id)
+        };
         if others().any(|other| other.profile.email.folded() == email) {
             return Err(Refusal::EmailTaken);
         }
@@ -180,17 +188,14 @@ impl Turn<'_> {
 
     fn check_other_owner(&self, id: AgentId) -> Result<(), Refusal> {
         let mut others = self.state.agents.values();
-        let other = |agent: &AgentState| agent.profile.role == Role::Owner && agent.profile.id != id;
+        let other =
+            |agent: &AgentState| agent.profile.role == Role::Owner && agent.profile.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
     }
 }
 
 /// Nobody goes on with the rights, or behind the password, of before.
-fn change_of_log_ins(
-    before: &Agent,
-    new: &Agent,
-    password: Option<NewPassword>,
-) -> LogInChange {
+fn change_of_log_ins(before: &Agent, new: &Agent, password: Option<NewPassword>) -> LogInChange {
     let kept = password.as_ref().and_then(|password| password.keeps);
     let ended = match (before.role == new.role, &password, kept) {
         (true, None, _) => EndedSessions::None,

@@ -27,7 +27,9 @@ impl Turn<'_> {
             queues: BTreeSet::new(),
         };
         self.state.offices.insert(id, state);
-        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(office))));
+        self.emit(EventKind::Setup(SetupEvent::OfficeCreated(Box::new(
+            office,
+        ))));
         self.arm_office_hours(id);
         self.tell_new_office(id);
         self.office_reply(id)
@@ -85,7 +87,10 @@ impl Turn<'_> {
             agent.profile.version += 1;
             let profile = agent.profile.clone();
             let kept = LogInChange::default();
-            self.emit(EventKind::Setup(SetupEvent::AgentChanged(Box::new(profile), kept)));
+            self.emit(EventKind::Setup(SetupEvent::AgentChanged(
+                Box::new(profile),
+                kept,
+            )));
             self.leave_offices(agent_id);
         }
         Ok(Reply::Done)

@@ -129,7 +129,10 @@ impl Turn<'_> {
                 continue;
             };
             let ringing = agent.ringing.iter();
-            let lost: Vec<_> = ringing.filter(|(chat, _)| in_queue(chat)).copied().collect();
+            let lost: Vec<_> = ringing
+                .filter(|(chat, _)| in_queue(chat))
+                .copied()
+                .collect();
             for (chat_id, number) in lost {
                 self.withdraw(chat_id, number, WithdrawReason::RemovedFromQueue);
             }

@@ -90,12 +90,7 @@ impl Turn<'_> {
         concerned.map(|agent| agent.profile.id).collect()
     }
 
-    fn change_choices(
-        &mut self,
-        agent_id: AgentId,
-        id: StatusId,
-        change: impl Fn(&mut Choice),
-    ) {
+    fn change_choices(&mut self, agent_id: AgentId, id: StatusId, change: impl Fn(&mut Choice)) {
         let archived = !self.state.statuses.contains_key(&id);
         self.change_facts(agent_id, |facts| {
             let choices = std::iter::once(&mut facts.choice).chain(facts.overrides.values_mut());
@@ -120,7 +115,12 @@ impl Turn<'_> {
 
 fn names(facts: &Facts, id: StatusId) -> bool {
     facts.choice.status_id == Some(id)
-        || facts.overrides.values().any(|choice| choice.status_id == Some(id))
-        || facts.wanted.is_some_and(|wanted| wanted.status_id == Some(id))
+        || facts
+            .overrides
+            .values()
+            .any(|choice| choice.status_id == Some(id))
+        || facts
+            .wanted
+            .is_some_and(|wanted| wanted.status_id == Some(id))
         || facts.used.contains_key(&id)
 }

@@ -8,6 +8,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use crate::domain::{Agent, AgentId, Role};
+use crate::engine::{NewPassword, PasswordHash, Refusal, SetupCommand};
 use crate::http::conditional::{IfMatch, Tagged};
 use crate::http::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use crate::http::extract::{Creation, Id, Query};
@@ -16,13 +18,10 @@ use crate::http::patch::MergePatch;
 use crate::http::principal::{ChangeSetup, Permitted, ReadSetup};
 use crate::http::resource::{self, Listed, Resource};
 use crate::http::{AgentPrincipal, ApiError, AppState, sessions};
-use crate::domain::{Agent, AgentId, Role};
-use crate::engine::{NewPassword, PasswordHash, Refusal, SetupCommand};
 use crate::protocol::{ErrorCode, Problem, wire};
 use crate::store::{self, TenantTx};
 
 pub(in crate::http) use body::{CreateAgent, PatchAgent};
-
 
 /// An agent, and the password that it is to have.
 #[derive(Clone, PartialEq)]
@@ -115,8 +114,7 @@ pub(in crate::http) async fn change_profile(
 ) -> Result<Response, ApiError> {
     let state = app.clone();
     let work = async move {
-        let outcome =
-            resource::attempt::<Profile>(&state, &by, agent_id, &if_match, &patch).await;
+        let outcome = resource::attempt::<Profile>(&state, &by, agent_id, &if_match, &patch).await;
         let ended = match &outcome {
             Ok(change) => {
                 let mut after = change.before.clone();

@@ -8,8 +8,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::wire::{
-    Actor, AgentCard, Author, Chat, Message, Offer, OfficeShown, Presence, Time,
-    VisitorChat, WatchedAgent,
+    Actor, AgentCard, Author, Chat, Message, Offer, OfficeShown, Presence, Time, VisitorChat,
+    WatchedAgent,
 };
 use super::{Audience, to_text};
 use crate::domain::{self, AgentId, ChatId, Name, Timestamp, VisitorId};
@@ -154,8 +154,8 @@ pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
             chat: chat.into(),
         })),
         ChatEvent::MessageSent(..) | ChatEvent::AgentSeen(..) | ChatEvent::Closed(..) => {
-                shared_frame(event, seq)
-            }
+            shared_frame(event, seq)
+        }
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::OfflineMessageLeft(_) => None,

@@ -149,7 +149,11 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
             false,
             false,
         ),
-        (EventKind::Availability(Box::new(availability())), true, false),
+        (
+            EventKind::Availability(Box::new(availability())),
+            true,
+            false,
+        ),
         presence(PresenceEvent::Changed(Box::new(view(agent))), true),
         presence(PresenceEvent::LeaseHeld(agent), false),
         presence(PresenceEvent::LeaseExpired(agent), false),

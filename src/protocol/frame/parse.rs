@@ -110,9 +110,9 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "presence.clear_office" => envelope.command(fields).map(|OfficeField { office_id }| {
             AgentFrameKind::Presence(PresenceCommand::ClearOverride(office_id))
         }),
-        "presence.watch" => envelope.command(fields).map(|WatchFields { watch, office_id }| {
-            AgentFrameKind::Watch { watch, office_id }
-        }),
+        "presence.watch" => envelope
+            .command(fields)
+            .map(|WatchFields { watch, office_id }| AgentFrameKind::Watch { watch, office_id }),
         "pause.start" => envelope.command(fields).map(|StartPause { pause_id }| {
             AgentFrameKind::Presence(PresenceCommand::StartPause(pause_id))
         }),

@@ -44,7 +44,10 @@ pub struct SetOfficeStatus {
 ///
 /// # Errors
 /// Names the field that is missing, or one too many.
-pub fn new_status(status: Option<Status>, status_id: Option<StatusId>) -> Result<NewStatus, Faults> {
+pub fn new_status(
+    status: Option<Status>,
+    status_id: Option<StatusId>,
+) -> Result<NewStatus, Faults> {
     match (status, status_id) {
         (Some(status), None) => Ok(NewStatus::Base(status)),
         (None, Some(id)) => Ok(NewStatus::Custom(id)),

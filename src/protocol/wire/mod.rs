@@ -25,15 +25,15 @@ pub use evidence::{
 };
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
-pub use presence::{Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent};
+pub use presence::{
+    Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent,
+};
 pub use report::{
     AgentDay, AgentReport, AvailabilityTotals, OfficeDay, OfficeReport, PauseTime,
     PresenceInterval, PresenceTotals, Report, StatusTime, TimeLine,
 };
 pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
-pub use setup::{
-    CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget,
-};
+pub use setup::{CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget};
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{

@@ -270,9 +270,8 @@ impl WatchedAgent {
         let view = &row.presence;
         let global = view.standing.global;
         let offices = view.standing.offices.iter();
-        let other = offices.filter(|(_, there)| {
-            (there.status, there.reason) != (global.status, global.reason)
-        });
+        let other = offices
+            .filter(|(_, there)| (there.status, there.reason) != (global.status, global.reason));
         Self {
             id: row.agent.id.0,
             name: named.then(|| row.agent.name.clone()),

@@ -7,7 +7,8 @@
 pub(super) mod availability;
 pub(super) mod presence;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::{
@@ -22,18 +23,19 @@ pub(super) struct Row {
     pub(super) chat_id: Option<Uuid>,
     pub(super) agent_id: Option<Uuid>,
     pub(super) office_id: Option<Uuid>,
-    pub(super) payload: Value,
+    /// JSON as text: a tree of values in between would cost more than the rest of the row.
+    pub(super) payload: serde_json::Result<String>,
 }
 
 impl Row {
-    fn new(kind: &'static str, payload: Value) -> Self {
+    fn new(kind: &'static str, payload: impl Serialize) -> Self {
         Self {
             kind,
             version: 1,
             chat_id: None,
             agent_id: None,
             office_id: None,
-            payload,
+            payload: serde_json::to_string(&payload),
         }
     }
 
@@ -64,7 +66,7 @@ pub(super) fn to_row(kind: &EventKind) -> Row {
         EventKind::Setup(event) => setup_row(event),
         EventKind::Presence(event) => presence_row(event),
         EventKind::Availability(change) => {
-            let payload = json!(availability::Stored::of(change));
+            let payload = availability::Stored::of(change);
             Row::new("availability.changed", payload).of_office(change.shown.office_id)
         }
         EventKind::Offer(event) => offer_row(event),
@@ -131,7 +133,7 @@ fn pause_row(kind: &'static str, id: PauseId) -> Row {
 fn presence_row(event: &PresenceEvent) -> Row {
     let row = match event {
         PresenceEvent::Changed(view) => {
-            let payload = json!(presence::Stored::of(view));
+            let payload = presence::Stored::of(view);
             Row::new("presence.changed", payload).version(presence::VERSION)
         }
         PresenceEvent::Connected(_) => Row::new("presence.connected", json!({})),

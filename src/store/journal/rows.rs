@@ -30,7 +30,7 @@ columns! {
         tenant_id: Uuid, event_seq: i64, at: Time, kind: &'static str, version: i16,
         actor: &'static str, actor_agent_id: Option<Uuid>, chat_id: Option<Uuid>,
         agent_id: Option<Uuid>, office_id: Option<Uuid>, visitor_seq: Option<i64>,
-        payload: Value,
+        payload: String,
     }
     Messages {
         tenant_id: Uuid, chat_id: Uuid, seq: i32, message_id: String, author: &'static str,
@@ -52,7 +52,7 @@ columns! {
         expires_at: Option<Time>, ended_at: Option<Time>, round: i32,
     }
     Agents {
-        tenant_id: Uuid, agent_id: Uuid, facts: Value, standing: Value, idle_since: Time,
+        tenant_id: Uuid, agent_id: Uuid, facts: String, standing: String, idle_since: Time,
     }
     Offices {
         tenant_id: Uuid, office_id: Uuid, mode: &'static str, shown_reason: &'static str,
@@ -61,7 +61,11 @@ columns! {
 }
 
 impl Events {
-    pub(super) fn push(&mut self, tenant_id: TenantId, numbered: &NumberedEvent) {
+    pub(super) fn push(
+        &mut self,
+        tenant_id: TenantId,
+        numbered: &NumberedEvent,
+    ) -> Result<(), Error> {
         let event = &numbered.event;
         let row = events::to_row(&event.kind);
         let (actor, actor_agent_id) = events::actor_columns(event.actor);
@@ -76,7 +80,9 @@ impl Events {
         self.agent_id.push(row.agent_id);
         self.office_id.push(row.office_id);
         self.visitor_seq.push(numbered.visitor_seq);
-        self.payload.push(row.payload);
+        let bad = |_| RowOf("events", numbered.seq).fault("payload");
+        self.payload.push(row.payload.map_err(bad)?);
+        Ok(())
     }
 }
 
@@ -182,8 +188,9 @@ impl Agents {
         let of = RowOf("agents", agent.agent_id);
         self.tenant_id.push(tenant_id.0);
         self.agent_id.push(agent.agent_id.0);
-        self.facts.push(of.to_json("facts", &agent.facts)?);
-        self.standing.push(of.to_json("standing", &agent.standing)?);
+        self.facts.push(of.to_json_text("facts", &agent.facts)?);
+        self.standing
+            .push(of.to_json_text("standing", &agent.standing)?);
         self.idle_since.push(to_db(agent.idle_since));
         Ok(())
     }

@@ -97,7 +97,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
         let tenant = batch.tenant_id;
         let mut reasons: BTreeMap<(Uuid, OfferNumber), String> = BTreeMap::new();
         for numbered in &batch.events {
-            events.push(tenant, numbered);
+            events.push(tenant, numbered)?;
             match &numbered.event.kind {
                 EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
                     messages.push(tenant, parties.chat_id.0, &view.message);
@@ -141,8 +141,8 @@ async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(
     }
     let changed = sqlx::query!(
         "update agents a
-         set facts = r.facts, standing = r.standing, idle_since = r.idle_since
-         from unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::jsonb[], $5::timestamptz[])
+         set facts = r.facts::jsonb, standing = r.standing::jsonb, idle_since = r.idle_since
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
               as r (tenant_id, agent_id, facts, standing, idle_since)
          where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
         &rows.tenant_id,
@@ -278,9 +278,13 @@ async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(
     sqlx::query!(
         "insert into events (tenant_id, event_seq, at, kind, version, actor, actor_agent_id, chat_id,
              agent_id, office_id, visitor_seq, payload)
-         select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[],
+         select e.tenant_id, e.event_seq, e.at, e.kind, e.version, e.actor, e.actor_agent_id, e.chat_id,
+             e.agent_id, e.office_id, e.visitor_seq, e.payload::jsonb
+         from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[],
              $5::smallint[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[],
-             $11::bigint[], $12::jsonb[])",
+             $11::bigint[], $12::text[])
+             as e (tenant_id, event_seq, at, kind, version, actor, actor_agent_id, chat_id, agent_id, office_id,
+                 visitor_seq, payload)",
         &rows.tenant_id,
         &rows.event_seq,
         &rows.at,

@@ -211,4 +211,3 @@ fn presence_of_an_agent_that_does_not_exist_is_refused() {
 
     s.expect_refused(Refusal::UnknownAgent);
 }
-

@@ -228,7 +228,11 @@ fn pres_09_hours_follow_their_own_clock_through_a_change_of_it() {
     s.wait(60.mins());
 
     let view = s.expect_presence("ana", "offline", PresenceReason::Schedule);
-    assert_eq!(view.standing.global.since, midnight + 90.mins(), "there is no hour from two to three");
+    assert_eq!(
+        view.standing.global.since,
+        midnight + 90.mins(),
+        "there is no hour from two to three"
+    );
 }
 
 #[test]

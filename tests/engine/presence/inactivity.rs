@@ -214,7 +214,9 @@ fn pres_06_an_office_and_an_agent_narrow_the_delay() {
         .queue("help", "support", ["ana", "bo"])
         .queue("orders", "sales", ["ana"])
         .settings(|settings| settings.inactivity.away_after = Some(10.mins()))
-        .office_with("sales", |office| office.inactivity.away_after = Some(5.mins()))
+        .office_with("sales", |office| {
+            office.inactivity.away_after = Some(5.mins());
+        })
         .agent_with("bo", |agent| agent.inactivity.away_after = Some(2.mins()))
         .all_available();
     s.agent("ana").acts();
@@ -236,7 +238,9 @@ fn pres_06_an_agent_who_joins_an_office_is_timed_there_at_once() {
         .and_office("sales", WhenNotLive::Messenger)
         .agents(["ana"])
         .settings(|settings| settings.inactivity.away_after = Some(60.mins()))
-        .office_with("sales", |office| office.inactivity.away_after = Some(5.mins()))
+        .office_with("sales", |office| {
+            office.inactivity.away_after = Some(5.mins());
+        })
         .queue("orders", "sales", [])
         .all_available();
     s.agent("ana").acts();
@@ -255,7 +259,10 @@ fn pres_06_nobody_has_a_longer_delay_than_the_tenant_allows() {
     let mut ana = s.agent("ana").snapshot().me;
     ana.inactivity.away_after = Some(11.mins());
 
-    s.set_up(deskbell::engine::SetupCommand::UpdateAgent(Box::new(ana), None));
+    s.set_up(deskbell::engine::SetupCommand::UpdateAgent(
+        Box::new(ana),
+        None,
+    ));
 
     s.expect_refused(Refusal::BeyondTenant {
         fields: &["away_after_s"],

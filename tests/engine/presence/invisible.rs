@@ -24,13 +24,14 @@ fn pres_10_an_invisible_agent_gets_no_offers_and_goes_on_in_its_chats() {
     s.expect_message("v1");
 }
 
-
 /// Ana is invisible, Bo online; Ana wants chats that have waited for half a minute.
 fn ana_invisible() -> Scenario {
     let mut s = Scenario::office("support")
         .queue_settings(|queue| queue.ring_timeout = None)
         .agents(["ana", "bo"])
-        .agent_with("ana", |ana| ana.offers_when_invisible_after = Some(30.secs()))
+        .agent_with("ana", |ana| {
+            ana.offers_when_invisible_after = Some(30.secs());
+        })
         .all_available();
     s.agent("ana").sets("invisible");
     s.expect_presence("ana", "invisible", PresenceReason::Chosen);
@@ -49,7 +50,11 @@ fn pres_10_an_invisible_agent_is_offline_to_visitors_and_online_inside_its_chats
 
     s.expect_presence("ana", "invisible", PresenceReason::Chosen);
     let card = s.visitor("v1").snapshot().chats[0].agents[0].clone();
-    assert_eq!(card.status, Some(Status::Online), "nothing changed in the chat");
+    assert_eq!(
+        card.status,
+        Some(Status::Online),
+        "nothing changed in the chat"
+    );
     s.expect_shown("support", "messenger", ShownReason::NobodyOnline);
     s.agent("ana").sets("away");
     s.expect_presence("ana", "away", PresenceReason::Chosen);
@@ -285,7 +290,9 @@ fn pres_11_the_next_of_the_invisible_is_asked_when_the_first_rejects() {
     let mut s = Scenario::office("support")
         .queue_settings(|queue| queue.ring_timeout = None)
         .agents(["ana", "bo", "cy"])
-        .agent_with("ana", |ana| ana.offers_when_invisible_after = Some(30.secs()))
+        .agent_with("ana", |ana| {
+            ana.offers_when_invisible_after = Some(30.secs());
+        })
         .agent_with("cy", |cy| cy.offers_when_invisible_after = Some(30.secs()))
         .all_available();
     for name in ["ana", "cy"] {

@@ -27,7 +27,10 @@ fn pres_14_the_first_ping_takes_an_agent_online_without_a_connection() {
     s.agent("ana").is_pinged();
 
     s.expect_leased("ana");
-    assert!(s.expect_presence("ana", "offline", PresenceReason::Initial).leased);
+    assert!(
+        s.expect_presence("ana", "offline", PresenceReason::Initial)
+            .leased
+    );
     let view = s.expect_presence("ana", "online", PresenceReason::Leased);
     assert_eq!(view.choice.set_by, Actor::System);
     s.expect_shown("support", "live", ShownReason::AgentOnline);
@@ -133,7 +136,10 @@ fn pres_14_a_connection_holds_the_agent_when_the_pings_stop() {
     s.wait(TTL.secs());
 
     s.expect_lease_expired("ana");
-    assert!(!s.expect_presence("ana", "online", PresenceReason::Leased).leased);
+    assert!(
+        !s.expect_presence("ana", "online", PresenceReason::Leased)
+            .leased
+    );
 }
 
 #[test]

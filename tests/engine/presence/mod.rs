@@ -1,5 +1,6 @@
 //! Presence (PRES): what agents are, why, and what comes of it.
 
+mod absence;
 mod chosen;
 mod connections;
 mod drain;
@@ -8,7 +9,9 @@ mod inactivity;
 mod invisible;
 mod leases;
 mod offices;
+mod orders;
 mod pauses;
+mod reasons;
 mod seats;
 mod statuses;
 

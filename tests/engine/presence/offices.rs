@@ -29,7 +29,10 @@ fn pres_04_an_agent_is_online_in_one_office_and_away_in_the_other() {
     let (support, sales) = (s.office_id("support"), s.office_id("sales"));
     assert_eq!(view.standing.offices[&support].status, Status::Online);
     assert_eq!(view.standing.global.status, Status::Online);
-    assert_eq!(view.overrides[&sales].set_by, Actor::Agent(s.agent_id("ana")));
+    assert_eq!(
+        view.overrides[&sales].set_by,
+        Actor::Agent(s.agent_id("ana"))
+    );
     assert_eq!(view.standing.offices[&sales].since, s.now);
     s.visitor("v1").asks_for(Some("sales"), None);
     s.expect_refused(Refusal::NotLive {
@@ -138,7 +141,10 @@ fn pres_05_an_admin_sets_the_status_of_anybody_and_is_on_record() {
     s.agent("ada").sets_of_in("ana", "sales", "online");
     let view = s.expect_presence_in("sales", "ana", "online", PresenceReason::Override);
     let sales = s.office_id("sales");
-    assert_eq!(view.overrides[&sales].set_by, Actor::Agent(s.agent_id("ada")));
+    assert_eq!(
+        view.overrides[&sales].set_by,
+        Actor::Agent(s.agent_id("ada"))
+    );
     s.agent("ada").clears_of("ana", "sales");
     s.expect_presence_in("sales", "ana", "away", PresenceReason::Chosen);
 }
@@ -178,7 +184,10 @@ fn pres_05_a_whole_office_goes_away_in_one_step_and_comes_back() {
     assert_eq!(s.agent("ana").is_in("sales"), "online");
     assert_eq!(bo.standing.global.status, Status::Online);
     let support = s.office_id("support");
-    assert_eq!(ana.overrides[&support].set_by, Actor::Agent(s.agent_id("ada")));
+    assert_eq!(
+        ana.overrides[&support].set_by,
+        Actor::Agent(s.agent_id("ada"))
+    );
     assert_eq!(s.reply(), Reply::Presences(vec![*ana, *bo]));
     let (event, _) = s.expect_shown("support", "messenger", ShownReason::NobodyOnline);
     assert_eq!(event.actor, Actor::Agent(s.agent_id("ada")));

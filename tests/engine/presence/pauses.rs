@@ -25,7 +25,10 @@ fn pres_17_a_paused_agent_is_away() {
     let view = s.expect_presence("ana", "away", PresenceReason::Paused);
     let pausing = view.pausing.unwrap();
     assert!(pausing.paid && view.paid);
-    assert_eq!((pausing.since, pausing.set_by), (s.now, Actor::Agent(s.agent_id("ana"))));
+    assert_eq!(
+        (pausing.since, pausing.set_by),
+        (s.now, Actor::Agent(s.agent_id("ana")))
+    );
     s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
         .by("ana");
     s.expect_shown("support", "messenger", ShownReason::NobodyOnline);
@@ -41,9 +44,15 @@ fn pres_18_an_unpaid_pause_is_unpaid_time() {
 
     s.agent("ana").pauses("smoke");
 
-    assert!(!s.expect_presence("ana", "away", PresenceReason::Paused).paid);
+    assert!(
+        !s.expect_presence("ana", "away", PresenceReason::Paused)
+            .paid
+    );
     s.agent("ana").ends_pause();
-    assert!(s.expect_presence("ana", "online", PresenceReason::Chosen).paid);
+    assert!(
+        s.expect_presence("ana", "online", PresenceReason::Chosen)
+            .paid
+    );
 }
 
 #[test]
@@ -140,7 +149,10 @@ fn pres_05_an_admin_pauses_an_agent() {
     s.agent("ada").pauses_other("ana", "coffee");
 
     let view = s.expect_presence("ana", "away", PresenceReason::Paused);
-    assert_eq!(view.pausing.unwrap().set_by, Actor::Agent(s.agent_id("ada")));
+    assert_eq!(
+        view.pausing.unwrap().set_by,
+        Actor::Agent(s.agent_id("ada"))
+    );
     assert_eq!(view.standing.global.by, Actor::Agent(s.agent_id("ada")));
 }
 
@@ -152,5 +164,9 @@ fn pres_17_a_pause_takes_nothing_from_who_is_not_online() {
 
     s.agent("ana").pauses("coffee");
 
-    assert!(s.expect_presence("ana", "invisible", PresenceReason::Chosen).pausing.is_some());
+    assert!(
+        s.expect_presence("ana", "invisible", PresenceReason::Chosen)
+            .pausing
+            .is_some()
+    );
 }

@@ -24,7 +24,10 @@ fn pres_15_seats_go_by_order_of_arrival() {
     assert_eq!(cy.standing.global.reason, PresenceReason::NoSeat);
     assert_eq!(cy.choice.status.as_str(), "online", "what it chose is kept");
     assert!(!cy.seated);
-    assert_eq!(s.agent("cy").chain(None), [LinkKind::Choice, LinkKind::Seat]);
+    assert_eq!(
+        s.agent("cy").chain(None),
+        [LinkKind::Choice, LinkKind::Seat]
+    );
 }
 
 #[test]
@@ -40,7 +43,10 @@ fn pres_15_a_seat_that_is_freed_moves_on_at_once() {
     s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
         .by("ana");
     s.expect_offer("v1").to("bo");
-    assert!(s.expect_presence("cy", "online", PresenceReason::Chosen).seated);
+    assert!(
+        s.expect_presence("cy", "online", PresenceReason::Chosen)
+            .seated
+    );
 }
 
 #[test]
@@ -178,7 +184,10 @@ fn pres_15_who_is_away_is_told_that_its_seat_is_gone() {
 
     s.changes_settings(|settings| settings.seats = 1);
 
-    assert!(!s.expect_presence("bo", "away", PresenceReason::Chosen).seated);
+    assert!(
+        !s.expect_presence("bo", "away", PresenceReason::Chosen)
+            .seated
+    );
 }
 
 #[test]

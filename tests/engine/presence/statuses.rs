@@ -217,5 +217,8 @@ fn pres_12_without_offline_replies_who_is_offline_writes_nothing() {
     s.expect_refused(Refusal::StatusForbidsChats);
     s.agent("ana").sends("v1", "a1", "Away is not offline");
 
-    assert!(matches!(s.reply(), deskbell::engine::Reply::AlreadySent(..)));
+    assert!(matches!(
+        s.reply(),
+        deskbell::engine::Reply::AlreadySent(..)
+    ));
 }

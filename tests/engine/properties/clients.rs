@@ -30,7 +30,11 @@ impl AgentClient {
                 .iter()
                 .map(|view| (view.office.id, view.clone()))
                 .collect(),
-            statuses: snapshot.statuses.iter().map(|s| (s.id, s.clone())).collect(),
+            statuses: snapshot
+                .statuses
+                .iter()
+                .map(|s| (s.id, s.clone()))
+                .collect(),
             pauses: snapshot.pauses.iter().map(|p| (p.id, p.clone())).collect(),
             queues: snapshot.queues.iter().map(|q| (q.id, q.clone())).collect(),
             offers: snapshot

@@ -24,7 +24,7 @@ use world::{Tally, World};
 
 /// A gate that gives the same answer every time; searching for more is what `PLANS` is for.
 const SEED_OF_THE_GATE: u64 = 20_260_105;
-const PLANS_OF_THE_GATE: u32 = 256;
+const PLANS_OF_THE_GATE: u32 = 160;
 
 #[test]
 fn random_plans_keep_every_promise() {
@@ -57,9 +57,10 @@ fn runner(seed: u64, cases: u32) -> TestRunner {
         max_shrink_iters: 20_000,
         ..Config::default()
     };
-    let mut bytes = [0; 32];
+    // The slower generators cost a debug build as much as the plans. A seed of zeros would be one for ever.
+    let mut bytes = [1; 16];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
     TestRunner::new_with_rng(config, rng)
 }
 

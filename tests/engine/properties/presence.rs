@@ -7,7 +7,7 @@ use deskbell::domain::{
     Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, PresenceReason,
     Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy, WhenNotLive,
 };
-use deskbell::engine::{AgentRecord, Engine, StateRecord};
+use deskbell::engine::{AgentRecord, Engine, OfficeAvailability, StateRecord};
 
 type Verdict = (Status, PresenceReason);
 
@@ -37,9 +37,14 @@ pub(super) fn check(
         let offices = offices_of(agent, durable);
         let seated = is_seated(agent, facts, durable);
         check_arrival(agent, facts, &offices, &statuses)?;
-        let view = engine.presence(agent.id).ok_or("an agent without a presence")?;
+        let view = engine
+            .presence(agent.id)
+            .ok_or("an agent without a presence")?;
         if view.seated != seated {
-            return Err(format!("{} is said to be seated: {}", agent.id, view.seated));
+            return Err(format!(
+                "{} is said to be seated: {}",
+                agent.id, view.seated
+            ));
         }
         if !view.standing.offices.keys().eq(offices.iter()) {
             return Err(format!("{} does not belong to {offices:?}", agent.id));
@@ -49,7 +54,9 @@ pub(super) fn check(
             let stands = view.standing.of(office);
             if (stands.status, stands.reason) != expected {
                 let id = agent.id;
-                return Err(format!("{id} is {stands:?} in {office:?}, not {expected:?}"));
+                return Err(format!(
+                    "{id} is {stands:?} in {office:?}, not {expected:?}"
+                ));
             }
             // What is kept of its reasons with every change tells the same steps (PRES-18).
             let steps = engine.presence_chain(agent.id, office);
@@ -66,8 +73,14 @@ pub(super) fn check(
         }
     }
     let presences = Presences { verdicts };
+    let availability = engine.availability();
     for (office, _) in &durable.offices {
-        check_office(engine, durable, office, &presences, now)?;
+        let shown = availability.get(&office.id);
+        let shown = shown.ok_or("an office that shows nothing")?;
+        check_office(durable, office, shown, &presences, now)?;
+        if engine.office(office.id).map(|view| view.mode) != Some(shown.mode) {
+            return Err(format!("{} shows two things", office.id));
+        }
     }
     Ok(presences)
 }
@@ -114,9 +127,7 @@ fn table(
     let leased = matches!(facts.lease, Lease::Held { .. });
     if let (Reachability::Lost { since, becomes }, false) = (facts.reachability, leased) {
         rows.push(match facts.lease {
-            Lease::Expired { at } if at >= since => {
-                (Status::Offline, PresenceReason::LeaseExpired)
-            }
+            Lease::Expired { at } if at >= since => (Status::Offline, PresenceReason::LeaseExpired),
             _ => (becomes, PresenceReason::Disconnected),
         });
     }
@@ -145,9 +156,14 @@ fn is_seated(agent: &Agent, facts: &Facts, durable: &StateRecord) -> bool {
         return true;
     };
     let assigned = durable.agents.iter();
-    let assigned = assigned.filter(|(agent, _)| agent.seat == Seat::Assigned).count();
+    let assigned = assigned
+        .filter(|(agent, _)| agent.seat == Seat::Assigned)
+        .count();
     let ahead = durable.agents.iter().filter(|(other, record)| {
-        let earlier = record.facts.arrived_at.is_some_and(|other_at| (other_at, other.id) < (at, agent.id));
+        let earlier = record
+            .facts
+            .arrived_at
+            .is_some_and(|other_at| (other_at, other.id) < (at, agent.id));
         other.seat == Seat::Shared && earlier
     });
     ahead.count() + assigned < durable.settings.seats as usize
@@ -161,43 +177,48 @@ fn check_arrival(
     statuses: &BTreeMap<StatusId, CustomStatus>,
 ) -> Result<(), String> {
     let everywhere = std::iter::once(None).chain(offices.iter().copied().map(Some));
-    let would_be: Vec<Status> =
-        everywhere.map(|office| table(facts, office, statuses, true).0).collect();
+    let would_be: Vec<Status> = everywhere
+        .map(|office| table(facts, office, statuses, true).0)
+        .collect();
     let arrived = facts.arrived_at.is_some();
     if (would_be.contains(&Status::Online) && !arrived)
         || (would_be.iter().all(|status| *status == Status::Offline) && arrived)
     {
-        return Err(format!("{} would be {would_be:?}, and has arrived: {arrived}", agent.id));
+        return Err(format!(
+            "{} would be {would_be:?}, and has arrived: {arrived}",
+            agent.id
+        ));
     }
     Ok(())
 }
 
 /// AVAIL-1 and AVAIL-5. At the very instant of a boundary of its hours an office may show either.
 fn check_office(
-    engine: &Engine,
     durable: &StateRecord,
     office: &Office,
+    shown: &OfficeAvailability,
     presences: &Presences,
     now: Timestamp,
 ) -> Result<(), String> {
-    let shown = engine.availability().remove(&office.id);
-    let shown = shown.ok_or("an office that shows nothing")?;
     if shown.valid_until.is_some_and(|until| until < now) {
         return Err(format!("{} shows what was valid: {shown:?}", office.id));
     }
-    let next = office.hours.as_ref().and_then(|hours| hours.next_boundary(now));
+    let next = office
+        .hours
+        .as_ref()
+        .and_then(|hours| hours.next_boundary(now));
     if next.is_some_and(|next| shown.valid_until.is_none_or(|until| until > next.at)) {
-        return Err(format!("{} does not know of its hours: {shown:?}", office.id));
+        return Err(format!(
+            "{} does not know of its hours: {shown:?}",
+            office.id
+        ));
     }
     let is_open = |at: Timestamp| office.hours.as_ref().is_none_or(|hours| hours.is_open(at));
     let expected = verdict_on(durable, office, presences, is_open(now));
     let before = verdict_on(durable, office, presences, is_open(Timestamp(now.0 - 1)));
-    let shows = (shown.mode, shown.reason);
-    if shows != expected && shows != before {
-        return Err(format!("{} shows {shows:?}, not {expected:?}", office.id));
-    }
-    if engine.office(office.id).map(|view| view.mode) != Some(shown.mode) {
-        return Err(format!("{} shows two things", office.id));
+    let verdict = (shown.mode, shown.reason);
+    if verdict != expected && verdict != before {
+        return Err(format!("{} shows {verdict:?}, not {expected:?}", office.id));
     }
     Ok(())
 }
@@ -212,8 +233,13 @@ fn verdict_on(
         WhenNotLive::Messenger => Mode::Messenger,
         WhenNotLive::Hidden => Mode::Hidden,
     };
-    let queues = durable.queues.iter().filter(|(queue, _)| queue.office_id == office.id);
-    let members: Vec<AgentId> = queues.flat_map(|(_, members)| members.iter().copied()).collect();
+    let queues = durable
+        .queues
+        .iter()
+        .filter(|(queue, _)| queue.office_id == office.id);
+    let members: Vec<AgentId> = queues
+        .flat_map(|(_, members)| members.iter().copied())
+        .collect();
     let online: Vec<&(Agent, AgentRecord)> = durable
         .agents
         .iter()
@@ -237,7 +263,10 @@ fn verdict_on(
 
 /// Chats and ringing offers.
 pub(super) fn load(agent: AgentId, durable: &StateRecord) -> usize {
-    let chats = durable.chats.iter().filter(|chat| chat.participants.contains_key(&agent));
+    let chats = durable
+        .chats
+        .iter()
+        .filter(|chat| chat.participants.contains_key(&agent));
     let offers = durable.offers.iter();
     let ringing = offers.filter(|offer| offer.agent_id == agent && offer.ended_at.is_none());
     chats.count() + ringing.count()

@@ -1,8 +1,6 @@
 //! What is expected: each takes the first entry of the log.
 
-use deskbell::domain::{
-    Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason,
-};
+use deskbell::domain::{Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason};
 use deskbell::engine::{
     ChatEvent, ChatView, Effect, Event, EventKind, MessageView, Notice, OfferEvent, OfferKey,
     OfferView, Parties, PresenceEvent, QueueView, Refusal, Reply, SetupEvent,
@@ -38,6 +36,11 @@ impl Scenario {
             "not accounted for:\n  {}",
             left.join("\n  ")
         );
+    }
+
+    /// Whatever happened so far need not be accounted for.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
     }
 
     #[track_caller]

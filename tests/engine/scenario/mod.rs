@@ -14,12 +14,12 @@ mod setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use deskbell::domain::{
-    AgentId, Capacity, ChatId, Limits, Millis, OfficeId, QueueId, QueueSettings, TenantSettings, WhenNotLive,
-    Timestamp,
+    AgentId, Capacity, ChatId, Limits, Millis, OfficeId, OwnInactivity, QueueId, QueueSettings,
+    TenantSettings, Timestamp, WhenNotLive,
 };
 use deskbell::engine::{
-    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatView, Command, Effect, Engine, Event, EventKind, PresenceEvent, Refusal,
-    Reply,
+    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatView, Command, Effect, Engine, Event, EventKind,
+    PresenceEvent, Refusal, Reply,
 };
 use uuid::Uuid;
 
@@ -149,9 +149,11 @@ impl Scenario {
     }
 
     pub(crate) fn does(&mut self, command: Command) {
-        let effects = match &command {
-            Command::Recover => Vec::new(),
-            _ => self.engine.advance(self.now),
+        let recovers = matches!(command, Command::Recover);
+        let effects = if recovers {
+            Vec::new()
+        } else {
+            self.engine.advance(self.now)
         };
         self.take(effects);
         let before = self.engine.clone();
@@ -166,7 +168,10 @@ impl Scenario {
                 self.log.push_back(Happening::Refused(refusal));
             }
         }
-        self.check();
+        // What fell due before a recovery fires after it.
+        if !recovers {
+            self.check();
+        }
     }
 
     fn check(&self) {
@@ -257,7 +262,9 @@ pub(crate) fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
     let own = durable.agents.iter().map(|(agent, _)| agent.inactivity);
     let narrowed = durable.offices.iter().map(|(office, _)| office.inactivity);
     let inactive = tenant.away_after.or(tenant.offline_after).is_some()
-        || own.chain(narrowed).any(|delays| delays != Default::default());
+        || own
+            .chain(narrowed)
+            .any(|delays| delays != OwnInactivity::default());
     match (restored.next_deadline(), engine.next_deadline()) {
         (Some(restored), Some(at)) if inactive => {
             restored <= at && at.since(restored) < ACTIVITY_KEPT_EVERY

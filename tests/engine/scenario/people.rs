@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    ChatId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber, OfficeId, QueueId,
-    VisitorId, WidgetId,
+    ChatId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber, OfficeId,
+    QueueId, VisitorId, WidgetId,
 };
 use deskbell::engine::{
     AgentCommand, AgentSnapshot, Command, LeaveMessage, StartChat, VisitorCommand, VisitorSnapshot,

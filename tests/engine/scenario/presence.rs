@@ -9,8 +9,8 @@ use deskbell::engine::{
     PresenceView,
 };
 
-use super::people::Person;
 use super::Scenario;
+use super::people::Person;
 
 /// What an agent does about itself.
 impl Person<'_> {
@@ -203,10 +203,16 @@ impl Person<'_> {
     /// The kinds of fact by which its status comes about, in their order.
     pub(crate) fn chain(&self, office: Option<&str>) -> Vec<LinkKind> {
         let office = office.map(|name| self.s.office_id(name));
-        let chain = self.s.engine.presence_chain(self.s.agent_id(&self.name), office);
+        let chain = self
+            .s
+            .engine
+            .presence_chain(self.s.agent_id(&self.name), office);
         let last = chain.last().expect("a chain begins with a choice").after;
         let presence = self.presence_view().standing.of(office);
-        assert_eq!((last.status, last.reason), (presence.status, presence.reason));
+        assert_eq!(
+            (last.status, last.reason),
+            (presence.status, presence.reason)
+        );
         chain.into_iter().map(|link| link.kind).collect()
     }
 }

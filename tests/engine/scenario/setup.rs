@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, AgentId, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office,
-    OfficeId, Overrun, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Status, StatusId,
-    TenantSettings, Weekday, WeeklyInterval, WhenNotLive, Widget, WidgetId, WidgetKey, Zone,
+    Agent, AgentId, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OfficeId,
+    Overrun, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Status, StatusId, TenantSettings,
+    Weekday, WeeklyInterval, WhenNotLive, Widget, WidgetId, WidgetKey, Zone,
 };
 use deskbell::engine::{Command, PasswordHash, SetupCommand};
 
@@ -97,7 +97,12 @@ impl Scenario {
     }
 
     /// A kind of pause, and how long it may last.
-    pub(crate) fn pause(mut self, name: &str, paid: bool, longest: Option<(Millis, Overrun)>) -> Self {
+    pub(crate) fn pause(
+        mut self,
+        name: &str,
+        paid: bool,
+        longest: Option<(Millis, Overrun)>,
+    ) -> Self {
         let pause = Pause {
             id: PauseId(self.id_of("pause", name)),
             name: name.parse().unwrap(),

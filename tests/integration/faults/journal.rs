@@ -1,5 +1,6 @@
 //! A journal that fails when it is told to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use deskbell::app::Ports;
@@ -20,9 +21,9 @@ pub(crate) enum Fault {
     Fenced,
 }
 
-/// The fault of the next commit, if there is to be one.
+/// The fault of the next commit, if there is to be one, and whether no engine can be loaded.
 #[derive(Clone, Default)]
-pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>);
+pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>, Arc<AtomicBool>);
 
 impl Faults {
     /// Lets the next commit fail.
@@ -33,6 +34,11 @@ impl Faults {
     /// Lets the next commit go well after all.
     pub(crate) fn none(&self) {
         *self.0.lock().unwrap() = None;
+    }
+
+    /// Whether no tenant can be loaded from now on.
+    pub(crate) fn no_engines(&self, none: bool) {
+        self.1.store(none, Ordering::Relaxed);
     }
 
     /// Ports with a journal that does so.
@@ -52,6 +58,9 @@ struct FaultyJournal {
 
 impl Journal for FaultyJournal {
     fn claim(&self, tenant_id: TenantId) -> BoxFuture<Result<Claim, Error>> {
+        if self.faults.1.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
+        }
         self.inner.claim(tenant_id)
     }
 

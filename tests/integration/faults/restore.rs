@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use deskbell::clock::Clock;
 use deskbell::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits,
-    Note, OfferState, Office, OfficeId, Queue, QueueId, QueueSettings, Role, SessionId, Status,
-    TenantId, Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits, Note,
+    OfferState, Office, OfficeId, Queue, QueueId, QueueSettings, Role, SessionId, Status, TenantId,
+    Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
-    AgentCommand, Command, Engine, LeaveMessage, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
-    StartChat, StateRecord, VisitorCommand,
+    AgentCommand, Command, Engine, LeaveMessage, NewStatus, PasswordHash, PresenceCommand,
+    SetupCommand, StartChat, StateRecord, VisitorCommand,
 };
 use deskbell::random::Random;
 use uuid::Uuid;

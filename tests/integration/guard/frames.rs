@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Actor, AgentId, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState, SessionId,
-    VisitorId, WithdrawReason,
+    Actor, AgentId, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState,
+    SessionId, VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
     AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, OfficeView,

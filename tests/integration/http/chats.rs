@@ -126,7 +126,10 @@ async fn route_05_an_offer_is_accepted_once() {
         .ok();
 
     assert_eq!(chat["state"], "active");
-    assert_eq!(chat["agents"], json!([{"id": me["id"], "name": "ana", "status": "online"}]));
+    assert_eq!(
+        chat["agents"],
+        json!([{"id": me["id"], "name": "ana", "status": "online"}])
+    );
     assert!(chat["accepted_at"].is_string());
     for body in [json!({"offer": 1}), json!({})] {
         let late = colleague.post(&path, body).await.problem(409, "offer_gone");

@@ -83,3 +83,74 @@ async fn a_status_that_there_is_not_is_refused() {
         ["/statsu unknown_field"]
     );
 }
+
+#[tokio::test]
+async fn an_agent_changes_what_is_its_own_and_nothing_else() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    let before = agent.get("/v1/me").await;
+    assert_eq!(before.headers["etag"], "\"1\"");
+    let mut expected = before.ok();
+
+    let own = json!({
+        "public_name": "A.", "picture_url": "/pictures/a.png", "inactivity": {"away_after_s": 60},
+        "offers_when_invisible_after_s": 30,
+    });
+    let headers = [("if-match", "\"1\"")];
+    let changed = agent.patch_if("/v1/me", own.clone(), &headers).await;
+
+    assert_eq!(changed.headers["etag"], "\"2\"");
+    for field in [
+        "public_name",
+        "picture_url",
+        "offers_when_invisible_after_s",
+    ] {
+        expected[field] = own[field].clone();
+    }
+    expected["inactivity"]["away_after_s"] = json!(60);
+    expected["version"] = json!(2);
+    assert_eq!(changed.ok(), expected);
+    assert_eq!(agent.get("/v1/me").await.ok(), expected);
+    let stale = agent.patch_if("/v1/me", json!({"public_name": "B."}), &headers);
+    stale.await.problem(412, "precondition_failed");
+    let null = json!({
+        "public_name": null, "picture_url": null, "inactivity": null,
+        "offers_when_invisible_after_s": null,
+    });
+    let back = agent.patch("/v1/me", null).await.ok();
+    assert_eq!(back["public_name"], json!(null));
+    assert_eq!(back["inactivity"]["away_after_s"], json!(null));
+}
+
+#[tokio::test]
+async fn every_bad_field_of_ones_own_is_named_and_so_is_what_is_an_admins() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+
+    let bad = json!({
+        "public_name": "", "picture_url": "javascript:alert(1)", "inactivity": {"resume": true},
+        "offers_when_invisible_after_s": 3601, "password": {"current": 1, "new": "short"},
+        "name": "Eve", "email": "eve@test.example", "role": "owner", "capacity": 100,
+        "office_ids": [], "hours": null, "seat": "assigned",
+    });
+
+    assert_eq!(
+        agent.patch("/v1/me", bad).await.faults(),
+        [
+            "/capacity unknown_field",
+            "/email unknown_field",
+            "/hours unknown_field",
+            "/inactivity/resume unknown_field",
+            "/name unknown_field",
+            "/offers_when_invisible_after_s out_of_range",
+            "/office_ids unknown_field",
+            "/password/current wrong_type",
+            "/password/new too_short",
+            "/picture_url bad_format",
+            "/public_name too_short",
+            "/role unknown_field",
+            "/seat unknown_field",
+        ]
+    );
+    assert_eq!(agent.get("/v1/me").await.ok()["version"], 1);
+}

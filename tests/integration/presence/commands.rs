@@ -4,7 +4,7 @@ use deskbell::domain::{Overrun, Status};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{be, effective, heard_of, id_of, is, presence_of, text};
+use super::{NONE, be, effective, heard_of, id_of, is, presence_of, text};
 use crate::realtime::setting::Talk;
 use crate::support::{Persona, Setup, Socket, Tenant};
 
@@ -61,13 +61,21 @@ async fn steps(tenant: &Tenant) -> Vec<(Step, &'static str, &'static str)> {
     vec![
         (set(json!({"status": "online"})), "online", "chosen"),
         (set_office(json!({"status": "away"})), "online", "chosen"),
-        (set_office(json!({"status_id": training})), "online", "chosen"),
+        (
+            set_office(json!({"status_id": training})),
+            "online",
+            "chosen",
+        ),
         (
             Step::delete("presence.clear_office", &there, office),
             "online",
             "chosen",
         ),
-        (set_office(json!({"status": "invisible"})), "online", "chosen"),
+        (
+            set_office(json!({"status": "invisible"})),
+            "online",
+            "chosen",
+        ),
         (set(json!({"status_id": back_office})), "away", "chosen"),
         (
             set(json!({"status_id": training})),
@@ -81,7 +89,11 @@ async fn steps(tenant: &Tenant) -> Vec<(Step, &'static str, &'static str)> {
         ),
         (pause(&lunch), "away", "paused"),
         (pause(&coffee), "away", "paused"),
-        (Step::delete("pause.end", "/pause", None), "online", "chosen"),
+        (
+            Step::delete("pause.end", "/pause", None),
+            "online",
+            "chosen",
+        ),
         (set(json!({"status": "invisible"})), "invisible", "chosen"),
         (set(json!({"status": "offline"})), "offline", "chosen"),
     ]
@@ -108,24 +120,24 @@ fn alike(mut presence: Value) -> Value {
 struct Tabs {
     agent: Persona,
     id: String,
-    tabs: [Socket; 2],
+    open: [Socket; 2],
 }
 
 impl Tabs {
     async fn open(tenant: &mut Tenant, name: &str) -> Self {
         let agent = tenant.agent(name).await;
-        let tabs = [Socket::agent(&agent).await, Socket::agent(&agent).await];
+        let open = [Socket::agent(&agent).await, Socket::agent(&agent).await];
         Self {
             id: id_of(&agent).await,
             agent,
-            tabs,
+            open,
         }
     }
 
     /// Both tabs have been told of this, once.
     async fn are_told(&mut self, presence: &Value, step: &Step) {
         let mut numbers = Vec::new();
-        for tab in &mut self.tabs {
+        for tab in &mut self.open {
             let told = heard_of(tab, "presence.changed").await;
             assert_eq!(told.len(), 1, "{}: {told:?}", step.frame);
             assert_eq!(told[0]["presence"], *presence, "{}", step.frame);
@@ -145,7 +157,7 @@ async fn pres_02_every_command_does_the_same_over_http_on_a_socket_and_by_an_adm
     let path = format!("/v1/agents/{}", by_admin.id);
 
     for (step, status, reason) in steps(&tenant).await {
-        let answer = by_frame.tabs[0].ok(step.frame.clone()).await;
+        let answer = by_frame.open[0].ok(step.frame.clone()).await;
         let framed = answer["presence"].clone();
         let requested = step.over_http(&by_request.agent, "/v1/me").await;
         let managed = step.over_http(&owner, &path).await;
@@ -209,7 +221,7 @@ async fn pres_02_what_changes_nothing_is_told_to_nobody() {
     let mut tenant = Tenant::new().await;
     let mut tabs = Tabs::open(&mut tenant, "ana").await;
     let before = be(&tabs.agent, "online").await;
-    for tab in &mut tabs.tabs {
+    for tab in &mut tabs.open {
         heard_of(tab, "presence.changed").await;
     }
 
@@ -219,12 +231,12 @@ async fn pres_02_what_changes_nothing_is_told_to_nobody() {
         let body = json!({"status": "online"});
         assert_eq!(tenant.owner.put(&path, body).await.ok(), before);
         let clear = json!({"type": "presence.clear_office", "office_id": tenant.office_id});
-        tabs.tabs[0].ok(clear).await;
-        tabs.tabs[1].ok(json!({"type": "activity"})).await;
+        tabs.open[0].ok(clear).await;
+        tabs.open[1].ok(json!({"type": "activity"})).await;
     }
 
-    for tab in &mut tabs.tabs {
-        assert_eq!(heard_of(tab, "presence.changed").await, Vec::<Value>::new());
+    for tab in &mut tabs.open {
+        assert_eq!(heard_of(tab, "presence.changed").await, NONE);
     }
 }
 
@@ -250,14 +262,68 @@ async fn pres_21_a_status_for_after_the_chats_comes_with_the_end_of_the_last_one
 }
 
 #[tokio::test]
+async fn pres_13_a_change_of_a_custom_status_is_at_once_one_for_who_is_in_it() {
+    let mut tenant = Tenant::new().await;
+    let (agent, mut tab) = tenant.online_agent("ana").await;
+    let setup = Setup::new(&tenant);
+    let phone = setup.status("Phone", Status::Online, true).await;
+    let body = json!({"status_id": phone});
+    agent.put("/v1/me/presence", body).await.ok();
+    heard_of(&mut tab, "presence.changed").await;
+
+    setup
+        .change_status(&phone, |status| status.paid = false)
+        .await;
+    setup
+        .change_status(&phone, |status| status.handles_chats = false)
+        .await;
+    setup
+        .change_status(&phone, |status| status.base = Status::Away)
+        .await;
+    setup
+        .change_status(&phone, |status| status.handles_chats = true)
+        .await;
+
+    let told = heard_of(&mut tab, "presence.changed").await;
+    let told: Vec<_> = told.iter().map(|event| &event["presence"]).collect();
+    let steps: Vec<_> = told.iter().map(|presence| effective(presence)).collect();
+    let silent = is("offline", "status_forbids_chats");
+    assert_eq!(
+        steps,
+        [
+            is("online", "chosen"),
+            silent.clone(),
+            silent,
+            is("away", "chosen")
+        ]
+    );
+    assert_eq!(told[0]["paid"], false);
+    assert_eq!(*told[3], presence_of(&agent).await);
+}
+
+#[tokio::test]
+async fn pres_15_an_agent_is_told_of_its_seat_though_its_status_stays() {
+    let mut tenant = Tenant::new().await;
+    let setup = Setup::new(&tenant);
+    let (_ana, _tab) = tenant.online_agent("ana").await;
+    let (bo, mut tab) = tenant.online_agent("bo").await;
+    be(&bo, "away").await;
+    heard_of(&mut tab, "presence.changed").await;
+
+    for (seats, seated) in [(1, false), (2, true)] {
+        setup.settings(|settings| settings.seats = seats).await;
+        let told = heard_of(&mut tab, "presence.changed").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["presence"]["seated"], seated);
+        assert_eq!(told[0]["presence"], presence_of(&bo).await);
+    }
+}
+
+#[tokio::test]
 async fn pres_04_an_override_counts_in_its_office_alone() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;
-    let sales = tenant.owner.post("/v1/offices", json!({"name": "Sales"})).await;
-    let sales = text(&sales.ok()["id"]);
-    let id = id_of(&agent).await;
-    let queue = json!({"office_id": sales, "name": "Sales", "member_ids": [id]});
-    tenant.owner.post("/v1/queues", queue).await.ok();
+    let (sales, _) = tenant.office("Sales", &[&id_of(&agent).await]).await;
     let mut tab = Socket::agent(&agent).await;
     be(&agent, "away").await;
 
@@ -272,7 +338,10 @@ async fn pres_04_an_override_counts_in_its_office_alone() {
     assert_eq!(told.last().unwrap()["presence"], set);
     // PRES-3: the global choice forces it.
     let forced = be(&agent, "invisible").await;
-    assert_eq!(super::effective_in(&forced, &sales), is("invisible", "chosen"));
+    assert_eq!(
+        super::effective_in(&forced, &sales),
+        is("invisible", "chosen")
+    );
     let overrides = forced["offices"].as_array().unwrap();
     assert!(overrides.iter().all(|office| office["override"].is_null()));
 }

@@ -1,7 +1,19 @@
 //! Presence and availability as agents, visitors and websites meet them: real sockets, real requests, one server.
 
-mod board;
+mod availability;
+mod bad_input;
 mod commands;
+mod flapping;
+mod hours;
+mod inactivity;
+mod leases;
+mod office;
+mod plans;
+mod poll;
+mod seen;
+mod sessions;
+mod slow_watcher;
+mod watch;
 
 use deskbell::config::Config;
 use deskbell::domain::Millis;
@@ -9,6 +21,9 @@ use serde_json::{Value, json};
 
 use crate::realtime::setting::Stopped;
 use crate::support::{Persona, Socket, Tenant};
+
+/// What is heard when nothing was said.
+const NONE: [Value; 0] = [];
 
 /// A server whose time stands still, and that lets hours pass without losing patience with tokens and sockets.
 async fn stopped() -> Stopped {
@@ -83,7 +98,9 @@ fn effective(presence: &Value) -> (String, String) {
 /// The same in an office.
 fn effective_in(presence: &Value, office_id: &str) -> (String, String) {
     let offices = presence["offices"].as_array().unwrap();
-    let office = offices.iter().find(|office| office["office_id"] == office_id);
+    let office = offices
+        .iter()
+        .find(|office| office["office_id"] == office_id);
     effective(office.unwrap_or_else(|| panic!("not of {office_id}: {presence}")))
 }
 

@@ -60,6 +60,46 @@ async fn every_fault_of_the_configuration_is_named_and_nothing_starts() {
     assert!(!folder.path().join("data").exists());
 }
 
+/// The blocks of a document that are to be typed into a shell, as one script.
+fn blocks_of(document: &str) -> String {
+    let mut script = String::new();
+    let mut inside = false;
+    for line in document.lines() {
+        match line {
+            "```bash" => inside = true,
+            "```" => inside = false,
+            line if inside => {
+                script.push_str(line);
+                script.push('\n');
+            }
+            _ => {}
+        }
+    }
+    script
+}
+
+/// It takes as long as the shortest delay of inactivity, beside the other tests.
+#[tokio::test]
+async fn the_tour_of_presence_works() {
+    let (folder, port) = (data_folder(), free_port());
+    let server = Binary::start(folder.path(), port).await;
+    let script = blocks_of(include_str!("../../../docs/tours/presence.md"));
+
+    let done = tokio::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .env("BASE", &server.base)
+        .env("DATA_DIR", folder.path().join("data"))
+        .output()
+        .await
+        .unwrap();
+
+    let told = String::from_utf8_lossy(&done.stdout);
+    let words = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{told}{words}");
+    assert_eq!(told.matches("ok  ").count(), 19, "{told}");
+    assert!(server.interrupt().await.success());
+}
+
 #[tokio::test]
 async fn the_tours_of_the_documents_work() {
     let (folder, port) = (data_folder(), free_port());

@@ -1,11 +1,11 @@
 //! Sockets: who is let in, what comes in which order, what a client that was away is told.
 
 mod chat;
-pub(crate) mod client;
+mod client;
 mod handshake;
 mod limits;
 mod offers;
 mod resume;
 pub(crate) mod setting;
 mod slow_reader;
-mod snapshot;
+pub(crate) mod snapshot;

@@ -15,16 +15,16 @@ const DEEDS: u64 = 30;
 const SEED: u64 = 20_260_301;
 
 /// Somebody with a socket and a client that follows it.
-struct Side {
+pub(crate) struct Side {
     persona: Persona,
     path: &'static str,
-    socket: Socket,
-    client: Client,
-    seen: BTreeSet<String>,
+    pub(crate) socket: Socket,
+    pub(crate) client: Client,
+    pub(crate) seen: BTreeSet<String>,
 }
 
 impl Side {
-    async fn new(persona: Persona, path: &'static str) -> Self {
+    pub(crate) async fn new(persona: Persona, path: &'static str) -> Self {
         let socket = Socket::welcomed(&persona, path, None).await;
         Self {
             client: Client::new(&socket.first),
@@ -36,7 +36,7 @@ impl Side {
     }
 
     /// Lets the client see all that has come until now.
-    async fn follow(&mut self) {
+    pub(crate) async fn follow(&mut self) {
         let nothing = json!({"type": "chat.typing", "chat_id": uuid::Uuid::nil(), "typing": true});
         self.socket.refused(nothing, "not_found").await;
         for _ in 0..self.socket.kept().count() {
@@ -47,7 +47,7 @@ impl Side {
     }
 
     /// Compares with a socket that is welcomed now.
-    async fn check(&mut self, what: &str) {
+    pub(crate) async fn check(&mut self, what: &str) {
         let fresh = Socket::welcomed(&self.persona, self.path, None).await;
         self.follow().await;
         let expected = Client::new(&fresh.first).state();

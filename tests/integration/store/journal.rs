@@ -165,6 +165,7 @@ async fn a_batch_that_was_written_is_not_written_twice() {
     let owned = node.granted(tenant_id).await;
     let office = OfficeId(uuid());
     let batch = node.batch(tenant_id, owned, office).await;
+    let written = batch.events.len() as u64;
 
     node.journal.commit(batch.clone()).await.unwrap();
 
@@ -172,7 +173,7 @@ async fn a_batch_that_was_written_is_not_written_twice() {
     assert!(matches!(outcome, Err(CommitError::Fenced)), "{outcome:?}");
     assert_eq!(node.offices(tenant_id).await, [office]);
     let now = node.granted(tenant_id).await;
-    assert_eq!(now.last_event_seq, owned.last_event_seq + 1);
+    assert_eq!(now.last_event_seq, owned.last_event_seq + written);
     assert_eq!(now.last_event_at, later(1));
 }
 
@@ -194,9 +195,12 @@ async fn a_batch_that_is_refused_costs_only_its_own_tenant() {
     let office = OfficeId(uuid());
     let first = node.batch(ids[2], owned, office).await;
     let mut second = node.batch(ids[2], owned, office).await;
+    let written = first.events.len() as u64;
     node.journal.commit(first).await.unwrap();
-    second.last_event_seq += 1;
-    second.events[0].seq += 1;
+    second.last_event_seq += written;
+    for numbered in &mut second.events {
+        numbered.seq += written;
+    }
     batches[2] = second;
     batches[4].epoch -= 1;
 

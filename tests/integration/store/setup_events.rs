@@ -185,6 +185,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
     assert_eq!(tx.find_queue(made.id).await.unwrap(), None);
     let expected = [
         "office.created",
+        "availability.changed",
         "agent.created",
         "queue.created",
         "presence.changed",

@@ -2,10 +2,10 @@
 
 use deskbell::domain::{
     Agent, AgentId, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OfficeId, Overrun,
-    Pause, PauseId, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday, WeeklyInterval,
-    Zone,
+    Pause, PauseId, QueueId, Role, Status, StatusId, TenantId, TenantSettings, Timestamp, Weekday,
+    WeeklyInterval, Zone,
 };
-use deskbell::engine::{Command, Reply, SetupCommand};
+use deskbell::engine::{Command, NewStatus, PasswordHash, PresenceCommand, Reply, SetupCommand};
 use deskbell::http::AppState;
 use deskbell::realtime::Answer;
 
@@ -69,6 +69,35 @@ impl Setup {
         self.ask(command).await;
     }
 
+    /// So many agents who cannot log in, in the tenant's queue instead of its members, online for the time of a grace
+    /// in the way of one who has set that without a connection. Gives their ids.
+    pub(crate) async fn people(&self, tenant: &Tenant, count: usize) -> Vec<String> {
+        let mut ids = Vec::new();
+        for number in 0..count {
+            let id = AgentId(self.state.new_id());
+            let name = format!("Agent {number}").parse().unwrap();
+            let email = format!("agent-{number}@test.example").parse().unwrap();
+            let agent = Agent::new(id, name, email, Role::Agent, self.state.now());
+            let hash = PasswordHash("none".into());
+            self.ask(SetupCommand::CreateAgent(Box::new(agent), hash))
+                .await;
+            ids.push(id);
+        }
+        let queue_id = QueueId(tenant.queue_id.parse().unwrap());
+        let members = ids.iter().copied().collect();
+        self.ask(SetupCommand::SetMembers(queue_id, members)).await;
+        for agent_id in &ids {
+            let online = Command::Presence {
+                agent_id: *agent_id,
+                by: Some(*agent_id),
+                command: PresenceCommand::SetStatus(NewStatus::Base(Status::Online)),
+            };
+            let answer = self.state.hub.call(self.tenant_id, online.into()).await;
+            answer.unwrap();
+        }
+        ids.iter().map(|id| id.0.to_string()).collect()
+    }
+
     /// Archives an agent.
     pub(crate) async fn archive_agent(&self, id: &str) {
         let id = AgentId(id.parse().unwrap());
@@ -92,6 +121,20 @@ impl Setup {
         }))
         .await;
         id.to_string()
+    }
+
+    /// Changes a custom status.
+    pub(crate) async fn change_status(&self, id: &str, change: impl FnOnce(&mut CustomStatus)) {
+        let id = StatusId(id.parse().unwrap());
+        let find = move |engine: &deskbell::engine::Engine| {
+            let somebody = engine.presences(None).first()?.agent.id;
+            let statuses = engine.agent_snapshot(somebody)?.statuses;
+            statuses.into_iter().find(|status| status.id == id)
+        };
+        let found = self.state.hub.read(self.tenant_id, find).await.unwrap();
+        let mut status = found.unwrap();
+        change(&mut status);
+        self.ask(SetupCommand::UpdateStatus(status)).await;
     }
 
     /// A new kind of pause, unpaid; gives its id.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use super::{Persona, Visitor};
 
@@ -46,13 +46,39 @@ impl Socket {
     /// Says hello and takes the first frame.
     pub(crate) async fn welcomed(persona: &Persona, path: &str, resume: Option<Value>) -> Self {
         let mut socket = Self::open(persona.base(), path).await;
+        socket.greet(persona, resume).await;
+        socket
+    }
+
+    /// A welcomed socket with room for a few frames between the server and whoever reads, or does not.
+    pub(crate) async fn narrow(persona: &Persona, path: &str) -> Self {
+        let host = persona.base().strip_prefix("http://").unwrap();
+        let narrow = TcpSocket::new_v4().unwrap();
+        narrow.set_recv_buffer_size(4096).unwrap();
+        let stream = narrow.connect(host.parse().unwrap()).await.unwrap();
+        let request = format!("ws://{host}{path}").into_client_request().unwrap();
+        let opened = client_async(request, MaybeTlsStream::Plain(stream)).await;
+        let mut socket = Self::new(opened.unwrap().0);
+        socket.greet(persona, None).await;
+        socket
+    }
+
+    fn new(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
+            stream,
+            waiting: VecDeque::new(),
+            next_id: 0,
+            first: Value::Null,
+        }
+    }
+
+    async fn greet(&mut self, persona: &Persona, resume: Option<Value>) {
         let mut hello = json!({"type": "hello", "token": persona.token});
         if let Some(resume) = resume {
             hello["resume"] = resume;
         }
-        socket.send(&hello).await;
-        socket.first = socket.next().await;
-        socket
+        self.send(&hello).await;
+        self.first = self.next().await;
     }
 
     /// Opens a socket and says nothing.
@@ -72,12 +98,7 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
-            Ok((stream, _)) => Ok(Self {
-                stream,
-                waiting: VecDeque::new(),
-                next_id: 0,
-                first: Value::Null,
-            }),
+            Ok((stream, _)) => Ok(Self::new(stream)),
             Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
                 Err(answer.status().as_u16())
             }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 
 use super::cluster::{PLATFORM_KEY, shared};
-use super::{Persona, Socket};
+use super::{Answer, Persona, Socket};
 
 /// The password of everybody in tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -66,12 +66,31 @@ impl Tenant {
         }
     }
 
-    /// A new agent of this role, logged in and a member of the queue.
-    pub(crate) async fn agent_as(&mut self, name: &str, role: &str) -> Persona {
+    /// A new agent of this role, logged in and in no office.
+    pub(crate) async fn outsider_as(&self, name: &str, role: &str) -> Persona {
+        self.create(name, role).await;
+        self.log_in(name).await
+    }
+
+    async fn create(&self, name: &str, role: &str) -> String {
         let email = format!("{name}@test.example");
         let body = json!({"name": name, "email": email, "password": PASSWORD, "role": role});
-        let agent = self.owner.post("/v1/agents", body).await.ok();
-        self.members.push(text(&agent["id"]));
+        text(&self.owner.post("/v1/agents", body).await.ok()["id"])
+    }
+
+    /// A new office with a queue of these members; gives its id and that of the queue.
+    pub(crate) async fn office(&self, name: &str, member_ids: &[&str]) -> (String, String) {
+        let office = self.owner.post("/v1/offices", json!({"name": name})).await;
+        let office = text(&office.ok()["id"]);
+        let queue = json!({"office_id": office, "name": name, "member_ids": member_ids});
+        let queue = self.owner.post("/v1/queues", queue).await.ok();
+        (office, text(&queue["id"]))
+    }
+
+    /// A new agent of this role, logged in and a member of the queue.
+    pub(crate) async fn agent_as(&mut self, name: &str, role: &str) -> Persona {
+        let id = self.create(name, role).await;
+        self.members.push(id);
         let path = format!("/v1/queues/{}/members", self.queue_id);
         self.owner
             .put(&path, json!({"member_ids": self.members}))
@@ -114,8 +133,18 @@ impl Tenant {
 
     /// What the widget shows.
     pub(crate) async fn mode(&self) -> String {
-        let path = format!("/v1/widget/{}/availability", self.widget_key);
-        text(&Persona::new(&self.base, None).get(&path).await.ok()["mode"])
+        text(&self.poll().await.ok()["mode"])
+    }
+
+    /// What the widget's poll is answered.
+    pub(crate) async fn poll(&self) -> Answer {
+        self.poll_of(&self.widget_key).await
+    }
+
+    /// What the poll of another widget is answered.
+    pub(crate) async fn poll_of(&self, widget_key: &str) -> Answer {
+        let path = format!("/v1/widget/{widget_key}/availability");
+        Persona::new(&self.base, None).get(&path).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Making and changing what admins set up, each kind of thing in a file of its own.
 //!
 //! A field of a patch is a [`Change`](crate::faults::Change) where there must be a value, and a
-//! [`Field`](crate::faults::Field) where null takes it back to none or to its default. Objects inside are patches too;
+//! [`Field`] where null takes it back to none or to its default. Objects inside are patches too;
 //! lists and hours are replaced as a whole.
 
 mod office;

@@ -6,9 +6,7 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use super::{number, seconds};
-use crate::domain::{
-    AgentId, Name, OfficeId, Queue, QueueId, QueueSettings, Strategy, Timestamp,
-};
+use crate::domain::{AgentId, Name, OfficeId, Queue, QueueId, QueueSettings, Strategy, Timestamp};
 use crate::faults::{Between, Change, Distinct, Faults, Field};
 use crate::protocol::wire;
 

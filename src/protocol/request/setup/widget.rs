@@ -4,7 +4,9 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use super::at_least_one;
-use crate::domain::{Domain, Invalid, Name, Note, OfficeId, Timestamp, Widget, WidgetId, WidgetKey};
+use crate::domain::{
+    Domain, Invalid, Name, Note, OfficeId, Timestamp, Widget, WidgetId, WidgetKey,
+};
 use crate::faults::{Change, Distinct, Faults, Field};
 
 /// An admin adds a widget.

@@ -32,7 +32,9 @@ impl HoursSpec {
         let nine = if self.abroad { 10 } else { 9 } * 60;
         let zone = if self.abroad { "Europe/Berlin" } else { "UTC" };
         let time = |minute: u16| -> LocalTime {
-            format!("{:02}:{:02}", minute / 60, minute % 60).parse().unwrap()
+            format!("{:02}:{:02}", minute / 60, minute % 60)
+                .parse()
+                .unwrap()
         };
         let step = u16::from(self.length) + u16::from(self.gap);
         let mut weekly = Vec::new();
@@ -208,18 +210,19 @@ pub(in super::super) struct SettingsSpec {
     pub(super) restore_s: u16,
     pub(super) lease_s: u8,
     pub(super) delays: DelaysSpec,
-    pub(super) becomes_away: bool,
-    pub(super) resume: bool,
-    pub(super) offline_replies: bool,
-    pub(super) show_agents: bool,
-    pub(super) show_queue: bool,
+    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown.
+    pub(super) flags: u8,
 }
 
 impl SettingsSpec {
+    fn flag(&self, bit: u8) -> bool {
+        self.flags & (1 << bit) != 0
+    }
+
     pub(in super::super) fn write(&self, settings: &mut TenantSettings) {
         settings.seats = u32::from(self.seats);
         settings.disconnect.grace = self.grace_s.map(|s| Millis::from_secs(i64::from(s)));
-        settings.disconnect.becomes = if self.becomes_away {
+        settings.disconnect.becomes = if self.flag(0) {
             Status::Away
         } else {
             Status::Offline
@@ -227,11 +230,11 @@ impl SettingsSpec {
         settings.disconnect.restore_within = Millis::from_secs(i64::from(self.restore_s));
         settings.inactivity.away_after = self.delays.away_min.map(minutes);
         settings.inactivity.offline_after = self.delays.offline_min.map(minutes);
-        settings.inactivity.resume = self.resume;
+        settings.inactivity.resume = self.flag(1);
         settings.lease_ttl = Millis::from_secs(i64::from(self.lease_s));
-        settings.offline_replies = self.offline_replies;
-        settings.show_agents = self.show_agents;
-        settings.show_queue = self.show_queue;
+        settings.offline_replies = self.flag(2);
+        settings.show_agents = self.flag(3);
+        settings.show_queue = self.flag(4);
     }
 }
 

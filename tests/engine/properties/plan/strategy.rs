@@ -54,7 +54,6 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![7 => people, 3 => set_up, 4 => visitors, 5 => answers, 4 => time]
 }
 
-
 /// Online more often than not.
 fn status() -> impl Strategy<Value = Index> {
     prop_oneof![3 => Just(0), 3 => 0..8_u8]
@@ -201,13 +200,16 @@ fn pause() -> impl Strategy<Value = PauseSpec> {
 }
 
 fn settings() -> impl Strategy<Value = SettingsSpec> {
-    let delays = (option::weighted(0.7, 1..30_u8), option::weighted(0.3, 1..30_u8));
+    let delays = (
+        option::weighted(0.7, 1..30_u8),
+        option::weighted(0.3, 1..30_u8),
+    );
     let delays = delays.prop_map(|(away_min, offline_min)| DelaysSpec {
         away_min,
         offline_min,
     });
     let grace_s = option::weighted(0.8, 0..90_u8);
-    let flags = any::<(bool, bool, bool, bool, bool)>();
+    let flags = any::<u8>();
     let seconds = (0..1200_u16, 1..200_u8);
     (0..6_u8, grace_s, seconds, delays, flags).prop_map(
         |(seats, grace_s, (restore_s, lease_s), delays, flags)| SettingsSpec {
@@ -216,11 +218,7 @@ fn settings() -> impl Strategy<Value = SettingsSpec> {
             restore_s,
             lease_s,
             delays,
-            becomes_away: flags.0,
-            resume: flags.1,
-            offline_replies: flags.2,
-            show_agents: flags.3,
-            show_queue: flags.4,
+            flags,
         },
     )
 }

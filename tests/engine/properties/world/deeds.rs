@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, OfferNumber, SessionId, Status,
-    VisitorId,
+    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, OfferNumber, SessionId,
+    Status, VisitorId,
 };
 use deskbell::engine::{
     AgentCommand, Command, LeaveMessage, NewStatus, PresenceCommand, StartChat, VisitorCommand,
@@ -35,7 +35,10 @@ impl World {
             }
             Action::ClearOverride { agent, office, .. } => {
                 let office = pick(&self.offices, *office)?;
-                (agent_id(self, agent)?, PresenceCommand::ClearOverride(office))
+                (
+                    agent_id(self, agent)?,
+                    PresenceCommand::ClearOverride(office),
+                )
             }
             Action::SetAfterChats { agent, status } => {
                 let status = self.some_status(*status)?;
@@ -56,27 +59,7 @@ impl World {
                 (agent_id(self, agent)?, command)
             }
             Action::ActAsPerson { agent } => (agent_id(self, agent)?, PresenceCommand::Act),
-            Action::Connect { agent } => {
-                let connection = ConnectionId(self.new_id());
-                (agent_id(self, agent)?, PresenceCommand::Connect(connection))
-            }
-            Action::ConnectAgain { connection } => {
-                let (agent_id, connection) = pick(&self.connections, *connection)?;
-                (agent_id, PresenceCommand::Connect(connection))
-            }
-            Action::Disconnect { connection } => {
-                let (agent_id, connection) = pick(&self.connections, *connection)?;
-                (agent_id, PresenceCommand::Disconnect(connection))
-            }
-            Action::LogOut { agent } => {
-                let session = SessionId(self.new_id());
-                (agent_id(self, agent)?, PresenceCommand::LogOut(session))
-            }
-            Action::Revoke { agent } => {
-                let session = SessionId(self.new_id());
-                (agent_id(self, agent)?, PresenceCommand::Revoke(session))
-            }
-            _ => return None,
+            other => self.come_or_go(other)?,
         };
         let by = match (action, &command) {
             (_, PresenceCommand::Ping { .. } | PresenceCommand::Disconnect(_)) => None,
@@ -89,6 +72,42 @@ impl World {
             _ => Some(agent_id),
         };
         Some(self.presence(agent_id, by, command))
+    }
+
+    /// Connections and sessions.
+    fn come_or_go(&mut self, action: &Action) -> Option<(AgentId, PresenceCommand)> {
+        Some(match action {
+            Action::Connect { agent } => {
+                let connection = ConnectionId(self.new_id());
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::Connect(connection),
+                )
+            }
+            Action::ConnectAgain { connection } => {
+                let (agent_id, connection) = pick(&self.connections, *connection)?;
+                (agent_id, PresenceCommand::Connect(connection))
+            }
+            Action::Disconnect { connection } => {
+                let (agent_id, connection) = pick(&self.connections, *connection)?;
+                (agent_id, PresenceCommand::Disconnect(connection))
+            }
+            Action::LogOut { agent } => {
+                let session = SessionId(self.new_id());
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::LogOut(session),
+                )
+            }
+            Action::Revoke { agent } => {
+                let session = SessionId(self.new_id());
+                (
+                    pick(&self.agents, *agent)?,
+                    PresenceCommand::Revoke(session),
+                )
+            }
+            _ => return None,
+        })
     }
 
     /// One of the four, or one that was added.

@@ -74,6 +74,9 @@ impl Home {
             "queues",
             "widgets",
             "targeting-rules",
+            "statuses",
+            "pauses",
+            "settings",
             "chats",
             "presence",
         ] {

@@ -77,50 +77,112 @@ async fn no_body_may_name_what_is_another_tenants() {
 }
 
 #[tokio::test]
-async fn no_presence_is_made_of_what_is_another_tenants() {
+async fn no_agent_or_patch_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let away = Tenant::new().await;
+    let owner = &away.owner;
+    let mut body = json!({"name": "A", "email": "a@test.example", "password": "x".repeat(12)});
+    let agent = owner.post("/v1/agents", body.clone()).await.ok();
+    let widgets = owner.get("/v1/widgets").await.ok();
+    let path = |folder: &str, thing: &Value| format!("/v1/{folder}/{}", text(&thing["id"]));
+    let offices = json!({"office_ids": [away.office_id, home.ids["office"][0]]});
+    let members = json!({"member_ids": home.ids["agent"]});
+
+    for (path, patch, pointer) in [
+        (path("agents", &agent), &offices, "/office_ids"),
+        (
+            path("widgets", &widgets["data"][0]),
+            &offices,
+            "/office_ids",
+        ),
+        (
+            format!("/v1/queues/{}", away.queue_id),
+            &members,
+            "/member_ids",
+        ),
+    ] {
+        let before = owner.get(&path).await.ok();
+        let faults = owner.patch(&path, patch.clone()).await.faults();
+        assert_eq!(faults, [format!("{pointer} unknown_id")], "{path}");
+        assert_eq!(owner.get(&path).await.ok(), before);
+    }
+    body["email"] = json!("b@test.example");
+    body["office_ids"] = offices["office_ids"].clone();
+    let faults = owner.post("/v1/agents", body).await.faults();
+    assert_eq!(faults, ["/office_ids unknown_id"]);
+}
+
+#[tokio::test]
+async fn no_presence_is_made_by_a_request_of_what_is_another_tenants() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let agent = away.agent("eve").await;
+    let me = agent.get("/v1/me").await.ok();
+    let id = |kind: &str| home.ids[kind][0].clone();
+    let (before, own) = (home.all().await, agent.get("/v1/me/presence").await.ok());
+    let mine = format!("/v1/agents/{}", text(&me["id"]));
+    let (owner, office) = (&away.owner, &away.office_id);
+
+    for (caller, path, fault) in [
+        (&agent, "/v1/me/presence".to_owned(), "status_id"),
+        (
+            &agent,
+            format!("/v1/me/presence/offices/{office}"),
+            "status_id",
+        ),
+        (&agent, "/v1/me/pause".to_owned(), "pause_id"),
+        (owner, format!("{mine}/presence"), "status_id"),
+        (
+            owner,
+            format!("{mine}/presence/offices/{office}"),
+            "status_id",
+        ),
+        (owner, format!("{mine}/pause"), "pause_id"),
+        (owner, format!("/v1/offices/{office}/presence"), "status_id"),
+    ] {
+        let body = json!({fault: id(fault.trim_end_matches("_id"))});
+        let faults = caller.put(&path, body).await.faults();
+        assert_eq!(faults, [format!("/{fault} unknown_id")], "{path}");
+    }
+    let path = format!("/v1/presence?office_id={}", id("office"));
+    assert_eq!(owner.get(&path).await.faults(), ["/office_id unknown_id"]);
+    let address = json!({"email": format!("{CANARY}@test.example")});
+    let pinged = owner.post("/v1/presence/ping", address).await;
+    tells_nothing(&pinged);
+    pinged.problem(404, "not_found");
+
+    assert_eq!(home.all().await, before, "something was changed");
+    assert_eq!(agent.get("/v1/me/presence").await.ok(), own);
+}
+
+#[tokio::test]
+async fn no_presence_is_made_by_a_frame_of_what_is_another_tenants() {
     let home = Home::new().await;
     let mut away = Tenant::new().await;
     let (agent, mut socket) = away.online_agent("eve").await;
-    let me = agent.get("/v1/me").await.ok();
-    let id = |kind: &str| home.ids[kind][0].clone();
-    let (status, pause) = (
-        json!({"status_id": id("status")}),
-        json!({"pause_id": id("pause")}),
-    );
     let (before, own) = (home.all().await, agent.get("/v1/me/presence").await.ok());
-    let mine = format!("/v1/agents/{}", text(&me["id"]));
     let office = &away.office_id;
 
-    for (caller, path, body, fault) in [
-        (&agent, "/v1/me/presence".to_owned(), &status, "/status_id"),
-        (&agent, format!("/v1/me/presence/offices/{office}"), &status, "/status_id"),
-        (&agent, "/v1/me/pause".to_owned(), &pause, "/pause_id"),
-        (&away.owner, format!("{mine}/presence"), &status, "/status_id"),
-        (&away.owner, format!("{mine}/presence/offices/{office}"), &status, "/status_id"),
-        (&away.owner, format!("{mine}/pause"), &pause, "/pause_id"),
-        (&away.owner, format!("/v1/offices/{office}/presence"), &status, "/status_id"),
-    ] {
-        let faults = caller.put(&path, body.clone()).await.faults();
-        assert_eq!(faults, [format!("{fault} unknown_id")], "{path}");
-    }
-    let path = format!("/v1/presence?office_id={}", id("office"));
-    assert_eq!(away.owner.get(&path).await.faults(), ["/office_id unknown_id"]);
-    let address = json!({"email": format!("{CANARY}@test.example")});
-    let pinged = away.owner.post("/v1/presence/ping", address).await;
-    tells_nothing(&pinged);
-    pinged.problem(404, "not_found");
-    for (mut frame, fault) in [
+    for (mut frame, kind) in [
         (json!({"type": "presence.set"}), "status"),
-        (json!({"type": "presence.set_office", "office_id": office}), "status"),
-        (json!({"type": "presence.set_office", "status": "away"}), "office"),
+        (
+            json!({"type": "presence.set_office", "office_id": office}),
+            "status",
+        ),
+        (
+            json!({"type": "presence.set_office", "status": "away"}),
+            "office",
+        ),
         (json!({"type": "presence.clear_office"}), "office"),
         (json!({"type": "presence.watch", "watch": true}), "office"),
         (json!({"type": "pause.start"}), "pause"),
     ] {
-        frame[format!("{fault}_id")] = json!(id(fault));
+        let field = format!("{kind}_id");
+        frame[&field] = json!(home.ids[kind][0]);
         let refused = socket.refused(frame.clone(), "invalid").await;
-        assert_eq!(refused["errors"][0]["pointer"], format!("/{fault}_id"), "{frame}");
-        assert_eq!(refused["errors"][0]["code"], "unknown_id", "{frame}");
+        let fault = &refused["errors"][0];
+        assert_eq!(fault["pointer"], format!("/{field}"), "{frame}");
+        assert_eq!(fault["code"], "unknown_id", "{frame}");
     }
 
     assert_eq!(home.all().await, before, "something was changed");

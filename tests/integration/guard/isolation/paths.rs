@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::{NOBODY, Operation, operations, text};
 use super::{CANARY, Home, tells_nothing};
-use crate::support::{Answer, Persona, Socket, Tenant};
+use crate::support::{Answer, Persona, Tenant};
 
 /// Whose operation it is, and what would be done if the id were one's own.
 enum Case {
@@ -30,15 +30,33 @@ fn cases() -> BTreeMap<&'static str, Case> {
     let none = || json!({});
     let away = || json!({"status": "away"});
     let pause = || json!({"pause_id": NOBODY});
+    let named = || json!({"name": "From elsewhere"});
     BTreeMap::from([
         ("find_office", Case::Agents("office", none())),
+        ("change_office", Case::Agents("office", named())),
+        ("delete_office", Case::Agents("office", none())),
+        ("find_office_availability", Case::Agents("office", none())),
         ("find_agent", Case::Agents("agent", none())),
+        ("change_agent", Case::Agents("agent", named())),
+        ("delete_agent", Case::Agents("agent", none())),
+        ("find_presence", Case::Agents("agent", none())),
+        ("find_timeline", Case::Agents("agent", none())),
+        ("find_status", Case::Agents("status", none())),
+        ("change_status", Case::Agents("status", named())),
+        ("delete_status", Case::Agents("status", none())),
+        ("find_pause", Case::Agents("pause", none())),
+        ("change_pause", Case::Agents("pause", named())),
+        ("delete_pause", Case::Agents("pause", none())),
         ("find_queue", Case::Agents("queue", none())),
+        ("change_queue", Case::Agents("queue", named())),
+        ("delete_queue", Case::Agents("queue", none())),
         (
             "set_queue_members",
             Case::Agents("queue", json!({"member_ids": []})),
         ),
         ("find_widget", Case::Agents("widget", none())),
+        ("change_widget", Case::Agents("widget", named())),
+        ("delete_widget", Case::Agents("widget", none())),
         ("find_targeting_rule", Case::Agents("rule", none())),
         (
             "change_targeting_rule",

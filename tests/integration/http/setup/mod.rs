@@ -1,9 +1,38 @@
-//! Offices, agents, queues and widgets.
+//! What admins set up and an engine decides by: made, found and listed here; changed and archived in the files beside.
+
+mod agents;
+mod kinds;
+mod offices;
+mod queues;
+mod sessions;
+mod settings;
+mod statuses;
+mod sweep;
+mod widgets;
 
 use serde_json::{Value, json};
 
-use super::{NOBODY, ids, text};
-use crate::support::{PASSWORD, Persona, Tenant};
+use super::{NOBODY, ids, stranger, text};
+use crate::support::{Answer, PASSWORD, Persona, Tenant};
+
+#[track_caller]
+fn tag(answer: &Answer) -> String {
+    answer.headers["etag"].to_str().unwrap().to_owned()
+}
+
+/// Archives what is at a path, if it still has the version of a tag.
+async fn delete_if(caller: &Persona, path: &str, tag: &str) -> Answer {
+    let headers = [("if-match", tag)];
+    caller
+        .call(reqwest::Method::DELETE, path, None, &headers)
+        .await
+}
+
+/// A week's hours: one interval.
+fn hours(opens: &str, closes: &str) -> Value {
+    let weekly = json!([{"day": "monday", "opens": opens, "closes": closes}]);
+    json!({"time_zone": "Europe/Prague", "weekly": weekly, "exceptions": []})
+}
 
 fn agent(name: &str) -> Value {
     json!({"name": name, "email": format!("{name}@test.example"), "password": PASSWORD})

@@ -1,0 +1,176 @@
+//! What everybody watches: each step is seen by the model, the store and the clients, and checked.
+
+use deskbell::domain::{Millis, Timestamp};
+use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
+
+use super::{LIMITS, World};
+use crate::scenario::falls_due_as;
+
+impl World {
+    /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
+    pub(super) fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
+        let before = self.log.len();
+        // A delay that was made shorter may have passed by the change alone.
+        let overdue = self.engine.next_deadline().is_some_and(|at| at <= self.now);
+        let events = self.advance_to(at)?;
+        if let Some(event) = events.iter().find(|event| event.at >= self.now && !overdue) {
+            return Err(format!("too early: {event:?}"));
+        }
+        if !events.is_sorted_by_key(|event| event.at) {
+            return Err(format!("out of order: {:?}", &self.log[before..]));
+        }
+        Ok(())
+    }
+
+    pub(super) fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
+        self.now = self.now.max(at);
+        let effects = self.engine.advance(self.now);
+        self.see(&effects);
+        if self.engine.next_deadline().is_some_and(|at| at <= self.now) {
+            return Err("a deadline has passed and has not fired".to_owned());
+        }
+        self.check()?;
+        let events = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Event(event) => Some(event),
+            Effect::Notice(_) => None,
+        });
+        Ok(events.collect())
+    }
+
+    /// Whether the command went well.
+    pub(super) fn apply(&mut self, command: Command) -> Result<bool, String> {
+        self.apply_knowing(command, |_| ())
+    }
+
+    pub(super) fn apply_knowing(
+        &mut self,
+        command: Command,
+        undo: impl FnOnce(&mut Self),
+    ) -> Result<bool, String> {
+        if !matches!(command, Command::Recover) {
+            let effects = self.engine.advance(self.now);
+            self.see(&effects);
+        }
+        let before = self.checked.then(|| self.engine.clone());
+        let asked = command.clone();
+        let went_well = match self.engine.apply(self.now, command) {
+            Ok(applied) => {
+                self.log.push(format!("{:?}", applied.reply));
+                self.model.did(&asked, &applied.reply)?;
+                self.see(&applied.effects);
+                true
+            }
+            Err(refusal) => {
+                self.log.push(format!("{refusal:?}"));
+                if before.is_some_and(|before| before != self.engine) {
+                    return Err(format!("{refusal:?} changed something"));
+                }
+                self.model.was_refused(&asked, refusal)?;
+                self.tally.refused += 1;
+                undo(self);
+                false
+            }
+        };
+        // A new agent's client starts after this step; what fell due before a restart fires after this one.
+        if !matches!(asked, Command::Setup { .. } | Command::Recover) {
+            self.check()?;
+        }
+        Ok(went_well)
+    }
+
+    fn see(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            self.log.push(format!("{effect:?}"));
+            let Effect::Event(event) = effect else {
+                continue;
+            };
+            self.model.see(event);
+            self.store.take(event);
+            for client in &mut self.agent_clients {
+                client.see(event);
+            }
+            for client in &mut self.visitor_clients {
+                client.see(event);
+            }
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !self.checked {
+            return Ok(());
+        }
+        // A debug build has checked itself in each step.
+        if !cfg!(debug_assertions) {
+            let checked = self.engine.check();
+            checked.map_err(|violation| violation.to_string())?;
+        }
+        let durable = self.engine.durable();
+        self.model
+            .check(&self.engine, &durable, &self.connections, self.now)?;
+        for client in &self.agent_clients {
+            client.check(&self.engine)?;
+        }
+        for client in &self.visitor_clients {
+            client.check(&self.engine)?;
+        }
+        let restored = Engine::restore(LIMITS, durable.clone(), self.now)
+            .map_err(|violation| format!("not to be restored: {violation}"))?;
+        if restored.durable() != durable || !falls_due_as(&restored, &self.engine) {
+            return Err("what was restored is something else".to_owned());
+        }
+        let at_a_boundary = restored.next_deadline() == Some(self.now + Millis(1));
+        if self.connections.is_empty() && !at_a_boundary {
+            self.check_what_is_not_durable(restored)?;
+        }
+        Ok(())
+    }
+
+    /// Without connections only the exact instants of activity are lost. When everybody acts, these are the same, and
+    /// everything must be.
+    fn check_what_is_not_durable(&self, mut restored: Engine) -> Result<(), String> {
+        let mut settled = self.engine.clone();
+        settled.forget_closed();
+        for agent_id in &self.agents {
+            for engine in [&mut settled, &mut restored] {
+                let command = Command::Presence {
+                    agent_id: *agent_id,
+                    by: Some(*agent_id),
+                    command: PresenceCommand::Act,
+                };
+                let applied = engine.apply(self.now, command);
+                applied.map_err(|refusal| format!("{agent_id} may not act: {refusal:?}"))?;
+            }
+        }
+        if settled != restored {
+            return Err(format!(
+                "what was restored differs in what is not durable:\n{settled:#?}\n{restored:#?}"
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), String> {
+        self.store.commit(&self.engine)?;
+        self.engine.forget_closed();
+        let (stored, held) = (self.store.load(), self.engine.durable());
+        if stored != held {
+            return Err(format!("stored is\n{stored:#?}\nbut held is\n{held:#?}"));
+        }
+        self.check()
+    }
+
+    pub(super) fn restart(&mut self, seconds: u16, late: bool) -> Result<(), String> {
+        self.commit()?;
+        self.engine = Engine::restore(LIMITS, self.store.load(), self.now)
+            .map_err(|violation| format!("not to be restored: {violation}"))?;
+        self.connections.clear();
+        self.now = self.now + Millis::from_secs(i64::from(seconds));
+        if late {
+            self.pass_to(self.now)?;
+        }
+        self.apply(Command::Recover)?;
+        // What fell due while nobody was there fires now.
+        self.advance_to(self.now)?;
+        Ok(())
+    }
+}

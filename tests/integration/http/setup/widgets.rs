@@ -1,0 +1,45 @@
+//! Widgets: what pages see of a change.
+
+use serde_json::json;
+
+use super::{NOBODY, stranger};
+use crate::support::Tenant;
+
+#[tokio::test]
+async fn a_change_of_a_widget_is_what_pages_see_next() {
+    let tenant = Tenant::new().await;
+    let widgets = tenant.owner.get("/v1/widgets").await.ok();
+    let before = &widgets["data"][0];
+    let path = format!("/v1/widgets/{}", before["id"].as_str().unwrap());
+    let config = format!("/v1/widget/{}/config", tenant.widget_key);
+
+    let change = json!({"name": "Shop", "messenger_text": "Write to us"});
+    let changed = tenant.owner.patch(&path, change).await.ok();
+
+    assert_eq!(changed["key"], before["key"]);
+    let shown = stranger().get(&config).await.ok();
+    assert_eq!(shown["name"], "Shop");
+    assert_eq!(shown["messenger"]["text"], "Write to us");
+    let back = json!({"messenger_text": null, "allowed_domains": null});
+    let back = tenant.owner.patch(&path, back).await.ok();
+    assert_eq!(back["messenger_text"], before["messenger_text"]);
+    assert_eq!(back["allowed_domains"], json!([]));
+    assert_eq!(tenant.owner.delete(&path).await.status, 204);
+    stranger().get(&config).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_offices_of_a_widget_are_the_tenants() {
+    let tenant = Tenant::new().await;
+    let other = Tenant::new().await;
+    let widgets = tenant.owner.get("/v1/widgets").await.ok();
+    let path = format!("/v1/widgets/{}", widgets["data"][0]["id"].as_str().unwrap());
+
+    for office in [NOBODY, &*other.office_id] {
+        let body = json!({"office_ids": [tenant.office_id, office]});
+        let faults = tenant.owner.patch(&path, body).await.faults();
+        assert_eq!(faults, ["/office_ids unknown_id"]);
+    }
+    let null = tenant.owner.patch(&path, json!({"office_ids": null})).await;
+    assert_eq!(null.faults(), ["/office_ids wrong_type"]);
+}
