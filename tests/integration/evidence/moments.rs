@@ -50,16 +50,50 @@ fn kinds(said: &Value) -> Vec<String> {
     chain.map(|link| text(&link["kind"])).collect()
 }
 
-#[tokio::test]
-async fn pres_18_the_presence_at_a_past_moment_is_what_was_said_then() {
-    let settings = json!({"inactivity": {"away_after_s": 120}});
-    let mut scene = Scene::new(settings).await;
+/// What people set.
+async fn choices(scene: &Scene, witness: &mut Witness, ana: &Persona) {
     let lunch = json!({"name": "Lunch", "paid": false});
     let lunch = scene.make("/v1/pauses", lunch).await;
     let meeting = json!({
         "name": "Meeting", "base": "away", "handles_chats": false, "paid": true, "color": "#2e7d32",
     });
     let meeting = scene.make("/v1/statuses", meeting).await;
+    be(ana, "online").await;
+    assert_eq!(witness.look(scene, "online").await, ["choice"]);
+    let there = format!("{}/offices/{}", witness.path, scene.tenant.office_id);
+    let away = json!({"status": "away"});
+    witness.owner.put(&there, away).await.ok();
+    witness
+        .look(scene, "away in the office, by the owner")
+        .await;
+    let pause = json!({"pause_id": lunch});
+    ana.put("/v1/me/pause", pause).await.ok();
+    assert_eq!(witness.look(scene, "paused").await, ["choice", "pause"]);
+    let status = json!({"status_id": meeting});
+    ana.put("/v1/me/presence", status).await.ok();
+    let steps = witness.look(scene, "in a meeting").await;
+    assert_eq!(steps, ["choice", "custom_status"]);
+    // What a status means is as it was then, not as it is now.
+    let path = format!("/v1/statuses/{meeting}");
+    let change = json!({"handles_chats": true});
+    witness.owner.patch(&path, change).await.ok();
+    assert_eq!(witness.look(scene, "with chats").await, ["choice"]);
+}
+
+/// Closes the agent's last socket.
+async fn hang_up(witness: &Witness, desk: Socket) {
+    drop(desk);
+    until("the socket is gone", async || {
+        let said = witness.owner.get(&witness.path).await.ok();
+        said["connections"] == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pres_18_the_presence_at_a_past_moment_is_what_was_said_then() {
+    let settings = json!({"inactivity": {"away_after_s": 120}});
+    let mut scene = Scene::new(settings).await;
     let ana = scene.tenant.agent("ana").await;
     let id = id_of(&ana).await;
     let mut witness = Witness {
@@ -70,41 +104,12 @@ async fn pres_18_the_presence_at_a_past_moment_is_what_was_said_then() {
 
     witness.look(&scene, "new").await;
     let desk = Socket::agent(&ana).await;
-    be(&ana, "online").await;
-    assert_eq!(witness.look(&scene, "online").await, ["choice"]);
-    let there = format!("{}/offices/{}", witness.path, scene.tenant.office_id);
-    witness
-        .owner
-        .put(&there, json!({"status": "away"}))
-        .await
-        .ok();
-    witness
-        .look(&scene, "away in the office, by the owner")
-        .await;
-    ana.put("/v1/me/pause", json!({"pause_id": lunch}))
-        .await
-        .ok();
-    assert_eq!(witness.look(&scene, "paused").await, ["choice", "pause"]);
-    ana.put("/v1/me/presence", json!({"status_id": meeting}))
-        .await
-        .ok();
-    let steps = witness.look(&scene, "in a meeting").await;
-    assert_eq!(steps, ["choice", "custom_status"]);
-    // What a status means is as it was then, not as it is now.
-    let path = format!("/v1/statuses/{meeting}");
-    let change = json!({"handles_chats": true});
-    witness.owner.patch(&path, change).await.ok();
-    assert_eq!(witness.look(&scene, "with chats").await, ["choice"]);
+    choices(&scene, &mut witness, &ana).await;
     be(&ana, "online").await;
     scene.stopped.pass(121);
     let steps = witness.look(&scene, "inactive").await;
     assert_eq!(steps, ["choice", "inactivity"]);
-    drop(desk);
-    until("the socket is gone", async || {
-        let said = witness.owner.get(&witness.path).await.ok();
-        said["connections"] == 0
-    })
-    .await;
+    hang_up(&witness, desk).await;
     scene.stopped.pass(61);
     let steps = witness.look(&scene, "gone").await;
     assert_eq!(steps, ["choice", "inactivity", "unheld"]);
@@ -112,12 +117,7 @@ async fn pres_18_the_presence_at_a_past_moment_is_what_was_said_then() {
     let steps = witness.look(&scene, "back").await;
     assert_eq!(steps, ["choice", "comeback", "inactivity"]);
     be(&ana, "offline").await;
-    drop(desk);
-    until("the socket is gone again", async || {
-        let said = witness.owner.get(&witness.path).await.ok();
-        said["connections"] == 0
-    })
-    .await;
+    hang_up(&witness, desk).await;
     witness.look(&scene, "offline").await;
     scene.stopped.pass(61);
     witness.look(&scene, "offline and gone").await;
@@ -130,9 +130,8 @@ async fn pres_18_the_presence_at_a_past_moment_is_what_was_said_then() {
 
     scene.stopped.pass_hours(2).await;
     witness.is_borne_out().await;
-    let made = text(&witness.seen[0].1["presence"]["since"]);
-    let before = later(&json!(made), -60_000);
-    let before = format!("{}?at={before}", witness.path);
+    let made = &witness.seen[0].1["presence"]["since"];
+    let before = format!("{}?at={}", witness.path, later(made, -60_000));
     witness.owner.get(&before).await.problem(404, "not_found");
     // A moment to come is not known; what is asked is what is.
     let future = witness.at("2999-01-01T00:00:00Z").await;

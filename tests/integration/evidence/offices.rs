@@ -58,12 +58,12 @@ async fn avail_01_what_an_office_showed_is_told_with_its_cause_and_what_came_nex
     be(&ana, "online").await;
     let said = witness.look(&scene).await;
     assert_eq!(shown(said), ["live", "agent_online", "presence"]);
-    assert_eq!(online(said), [ana_id.clone()]);
+    assert_eq!(online(said), std::slice::from_ref(&ana_id));
     // The office shows the same, and somebody else is there.
     be(&bo, "online").await;
     be(&ana, "away").await;
     let said = witness.look(&scene).await;
-    assert_eq!(online(said), [bo_id.clone()]);
+    assert_eq!(online(said), std::slice::from_ref(&bo_id));
     let path = format!("/v1/agents/{bo_id}/presence");
     let away = json!({"status": "away"});
     witness.owner.put(&path, away).await.ok();

@@ -133,7 +133,7 @@ impl Machine {
         let server = start_server(ports, |config| {
             patient(config);
             config.node.lease_ttl_s = 60;
-            config.database.data_dir = self.folder.path().to_owned();
+            self.folder.path().clone_into(&mut config.database.data_dir);
         })
         .await;
         let base = format!("http://{}", server.address);

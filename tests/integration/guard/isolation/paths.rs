@@ -67,12 +67,6 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("clear_my_override", Case::Agents("office", none())),
         ("set_office_presence", Case::Agents("office", away())),
         ("clear_office_presence", Case::Agents("office", none())),
-        ("find_presence", Case::Agents("agent", none())),
-        ("find_timeline", Case::Agents("agent", none())),
-        (
-            "find_office_availability",
-            Case::Agents("office", none()),
-        ),
         ("set_presence", Case::Agents("agent", away())),
         ("set_override", Case::Pairs(["agent", "office"], away())),
         ("clear_override", Case::Pairs(["agent", "office"], none())),
