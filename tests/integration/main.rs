@@ -6,6 +6,7 @@
 )]
 
 mod edge;
+mod evidence;
 mod faults;
 mod guard;
 mod http;

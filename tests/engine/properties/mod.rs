@@ -1,5 +1,5 @@
 //! Random plans against the engine: after each step its invariants, an independent model, the store and the
-//! clients agree with it. And random hours against a clock on the wall.
+//! clients agree with it. And random hours against a clock on the wall, and random time lines that must add up to it.
 //!
 //! `PLANS=50000` runs more of them, from a new seed each time; `SEED=<number>` chooses the seed. A failing plan is
 //! made small, written to a file and run again with `PLAN=<file>`.
@@ -9,6 +9,7 @@ mod hours;
 mod model;
 mod plan;
 mod presence;
+mod reports;
 mod store;
 mod world;
 

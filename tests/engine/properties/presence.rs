@@ -58,6 +58,14 @@ pub(super) fn check(
                     "{id} is {stands:?} in {office:?}, not {expected:?}"
                 ));
             }
+            // What is kept of its reasons with every change tells the same steps (PRES-18).
+            let steps = engine.presence_chain(agent.id, office);
+            let verdict = steps
+                .last()
+                .map(|step| (step.after.status, step.after.reason));
+            if view.chain(office) != steps || verdict != Some(expected) {
+                return Err(format!("{} has other reasons: {steps:?}", agent.id));
+            }
             if stands.since > now {
                 return Err(format!("{} is something since later", agent.id));
             }
