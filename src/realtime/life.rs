@@ -21,8 +21,8 @@ use super::tenant::{Fault, Tenant, answer_to};
 const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
 
 /// How long changes of presence wait for more of their kind while they come faster than they are committed. Each
-/// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 10 ms.
-const GATHER: Duration = Duration::from_millis(10);
+/// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 20 ms.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {

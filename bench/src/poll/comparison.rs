@@ -24,6 +24,9 @@ pub(super) struct Comparison {
     /// Microseconds of processor time for a request, over all rounds.
     pub(super) cpu_us: [f64; 2],
     pub(super) half_rate: f64,
+    /// The p99 at half load in each round, in milliseconds: the server's, the bare handler's.
+    pub(super) half_rounds: Vec<[f64; 2]>,
+    /// All rounds together.
     pub(super) half: [Latencies; 2],
     pub(super) lateness: [Latencies; 2],
 }
@@ -65,14 +68,18 @@ pub(super) async fn compare(
     let half_rate = median(rounds.iter().map(|rates| rates[0])) / 2.0;
     let mut half = [Latencies::new(), Latencies::new()];
     let mut lateness = [Latencies::new(), Latencies::new()];
+    let mut half_rounds = Vec::new();
     for round in 0..options.rounds {
+        let mut p99 = [0.0; 2];
         for turn in 0..2 {
             let which = (round + turn) % 2;
             let schedule = Schedule::soon(half_rate, length);
             let (latencies, late) = both[which].open_loop(&request, status, schedule).await?;
+            p99[which] = latencies.ms(99.0);
             half[which].add(&latencies);
             lateness[which].add(&late);
         }
+        half_rounds.push(p99);
     }
     let cpu_us = [0, 1].map(|which| cpu[which] / requests[which] * 1e6);
     Ok(Comparison {
@@ -81,6 +88,7 @@ pub(super) async fn compare(
         rounds,
         cpu_us,
         half_rate,
+        half_rounds,
         half,
         lateness,
     })
@@ -98,6 +106,12 @@ impl Comparison {
         median(self.rounds.iter().map(|rates| rates[which]))
     }
 
+    /// The median of the rounds' p99 at half load, in milliseconds: a moment in which somebody else has the
+    /// processors spoils a round and not the figure.
+    pub(super) fn half_p99(&self, which: usize) -> f64 {
+        median(self.half_rounds.iter().map(|p99| p99[which]))
+    }
+
     /// The server's share of what the bare handler does.
     pub(super) fn ratio(&self) -> f64 {
         median(self.rounds.iter().map(|rates| rates[0] / rates[1]))
@@ -110,7 +124,7 @@ impl Comparison {
             "server_per_second": self.rate(0), "bare_per_second": self.rate(1),
             "ratio": self.ratio(), "rounds": self.rounds,
             "server_cpu_us": self.cpu_us[0], "bare_cpu_us": self.cpu_us[1],
-            "half_load_per_second": self.half_rate,
+            "half_load_per_second": self.half_rate, "half_load_rounds_p99_ms": self.half_rounds,
             "server_half_load": self.half[0].json(), "bare_half_load": self.half[1].json(),
             "driver_lateness": [self.lateness[0].json(), self.lateness[1].json()],
         })
