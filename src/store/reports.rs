@@ -263,19 +263,18 @@ impl TenantTx {
         at: Timestamp,
     ) -> Result<BTreeSet<AgentId>, Error> {
         let tenant_id = self.tenant();
-        // The end of a queue names no members.
+        // The end of a queue names no members. The events are read once, whatever the number of queues.
         let ids = sqlx::query_scalar!(
-            r#"select distinct (jsonb_array_elements_text(e.member_ids))::uuid as "agent_id!"
-             from queues q
-             cross join lateral (
-                 select payload -> 'member_ids' as member_ids
+            r#"with latest as (
+                 select distinct on (payload ->> 'queue_id') payload
                  from events
-                 where tenant_id = $1 and payload ->> 'queue_id' = q.queue_id::text and at <= $3
+                 where tenant_id = $1 and at <= $3
                      and kind in ('queue.created', 'queue.changed', 'queue.members_changed', 'queue.archived')
-                 order by at desc, event_seq desc
-                 limit 1
-             ) e
-             where q.tenant_id = $1 and q.office_id = $2"#,
+                 order by payload ->> 'queue_id', at desc, event_seq desc
+             )
+             select distinct (jsonb_array_elements_text(l.payload -> 'member_ids'))::uuid as "agent_id!"
+             from latest l
+             join queues q on q.tenant_id = $1 and q.office_id = $2 and q.queue_id = (l.payload ->> 'queue_id')::uuid"#,
             tenant_id,
             office_id.0,
             to_db(at),
