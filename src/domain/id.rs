@@ -66,6 +66,8 @@ ids! {
     StatusId,
     /// A kind of pause.
     PauseId,
+    /// A file that somebody has uploaded.
+    FileId,
 }
 
 impl ContactId {

@@ -6,6 +6,7 @@
 mod agent;
 mod availability;
 mod chat;
+mod file;
 mod hours;
 mod id;
 mod invalid;
@@ -27,13 +28,14 @@ pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use chat::{
     Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
 };
+pub use file::{FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show};
 pub use hours::{
     Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
-    StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId,
+    SessionId, StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
 };
 pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
