@@ -187,6 +187,7 @@ async fn missing(
     }
     if tx.find_widget(WidgetId(demo.widget_id)).await?.is_none() {
         missing.push(SetupCommand::CreateWidget(Widget {
+            agent_id: None,
             id: WidgetId(demo.widget_id),
             key: WidgetKey::from_trusted(demo.widget_key.clone()),
             name: parse("Demo page")?,

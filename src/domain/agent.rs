@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::word::words;
-use super::{AgentId, Hours, InactivitySettings, Invalid, Millis, Name, OfficeId, Timestamp};
+use super::{
+    AgentId, Hours, InactivitySettings, Invalid, Millis, Name, OfficeId, QueueId, Skills, Timestamp,
+};
+use serde::{Deserialize, Serialize};
 
 /// What an agent may do; see `permission.rs` for the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,6 +193,28 @@ impl OwnInactivity {
     }
 }
 
+/// What an agent's work is bounded by, besides its profile and its presence. It is stored, so that a restart changes
+/// nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Work {
+    /// The queues that it has logged out of, itself or by a supervisor; it stays a member.
+    pub logged_out: BTreeSet<QueueId>,
+    /// How many offers it has missed since it last answered one (ROUTE-5).
+    pub missed_in_a_row: u32,
+    /// How it is given its first chats after it has come back.
+    pub ramp: Option<Ramp>,
+}
+
+/// A bounded beginning (ROUTE-22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ramp {
+    /// When the agent came back.
+    pub since: Timestamp,
+    /// How many offers it was made since.
+    pub given: u32,
+}
+
 /// An agent's profile, without credentials: those never enter the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
@@ -217,6 +242,12 @@ pub struct Agent {
     pub offers_when_invisible_after: Option<Millis>,
     /// How it comes by a seat.
     pub seat: Seat,
+    /// What it is good at.
+    pub skills: Skills,
+    /// How many chats it may have when some of them are silent (ROUTE-22); `None` is twice its capacity.
+    pub capacity_max: Option<Capacity>,
+    /// Whether an offer to it is an assignment (ROUTE-12).
+    pub auto_accept: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts its changes, from 1.
@@ -240,9 +271,20 @@ impl Agent {
             inactivity: OwnInactivity::default(),
             offers_when_invisible_after: None,
             seat: Seat::Shared,
+            skills: Skills::new(),
+            capacity_max: None,
+            auto_accept: false,
             created_at,
             version: 1,
         }
+    }
+
+    /// How many chats it may have, silent ones among them; never fewer than its capacity.
+    #[must_use]
+    pub fn ceiling(&self) -> usize {
+        let capacity = self.capacity.get();
+        let ceiling = self.capacity_max.map_or(2 * capacity, Capacity::get);
+        ceiling.max(capacity) as usize
     }
 
     /// What visitors read.

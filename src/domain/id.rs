@@ -68,6 +68,14 @@ ids! {
     PauseId,
     /// A file that somebody has uploaded.
     FileId,
+    /// What a queue may ask of an agent.
+    SkillId,
+    /// An outcome of a chat.
+    DispositionId,
+    /// A word that chats are found by.
+    TagId,
+    /// What sends a chat to a queue.
+    RoutingRuleId,
 }
 
 impl ContactId {

@@ -6,6 +6,7 @@
 mod agent;
 mod availability;
 mod chat;
+mod disposition;
 mod file;
 mod hours;
 mod id;
@@ -15,6 +16,7 @@ mod office;
 mod permission;
 mod presence;
 mod queue;
+mod skill;
 mod status;
 mod targeting;
 mod tenant;
@@ -23,19 +25,23 @@ mod time;
 mod widget;
 pub(crate) mod word;
 
-pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Role, Seat};
+pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Ramp, Role, Seat, Work};
 pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use chat::{
-    Actor, ChatState, CloseReason, Contact, ContactFields, OfferNumber, OfferState, WithdrawReason,
+    Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, Entered, Entry,
+    KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant, ParticipantRole,
+    Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
 };
+pub use disposition::Disposition;
 pub use file::{FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show};
 pub use hours::{
     Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId,
-    SessionId, StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId,
+    QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TenantId,
+    VisitorId, WidgetId,
 };
 pub use invalid::Invalid;
 pub use message::{Author, Message, MessageId, MessageText};
@@ -46,13 +52,19 @@ pub use presence::{
     Pausing, Presence, PresenceReason, Reachability, Standing, Status, Unheld, Used, Verdict,
     Wanted, effective, explain,
 };
-pub use queue::{Queue, QueueSettings, Strategy};
+pub use queue::{
+    Closing, OnMissedOffer, Overflow, Priority, Queue, QueueMemory, QueueSettings, Reminder,
+    Strategy, Targets, VisitorIdle,
+};
+pub use skill::{Level, Skill, Skills};
 pub use status::{Color, CustomStatus, Pause};
 pub use targeting::{
     Address, Conditions, Country, Language, LanguageTag, TARGETING_RULES_MAX, TargetingRule,
     UrlPart, UrlPattern, Visit, matching, next_match_s,
 };
-pub use tenant::{DisconnectSettings, InactivitySettings, Limits, Slug, TenantSettings};
+pub use tenant::{
+    ChatSettings, DisconnectSettings, InactivitySettings, Limits, OnAgentGone, Slug, TenantSettings,
+};
 pub use text::{Name, Note, bounded};
 pub use time::{Millis, Timestamp};
 pub use widget::{Domain, Widget, WidgetKey};

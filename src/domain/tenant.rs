@@ -1,5 +1,7 @@
 //! A tenant's own name for itself, its settings and its bounds.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Invalid, Millis, Status, Zone};
 
 /// The tenant's name in addresses and at log-in: 2 to 40 of `a-z 0-9 -`, starting with a letter.
@@ -61,6 +63,42 @@ pub struct InactivitySettings {
     pub resume: bool,
 }
 
+/// What becomes of the active chats of an agent that is effectively offline (ROUTE-11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAgentGone {
+    /// It keeps them.
+    #[default]
+    Keep,
+    /// After this long they go back to the front of their queues.
+    Requeue(Millis),
+}
+
+/// What a tenant decides for all its chats, whatever their queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChatSettings {
+    /// The chats of an agent that is gone.
+    pub on_agent_gone: OnAgentGone,
+    /// After how long without a message of either side a chat does not count as load (ROUTE-22); `None` is never.
+    pub inactive_after: Option<Millis>,
+    /// How many chats a minute an agent that has come back is given (ROUTE-22); `None` is no bound.
+    pub ramp_per_minute: Option<u32>,
+    /// How long before the end of an agent's hours nothing new is offered to it (ROUTE-23).
+    pub stop_offers_before_end: Option<Millis>,
+}
+
+impl Default for ChatSettings {
+    fn default() -> Self {
+        Self {
+            on_agent_gone: OnAgentGone::Keep,
+            inactive_after: Some(Millis::from_secs(10 * 60)),
+            ramp_per_minute: None,
+            stop_offers_before_end: None,
+        }
+    }
+}
+
 /// What a tenant decides for all its agents and chats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantSettings {
@@ -80,6 +118,8 @@ pub struct TenantSettings {
     pub show_agents: bool,
     /// Whether visitors see how many chats wait before they begin one (AVAIL-3).
     pub show_queue: bool,
+    /// Chats.
+    pub chats: ChatSettings,
     /// Counts its changes, from 1.
     pub version: i64,
 }
@@ -103,6 +143,7 @@ impl Default for TenantSettings {
             offline_replies: true,
             show_agents: false,
             show_queue: false,
+            chats: ChatSettings::default(),
             version: 1,
         }
     }

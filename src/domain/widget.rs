@@ -80,6 +80,8 @@ pub struct Widget {
     pub allowed_domains: Vec<Domain>,
     /// What it says when nobody is there.
     pub messenger_text: super::Note,
+    /// The agent that its chats are kept for (ROUTE-14).
+    pub agent_id: Option<super::AgentId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts its changes, from 1.

@@ -94,14 +94,16 @@ impl State {
         }
         match office.office.when_busy {
             WhenBusy::Queue => (Mode::Live, ShownReason::AgentOnline),
-            WhenBusy::Messenger if self.has_room(office) => (Mode::Live, ShownReason::AgentOnline),
+            WhenBusy::Messenger if self.has_room_in(office) => {
+                (Mode::Live, ShownReason::AgentOnline)
+            }
             WhenBusy::Messenger => (closed.max(Mode::Messenger), ShownReason::AllBusy),
         }
     }
 
-    fn has_room(&self, office: &OfficeState) -> bool {
+    fn has_room_in(&self, office: &OfficeState) -> bool {
         let mut online = self.each_online(office);
-        online.any(|agent| agent.load() < agent.profile.capacity.get() as usize)
+        online.any(AgentState::has_room)
     }
 
     /// The members of an office's queues, one in two queues twice. Most questions are answered by the first few, so
@@ -169,7 +171,7 @@ impl State {
         }
         let waiting = self.settings.show_queue.then(|| {
             let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
-            let waiting: usize = queues.map(|queue| queue.waiting.len()).sum();
+            let waiting: usize = queues.map(|queue| queue.line.len()).sum();
             u32::try_from(waiting).unwrap_or(u32::MAX)
         });
         OfficeAvailability {

@@ -1,8 +1,8 @@
 //! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, CloseReason, MessageId, Mode, OfferNumber, Office,
-    OfficeId, QueueId, VisitorId, WidgetId, WithdrawReason,
+    AgentId, Author, ChatId, ChatState, CloseReason, Entered, Entry, MessageId, Mode, OfferNumber,
+    Office, OfficeId, Priority, QueueId, VisitorId, WidgetId, WithdrawReason,
 };
 
 use super::command::{LeaveMessage, StartChat};
@@ -32,17 +32,26 @@ impl Turn<'_> {
         if open >= self.state.limits.open_chats_per_visitor {
             return Err(Refusal::TooManyOpenChats);
         }
+        let entry = Entry {
+            by: match (start.queue_id, start.office_id) {
+                (Some(_), _) => Entered::Queue,
+                (None, Some(_)) => Entered::Office,
+                (None, None) => Entered::Widget,
+            },
+            rule_id: None,
+        };
         let queue = self
             .state
             .entry(start.widget_id, start.office_id, start.queue_id)?;
-        if queue.waiting.len() >= queue.queue.settings.max_waiting as usize {
+        if queue.line.len() >= queue.queue.settings.max_waiting as usize {
             return Err(Refusal::QueueFull);
         }
         let (queue_id, office_id) = (queue.queue.id, queue.queue.office_id);
         let entrance = Entrance {
             widget: start.widget_id,
             office: office_id,
-            queue: Some(queue_id),
+            queue: Some((queue_id, entry)),
+            priority: queue.queue.settings.priority,
         };
         let chat = Chat::new(chat_id, visitor_id, entrance, start.contact, self.now);
         self.state.insert_chat(chat);
@@ -71,6 +80,7 @@ impl Turn<'_> {
             widget: left.widget_id,
             office: office_id,
             queue: None,
+            priority: Priority::default(),
         };
         let chat = Chat::new(chat_id, visitor_id, entrance, left.contact, self.now);
         self.state.insert_chat(chat);
@@ -87,8 +97,8 @@ impl Turn<'_> {
     pub(super) fn close(&mut self, agent_id: AgentId, chat_id: ChatId) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         match chat.state {
-            ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
-            ChatState::Waiting | ChatState::Active { .. } => {}
+            ChatState::WrapUp { .. } | ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::OfflineMessage => {}
         }
         if !chat.participants.contains_key(&agent_id) {
             return Err(Refusal::NotParticipant);
@@ -109,33 +119,33 @@ impl Turn<'_> {
     fn finish(&mut self, chat_id: ChatId, reason: CloseReason) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
-        let mut freed: Vec<AgentId> = chat.participants.keys().copied().collect();
+        let mut freed: Vec<AgentId> = chat.answering().collect();
         for number in ringing {
             freed.extend(self.withdraw(chat_id, number, WithdrawReason::ChatClosed));
         }
         self.cancel_round(chat_id);
-        self.state.unlink_chat(chat_id);
         let now = self.now;
-        let chat = self
-            .state
-            .chats
-            .get_mut(&chat_id)
-            .ok_or(Refusal::UnknownChat)?;
+        let chat = self.state.chat_mut(chat_id).ok_or(Refusal::UnknownChat)?;
         let accepted_at = match chat.state {
             ChatState::Active { accepted_at } => Some(accepted_at),
-            ChatState::Waiting | ChatState::Closed { .. } => None,
+            ChatState::Waiting
+            | ChatState::WrapUp { .. }
+            | ChatState::Closed { .. }
+            | ChatState::OfflineMessage => None,
         };
         chat.state = ChatState::Closed {
             accepted_at,
             at: now,
             reason,
         };
+        chat.routing.seek = None;
         let (parties, queue_id) = (State::parties(chat), chat.queue_id);
+        self.state.unlink_chat(chat_id);
         if let Some(queue_id) = queue_id {
             self.time_late_offers(queue_id);
         }
         for agent_id in &parties.agents {
-            if let Some(agent) = self.state.agents.get_mut(agent_id) {
+            if let Some(agent) = self.state.agent_mut(*agent_id) {
                 agent.idle_since = now;
             }
         }
@@ -247,8 +257,9 @@ impl State {
             .filter(|chat| chat.visitor_id == visitor);
         let chat = chat.ok_or(Refusal::UnknownChat)?;
         match chat.state {
-            ChatState::Closed { .. } => Err(Refusal::ChatClosed),
-            ChatState::Waiting if chat.queue_id.is_none() => Err(Refusal::ChatClosed),
+            ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => {
+                Err(Refusal::ChatClosed)
+            }
             ChatState::Waiting | ChatState::Active { .. } => Ok(chat),
         }
     }

@@ -53,7 +53,7 @@ impl Turn<'_> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         if chat.state == ChatState::Waiting {
             self.accept(agent_id, chat_id, None)?;
-        } else if self.state.has_room_for_one(agent_id) {
+        } else if self.state.has_room(agent_id) {
             self.join(agent_id, chat_id);
         } else {
             return Err(Refusal::AtCapacity);
@@ -155,7 +155,7 @@ impl Turn<'_> {
         text: MessageText,
     ) -> Option<MessageView> {
         let now = self.now;
-        let chat = self.state.chats.get_mut(&chat_id)?;
+        let chat = self.state.chat_mut(chat_id)?;
         chat.last_seq += 1;
         let seq = chat.last_seq;
         chat.messages.insert(id.clone(), Sent { seq, author });
@@ -214,7 +214,9 @@ impl State {
     fn joined_chat(&self, agent_id: AgentId, chat_id: ChatId) -> Result<&Chat, Refusal> {
         let chat = self.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         match chat.state {
-            ChatState::Closed { .. } => Err(Refusal::ChatClosed),
+            ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => {
+                Err(Refusal::ChatClosed)
+            }
             ChatState::Waiting | ChatState::Active { .. } => {
                 if chat.participants.contains_key(&agent_id) {
                     Ok(chat)

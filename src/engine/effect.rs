@@ -214,6 +214,8 @@ pub enum ChatEvent {
     RoundPaused(ChatId, Timestamp),
     /// A new round has started.
     RoundStarted(ChatId),
+    /// It is kept for nobody any more (ROUTE-10).
+    ReservationEnded(ChatId),
     /// An agent took it.
     Accepted(ChatView, AgentId),
     /// A message was sent.
@@ -264,6 +266,8 @@ pub enum Subject {
     Chat(ChatId),
     /// An offer.
     Offer(ChatId, OfferNumber),
+    /// What a queue remembers.
+    Queue(QueueId),
 }
 
 impl Event {
@@ -286,6 +290,9 @@ impl Event {
                 out.insert(Subject::Offer(key.chat_id, key.number));
                 out.insert(Subject::Agent(key.agent_id));
                 out.insert(Subject::Chat(key.chat_id));
+                if let OfferEvent::Made(view) = event {
+                    out.insert(Subject::Queue(view.queue_id));
+                }
             }
             EventKind::Chat(event) => {
                 out.insert(Subject::Chat(event.chat_id()));
@@ -354,7 +361,7 @@ impl ChatEvent {
             Self::Queued(chat) | Self::Accepted(chat, _) | Self::OfflineMessageLeft(chat) => {
                 chat.id
             }
-            Self::RoundPaused(id, _) | Self::RoundStarted(id) => *id,
+            Self::RoundPaused(id, _) | Self::RoundStarted(id) | Self::ReservationEnded(id) => *id,
             Self::MessageSent(parties, _)
             | Self::AgentSeen(parties, _)
             | Self::Closed(parties, _) => parties.chat_id,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Hours, OfferNumber, OfferState, OfficeId, Presence, QueueId,
-    Reachability, Seat, Status, Timestamp, VisitorId, effective,
+    AgentId, ChatId, ChatState, Hours, OfferNumber, OfferState, OfficeId, ParticipantRole,
+    Presence, QueueId, Reachability, Seat, Status, Target, Timestamp, VisitorId, effective,
 };
 
+use super::line::Place;
 use super::presence::settled_deadlines;
 use super::routing::may_keep_offer;
-use super::state::{AgentState, Chat, Offer, State};
+use super::state::{AgentState, Changed, Chat, Offer, QueueState, State, Wants};
 use super::timers::TimerKey;
 
 /// An invariant that does not hold, and where.
@@ -55,6 +56,7 @@ pub enum Violation {
 
 pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
     check_indexes(state)?;
+    check_lines(state, now)?;
     check_timers(state, now)?;
     check_offices(state, now)?;
     check_agents(state)?;
@@ -68,8 +70,7 @@ fn check_agents(state: &State) -> Result<(), Violation> {
     for agent in state.agents.values() {
         let id = agent.profile.id;
         // Nothing is offered or picked beyond the capacity. One that is made less ends no chat, but takes offers back.
-        let over = agent.load() > agent.profile.capacity.get() as usize;
-        if over && !agent.ringing.is_empty() {
+        if agent.has_too_much() && !agent.ringing.is_empty() {
             return Err(Violation::OverCapacity(id));
         }
         check_standing(state, agent)?;
@@ -121,15 +122,19 @@ fn check_offices(state: &State, now: Timestamp) -> Result<(), Violation> {
 }
 
 fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violation> {
-    let ringing = chat.is_offered();
+    let (ringing, seeks) = (chat.is_offered(), chat.routing.seek.is_some());
+    let answered = chat.answering().next().is_some();
     let fits = match chat.state {
-        ChatState::Waiting => chat.participants.is_empty(),
-        ChatState::Active { .. } => !chat.participants.is_empty() && !ringing,
-        ChatState::Closed { .. } => !ringing,
+        ChatState::Waiting => !answered && seeks,
+        ChatState::Active { .. } => answered,
+        ChatState::WrapUp { .. } => !seeks && !chat.course.wrapping.is_empty(),
+        ChatState::Closed { .. } | ChatState::OfflineMessage => {
+            !seeks && chat.course.wrapping.is_empty()
+        }
     };
     let paused = chat.round_starts_at.is_some();
-    let waits = chat.state == ChatState::Waiting && chat.queue_id.is_some();
-    if !fits || (paused && (ringing || !waits)) {
+    let waits = chat.line().is_some();
+    if !fits || (ringing && !seeks) || (paused && (ringing || !waits)) {
         return Err(Violation::TwoStates(chat.id));
     }
     let known = |id: &AgentId| state.agents.contains_key(id);
@@ -142,10 +147,10 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
     }
     let mut asked = BTreeSet::new();
     for (number, offer) in chat.ringing() {
-        let may = state.agents.get(&offer.agent_id).is_some_and(|agent| {
-            may_keep_offer(agent, chat)
-                && chat.queue_id.is_some_and(|id| agent.queues.contains(&id))
-        });
+        let may = state
+            .agents
+            .get(&offer.agent_id)
+            .is_some_and(|agent| may_keep_offer(agent, chat) && is_asked_for(chat, agent));
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
             return Err(Violation::WrongOffer(chat.id, offer.agent_id));
         }
@@ -159,9 +164,22 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
     Ok(())
 }
 
+/// Whether a chat looks for this agent: by name, in a queue that it is a member of, or kept for it.
+fn is_asked_for(chat: &Chat, agent: &AgentState) -> bool {
+    let reserved = chat.routing.reserved.as_ref();
+    match chat.routing.seek.as_ref().map(|seek| seek.target) {
+        Some(Target::Agent(id)) => id == agent.profile.id,
+        Some(Target::Queue(id)) => {
+            agent.queues.contains(&id)
+                || reserved.is_some_and(|r| r.agents.contains(&agent.profile.id))
+        }
+        None => false,
+    }
+}
+
 /// Up to when late offers of the chat's queue have been made: those whose deadline is still to fire have not.
 fn passed(state: &State, chat: &Chat, now: Timestamp) -> Timestamp {
-    let key = chat.queue_id.map(TimerKey::LateOffers);
+    let key = chat.line().map(TimerKey::LateOffers);
     let due = key.and_then(|key| state.timers.get(key));
     due.map_or(now, |at| now.min(Timestamp(at.0 - 1)))
 }
@@ -173,19 +191,18 @@ fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
         expected.extend(deadlines.filter_map(|(key, at)| Some((key, at?))));
     }
     for chat in state.chats.values() {
-        if let Some(at) = chat.round_starts_at {
-            expected.insert(TimerKey::RoundStart(chat.id), at);
-        }
-        for (number, offer) in chat.ringing() {
-            if let Some(at) = offer.expires_at {
-                expected.insert(TimerKey::OfferExpiry(chat.id, number), at);
-            }
+        if let Some((at, _)) = state.next_due(chat) {
+            expected.insert(TimerKey::Chat(chat.id), at);
         }
     }
     let of_facts = |key: &TimerKey| {
         !matches!(
             key,
-            TimerKey::AgentHours(_) | TimerKey::OfficeHours(_) | TimerKey::LateOffers(_)
+            TimerKey::AgentHours(_)
+                | TimerKey::OfficeHours(_)
+                | TimerKey::LateOffers(_)
+                | TimerKey::OffersEnd(_)
+                | TimerKey::Ramp(_)
         )
     };
     let mut kept = state.timers.all().clone();
@@ -215,7 +232,20 @@ fn check_hours(state: &State, now: Timestamp) -> Result<(), Violation> {
         let due = state.late_due(*id, now);
         due.is_none_or(|due| at.is_some_and(|at| at <= due))
     });
-    if agents.all(|fits| fits) && offices.all(|fits| fits) && queues.all(|fits| fits) {
+    let pending = |key: TimerKey, due: Option<Timestamp>| {
+        let at = state.timers.get(key);
+        at == due || at.is_some_and(|at| at <= now)
+    };
+    let mut offers = state.agents.values().map(|agent| {
+        let id = agent.profile.id;
+        pending(TimerKey::OffersEnd(id), state.offers_end(agent, now))
+            && pending(TimerKey::Ramp(id), state.ramp_due(agent, now))
+    });
+    if agents.all(|fits| fits)
+        && offices.all(|fits| fits)
+        && queues.all(|fits| fits)
+        && offers.all(|fits| fits)
+    {
         Ok(())
     } else {
         Err(Violation::Timers)
@@ -228,16 +258,70 @@ struct Indexes {
     ringing: BTreeMap<AgentId, BTreeSet<(ChatId, OfferNumber)>>,
     chats: BTreeMap<AgentId, BTreeSet<ChatId>>,
     memberships: BTreeMap<AgentId, BTreeSet<QueueId>>,
-    waiting: BTreeMap<QueueId, BTreeSet<(Timestamp, ChatId)>>,
+    silent: BTreeMap<AgentId, BTreeSet<ChatId>>,
+    read_along: BTreeMap<AgentId, BTreeSet<ChatId>>,
+    wrapping: BTreeMap<AgentId, BTreeSet<ChatId>>,
     visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
     offices: BTreeMap<OfficeId, BTreeSet<QueueId>>,
     arrivals: BTreeSet<(Timestamp, AgentId)>,
 }
 
+/// The indexes by which chats and agents find each other. An agent whose deadline is still to fire stands as before it.
+fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
+    let mut lines: BTreeMap<QueueId, [BTreeSet<Place>; 3]> = BTreeMap::new();
+    for chat in state.chats.values() {
+        let placed = state.placed(chat);
+        if placed != chat.placed {
+            return Err(Violation::Index);
+        }
+        if let Some(placed) = placed {
+            let [line, hungry, reserved] = lines.entry(placed.queue_id).or_default();
+            line.insert(placed.place);
+            match placed.wants {
+                Wants::Nobody => {}
+                Wants::Anybody => drop(hungry.insert(placed.place)),
+                Wants::Some => drop(reserved.insert(placed.place)),
+            }
+        }
+    }
+    for (id, queue) in &state.queues {
+        let [line, hungry, reserved] = lines.remove(id).unwrap_or_default();
+        let same = queue.line.iter().eq(line.iter())
+            && queue.hungry == hungry
+            && queue.reserved == reserved;
+        if !same || !has_true_posts(state, queue, now) {
+            return Err(Violation::Index);
+        }
+    }
+    match state.changed == Changed::default() {
+        true => Ok(()),
+        false => Err(Violation::Index),
+    }
+}
+
+fn has_true_posts(state: &State, queue: &QueueState, now: Timestamp) -> bool {
+    let (mut ready, mut late, mut staff) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for agent in queue.members.iter().filter_map(|id| state.agents.get(id)) {
+        let id = agent.profile.id;
+        let kept = agent.posts.get(&queue.queue.id).copied();
+        let pending = [TimerKey::OffersEnd(id), TimerKey::Ramp(id)]
+            .into_iter()
+            .any(|key| state.timers.get(key).is_some_and(|at| at <= now));
+        if !pending && kept.unwrap_or_default() != state.post_of(agent, queue, now) {
+            return false;
+        }
+        let post = kept.unwrap_or_default();
+        ready.extend(post.rank);
+        late.extend(post.is_late.then_some(id));
+        staff += post.capacity;
+    }
+    (ready, late, staff) == (queue.ready.clone(), queue.late.clone(), queue.staff)
+}
+
 fn check_indexes(state: &State) -> Result<(), Violation> {
     let settled = |chat: &Chat| {
         let over = |offer: &Offer| !offer.matters_in(chat.round);
-        !chat.is_open() || chat.offers.values().any(over)
+        !chat.is_kept() || chat.offers.values().any(over)
     };
     for chat in state.chats.values().filter(|chat| settled(chat)) {
         if !state.settled.contains(&chat.id) {
@@ -260,8 +344,18 @@ fn expected_indexes(state: &State) -> Indexes {
             .entry(chat.visitor_id)
             .or_default()
             .insert(chat.id);
-        for agent_id in chat.participants.keys() {
-            expected.chats.entry(*agent_id).or_default().insert(chat.id);
+        for (agent_id, participant) in &chat.participants {
+            let answers = participant.role == ParticipantRole::Agent;
+            let add = |index: &mut BTreeMap<AgentId, BTreeSet<ChatId>>| {
+                index.entry(*agent_id).or_default().insert(chat.id);
+            };
+            match answers {
+                true => add(&mut expected.chats),
+                false => add(&mut expected.read_along),
+            }
+            if answers && chat.course.is_silent {
+                add(&mut expected.silent);
+            }
         }
         for (number, offer) in chat
             .offers
@@ -274,12 +368,11 @@ fn expected_indexes(state: &State) -> Indexes {
                 .or_default()
                 .insert((chat.id, *number));
         }
-        if let (ChatState::Waiting, Some(id)) = (chat.state, chat.queue_id) {
-            expected
-                .waiting
-                .entry(id)
-                .or_default()
-                .insert((chat.enqueued_at, chat.id));
+    }
+    for chat in state.chats.values() {
+        for agent_id in chat.course.wrapping.keys() {
+            let wrapping = expected.wrapping.entry(*agent_id).or_default();
+            wrapping.insert(chat.id);
         }
     }
     for (id, queue) in &state.queues {
@@ -314,9 +407,9 @@ fn kept_indexes(state: &State) -> Indexes {
         keep(&mut kept.ringing, *id, &agent.ringing);
         keep(&mut kept.chats, *id, &agent.chats);
         keep(&mut kept.memberships, *id, &agent.queues);
-    }
-    for (id, queue) in &state.queues {
-        keep(&mut kept.waiting, *id, &queue.waiting);
+        keep(&mut kept.silent, *id, &agent.silent);
+        keep(&mut kept.read_along, *id, &agent.read_along);
+        keep(&mut kept.wrapping, *id, &agent.wrapping);
     }
     kept
 }

@@ -8,8 +8,11 @@ mod availability;
 mod chat;
 mod command;
 mod conversation;
+mod deadlines;
+mod dispatch;
 mod effect;
 mod invariants;
+mod line;
 mod offer;
 mod presence;
 mod queue;
@@ -36,7 +39,8 @@ pub use effect::{
 };
 pub use invariants::Violation;
 pub use records::{
-    AgentRecord, ChatRecord, MessageRecord, OfferRecord, OfficeRecord, Records, StateRecord,
+    AgentRecord, ChatRecord, MessageRecord, OfferRecord, OfficeRecord, QueueRecord, Records,
+    StateRecord,
 };
 pub use refusal::{Refusal, Use};
 pub use reply::Reply;
@@ -90,9 +94,8 @@ impl Engine {
             self.now = self.now.max(at);
             let mut turn = Turn::new(&mut self.state, self.now, Actor::System);
             match key {
-                TimerKey::OfferExpiry(chat_id, number) => turn.miss_offer(chat_id, number),
+                TimerKey::Chat(chat_id) => turn.do_what_is_due(chat_id),
                 TimerKey::GraceEnd(agent_id) => turn.end_grace(agent_id),
-                TimerKey::RoundStart(chat_id) => turn.start_round(chat_id),
                 TimerKey::LeaseEnd(agent_id) => turn.end_lease(agent_id),
                 TimerKey::Inactivity(agent_id) => turn.step_down(agent_id),
                 TimerKey::PauseDue(agent_id) => turn.overrun_pause(agent_id),
@@ -100,8 +103,11 @@ impl Engine {
                 TimerKey::AgentHours(agent_id) => turn.pass_agent_boundary(agent_id),
                 TimerKey::OfficeHours(office_id) => turn.pass_office_boundary(office_id),
                 TimerKey::LateOffers(queue_id) => turn.offer_late(queue_id),
+                TimerKey::OffersEnd(agent_id) | TimerKey::Ramp(agent_id) => {
+                    turn.look_again(agent_id)
+                }
             }
-            turn.settle_offices();
+            turn.end();
             effects.append(&mut turn.effects);
         }
         self.now = now;
@@ -171,8 +177,10 @@ impl Engine {
                 VisitorCommand::End => turn.end_chat(visitor_id, chat_id),
             },
             Command::Recover => Ok(turn.recover()),
-        }?;
-        turn.settle_offices();
+        };
+        // Also after a refusal: a rule may have taken hold of something before it refused.
+        turn.end();
+        let reply = reply?;
         let effects = turn.effects;
         debug_assert_eq!(self.check(), Ok(()));
         Ok(Applied { reply, effects })

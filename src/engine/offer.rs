@@ -1,12 +1,13 @@
 //! Offers: make, accept, reject, miss, withdraw (ROUTE-5, -8, -11, -20).
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, WhenBusy, WithdrawReason,
+    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, Participant, ParticipantRole,
+    QueueSettings, WhenBusy, WithdrawReason,
 };
 
 use super::effect::{Cause, ChatEvent, EventKind, OfferEvent, OfferKey};
 use super::state::{Chat, Offer};
-use super::timers::{SHORTEST, TimerKey};
+use super::timers::SHORTEST;
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -14,26 +15,33 @@ impl Turn<'_> {
     /// Lets a chat ring at an agent. The caller has found the agent eligible.
     pub(super) fn make_offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
         // A capacity that was lowered leaves what there is, so this is no invariant of the state.
-        debug_assert!(self.state.has_room_for_one(agent_id));
+        debug_assert!(self.state.has_room(agent_id));
         self.cancel_round(chat_id);
         let now = self.now;
-        let Some(chat) = self.state.chats.get_mut(&chat_id) else {
+        let Some(chat) = self.state.chats.get(&chat_id) else {
             return;
         };
-        let Some(queue) = chat.queue_id.and_then(|id| self.state.queues.get(&id)) else {
+        let Some(seek) = chat.routing.seek.clone() else {
             return;
         };
+        let line = chat.line().or(chat.queue_id);
+        let ring_timeout = match line.and_then(|id| self.state.queues.get(&id)) {
+            Some(queue) => queue.queue.settings.ring_timeout,
+            None => QueueSettings::default().ring_timeout,
+        };
+        let expires_at = ring_timeout.map(|timeout| now + timeout.max(SHORTEST));
         let number = OfferNumber(chat.last_offer.0 + 1);
-        let expires_at = queue
-            .queue
-            .settings
-            .ring_timeout
-            .map(|timeout| now + timeout.max(SHORTEST));
+        let Some(chat) = self.state.chat_mut(chat_id) else {
+            return;
+        };
         chat.last_offer = number;
         chat.offers.insert(
             number,
             Offer {
                 agent_id,
+                purpose: seek.purpose,
+                by: seek.by,
+                note: seek.note,
                 state: OfferState::Ringing,
                 made_at: now,
                 expires_at,
@@ -41,14 +49,16 @@ impl Turn<'_> {
                 round: chat.round,
             },
         );
-        if let Some(at) = expires_at {
-            self.state
-                .timers
-                .set(TimerKey::OfferExpiry(chat_id, number), at);
-        }
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.ringing.insert((chat_id, number));
+            if let Some(ramp) = &mut agent.work.ramp {
+                ramp.given = ramp.given.saturating_add(1);
+            }
         }
+        if let Some(queue) = line.and_then(|id| self.state.queues.get_mut(&id)) {
+            queue.memory.last_asked = Some(agent_id);
+        }
+        self.time_offers(agent_id);
         self.touch_offices_of(agent_id, Cause::Chat(chat_id));
         let view = self.state.chats.get(&chat_id).and_then(|chat| {
             self.state
@@ -57,6 +67,11 @@ impl Turn<'_> {
         if let Some(view) = view {
             self.emit(EventKind::Offer(OfferEvent::Made(view)));
         }
+    }
+
+    /// Offers a chat to an agent that was found eligible; where an offer is an assignment (ROUTE-12), the agent has it.
+    pub(super) fn offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        self.make_offer(chat_id, agent_id);
     }
 
     /// Accepts an offer, or picks a waiting chat. Exactly one agent wins (ROUTE-8).
@@ -113,19 +128,21 @@ impl Turn<'_> {
             .get(&agent_id)
             .ok_or(Refusal::UnknownAgent)?;
         match chat.state {
-            ChatState::Waiting => {}
+            ChatState::Waiting | ChatState::OfflineMessage => {}
             ChatState::Active { .. } => {
                 return Err(Refusal::OfferGone {
                     taken_by: taken_by(chat),
                 });
             }
-            ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
+            ChatState::WrapUp { .. } | ChatState::Closed { .. } => {
+                return Err(Refusal::ChatClosed);
+            }
         }
         if !chat.queue_id.is_some_and(|id| agent.queues.contains(&id)) {
             return Err(Refusal::NotAMember);
         }
         self.state.check_handles_chats(agent, chat.office_id)?;
-        if own.is_none() && agent.load() >= agent.profile.capacity.get() as usize {
+        if own.is_none() && !agent.has_room() {
             return Err(Refusal::AtCapacity);
         }
         Ok(())
@@ -134,19 +151,28 @@ impl Turn<'_> {
     /// Makes the agent a participant of the chat, which is active from now on.
     pub(super) fn join(&mut self, agent_id: AgentId, chat_id: ChatId) {
         self.cancel_round(chat_id);
-        self.state.leave_queue(chat_id);
         let now = self.now;
-        if let Some(chat) = self.state.chats.get_mut(&chat_id) {
+        if let Some(chat) = self.state.chat_mut(chat_id) {
             if chat.state == ChatState::Waiting {
                 chat.state = ChatState::Active { accepted_at: now };
             }
-            chat.participants.insert(agent_id, now);
+            chat.routing.seek = None;
+            chat.routing.reserved = None;
+            chat.routing.ahead = false;
+            chat.routing.passed_over.clear();
+            chat.participants.insert(
+                agent_id,
+                Participant {
+                    role: ParticipantRole::Agent,
+                    joined_at: now,
+                },
+            );
         }
         let chat = self.state.chats.get(&chat_id);
         if let Some(queue_id) = chat.and_then(|chat| chat.queue_id) {
             self.time_late_offers(queue_id);
         }
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.chats.insert(chat_id);
             agent.idle_since = now;
         }
@@ -222,12 +248,7 @@ impl Turn<'_> {
         state: OfferState,
     ) -> Option<OfferKey> {
         let now = self.now;
-        let offer = self
-            .state
-            .chats
-            .get_mut(&chat_id)?
-            .offers
-            .get_mut(&number)?;
+        let offer = self.state.chat_mut(chat_id)?.offers.get_mut(&number)?;
         if offer.state != OfferState::Ringing {
             return None;
         }
@@ -235,10 +256,7 @@ impl Turn<'_> {
         offer.ended_at = Some(now);
         let agent_id = offer.agent_id;
         self.state.settled.insert(chat_id);
-        self.state
-            .timers
-            .clear(TimerKey::OfferExpiry(chat_id, number));
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.ringing.remove(&(chat_id, number));
             if matches!(state, OfferState::Rejected | OfferState::Missed) {
                 // To the back of the line, or the same agent would be asked first for the next chat too.
@@ -268,7 +286,7 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
 }
 
 fn taken_by(chat: &Chat) -> Option<AgentId> {
-    chat.participants.keys().next().copied()
+    chat.answering().next()
 }
 
 /// Why an answer to this offer comes too late, or is to none that ever was.

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, Contact, CustomStatus, Facts, Limits, MessageId,
-    Mode, OfferNumber, OfferState, Office, OfficeId, Pause, Queue, QueueId, Seat, ShownReason,
-    Standing, TenantSettings, Timestamp, VisitorId, Widget, WidgetId,
+    Agent, AgentId, Attributes, Author, ChatId, ChatState, Contact, Course, CustomStatus, Facts,
+    Limits, MessageId, Mode, Note, OfferNumber, OfferState, Office, OfficeId, Participant, Pause,
+    Purpose, Queue, QueueId, QueueMemory, Routing, Seat, ShownReason, Standing, TenantSettings,
+    Timestamp, VisitorId, Widget, WidgetId, Work,
 };
 
 use super::effect::Subject;
 use super::presence::settled_deadlines;
-use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State, Told};
+use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
 use super::timers::TimerKey;
 use super::{Engine, Violation};
 
@@ -29,6 +30,17 @@ pub struct AgentRecord {
     pub standing: Standing,
     /// What `longest_idle` ranks by.
     pub idle_since: Timestamp,
+    /// What its work is bounded by besides.
+    pub work: Work,
+}
+
+/// What a queue remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueRecord {
+    /// The queue.
+    pub queue_id: QueueId,
+    /// What it remembers.
+    pub memory: QueueMemory,
 }
 
 /// What an office shows.
@@ -59,7 +71,7 @@ pub struct ChatRecord {
     pub queue_id: Option<QueueId>,
     /// Who asks.
     pub contact: Arc<Contact>,
-    /// Its state; an offline message is `Waiting` without a queue.
+    /// Its state.
     pub state: ChatState,
     /// When it was started.
     pub started_at: Timestamp,
@@ -73,8 +85,14 @@ pub struct ChatRecord {
     pub last_offer: OfferNumber,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
-    /// Which agents take part, since when.
-    pub participants: BTreeMap<AgentId, Timestamp>,
+    /// Which agents take part, as what, since when.
+    pub participants: BTreeMap<AgentId, Participant>,
+    /// What its way to an agent depends on.
+    pub routing: Routing,
+    /// What its clocks run by.
+    pub course: Course,
+    /// What agents say of it.
+    pub attributes: Attributes,
 }
 
 /// An offer.
@@ -86,6 +104,12 @@ pub struct OfferRecord {
     pub number: OfferNumber,
     /// Whom it rings or rang at.
     pub agent_id: AgentId,
+    /// What the chat looks for an agent for.
+    pub purpose: Purpose,
+    /// The agent that asked for it.
+    pub by: Option<AgentId>,
+    /// What that agent says about it.
+    pub note: Option<Note>,
     /// Its state.
     pub state: OfferState,
     /// When it began to ring.
@@ -122,6 +146,8 @@ pub struct Records {
     pub chats: Vec<ChatRecord>,
     /// Offers.
     pub offers: Vec<OfferRecord>,
+    /// What queues remember.
+    pub queues: Vec<QueueRecord>,
 }
 
 /// Everything durable that one engine holds, each list in the order of its ids.
@@ -137,8 +163,8 @@ pub struct StateRecord {
     pub offices: Vec<(Office, OfficeRecord)>,
     /// Its agents.
     pub agents: Vec<(Agent, AgentRecord)>,
-    /// Its queues with their members.
-    pub queues: Vec<(Queue, BTreeSet<AgentId>)>,
+    /// Its queues with their members and what they remember.
+    pub queues: Vec<(Queue, BTreeSet<AgentId>, QueueMemory)>,
     /// Its widgets.
     pub widgets: Vec<Widget>,
     /// Its open chats.
@@ -184,6 +210,13 @@ impl Engine {
                         .offers
                         .extend(offer.map(|o| offer_record(*chat_id, *number, o)));
                 }
+                Subject::Queue(id) => {
+                    let queue = self.state.queues.get(id);
+                    records.queues.extend(queue.map(|queue| QueueRecord {
+                        queue_id: *id,
+                        memory: queue.memory,
+                    }));
+                }
             }
         }
         records
@@ -193,7 +226,7 @@ impl Engine {
     #[must_use]
     pub fn durable(&self) -> StateRecord {
         let state = &self.state;
-        let open = || state.chats.values().filter(|chat| chat.is_open());
+        let open = || state.chats.values().filter(|chat| chat.is_kept());
         StateRecord {
             settings: state.settings,
             statuses: state.statuses.values().cloned().collect(),
@@ -211,7 +244,7 @@ impl Engine {
             queues: state
                 .queues
                 .values()
-                .map(|q| (q.queue.clone(), q.members.clone()))
+                .map(|q| (q.queue.clone(), q.members.clone(), q.memory))
                 .collect(),
             widgets: state
                 .widgets
@@ -274,8 +307,8 @@ impl Engine {
         for (profile, facts) in record.agents {
             state.restore_agent(profile, facts);
         }
-        for (queue, members) in record.queues {
-            state.insert_queue(queue, members);
+        for (queue, members, memory) in record.queues {
+            state.insert_queue(queue, members, memory);
         }
         let mut offers: BTreeMap<ChatId, BTreeMap<OfferNumber, Offer>> = BTreeMap::new();
         for record in record.offers {
@@ -301,6 +334,7 @@ impl Engine {
             state.restore_chat(record, offers, messages);
         }
         state.restore_what_was_told();
+        state.refresh(now);
         state.restore_deadlines(now);
         let engine = Self { state, now };
         engine.check()?;
@@ -314,16 +348,9 @@ impl State {
             self.arrivals.insert((at, profile.id));
         }
         let agent = AgentState {
-            acted_at: record.facts.active_at,
-            facts: record.facts,
-            standing: record.standing,
-            told: Told::INITIAL,
             idle_since: record.idle_since,
-            connections: BTreeSet::new(),
-            queues: BTreeSet::new(),
-            ringing: BTreeSet::new(),
-            chats: BTreeSet::new(),
-            profile,
+            work: record.work,
+            ..AgentState::new(profile, record.facts, record.standing)
         };
         self.agents.insert(agent.profile.id, Box::new(agent));
     }
@@ -358,6 +385,15 @@ impl State {
         for id in self.queues.keys() {
             deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, before)));
         }
+        for agent in self.agents.values() {
+            let id = agent.profile.id;
+            deadlines.push((TimerKey::OffersEnd(id), self.offers_end(agent, before)));
+            deadlines.push((TimerKey::Ramp(id), self.ramp_due(agent, before)));
+        }
+        for chat in self.chats.values() {
+            let due = self.next_due(chat);
+            deadlines.push((TimerKey::Chat(chat.id), due.map(|(at, _)| at)));
+        }
         for (key, at) in deadlines {
             self.timers.put(key, at);
         }
@@ -370,15 +406,6 @@ impl State {
         messages: BTreeMap<MessageId, Sent>,
     ) {
         offers.retain(|_, offer| offer.matters_in(record.round));
-        if let Some(at) = record.round_starts_at {
-            self.timers.set(TimerKey::RoundStart(record.id), at);
-        }
-        for (number, offer) in &offers {
-            if let (OfferState::Ringing, Some(at)) = (offer.state, offer.expires_at) {
-                self.timers
-                    .set(TimerKey::OfferExpiry(record.id, *number), at);
-            }
-        }
         self.insert_chat(Chat {
             id: record.id,
             visitor_id: record.visitor_id,
@@ -390,6 +417,10 @@ impl State {
             started_at: record.started_at,
             enqueued_at: record.enqueued_at,
             participants: record.participants,
+            routing: record.routing,
+            course: record.course,
+            attributes: record.attributes,
+            placed: None,
             round: record.round,
             round_starts_at: record.round_starts_at,
             offers,
@@ -406,6 +437,7 @@ fn agent_record(agent: &AgentState) -> AgentRecord {
         facts: agent.facts.clone(),
         standing: agent.standing.clone(),
         idle_since: agent.idle_since,
+        work: agent.work.clone(),
     }
 }
 
@@ -434,6 +466,9 @@ fn chat_record(chat: &Chat) -> ChatRecord {
         last_offer: chat.last_offer,
         last_seq: chat.last_seq,
         participants: chat.participants.clone(),
+        routing: chat.routing.clone(),
+        course: chat.course.clone(),
+        attributes: chat.attributes.clone(),
     }
 }
 
@@ -442,6 +477,9 @@ fn offer_record(chat_id: ChatId, number: OfferNumber, offer: &Offer) -> OfferRec
         chat_id,
         number,
         agent_id: offer.agent_id,
+        purpose: offer.purpose,
+        by: offer.by,
+        note: offer.note.clone(),
         state: offer.state,
         made_at: offer.made_at,
         expires_at: offer.expires_at,
@@ -453,6 +491,9 @@ fn offer_record(chat_id: ChatId, number: OfferNumber, offer: &Offer) -> OfferRec
 fn restored(record: &OfferRecord) -> Offer {
     Offer {
         agent_id: record.agent_id,
+        purpose: record.purpose,
+        by: record.by,
+        note: record.note.clone(),
         state: record.state,
         made_at: record.made_at,
         expires_at: record.expires_at,

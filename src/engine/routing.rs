@@ -1,318 +1,347 @@
-//! Who gets a chat: eligibility, then ranking (ROUTE-2, -3, -13).
+//! Who may have a chat, and who is asked first (ROUTE-2, -3, -10, -14, -22, -23).
+//!
+//! [`ineligibilities`] decides, and it explains: what keeps an agent from a chat is said by the same function that keeps
+//! it. `dispatch.rs` offers by it.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use crate::domain::{
+    AgentId, Level, Millis, OfficeId, PresenceReason, SkillId, Status, Strategy, Timestamp,
+};
 
-use crate::domain::{AgentId, ChatId, Millis, OfficeId, QueueId, Status, Strategy, Timestamp};
+use super::state::{AgentState, Chat, QueueState, State};
 
-use super::state::{AgentState, Chat, State};
-use super::timers::TimerKey;
-use super::turn::Turn;
-
-/// A rule that keeps an agent from being offered a chat.
+/// A rule that keeps an agent from being offered a chat, with what it saw. The first in this list is the first named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ineligible {
-    /// Not effectively online.
-    NotOnline,
-    /// Without a connection at the moment.
+    /// Not a member of the queue.
+    NotAMember,
+    /// Has logged out of the queue.
+    LoggedOut,
+    /// Not effectively online in the queue's office.
+    NotOnline {
+        /// What it is.
+        status: Status,
+        /// Why.
+        reason: PresenceReason,
+    },
+    /// Without a connection at the moment, and without a lease that takes offers.
     Unreachable,
+    /// Still at work after another chat.
+    InWrapUp {
+        /// Until when at the latest.
+        until: Timestamp,
+    },
     /// Has as many chats as it may have.
-    AtCapacity,
-    /// Has rejected or missed this chat in this round.
+    AtCapacity {
+        /// Chats that are not silent, and ringing offers.
+        load: u32,
+        /// How many it may have.
+        capacity: u32,
+    },
+    /// Has as many chats as it may have, silent ones among them.
+    AtCeiling {
+        /// Chats and ringing offers.
+        chats: u32,
+        /// How many it may have.
+        ceiling: u32,
+    },
+    /// Not good enough at something that the queue requires.
+    LacksSkill {
+        /// What.
+        skill_id: SkillId,
+        /// The least level.
+        required: Level,
+        /// Its own.
+        has: Option<Level>,
+    },
+    /// Has come back a short while ago and was given enough for now.
+    Ramping {
+        /// How many offers it was made.
+        given: u32,
+        /// How many it may be made by now.
+        allowed: u32,
+    },
+    /// Its hours are about to end.
+    EndOfHours {
+        /// When.
+        ends_at: Timestamp,
+    },
+    /// Takes part in the chat.
+    HasIt,
+    /// The chat is kept for others, of whom one is there.
+    KeptForOthers,
+    /// Is invisible, and the chat has not waited for as long as it wants (PRES-11).
+    NotYetLate {
+        /// When it will have.
+        at: Timestamp,
+    },
+    /// Has rejected or missed this chat in this round, or has given it away.
     Refused,
 }
 
-/// Every reason why the agent, a member of the chat's queue, may not be offered the chat. It decides, and it
-/// explains.
-pub(super) fn ineligibilities(agent: &AgentState, chat: &Chat, now: Timestamp) -> Vec<Ineligible> {
-    let mut reasons = Vec::new();
-    let status = agent.presence(chat.office_id).status;
-    if status != Status::Online && !may_be_late(agent, chat, now) {
-        reasons.push(Ineligible::NotOnline);
-    }
-    reasons.extend(general_ineligibilities(agent));
-    if chat.was_refused_by(agent.profile.id) {
-        reasons.push(Ineligible::Refused);
-    }
+/// Every reason why the agent may not be offered the chat in the queue where it looks for one, in their order.
+pub(super) fn ineligibilities(
+    state: &State,
+    agent: &AgentState,
+    queue: &QueueState,
+    chat: &Chat,
+    now: Timestamp,
+) -> Vec<Ineligible> {
+    let mut reasons = general_ineligibilities(state, agent, queue, now);
+    let is_kept_for_it = state.is_kept_for(chat, agent.profile.id);
+    reasons.retain(|reason| match reason {
+        Ineligible::NotOnline { .. } => !is_late(agent, queue.queue.office_id),
+        Ineligible::NotAMember | Ineligible::LoggedOut | Ineligible::LacksSkill { .. } => {
+            !is_kept_for_it
+        }
+        _ => true,
+    });
+    reasons.extend(special_ineligibilities(state, agent, queue, chat, now));
     reasons
 }
 
-/// PRES-11: whether an invisible agent that wants late offers may have this chat by now.
-fn may_be_late(agent: &AgentState, chat: &Chat, now: Timestamp) -> bool {
-    let after = agent.profile.offers_when_invisible_after;
-    wants_late_offers(agent, chat.office_id)
-        && after.is_some_and(|after| chat.enqueued_at + after <= now)
+/// The reasons that hold for this chat alone.
+fn special_ineligibilities(
+    state: &State,
+    agent: &AgentState,
+    queue: &QueueState,
+    chat: &Chat,
+    now: Timestamp,
+) -> impl Iterator<Item = Ineligible> {
+    let id = agent.profile.id;
+    let has_it = chat.participants.contains_key(&id) || chat.ringing_at(id).is_some();
+    let kept = state.is_kept(chat) && !state.is_kept_for(chat, id);
+    let late_at = late_from(agent, queue.queue.office_id, chat).filter(|at| *at > now);
+    let refused = chat.was_refused_by(id);
+    [
+        has_it.then_some(Ineligible::HasIt),
+        kept.then_some(Ineligible::KeptForOthers),
+        late_at.map(|at| Ineligible::NotYetLate { at }),
+        refused.then_some(Ineligible::Refused),
+    ]
+    .into_iter()
+    .flatten()
 }
 
-fn wants_late_offers(agent: &AgentState, office: OfficeId) -> bool {
+/// The reasons that hold for every chat of the queue.
+pub(super) fn general_ineligibilities(
+    state: &State,
+    agent: &AgentState,
+    queue: &QueueState,
+    now: Timestamp,
+) -> Vec<Ineligible> {
+    let mut reasons = Vec::new();
+    let queue_id = queue.queue.id;
+    if !agent.queues.contains(&queue_id) {
+        reasons.push(Ineligible::NotAMember);
+    }
+    if agent.work.logged_out.contains(&queue_id) {
+        reasons.push(Ineligible::LoggedOut);
+    }
+    let presence = agent.presence(queue.queue.office_id);
+    if presence.status != Status::Online {
+        reasons.push(Ineligible::NotOnline {
+            status: presence.status,
+            reason: presence.reason,
+        });
+    }
+    if !agent.is_reachable() {
+        reasons.push(Ineligible::Unreachable);
+    }
+    if let Some(until) = state.wraps_up_until(agent) {
+        reasons.push(Ineligible::InWrapUp { until });
+    }
+    if !agent.has_room() {
+        reasons.push(no_room(agent));
+    }
+    reasons.extend(lacking(agent, queue));
+    reasons.extend(state.ramping(agent, now));
+    reasons.extend(state.end_of_hours(agent, now));
+    reasons
+}
+
+fn no_room(agent: &AgentState) -> Ineligible {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let (load, capacity) = (count(agent.load()), agent.profile.capacity.get());
+    if load >= capacity {
+        Ineligible::AtCapacity { load, capacity }
+    } else {
+        Ineligible::AtCeiling {
+            chats: count(agent.all_chats()),
+            ceiling: count(agent.profile.ceiling()),
+        }
+    }
+}
+
+fn lacking(agent: &AgentState, queue: &QueueState) -> Option<Ineligible> {
+    let required = &queue.queue.settings.required_skills;
+    required.iter().find_map(|(skill_id, required)| {
+        let has = agent.profile.skills.get(skill_id).copied();
+        let lacks = has.is_none_or(|has| has < *required);
+        lacks.then_some(Ineligible::LacksSkill {
+            skill_id: *skill_id,
+            required: *required,
+            has,
+        })
+    })
+}
+
+/// PRES-11: whether an agent is invisible and wants late offers.
+pub(super) fn is_late(agent: &AgentState, office: OfficeId) -> bool {
     let idle = agent.facts.pausing.is_none() && agent.facts.wanted.is_none();
     idle && agent.profile.offers_when_invisible_after.is_some()
         && agent.presence(office).status == Status::Invisible
 }
 
+/// From when on it may have this chat.
+fn late_from(agent: &AgentState, office: OfficeId, chat: &Chat) -> Option<Timestamp> {
+    let after = agent.profile.offers_when_invisible_after?;
+    is_late(agent, office).then_some(chat.enqueued_at + after)
+}
+
 /// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
 pub(super) fn may_keep_offer(agent: &AgentState, chat: &Chat) -> bool {
-    agent.presence(chat.office_id).status == Status::Online
-        || wants_late_offers(agent, chat.office_id)
+    agent.presence(chat.office_id).status == Status::Online || is_late(agent, chat.office_id)
 }
 
-/// The reasons that hold for every chat of whichever office.
-fn general_ineligibilities(agent: &AgentState) -> Vec<Ineligible> {
-    let mut reasons = Vec::new();
-    if !agent.is_reachable() {
-        reasons.push(Ineligible::Unreachable);
-    }
-    if agent.load() >= agent.profile.capacity.get() as usize {
-        reasons.push(Ineligible::AtCapacity);
-    }
-    reasons
+/// The lowest is asked first. The id is the last tie-break, so that every order is total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    /// How far its skills are from the highest.
+    tier: u32,
+    /// How much it has to do.
+    busy: u32,
+    /// When it last took, lost or ended something, was offered something, or came online.
+    last: Timestamp,
+    /// Chats and ringing offers.
+    load: u32,
+    pub(super) agent_id: AgentId,
 }
 
-/// The lowest rank is offered first. The id is the last tie-break, so that every order is total.
-type Rank = (bool, Timestamp, usize, AgentId);
-
-/// What can be done for a waiting chat now.
-enum Decision {
-    Offer(AgentId),
-    /// Somebody could take it, but all who could have refused in this round.
-    AllRefused,
-    /// Nobody can take it.
-    Nobody,
-}
+/// A minute, in which `ramp_per_minute` counts.
+const MINUTE: Millis = Millis::from_secs(60);
 
 impl State {
     /// An offer occupies its agent as a chat does: chats that come at once ring at different agents.
-    fn rank(&self, strategy: Strategy, agent: &AgentState) -> Rank {
-        match strategy {
-            Strategy::LongestIdle => {
-                let offered = agent.ringing.iter().filter_map(|(chat_id, number)| {
-                    let offer = self.chats.get(chat_id)?.offers.get(number)?;
-                    Some(offer.made_at)
-                });
-                let load = agent.load();
-                let last = offered.fold(agent.idle_since, Timestamp::max);
-                (load > 0, last, load, agent.profile.id)
-            }
-        }
-    }
-
-    /// Decides among these members of the chat's queue. Those who are online come before the invisible (PRES-11).
-    fn decide<'a>(
-        &self,
-        chat: &Chat,
-        members: impl IntoIterator<Item = &'a AgentId>,
-        now: Timestamp,
-    ) -> Decision {
-        let Some(queue) = chat.queue_id.and_then(|id| self.queues.get(&id)) else {
-            return Decision::Nobody;
+    pub(super) fn rank(&self, queue: &QueueState, agent: &AgentState) -> Rank {
+        let load = u32::try_from(agent.load()).unwrap_or(u32::MAX);
+        let offered = agent.ringing.iter().filter_map(|(chat_id, number)| {
+            let offer = self.chats.get(chat_id)?.offers.get(number)?;
+            Some(offer.made_at)
+        });
+        let longest_idle = Rank {
+            tier: 0,
+            busy: u32::from(load > 0),
+            last: offered.fold(agent.idle_since, Timestamp::max),
+            load,
+            agent_id: agent.profile.id,
         };
-        let mut refused = false;
-        let mut best: Option<(bool, Rank)> = None;
-        let strategy = queue.queue.settings.strategy;
-        for agent in members.into_iter().filter_map(|id| self.agents.get(id)) {
-            match ineligibilities(agent, chat, now).as_slice() {
-                [] => {
-                    let late = agent.presence(chat.office_id).status != Status::Online;
-                    let rank = (late, self.rank(strategy, agent));
-                    if best.is_none_or(|best| rank < best) {
-                        best = Some(rank);
-                    }
-                }
-                [Ineligible::Refused] => refused = true,
-                _ => {}
-            }
-        }
-        match best {
-            Some((_, (.., agent_id))) => Decision::Offer(agent_id),
-            None if refused => Decision::AllRefused,
-            None => Decision::Nobody,
+        match queue.queue.settings.strategy {
+            Strategy::LongestIdle | Strategy::Broadcast | Strategy::Manual => longest_idle,
+            Strategy::RoundRobin => Rank {
+                tier: 0,
+                busy: 0,
+                last: Timestamp(0),
+                load: 0,
+                agent_id: agent.profile.id,
+            },
+            // By the share of its capacity, in thousandths, or who may have many would seem busier than it is.
+            Strategy::LeastBusy => Rank {
+                busy: load * 1000 / agent.profile.capacity.get(),
+                ..longest_idle
+            },
+            Strategy::PriorityTiers => Rank {
+                tier: missing_levels(agent, queue),
+                ..longest_idle
+            },
         }
     }
 
-    /// Whether an agent has fewer chats and offers than it may have.
-    pub(super) fn has_room_for_one(&self, agent_id: AgentId) -> bool {
-        let agent = self.agents.get(&agent_id);
-        agent.is_some_and(|agent| agent.load() < agent.profile.capacity.get() as usize)
+    /// Until when an agent is at work after a chat, at the latest.
+    pub(super) fn wraps_up_until(&self, agent: &AgentState) -> Option<Timestamp> {
+        let id = agent.profile.id;
+        let chats = agent.wrapping.iter().filter_map(|id| self.chats.get(id));
+        chats
+            .filter_map(|chat| Some(chat.course.wrapping.get(&id)?.until))
+            .max()
     }
 
-    /// Whether an agent could take a chat of this office now.
-    fn is_free(&self, agent_id: AgentId, office: OfficeId) -> bool {
-        self.agents.get(&agent_id).is_some_and(|agent| {
-            let online = agent.presence(office).status == Status::Online;
-            (online || wants_late_offers(agent, office))
-                && general_ineligibilities(agent).is_empty()
+    /// ROUTE-22: in the first minute after it came back an agent is made this many offers, in the second as many more,
+    /// until it could have had as many as it may have at all.
+    fn ramping(&self, agent: &AgentState, now: Timestamp) -> Option<Ineligible> {
+        let ramp = agent.work.ramp?;
+        let a_minute = self.settings.chats.ramp_per_minute?.max(1);
+        let minutes = now.since(ramp.since).0 / MINUTE.0;
+        let allowed = a_minute.saturating_mul(u32::try_from(minutes + 1).unwrap_or(u32::MAX));
+        let is_over = allowed as usize > agent.profile.ceiling();
+        (!is_over && ramp.given >= allowed).then_some(Ineligible::Ramping {
+            given: ramp.given,
+            allowed,
         })
     }
 
-    /// When a waiting chat of a queue may next be offered to one of its invisible members (PRES-11).
-    pub(super) fn late_due(&self, queue_id: QueueId, now: Timestamp) -> Option<Timestamp> {
-        let queue = self.queues.get(&queue_id)?;
-        if queue.waiting.is_empty() {
-            return None;
-        }
-        let office = queue.queue.office_id;
-        let members = queue.members.iter().filter_map(|id| self.agents.get(id));
-        let delays: BTreeSet<Millis> = members
-            .filter(|agent| wants_late_offers(agent, office))
-            .filter_map(|agent| agent.profile.offers_when_invisible_after)
-            .collect();
-        let first_after = |delay: Millis| {
-            let waited = Timestamp(now.0.saturating_sub(delay.0));
-            let later = (
-                Bound::Excluded((waited, ChatId(uuid::Uuid::max()))),
-                Bound::Unbounded,
-            );
-            let (enqueued_at, _) = queue.waiting.range(later).next()?;
-            Some(*enqueued_at + delay)
-        };
-        delays.into_iter().filter_map(first_after).min()
+    /// When an agent that has come back may next be offered something.
+    pub(super) fn ramp_due(&self, agent: &AgentState, now: Timestamp) -> Option<Timestamp> {
+        let ramp = agent.work.ramp?;
+        let a_minute = self.settings.chats.ramp_per_minute?.max(1);
+        let minutes = i64::from(ramp.given / a_minute);
+        let due = ramp.since + Millis(minutes * MINUTE.0);
+        (ramp.given >= a_minute && due > now).then_some(due)
     }
 
-    /// The members who could take a chat now, of those of these queues that have any.
-    fn free_members(&self, queue_ids: &[QueueId]) -> BTreeMap<QueueId, Vec<AgentId>> {
-        let queues = queue_ids.iter().filter_map(|id| self.queues.get(id));
-        queues
-            .filter(|queue| !queue.waiting.is_empty())
-            .map(|queue| {
-                let members = queue.members.iter().copied();
-                let office = queue.queue.office_id;
-                let free = members.filter(|id| self.is_free(*id, office)).collect();
-                (queue.queue.id, free)
-            })
-            .filter(|(_, free): &(_, Vec<AgentId>)| !free.is_empty())
-            .collect()
+    /// ROUTE-23: nothing new when an agent's hours are about to end.
+    fn end_of_hours(&self, agent: &AgentState, now: Timestamp) -> Option<Ineligible> {
+        let before = self.settings.chats.stop_offers_before_end?;
+        let ends_at = end_of_hours(agent, now)?;
+        (ends_at.since(now) <= before).then_some(Ineligible::EndOfHours { ends_at })
     }
 
-    /// Waiting chats of these queues that ring at nobody, oldest last, so that `pop` gives the next one.
-    fn unoffered<'a>(
+    /// When an agent is next not offered anything because its hours are about to end.
+    pub(super) fn offers_end(&self, agent: &AgentState, now: Timestamp) -> Option<Timestamp> {
+        let before = self.settings.chats.stop_offers_before_end?;
+        let at = Timestamp(end_of_hours(agent, now)?.0 - before.0);
+        (at > now).then_some(at)
+    }
+
+    /// Whether a chat is kept for agents of whom one is there (ROUTE-10, ROUTE-14).
+    pub(super) fn is_kept(&self, chat: &Chat) -> bool {
+        let reserved = chat.routing.reserved.as_ref();
+        reserved.is_some_and(|reserved| {
+            let mut agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
+            agents.any(|agent| agent.presence(chat.office_id).status == Status::Online)
+        })
+    }
+
+    /// Whether it is kept, and for this agent.
+    fn is_kept_for(&self, chat: &Chat, agent_id: AgentId) -> bool {
+        let reserved = chat.routing.reserved.as_ref();
+        reserved.is_some_and(|reserved| reserved.agents.contains(&agent_id)) && self.is_kept(chat)
+    }
+
+    /// Whether the agent has every reason to be offered the chat but those of the chat alone, which `special` says.
+    pub(super) fn special(
         &self,
-        queue_ids: impl Iterator<Item = &'a QueueId>,
-    ) -> Vec<(Timestamp, ChatId)> {
-        let mut waiting: Vec<(Timestamp, ChatId)> = queue_ids
-            .filter_map(|id| self.queues.get(id))
-            .flat_map(|queue| queue.waiting.iter().copied())
-            .filter(|(_, id)| self.chats.get(id).is_some_and(|chat| !chat.is_offered()))
-            .collect();
-        waiting.sort_unstable_by_key(|key| Reverse(*key));
-        waiting
-    }
-
-    /// Whether something waits in a queue, and one of its members is invisible and wants late offers.
-    fn has_late_members(&self, queue_id: QueueId) -> bool {
-        let queue = self.queues.get(&queue_id);
-        queue
-            .filter(|queue| !queue.waiting.is_empty())
-            .is_some_and(|queue| {
-                let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
-                members.any(|agent| wants_late_offers(agent, queue.queue.office_id))
-            })
-    }
-
-    /// The waiting chats of a queue that ring at somebody, but at no invisible agent.
-    fn unanswered(&self, queue_id: QueueId, now: Timestamp) -> Vec<ChatId> {
-        let queue = self.queues.get(&queue_id);
-        let waiting = queue.into_iter().flat_map(|queue| &queue.waiting);
-        let chats = waiting.filter_map(|(_, id)| self.chats.get(id));
-        chats
-            .filter(|chat| chat.is_offered() && chat.enqueued_at < now)
-            .filter(|chat| {
-                !chat.ringing().any(|(_, offer)| {
-                    let agent = self.agents.get(&offer.agent_id);
-                    agent.is_some_and(|agent| wants_late_offers(agent, chat.office_id))
-                })
-            })
-            .map(|chat| chat.id)
-            .collect()
-    }
-
-    /// Whether the chat rings, or could ring at nobody: what ROUTE-13 promises of every waiting chat.
-    pub(super) fn is_served(&self, chat: &Chat, now: Timestamp) -> bool {
-        let queue = chat.queue_id.and_then(|id| self.queues.get(&id));
-        let members = queue.into_iter().flat_map(|queue| &queue.members);
-        match self.decide(chat, members, now) {
-            _ if chat.is_offered() => true,
-            Decision::Offer(_) => false,
-            Decision::AllRefused => chat.round_starts_at.is_some(),
-            Decision::Nobody => true,
-        }
+        agent: &AgentState,
+        queue: &QueueState,
+        chat: &Chat,
+        now: Timestamp,
+    ) -> Option<Ineligible> {
+        special_ineligibilities(self, agent, queue, chat, now).next()
     }
 }
 
-impl Turn<'_> {
-    /// Offers what the agent's change has made possible.
-    pub(super) fn dispatch_agent(&mut self, agent_id: AgentId) {
-        let Some(agent) = self.state.agents.get(&agent_id) else {
-            return;
-        };
-        let queue_ids: Vec<QueueId> = agent.queues.iter().copied().collect();
-        self.dispatch(&queue_ids);
-    }
+/// When the hours that an agent is in end.
+fn end_of_hours(agent: &AgentState, now: Timestamp) -> Option<Timestamp> {
+    let hours = agent.profile.hours.as_ref()?;
+    let next = hours.next_boundary(now)?;
+    (!next.opens).then_some(next.at)
+}
 
-    /// Offers every waiting chat of these queues that somebody can take, oldest first. Who is free is found
-    /// once: many chats wait when few are.
-    pub(super) fn dispatch(&mut self, queue_ids: &[QueueId]) {
-        let mut free = self.state.free_members(queue_ids);
-        let mut waiting = self.state.unoffered(free.keys());
-        while !free.is_empty()
-            && let Some((_, chat_id)) = waiting.pop()
-        {
-            let Some(chat) = self.state.chats.get(&chat_id) else {
-                continue;
-            };
-            let Some(members) = chat.queue_id.and_then(|id| free.get(&id)) else {
-                continue;
-            };
-            let office = chat.office_id;
-            match self.state.decide(chat, members, self.now) {
-                Decision::Offer(agent_id) => {
-                    self.make_offer(chat_id, agent_id);
-                    if !self.state.is_free(agent_id, office) {
-                        free.retain(|_, members| {
-                            members.retain(|id| *id != agent_id);
-                            !members.is_empty()
-                        });
-                    }
-                }
-                Decision::AllRefused => self.pause_round(chat_id),
-                Decision::Nobody => {}
-            }
-        }
-        for queue_id in queue_ids {
-            self.ring_late(*queue_id);
-            self.time_late_offers(*queue_id);
-        }
-    }
-
-    /// Sets the deadline of a queue's next late offers: a chat has come or gone, or an agent may have them or not.
-    pub(super) fn time_late_offers(&mut self, queue_id: QueueId) {
-        let at = self.state.late_due(queue_id, self.now);
-        self.state.timers.put(TimerKey::LateOffers(queue_id), at);
-    }
-
-    /// PRES-11: a chat that has waited for long enough and rings at somebody who does not answer rings at an invisible
-    /// agent besides, at one at a time.
-    fn ring_late(&mut self, queue_id: QueueId) {
-        if !self.state.has_late_members(queue_id) {
-            return;
-        }
-        for chat_id in self.state.unanswered(queue_id, self.now) {
-            let chat = self.state.chats.get(&chat_id);
-            let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
-                continue;
-            };
-            let late = queue.members.iter().filter(|id| {
-                let agent = self.state.agents.get(id);
-                agent.is_some_and(|agent| wants_late_offers(agent, chat.office_id))
-            });
-            if let Decision::Offer(agent_id) = self.state.decide(chat, late, self.now) {
-                self.make_offer(chat_id, agent_id);
-            }
-        }
-    }
-
-    /// The deadline of late offers: chats of this queue have waited for long enough.
-    pub(super) fn offer_late(&mut self, queue_id: QueueId) {
-        self.dispatch(&[queue_id]);
-    }
+/// How many levels are missing to the highest in all that the queue requires.
+fn missing_levels(agent: &AgentState, queue: &QueueState) -> u32 {
+    let required = queue.queue.settings.required_skills.keys();
+    let missing = required.map(|skill_id| {
+        let has = agent.profile.skills.get(skill_id).map_or(0, |l| l.get());
+        u32::from(Level::MAX.get() - has)
+    });
+    missing.sum()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{AgentId, ChatId, Millis, OfferNumber, OfficeId, QueueId, Timestamp};
+use crate::domain::{AgentId, ChatId, Millis, OfficeId, QueueId, Timestamp};
 
 /// The shortest ring and the shortest pause. With zero for both, a chat that everybody misses would ring and
 /// pause for ever within one instant.
@@ -14,12 +14,10 @@ pub(super) const SHORTEST: Millis = Millis::from_secs(1);
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TimerKey {
-    /// A ringing offer has rung for long enough.
-    OfferExpiry(ChatId, OfferNumber),
+    /// The first thing that is due in a chat; see `deadlines.rs`.
+    Chat(ChatId),
     /// An agent's last connection has been gone for long enough.
     GraceEnd(AgentId),
-    /// A chat that everybody refused may be offered again.
-    RoundStart(ChatId),
     /// The last ping of an agent's lease holds no more.
     LeaseEnd(AgentId),
     /// An agent has done nothing for long enough.
@@ -34,6 +32,10 @@ pub(super) enum TimerKey {
     OfficeHours(OfficeId),
     /// A chat of this queue has waited for long enough to be offered to the invisible (PRES-11).
     LateOffers(QueueId),
+    /// An agent's hours are about to end (ROUTE-23).
+    OffersEnd(AgentId),
+    /// An agent that has come back may be offered more (ROUTE-22).
+    Ramp(AgentId),
 }
 
 /// At most one deadline for each key.
@@ -78,6 +80,8 @@ impl Timers {
             TimerKey::PauseDue(id),
             TimerKey::StatusLimit(id),
             TimerKey::AgentHours(id),
+            TimerKey::OffersEnd(id),
+            TimerKey::Ramp(id),
         ] {
             self.clear(key);
         }

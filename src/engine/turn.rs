@@ -47,8 +47,16 @@ impl<'e> Turn<'e> {
         self.effects.push(Effect::Notice(notice));
     }
 
-    /// The view of a chat that exists.
-    pub(super) fn chat_view(&self, chat_id: ChatId) -> Option<ChatView> {
+    /// At the end of a step: draws the consequences of all that it changed.
+    pub(super) fn end(&mut self) {
+        self.settle_offices();
+        self.settle_deadlines();
+        self.state.refresh(self.now);
+    }
+
+    /// The view of a chat that exists, with its place as it is by now.
+    pub(super) fn chat_view(&mut self, chat_id: ChatId) -> Option<ChatView> {
+        self.state.refresh(self.now);
         Some(self.state.chat_view(self.state.chats.get(&chat_id)?))
     }
 }
@@ -56,12 +64,12 @@ impl<'e> Turn<'e> {
 impl State {
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
         let state = match chat.state {
-            ChatState::Waiting if chat.queue_id.is_none() => ChatStateView::OfflineMessage,
             ChatState::Waiting if chat.is_offered() => ChatStateView::Offered,
-            ChatState::Waiting => ChatStateView::Waiting,
-            ChatState::Active { .. } | ChatState::Closed { .. } => {
-                ChatStateView::Settled(chat.state)
-            }
+            ChatState::Waiting
+            | ChatState::Active { .. }
+            | ChatState::WrapUp { .. }
+            | ChatState::Closed { .. }
+            | ChatState::OfflineMessage => ChatStateView::Settled(chat.state),
         };
         ChatView {
             id: chat.id,
@@ -71,9 +79,8 @@ impl State {
             contact: chat.contact.clone(),
             state,
             agents: chat
-                .participants
-                .keys()
-                .filter_map(|id| self.card_in(*id, Some(chat.office_id)))
+                .answering()
+                .filter_map(|id| self.card_in(id, Some(chat.office_id)))
                 .collect(),
             last_seq: chat.last_seq,
             started_at: chat.started_at,

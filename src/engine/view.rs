@@ -178,14 +178,10 @@ pub struct ChatView {
 /// A chat's state as clients see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChatStateView {
-    /// Waits, and rings at nobody.
-    Waiting,
     /// Waits, and rings at somebody.
     Offered,
-    /// As the engine holds it: active or closed.
+    /// As the engine holds it.
     Settled(ChatState),
-    /// Left while nobody was there.
-    OfflineMessage,
 }
 
 /// An offer with what its card shows (ROUTE-6).

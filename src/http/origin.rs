@@ -101,6 +101,7 @@ mod tests {
 
     fn allowed(domains: &[&str], origin: Option<&str>) -> bool {
         let widget = Widget {
+            agent_id: None,
             version: 1,
             id: WidgetId(Uuid::nil()),
             key: WidgetKey::from_trusted("wk_1".to_owned()),

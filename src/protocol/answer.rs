@@ -10,7 +10,7 @@ use super::wire::{
     Settings, Time, VisitorChat, WatchedAgent, Widget,
 };
 use super::{Audience, Problem, to_text, to_tree};
-use crate::domain::Timestamp;
+use crate::domain::{ChatState, Timestamp};
 use crate::engine::{ChatStateView, PresenceRow, Reply};
 
 /// The object that a reply shows.
@@ -44,7 +44,7 @@ impl Shown {
             Reply::Pause(pause) => Self::Pause(pause.into()),
             Reply::Chat(view) => match (audience, view.state) {
                 (Audience::Agent, _) => Self::Chat(view.into()),
-                (Audience::Visitor, ChatStateView::OfflineMessage) => {
+                (Audience::Visitor, ChatStateView::Settled(ChatState::OfflineMessage)) => {
                     Self::OfflineMessage(view.into())
                 }
                 (Audience::Visitor, _) => Self::VisitorChat(view.into()),

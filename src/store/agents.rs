@@ -37,6 +37,9 @@ struct AgentRow {
     offline_after_ms: Option<i64>,
     offers_when_invisible_after_ms: Option<i64>,
     seat: String,
+    skills: Value,
+    capacity_max: Option<i32>,
+    auto_accept: bool,
     created_at: DateTime<Utc>,
     version: i64,
 }
@@ -62,6 +65,12 @@ impl TryFrom<AgentRow> for Agent {
             },
             offers_when_invisible_after: row.offers_when_invisible_after_ms.map(Millis),
             seat: of.parse("seat", &row.seat)?,
+            skills: of.json("skills", row.skills)?,
+            capacity_max: row
+                .capacity_max
+                .map(|capacity| of.number("capacity_max", i64::from(capacity)))
+                .transpose()?,
+            auto_accept: row.auto_accept,
             created_at: from_db(row.created_at),
             version: row.version,
         })
@@ -77,7 +86,7 @@ macro_rules! agents_where {
                  array(select o.office_id from agent_offices o
                        where o.tenant_id = $1 and o.agent_id = a.agent_id) as "office_ids!",
                  a.hours, a.away_after_ms, a.offline_after_ms, a.offers_when_invisible_after_ms, a.seat,
-                 a.created_at, a.version
+                 a.skills, a.capacity_max, a.auto_accept, a.created_at, a.version
              from agents a
              where a.tenant_id = $1 and a.archived_at is null and "# + $condition,
             $($argument),+
@@ -150,7 +159,7 @@ impl TenantTx {
     pub(super) async fn agent_facts(&mut self) -> Result<BTreeMap<AgentId, AgentRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select agent_id, facts, standing, idle_since
+            "select agent_id, facts, standing, idle_since, work
              from agents
              where tenant_id = $1 and archived_at is null",
             tenant_id,
@@ -166,6 +175,7 @@ impl TenantTx {
                     facts: of.json("facts", row.facts)?,
                     standing: of.json("standing", row.standing)?,
                     idle_since: from_db(row.idle_since),
+                    work: of.json("work", row.work)?,
                 };
                 Ok((agent_id, record))
             })

@@ -12,6 +12,7 @@ use crate::domain::{
 use crate::engine::{AgentCard, ChatStateView, ChatView, MessageView};
 
 use super::events::author_from;
+use super::restore::chat_state;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
 use super::{Error, TenantTx};
@@ -68,23 +69,17 @@ impl ChatRow {
     fn state(&self) -> Result<ChatStateView, Error> {
         let of = RowOf("chats", self.chat_id);
         let accepted_at = self.accepted_at.map(from_db);
-        match self.state.as_str() {
-            "waiting" if self.is_ringing => Ok(ChatStateView::Offered),
-            "waiting" => Ok(ChatStateView::Waiting),
-            "active" => Ok(ChatStateView::Settled(ChatState::Active {
-                accepted_at: of.present("accepted_at", accepted_at)?,
-            })),
-            "closed" => {
-                let reason = of.parse_opt("close_reason", self.close_reason.as_deref())?;
-                Ok(ChatStateView::Settled(ChatState::Closed {
-                    accepted_at,
-                    at: of.present("closed_at", self.closed_at.map(from_db))?,
-                    reason: of.present("close_reason", reason)?,
-                }))
-            }
-            "offline_message" => Ok(ChatStateView::OfflineMessage),
-            _ => Err(of.fault("state")),
-        }
+        let state = chat_state(
+            of,
+            &self.state,
+            accepted_at,
+            self.closed_at.map(from_db),
+            self.close_reason.as_deref(),
+        )?;
+        Ok(match state {
+            ChatState::Waiting if self.is_ringing => ChatStateView::Offered,
+            state => ChatStateView::Settled(state),
+        })
     }
 
     fn agents(&self) -> Result<Vec<AgentCard>, Error> {

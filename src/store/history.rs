@@ -270,7 +270,7 @@ impl Context {
         match row.kind.as_str() {
             "chat.queued" => {
                 let position = count(&row.payload, "position");
-                let state = ChatStateView::Waiting;
+                let state = ChatStateView::Settled(ChatState::Waiting);
                 chat(ChatEvent::Queued(ChatView {
                     position,
                     ..self.chat_then(state, &[], 0)
@@ -302,7 +302,7 @@ impl Context {
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
             }
             "chat.offline_message" => chat(ChatEvent::OfflineMessageLeft(self.chat_then(
-                ChatStateView::OfflineMessage,
+                ChatStateView::Settled(ChatState::OfflineMessage),
                 &[],
                 0,
             ))),

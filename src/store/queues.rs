@@ -1,9 +1,12 @@
 //! Queues with their members, as readers see them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{AgentId, Millis, OfficeId, Queue, QueueId, QueueSettings};
+use crate::domain::{AgentId, OfficeId, Queue, QueueId, QueueMemory};
 use crate::engine::QueueView;
 
 use super::row::RowOf;
@@ -14,10 +17,7 @@ struct QueueRow {
     queue_id: Uuid,
     office_id: Uuid,
     name: String,
-    strategy: String,
-    ring_timeout_ms: Option<i64>,
-    round_pause_ms: i64,
-    max_waiting: i32,
+    settings: Value,
     created_at: DateTime<Utc>,
     version: i64,
     member_ids: Vec<Uuid>,
@@ -32,12 +32,7 @@ impl TryFrom<QueueRow> for QueueView {
             id: QueueId(row.queue_id),
             office_id: OfficeId(row.office_id),
             name: of.parse("name", &row.name)?,
-            settings: QueueSettings {
-                strategy: of.parse("strategy", &row.strategy)?,
-                ring_timeout: row.ring_timeout_ms.map(Millis),
-                round_pause: Millis(row.round_pause_ms),
-                max_waiting: of.number("max_waiting", row.max_waiting)?,
-            },
+            settings: of.json("settings", row.settings)?,
             created_at: from_db(row.created_at),
             version: row.version,
         };
@@ -53,8 +48,7 @@ macro_rules! queues_where {
     ($condition:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             QueueRow,
-            r#"select q.queue_id, q.office_id, q.name, q.strategy, q.ring_timeout_ms, q.round_pause_ms,
-                 q.max_waiting, q.created_at, q.version,
+            r#"select q.queue_id, q.office_id, q.name, q.settings, q.created_at, q.version,
                  array(select m.agent_id from queue_members m
                        where m.tenant_id = $1 and m.queue_id = q.queue_id
                        order by m.agent_id) as "member_ids!"
@@ -76,6 +70,23 @@ impl TenantTx {
             .fetch_optional(self.connection())
             .await?;
         row.map(QueueView::try_from).transpose()
+    }
+
+    /// What every queue that is not archived remembers, for the engine.
+    pub(super) async fn queue_memories(&mut self) -> Result<BTreeMap<QueueId, QueueMemory>, Error> {
+        let tenant_id = self.tenant();
+        let rows = sqlx::query!(
+            "select queue_id, memory from queues where tenant_id = $1 and archived_at is null",
+            tenant_id,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let of = RowOf("queues", row.queue_id);
+                Ok((QueueId(row.queue_id), of.json("memory", row.memory)?))
+            })
+            .collect()
     }
 
     /// Lists the queues that are not archived, oldest first, from the one that follows `after`.

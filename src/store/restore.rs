@@ -6,13 +6,15 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, OfferNumber, OfferState, OfficeId, QueueId, VisitorId,
+    Agent, AgentId, Attributes, ChatId, ChatState, CloseReason, DispositionId, OfferNumber,
+    OfferState, OfficeId, Participant, Queue, QueueId, QueueMemory, TagId, Timestamp, VisitorId,
     WidgetId,
 };
 use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
 
 use super::chats::contact;
 use super::events::author_from;
+use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
 
@@ -31,12 +33,7 @@ impl TenantTx {
             pauses: self.list_pauses(None, ALL).await?,
             offices: self.offices_with_records().await?,
             agents: self.agents_with_facts().await?,
-            queues: self
-                .list_queues(None, ALL)
-                .await?
-                .into_iter()
-                .map(|view| (view.queue, BTreeSet::from_iter(view.member_ids)))
-                .collect(),
+            queues: self.queues_with_memories().await?,
             widgets: self.list_widgets(None, ALL).await?,
             chats: self.open_chats().await?,
             offers: self.open_offers().await?,
@@ -60,28 +57,46 @@ impl TenantTx {
             .collect()
     }
 
+    async fn queues_with_memories(
+        &mut self,
+    ) -> Result<Vec<(Queue, BTreeSet<AgentId>, QueueMemory)>, Error> {
+        let queues = self.list_queues(None, ALL).await?;
+        let memories = self.queue_memories().await?;
+        let queues = queues.into_iter().map(|view| {
+            let memory = memories.get(&view.queue.id).copied().unwrap_or_default();
+            (view.queue, BTreeSet::from_iter(view.member_ids), memory)
+        });
+        Ok(queues.collect())
+    }
+
     async fn open_chats(&mut self) -> Result<Vec<ChatRecord>, Error> {
         let tenant_id = self.tenant();
         let mut participants: BTreeMap<Uuid, BTreeMap<AgentId, _>> = BTreeMap::new();
         let rows = sqlx::query!(
-            "select p.chat_id, p.agent_id, p.joined_at from participants p
+            "select p.chat_id, p.agent_id, p.role, p.joined_at from participants p
              join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active')",
+             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up') and p.left_at is null",
             tenant_id
         )
         .fetch_all(self.connection())
         .await?;
         for row in rows {
             let joined = participants.entry(row.chat_id).or_default();
-            joined.insert(AgentId(row.agent_id), from_db(row.joined_at));
+            let of = RowOf("participants", row.agent_id);
+            let participant = Participant {
+                role: of.parse("role", &row.role)?,
+                joined_at: from_db(row.joined_at),
+            };
+            joined.insert(AgentId(row.agent_id), participant);
         }
         let rows = sqlx::query!(
             "select c.chat_id, c.visitor_id, c.widget_id, c.office_id, c.queue_id, c.state,
-                    c.started_at, c.enqueued_at, c.accepted_at, c.round, c.round_starts_at,
+                    c.started_at, c.enqueued_at, c.accepted_at, c.closed_at, c.close_reason, c.round, c.round_starts_at,
                     c.last_offer, c.last_seq,
-                    c.contact_id, c.contact_name, c.contact_email, c.contact_fields
+                    c.contact_id, c.contact_name, c.contact_email, c.contact_fields,
+                    c.important, c.tag_ids, c.disposition_ids, c.custom_fields, c.routing, c.course
              from chats c
-             where c.tenant_id = $1 and c.state in ('waiting', 'active')
+             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
              order by c.chat_id",
             tenant_id
         )
@@ -91,13 +106,14 @@ impl TenantTx {
             .map(|row| {
                 let id = row.chat_id;
                 let bad = |column| Error::inconsistent("chats", column, id);
-                let state = match (row.state.as_str(), row.accepted_at) {
-                    ("waiting", _) => ChatState::Waiting,
-                    ("active", Some(at)) => ChatState::Active {
-                        accepted_at: from_db(at),
-                    },
-                    _ => return Err(bad("state")),
-                };
+                let of = RowOf("chats", id);
+                let state = chat_state(
+                    of,
+                    &row.state,
+                    row.accepted_at.map(from_db),
+                    row.closed_at.map(from_db),
+                    row.close_reason.as_deref(),
+                )?;
                 let contact = contact(
                     row.contact_id,
                     row.contact_name.as_deref(),
@@ -121,6 +137,14 @@ impl TenantTx {
                     ),
                     last_seq: number(row.last_seq).ok_or_else(|| bad("last_seq"))?,
                     participants: participants.remove(&id).unwrap_or_default(),
+                    routing: of.json("routing", row.routing)?,
+                    course: of.json("course", row.course)?,
+                    attributes: Attributes {
+                        important: row.important,
+                        tags: row.tag_ids.into_iter().map(TagId).collect(),
+                        dispositions: row.disposition_ids.into_iter().map(DispositionId).collect(),
+                        fields: of.json("custom_fields", row.custom_fields)?,
+                    },
                 })
             })
             .collect()
@@ -129,11 +153,11 @@ impl TenantTx {
     async fn open_offers(&mut self) -> Result<Vec<OfferRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select o.chat_id, o.number, o.agent_id, o.state, o.withdraw_reason, o.made_at,
-                    o.expires_at, o.ended_at, o.round
+            "select o.chat_id, o.number, o.agent_id, o.purpose, o.by_agent_id, o.note, o.state,
+                    o.withdraw_reason, o.made_at, o.expires_at, o.ended_at, o.round
              from offers o
              join chats c on c.tenant_id = o.tenant_id and c.chat_id = o.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active') and o.round = c.round
+             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up') and o.round = c.round
              order by o.chat_id, o.number",
             tenant_id
         )
@@ -146,6 +170,12 @@ impl TenantTx {
                     chat_id: ChatId(row.chat_id),
                     number: OfferNumber(number(row.number).ok_or_else(|| bad("number"))?),
                     agent_id: AgentId(row.agent_id),
+                    purpose: row.purpose.parse().map_err(|_| bad("purpose"))?,
+                    by: row.by_agent_id.map(AgentId),
+                    note: row
+                        .note
+                        .map(|note| note.parse().map_err(|_| bad("note")))
+                        .transpose()?,
                     state: offer_state(&row.state, row.withdraw_reason.as_deref())
                         .ok_or_else(|| bad("state"))?,
                     made_at: from_db(row.made_at),
@@ -162,7 +192,7 @@ impl TenantTx {
         let rows = sqlx::query!(
             r#"select m.chat_id, m.message_id, m.seq, m.author, m.author_agent_id from messages m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active')
+             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
              order by m.chat_id, m.message_id collate "C""#,
             tenant_id
         )
@@ -181,6 +211,41 @@ impl TenantTx {
                 })
             })
             .collect()
+    }
+}
+
+/// A chat's state from its columns.
+pub(super) fn chat_state(
+    of: RowOf<Uuid>,
+    state: &str,
+    accepted_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
+    close_reason: Option<&str>,
+) -> Result<ChatState, Error> {
+    let over = || -> Result<(Timestamp, CloseReason), Error> {
+        let reason = of.parse_opt("close_reason", close_reason)?;
+        Ok((
+            of.present("closed_at", closed_at)?,
+            of.present("close_reason", reason)?,
+        ))
+    };
+    match state {
+        "waiting" => Ok(ChatState::Waiting),
+        "active" => Ok(ChatState::Active {
+            accepted_at: of.present("accepted_at", accepted_at)?,
+        }),
+        "wrap_up" => over().map(|(at, reason)| ChatState::WrapUp {
+            accepted_at,
+            at,
+            reason,
+        }),
+        "closed" => over().map(|(at, reason)| ChatState::Closed {
+            accepted_at,
+            at,
+            reason,
+        }),
+        "offline_message" => Ok(ChatState::OfflineMessage),
+        _ => Err(of.fault("state")),
     }
 }
 

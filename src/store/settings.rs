@@ -14,7 +14,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let row = sqlx::query!(
             "select seats, time_zone, disconnect_grace_ms, disconnect_becomes, restore_within_ms, away_after_ms,
-                 offline_after_ms, inactivity_resume, lease_ttl_ms, offline_replies, show_agents, show_queue,
+                 offline_after_ms, inactivity_resume, lease_ttl_ms, offline_replies, show_agents, show_queue, chats,
                  settings_version
              from tenants
              where tenant_id = $1",
@@ -40,6 +40,7 @@ impl TenantTx {
             offline_replies: row.offline_replies,
             show_agents: row.show_agents,
             show_queue: row.show_queue,
+            chats: of.json("chats", row.chats)?,
             version: row.settings_version,
         })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Name, OfficeId, TenantId, Widget, WidgetId, WidgetKey};
+use crate::domain::{AgentId, Name, OfficeId, TenantId, Widget, WidgetId, WidgetKey};
 use crate::engine::OfficeAvailability;
 
 use super::offices::ShownRow;
@@ -40,6 +40,7 @@ struct WidgetRow {
     name: String,
     allowed_domains: Vec<String>,
     messenger_text: String,
+    agent_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     version: i64,
     office_ids: Vec<Uuid>,
@@ -60,6 +61,7 @@ impl TryFrom<WidgetRow> for Widget {
                 .map(|domain| of.parse("allowed_domains", domain))
                 .collect::<Result<_, _>>()?,
             messenger_text: of.parse("messenger_text", &row.messenger_text)?,
+            agent_id: row.agent_id.map(AgentId),
             created_at: from_db(row.created_at),
             version: row.version,
         })
@@ -71,8 +73,8 @@ macro_rules! widgets_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             WidgetRow,
-            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.created_at,
-                 w.version,
+            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.agent_id,
+                 w.created_at, w.version,
                  array(select o.office_id from widget_offices o
                        where o.tenant_id = w.tenant_id and o.widget_id = w.widget_id
                        order by o.place) as "office_ids!"

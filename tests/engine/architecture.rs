@@ -246,6 +246,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "OfferView",
             "OfficeAvailability",
             "OfficeRecord",
+            "QueueRecord",
             "OfficeView",
             "Parties",
             "PasswordHash",

@@ -1,6 +1,6 @@
 //! What visitors see of an office (AVAIL), and messages while nobody is there.
 
-use deskbell::domain::{AgentId, Mode, OfficeId, PresenceReason, WhenNotLive, WidgetId};
+use deskbell::domain::{AgentId, ChatState, Mode, OfficeId, PresenceReason, WhenNotLive, WidgetId};
 use deskbell::engine::{ChatStateView, Refusal, Reply};
 use uuid::Uuid;
 
@@ -132,7 +132,10 @@ fn avail_04_a_message_can_be_left_while_nobody_is_there() {
 
     s.visitor("v1").leaves_message(None, "Call me back.");
     let view = s.expect_offline_message("v1");
-    assert_eq!(view.state, ChatStateView::OfflineMessage);
+    assert_eq!(
+        view.state,
+        ChatStateView::Settled(ChatState::OfflineMessage)
+    );
     assert_eq!(view.office_id, s.office_id("support"));
     assert_eq!((view.queue_id, view.position), (None, None));
     let (_, message) = s.expect_message("v1");

@@ -1,6 +1,6 @@
 //! Offers: ring, accept, reject, miss, withdraw (ROUTE-5 to -11, -20).
 
-use deskbell::domain::{CloseReason, OfferState, PresenceReason, WithdrawReason};
+use deskbell::domain::{ChatState, CloseReason, OfferState, PresenceReason, WithdrawReason};
 use deskbell::engine::{ChatStateView, Refusal, Reply};
 
 use crate::scenario::{GRACE, RING_TIMEOUT, ROUND_PAUSE, Scenario, Units};
@@ -268,7 +268,10 @@ fn route_09_when_all_have_refused_a_new_round_starts_after_the_pause() {
     s.agent("bo").rejects("v1");
     s.expect_rejected("v1").by("bo");
     assert_eq!(s.expect_round_paused("v1"), s.now + ROUND_PAUSE);
-    assert_eq!(s.chat("v1").state, ChatStateView::Waiting);
+    assert_eq!(
+        s.chat("v1").state,
+        ChatStateView::Settled(ChatState::Waiting)
+    );
 
     s.wait(ROUND_PAUSE);
 

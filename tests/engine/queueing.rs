@@ -1,7 +1,7 @@
 //! How chats enter a queue, their order and their bounds (ROUTE-1, -4, -20, AVAIL-5).
 
 use deskbell::domain::{
-    CloseReason, Limits, Millis, Mode, PresenceReason, WhenNotLive, WithdrawReason,
+    ChatState, CloseReason, Limits, Millis, Mode, PresenceReason, WhenNotLive, WithdrawReason,
 };
 use deskbell::engine::{ChatStateView, Refusal, Reply};
 
@@ -39,7 +39,7 @@ fn route_01_a_chat_enters_the_queue_that_the_visitor_chose() {
     let view = s.expect_queued("v1");
     assert_eq!(view.queue_id, Some(s.queue_id("billing")));
     assert_eq!(view.office_id, s.office_id("support"));
-    assert_eq!(view.state, ChatStateView::Waiting);
+    assert_eq!(view.state, ChatStateView::Settled(ChatState::Waiting));
     assert_eq!(view.position, Some(1));
     s.expect_offer("v1").to("bo");
     let Reply::Chat(chat) = s.reply() else {

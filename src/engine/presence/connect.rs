@@ -16,7 +16,7 @@ impl Turn<'_> {
         connection_id: ConnectionId,
     ) -> Result<(), Refusal> {
         let limit = self.state.limits.connections_per_agent;
-        let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+        let Some(agent) = self.state.agent_mut(agent_id) else {
             return Ok(());
         };
         if agent.connections.len() >= limit && !agent.connections.contains(&connection_id) {
@@ -36,7 +36,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn disconnect(&mut self, agent_id: AgentId, connection_id: ConnectionId) {
-        let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+        let Some(agent) = self.state.agent_mut(agent_id) else {
             return;
         };
         if agent.connections.remove(&connection_id) && agent.connections.is_empty() {

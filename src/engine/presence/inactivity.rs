@@ -16,7 +16,7 @@ impl Turn<'_> {
     pub(in super::super) fn act(&mut self, agent_id: AgentId) {
         let now = self.now;
         let resume = self.state.settings.inactivity.resume;
-        let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+        let Some(agent) = self.state.agent_mut(agent_id) else {
             return;
         };
         agent.acted_at = now;

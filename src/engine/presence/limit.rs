@@ -12,7 +12,7 @@ impl Turn<'_> {
         let Some((status_id, _)) = self.bounded_status(agent_id) else {
             return;
         };
-        let agent = self.state.agents.get_mut(&agent_id);
+        let agent = self.state.agent_mut(agent_id);
         if let Some(used) = agent.and_then(|agent| agent.facts.used.get_mut(&status_id)) {
             used.time = Millis(used.time.0 + now.since(used.until).0);
             used.until = now;
@@ -24,7 +24,7 @@ impl Turn<'_> {
         let now = self.now;
         let today = self.state.settings.time_zone.day_of(now);
         let bounded = self.bounded_status(agent_id);
-        let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+        let Some(agent) = self.state.agent_mut(agent_id) else {
             return;
         };
         let facts = &mut agent.facts;

@@ -60,7 +60,7 @@ impl Turn<'_> {
     /// Ends the pause. Nobody was expected to act in it, so inactivity counts from here.
     fn leave_pause(&mut self, agent_id: AgentId) {
         let now = self.now;
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.acted_at = now;
         }
         self.change_facts(agent_id, |facts| {

@@ -20,7 +20,7 @@ impl Turn<'_> {
         };
         let before = agent.facts.arrived_at;
         let shared = agent.profile.seat == Seat::Shared;
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.facts.arrived_at = arrived_at;
         }
         if arrived_at == before || !shared {

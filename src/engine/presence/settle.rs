@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Actor, AgentId, ChatId, Facts, Lease, Millis, OfferNumber, OfficeId, Presence, Reachability,
-    Standing, Status, Timestamp, WithdrawReason, effective,
+    Actor, AgentId, ChatId, Facts, Lease, Millis, OfferNumber, OfficeId, Presence, Ramp,
+    Reachability, Standing, Status, Timestamp, WithdrawReason, effective,
 };
 
 use super::super::effect::{Cause, ChatEvent, EventKind, PresenceEvent, Subject};
@@ -23,7 +23,7 @@ impl Turn<'_> {
         agent_id: AgentId,
         change: impl FnOnce(&mut Facts),
     ) {
-        let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+        let Some(agent) = self.state.agent_mut(agent_id) else {
             return;
         };
         let facts = agent.facts.clone();
@@ -31,7 +31,7 @@ impl Turn<'_> {
             return;
         };
         self.count_used(agent_id);
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             change(&mut agent.facts);
         }
         self.arm_limit(agent_id);
@@ -63,11 +63,16 @@ impl Turn<'_> {
         let standing = self.state.standing(agent, self.now, self.actor);
         let came_online = came_online(&before.standing, &standing);
         let told = self.state.to_tell(agent);
-        if let Some(agent) = self.state.agents.get_mut(&agent_id) {
+        let ramp = self.state.settings.chats.ramp_per_minute.map(|_| Ramp {
+            since: self.now,
+            given: 0,
+        });
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.standing = standing;
             agent.told = told;
             if came_online {
                 agent.idle_since = self.now;
+                agent.work.ramp = ramp;
             }
         }
         self.keep_deadlines(agent_id);
@@ -100,6 +105,26 @@ impl Turn<'_> {
         for (key, at) in settled_deadlines(self.state, agent) {
             self.state.timers.put(key, at);
         }
+        self.time_offers(agent_id);
+    }
+
+    /// Sets the deadlines of what depends on the present instant: nothing new near the end of the hours, and a bounded
+    /// beginning (ROUTE-22, ROUTE-23).
+    pub(in super::super) fn time_offers(&mut self, agent_id: AgentId) {
+        let Some(agent) = self.state.agents.get(&agent_id) else {
+            return;
+        };
+        let end = self.state.offers_end(agent, self.now);
+        let ramp = self.state.ramp_due(agent, self.now);
+        self.state.timers.put(TimerKey::OffersEnd(agent_id), end);
+        self.state.timers.put(TimerKey::Ramp(agent_id), ramp);
+    }
+
+    /// An agent may be offered something that it could not be offered before, or the other way round, by the clock alone.
+    pub(in super::super) fn look_again(&mut self, agent_id: AgentId) {
+        self.state.changed.agents.insert(agent_id);
+        self.time_offers(agent_id);
+        self.dispatch_agent(agent_id);
     }
 
     /// PRES-10: those in a chat see its agents, an invisible one as online.
@@ -168,7 +193,7 @@ impl State {
     /// The youngest offer of an agent that has more than it may.
     fn offer_too_many(&self, agent_id: AgentId) -> Option<(ChatId, OfferNumber)> {
         let agent = self.agents.get(&agent_id)?;
-        if agent.load() <= agent.profile.capacity.get() as usize {
+        if !agent.has_too_much() {
             return None;
         }
         let made_at = |(chat_id, number): &(ChatId, OfferNumber)| {

@@ -1,7 +1,5 @@
 //! Agents: their profiles, offices and seats.
 
-use std::collections::BTreeSet;
-
 use crate::domain::{
     Agent, AgentId, Choice, Facts, PresenceReason, Role, Seat, Standing, Status, WithdrawReason,
 };
@@ -9,7 +7,7 @@ use crate::domain::{
 use super::super::command::{NewPassword, PasswordHash};
 use super::super::effect::{Cause, EndedSessions, EventKind, LogInChange, SetupEvent};
 use super::super::refusal::Use;
-use super::super::state::{AgentState, Told};
+use super::super::state::AgentState;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -28,18 +26,11 @@ impl Turn<'_> {
         let id = agent.id;
         self.state.agents.insert(
             id,
-            Box::new(AgentState {
-                facts: Facts::initial(self.now),
-                standing: Standing::initial(self.now),
-                told: Told::INITIAL,
-                acted_at: self.now,
-                idle_since: self.now,
-                connections: BTreeSet::new(),
-                queues: BTreeSet::new(),
-                ringing: BTreeSet::new(),
-                chats: BTreeSet::new(),
-                profile: agent.clone(),
-            }),
+            Box::new(AgentState::new(
+                agent.clone(),
+                Facts::initial(self.now),
+                Standing::initial(self.now),
+            )),
         );
         self.emit(EventKind::Setup(SetupEvent::AgentCreated(
             Box::new(agent.clone()),
@@ -73,7 +64,7 @@ impl Turn<'_> {
             version: new.version + 1,
             ..new
         };
-        if let Some(agent) = self.state.agents.get_mut(&id) {
+        if let Some(agent) = self.state.agent_mut(id) {
             agent.profile = new.clone();
         }
         let change = change_of_log_ins(&before, &new, password);

@@ -80,7 +80,7 @@ impl Turn<'_> {
         self.arm_office_hours(id);
         self.emit(EventKind::Setup(SetupEvent::OfficeArchived(id)));
         for agent_id in agents {
-            let Some(agent) = self.state.agents.get_mut(&agent_id) else {
+            let Some(agent) = self.state.agent_mut(agent_id) else {
                 continue;
             };
             agent.profile.office_ids.remove(&id);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AgentId, Queue, QueueId, WithdrawReason};
+use crate::domain::{AgentId, Queue, QueueId, QueueMemory, WithdrawReason};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 use super::super::refusal::Use;
@@ -22,7 +22,8 @@ impl Turn<'_> {
         }
         self.check_members(&members)?;
         let (id, office_id) = (queue.id, queue.office_id);
-        self.state.insert_queue(queue, members.clone());
+        self.state
+            .insert_queue(queue, members.clone(), QueueMemory::default());
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
         self.settle_all(members.into_iter().collect());
@@ -49,6 +50,7 @@ impl Turn<'_> {
         if let Some(queue) = self.state.queues.get_mut(&id) {
             queue.queue = new;
         }
+        self.state.change_queue(id);
         let before = self.replace_members(id, members)?;
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));

@@ -71,6 +71,7 @@ pub fn audience(event: &Event) -> Audiences {
             },
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
+            | ChatEvent::ReservationEnded(_)
             | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
         },
     }
@@ -124,6 +125,7 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             ChatEvent::Queued(_)
             | ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
+            | ChatEvent::ReservationEnded(_)
             | ChatEvent::OfflineMessageLeft(_) => None,
         },
     }
@@ -158,6 +160,7 @@ pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
         }
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
+        | ChatEvent::ReservationEnded(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }

@@ -168,7 +168,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         offers(OfferEvent::Missed(key)),
         offers(OfferEvent::Withdrawn(key, WithdrawReason::ChatClosed)),
         chats(
-            ChatEvent::Queued(chat(ChatStateView::Waiting, &[])),
+            ChatEvent::Queued(chat(ChatStateView::Settled(ChatState::Waiting), &[])),
             false,
             true,
         ),
@@ -183,7 +183,10 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
             true,
         ),
         chats(
-            ChatEvent::OfflineMessageLeft(chat(ChatStateView::OfflineMessage, &[])),
+            ChatEvent::OfflineMessageLeft(chat(
+                ChatStateView::Settled(ChatState::OfflineMessage),
+                &[],
+            )),
             false,
             false,
         ),

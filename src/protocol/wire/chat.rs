@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{AgentCard, Author, ChatState, CloseReason, Contact, OfferState, Time};
-use crate::domain::{self, MessageId, MessageText, Name};
+use crate::domain::{self, MessageId, MessageText, Name, Timestamp};
 use crate::engine::{ChatStateView, ChatView, MessageView, OfferView};
 
 /// One conversation from request to close, as agents see it.
@@ -43,6 +43,22 @@ struct Course {
     close_reason: Option<CloseReason>,
 }
 
+impl Course {
+    fn over(
+        state: &'static str,
+        accepted_at: Option<Timestamp>,
+        at: Timestamp,
+        reason: domain::CloseReason,
+    ) -> Self {
+        Self {
+            state: ChatState(state),
+            accepted_at: accepted_at.map(Time),
+            closed_at: Some(at.into()),
+            close_reason: Some(CloseReason(reason.as_str())),
+        }
+    }
+}
+
 impl From<ChatStateView> for Course {
     fn from(state: ChatStateView) -> Self {
         let open = |word| Self {
@@ -52,25 +68,23 @@ impl From<ChatStateView> for Course {
             close_reason: None,
         };
         match state {
-            ChatStateView::Waiting | ChatStateView::Settled(domain::ChatState::Waiting) => {
-                open("waiting")
-            }
+            ChatStateView::Settled(domain::ChatState::Waiting) => open("waiting"),
             ChatStateView::Offered => open("offered"),
-            ChatStateView::OfflineMessage => open("offline_message"),
+            ChatStateView::Settled(domain::ChatState::OfflineMessage) => open("offline_message"),
             ChatStateView::Settled(domain::ChatState::Active { accepted_at }) => Self {
                 accepted_at: Some(accepted_at.into()),
                 ..open("active")
             },
+            ChatStateView::Settled(domain::ChatState::WrapUp {
+                accepted_at,
+                at,
+                reason,
+            }) => Self::over("wrap_up", accepted_at, at, reason),
             ChatStateView::Settled(domain::ChatState::Closed {
                 accepted_at,
                 at,
                 reason,
-            }) => Self {
-                state: ChatState("closed"),
-                accepted_at: accepted_at.map(Time),
-                closed_at: Some(at.into()),
-                close_reason: Some(CloseReason(reason.as_str())),
-            },
+            }) => Self::over("closed", accepted_at, at, reason),
         }
     }
 }
@@ -123,7 +137,17 @@ impl From<&ChatView> for VisitorChat {
     fn from(view: &ChatView) -> Self {
         // Whether it rings at somebody is the service's affair: no event tells the visitor when that changes.
         let course = Course::from(match view.state {
-            ChatStateView::Offered => ChatStateView::Waiting,
+            ChatStateView::Offered => ChatStateView::Settled(domain::ChatState::Waiting),
+            // What agents still do about it is none of the visitor's business.
+            ChatStateView::Settled(domain::ChatState::WrapUp {
+                accepted_at,
+                at,
+                reason,
+            }) => ChatStateView::Settled(domain::ChatState::Closed {
+                accepted_at,
+                at,
+                reason,
+            }),
             state => state,
         });
         Self {

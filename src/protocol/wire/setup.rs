@@ -101,7 +101,7 @@ pub struct Queue {
 
 impl From<&engine::QueueView> for Queue {
     fn from(view: &engine::QueueView) -> Self {
-        let (queue, settings) = (&view.queue, view.queue.settings);
+        let (queue, settings) = (&view.queue, &view.queue.settings);
         Self {
             id: queue.id.0,
             office_id: queue.office_id.0,

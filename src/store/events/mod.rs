@@ -167,6 +167,7 @@ fn chat_row(event: &ChatEvent) -> Row {
         ChatEvent::Queued(chat) => Row::new("chat.queued", json!({"position": chat.position})),
         ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
+        ChatEvent::ReservationEnded(_) => Row::new("chat.reservation_ended", json!({})),
         ChatEvent::Accepted(chat, agent_id) => {
             let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();
             Row::new(

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{Author, ChatState, Message, OfferState, TenantId};
-use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord};
+use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord, QueueRecord};
 use crate::store::Error;
 
 use super::super::events;
@@ -26,6 +26,7 @@ macro_rules! columns {
 }
 
 columns! {
+    Queues { tenant_id: Uuid, queue_id: Uuid, memory: String }
     Events {
         tenant_id: Uuid, event_seq: i64, at: Time, kind: &'static str, version: i16,
         actor: &'static str, actor_agent_id: Option<Uuid>, chat_id: Option<Uuid>,
@@ -43,16 +44,20 @@ columns! {
         office_id: Uuid, queue_id: Option<Uuid>, state: &'static str, started_at: Time,
         enqueued_at: Time, accepted_at: Option<Time>, closed_at: Option<Time>,
         close_reason: Option<&'static str>, round: i32, round_starts_at: Option<Time>,
-        last_offer: i32, last_seq: i32,
+        last_offer: i32, last_seq: i32, important: bool, tag_ids: Value, disposition_ids: Value,
+        custom_fields: Value, routing: String, course: String,
     }
-    Participants { tenant_id: Uuid, chat_id: Uuid, agent_id: Uuid, joined_at: Time }
+    Participants {
+        tenant_id: Uuid, chat_id: Uuid, agent_id: Uuid, role: &'static str, joined_at: Time,
+    }
     Offers {
-        tenant_id: Uuid, chat_id: Uuid, number: i32, agent_id: Uuid, state: &'static str,
+        tenant_id: Uuid, chat_id: Uuid, number: i32, agent_id: Uuid,
+        purpose: &'static str, by_agent_id: Option<Uuid>, note: Option<String>, state: &'static str,
         withdraw_reason: Option<&'static str>, reject_reason: Option<String>, made_at: Time,
         expires_at: Option<Time>, ended_at: Option<Time>, round: i32,
     }
     Agents {
-        tenant_id: Uuid, agent_id: Uuid, facts: String, standing: String, idle_since: Time,
+        tenant_id: Uuid, agent_id: Uuid, facts: String, standing: String, idle_since: Time, work: String,
     }
     Offices {
         tenant_id: Uuid, office_id: Uuid, mode: &'static str, shown_reason: &'static str,
@@ -105,16 +110,22 @@ impl Messages {
 }
 
 impl Chats {
-    pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) {
+    pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) -> Result<(), Error> {
+        let of = RowOf("chats", chat.id);
         let (state, accepted_at, closed_at, close_reason) = match chat.state {
-            ChatState::Waiting if chat.queue_id.is_none() => ("offline_message", None, None, None),
             ChatState::Waiting => ("waiting", None, None, None),
             ChatState::Active { accepted_at } => ("active", Some(accepted_at), None, None),
+            ChatState::WrapUp {
+                accepted_at,
+                at,
+                reason,
+            } => ("wrap_up", accepted_at, Some(at), Some(reason.as_str())),
             ChatState::Closed {
                 accepted_at,
                 at,
                 reason,
             } => ("closed", accepted_at, Some(at), Some(reason.as_str())),
+            ChatState::OfflineMessage => ("offline_message", None, None, None),
         };
         self.tenant_id.push(tenant_id.0);
         self.chat_id.push(chat.id.0);
@@ -141,16 +152,30 @@ impl Chats {
         self.round_starts_at.push(to_db_opt(chat.round_starts_at));
         self.last_offer.push(to_i32(chat.last_offer.0));
         self.last_seq.push(to_i32(chat.last_seq));
+        let attributes = &chat.attributes;
+        self.important.push(attributes.important);
+        let tags: Vec<Uuid> = attributes.tags.iter().map(|id| id.0).collect();
+        self.tag_ids.push(of.to_json("tag_ids", &tags)?);
+        let dispositions: Vec<Uuid> = attributes.dispositions.iter().map(|id| id.0).collect();
+        self.disposition_ids
+            .push(of.to_json("disposition_ids", &dispositions)?);
+        self.custom_fields
+            .push(of.to_json("custom_fields", &attributes.fields)?);
+        self.routing
+            .push(of.to_json_text("routing", &chat.routing)?);
+        self.course.push(of.to_json_text("course", &chat.course)?);
+        Ok(())
     }
 }
 
 impl Participants {
     pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) {
-        for (agent_id, joined_at) in &chat.participants {
+        for (agent_id, participant) in &chat.participants {
             self.tenant_id.push(tenant_id.0);
             self.chat_id.push(chat.id.0);
             self.agent_id.push(agent_id.0);
-            self.joined_at.push(to_db(*joined_at));
+            self.role.push(participant.role.as_str());
+            self.joined_at.push(to_db(participant.joined_at));
         }
     }
 }
@@ -173,6 +198,10 @@ impl Offers {
         self.chat_id.push(offer.chat_id.0);
         self.number.push(to_i32(offer.number.0));
         self.agent_id.push(offer.agent_id.0);
+        self.purpose.push(offer.purpose.as_str());
+        self.by_agent_id.push(offer.by.map(|id| id.0));
+        self.note
+            .push(offer.note.as_ref().map(|note| note.as_str().to_owned()));
         self.state.push(offer.state.as_str());
         self.withdraw_reason.push(withdraw_reason);
         self.reject_reason.push(reject_reason);
@@ -192,6 +221,17 @@ impl Agents {
         self.standing
             .push(of.to_json_text("standing", &agent.standing)?);
         self.idle_since.push(to_db(agent.idle_since));
+        self.work.push(of.to_json_text("work", &agent.work)?);
+        Ok(())
+    }
+}
+
+impl Queues {
+    pub(super) fn push(&mut self, tenant_id: TenantId, queue: &QueueRecord) -> Result<(), Error> {
+        let of = RowOf("queues", queue.queue_id);
+        self.tenant_id.push(tenant_id.0);
+        self.queue_id.push(queue.queue_id.0);
+        self.memory.push(of.to_json_text("memory", &queue.memory)?);
         Ok(())
     }
 }

@@ -10,7 +10,9 @@ use crate::engine::{ChatEvent, EventKind, OfferEvent};
 
 use super::super::time::{to_db, to_db_opt};
 use super::super::{Constraint, Error};
-use super::rows::{Agents, Chats, Events, Messages, Offers, Participants, expect_rows, to_i64};
+use super::rows::{
+    Agents, Chats, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
+};
 use super::{Batch, CommitError, offices, setup};
 
 /// Commits the batches as one, or none of them.
@@ -117,7 +119,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
             agents.push(tenant, agent)?;
         }
         for chat in &records.chats {
-            chats.push(tenant, chat);
+            chats.push(tenant, chat)?;
             participants.push(tenant, chat);
         }
         for offer in &records.offers {
@@ -129,6 +131,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     upsert_chats(connection, &chats).await?;
     insert_participants(connection, &participants).await?;
     upsert_offers(connection, &offers).await?;
+    update_queues(connection, batches).await?;
     insert_messages(connection, &messages).await?;
     insert_events(connection, &events).await?;
     offices::write(connection, batches).await?;
@@ -141,15 +144,18 @@ async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(
     }
     let changed = sqlx::query!(
         "update agents a
-         set facts = r.facts::jsonb, standing = r.standing::jsonb, idle_since = r.idle_since
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-              as r (tenant_id, agent_id, facts, standing, idle_since)
+         set facts = r.facts::jsonb, standing = r.standing::jsonb, idle_since = r.idle_since,
+             work = r.work::jsonb
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[],
+                     $6::text[])
+              as r (tenant_id, agent_id, facts, standing, idle_since, work)
          where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
         &rows.tenant_id,
         &rows.agent_id,
         &rows.facts,
         &rows.standing,
-        &rows.idle_since
+        &rows.idle_since,
+        &rows.work
     )
     .execute(connection)
     .await?;
@@ -163,17 +169,29 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
     let changed = sqlx::query!(
         "insert into chats (tenant_id, chat_id, visitor_id, contact_id, contact_name, contact_email,
              contact_fields, widget_id, office_id, queue_id, state, started_at, enqueued_at,
-             accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+             accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq,
+             important, tag_ids, disposition_ids, custom_fields, routing, course)
+         select r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12, r.c13, r.c14,
+             r.c15, r.c16, r.c17, r.c18, r.c19, r.c20, r.c21,
+             array(select jsonb_array_elements_text(r.c22)::uuid),
+             array(select jsonb_array_elements_text(r.c23)::uuid),
+             r.c24, r.c25::jsonb, r.c26::jsonb
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
              $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-             $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[])
+             $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[],
+             $21::boolean[], $22::jsonb[], $23::jsonb[], $24::jsonb[], $25::text[], $26::text[])
+             as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
+                 c20, c21, c22, c23, c24, c25, c26)
          on conflict (tenant_id, chat_id) do update set
              queue_id = excluded.queue_id, state = excluded.state,
              enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
              closed_at = excluded.closed_at, close_reason = excluded.close_reason,
              round = excluded.round, round_starts_at = excluded.round_starts_at,
-             last_offer = excluded.last_offer, last_seq = excluded.last_seq",
+             last_offer = excluded.last_offer, last_seq = excluded.last_seq,
+             important = excluded.important, tag_ids = excluded.tag_ids,
+             disposition_ids = excluded.disposition_ids, custom_fields = excluded.custom_fields,
+             routing = excluded.routing, course = excluded.course",
         &rows.tenant_id,
         &rows.chat_id,
         &rows.visitor_id,
@@ -193,7 +211,13 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
         &rows.round,
         &rows.round_starts_at as _,
         &rows.last_offer,
-        &rows.last_seq
+        &rows.last_seq,
+        &rows.important,
+        &rows.tag_ids,
+        &rows.disposition_ids,
+        &rows.custom_fields,
+        &rows.routing,
+        &rows.course
     )
     .execute(connection)
     .await?;
@@ -208,12 +232,15 @@ async fn insert_participants(
         return Ok(());
     }
     sqlx::query!(
-        "insert into participants (tenant_id, chat_id, agent_id, joined_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-         on conflict (tenant_id, chat_id, agent_id) do nothing",
+        "insert into participants as p (tenant_id, chat_id, agent_id, role, joined_at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+         on conflict (tenant_id, chat_id, agent_id) do update set
+             role = excluded.role, joined_at = excluded.joined_at, left_at = null
+             where p.left_at is not null or p.role <> excluded.role",
         &rows.tenant_id,
         &rows.chat_id,
         &rows.agent_id,
+        &rows.role as _,
         &rows.joined_at
     )
     .execute(connection)
@@ -227,10 +254,10 @@ async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(
     }
     let changed = sqlx::query!(
         "insert into offers (tenant_id, chat_id, number, agent_id, state, withdraw_reason,
-             reject_reason, made_at, expires_at, ended_at, round)
+             reject_reason, made_at, expires_at, ended_at, round, purpose, by_agent_id, note)
          select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::text[],
              $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-             $11::integer[])
+             $11::integer[], $12::text[], $13::uuid[], $14::text[])
          on conflict (tenant_id, chat_id, number) do update set
              state = excluded.state, withdraw_reason = excluded.withdraw_reason,
              reject_reason = excluded.reject_reason, ended_at = excluded.ended_at",
@@ -244,11 +271,37 @@ async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(
         &rows.made_at,
         &rows.expires_at as _,
         &rows.ended_at as _,
-        &rows.round
+        &rows.round,
+        &rows.purpose as _,
+        &rows.by_agent_id as _,
+        &rows.note as _
     )
     .execute(connection)
     .await?;
     expect_rows(changed.rows_affected(), rows.tenant_id.len(), "offers")
+}
+
+async fn update_queues(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    let mut rows = Queues::default();
+    for batch in batches {
+        for record in &batch.records.queues {
+            rows.push(batch.tenant_id, record)?;
+        }
+    }
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "update queues q set memory = r.memory::jsonb
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) as r (tenant_id, queue_id, memory)
+         where q.tenant_id = r.tenant_id and q.queue_id = r.queue_id",
+        &rows.tenant_id,
+        &rows.queue_id,
+        &rows.memory
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "queues")
 }
 
 async fn insert_messages(connection: &mut PgConnection, rows: &Messages) -> Result<(), Error> {

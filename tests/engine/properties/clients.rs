@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use deskbell::domain::{
-    AgentId, ChatId, CustomStatus, OfferNumber, OfficeId, Pause, PauseId, Queue, QueueId, StatusId,
-    VisitorId,
+    AgentId, ChatId, ChatState, CustomStatus, OfferNumber, OfficeId, Pause, PauseId, Queue,
+    QueueId, StatusId, VisitorId,
 };
 use deskbell::engine::{
     AgentCard, AgentSnapshot, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
@@ -248,7 +248,7 @@ fn show(chat: &mut ChatView, card: &AgentCard) {
 
 fn as_told(chat: &ChatView) -> ChatView {
     let state = match chat.state {
-        ChatStateView::Offered => ChatStateView::Waiting,
+        ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
         other => other,
     };
     ChatView {

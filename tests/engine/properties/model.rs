@@ -300,7 +300,7 @@ impl Routing<'_> {
                 return Err(format!("{} has more than it may", agent.id));
             }
         }
-        for (queue, members) in &durable.queues {
+        for (queue, members, _) in &durable.queues {
             for chat_id in model.waiting.get(&queue.id).into_iter().flatten() {
                 let rings: Vec<AgentId> = ringing
                     .iter()

@@ -89,8 +89,8 @@ pub(super) fn check(
 
 fn offices_of(agent: &Agent, durable: &StateRecord) -> Vec<OfficeId> {
     let queues = durable.queues.iter();
-    let queues = queues.filter(|(_, members)| members.contains(&agent.id));
-    let mut offices: Vec<OfficeId> = queues.map(|(queue, _)| queue.office_id).collect();
+    let queues = queues.filter(|(_, members, _)| members.contains(&agent.id));
+    let mut offices: Vec<OfficeId> = queues.map(|(queue, ..)| queue.office_id).collect();
     offices.extend(agent.office_ids.iter().copied());
     offices.sort();
     offices.dedup();
@@ -238,9 +238,9 @@ fn verdict_on(
     let queues = durable
         .queues
         .iter()
-        .filter(|(queue, _)| queue.office_id == office.id);
+        .filter(|(queue, ..)| queue.office_id == office.id);
     let members: Vec<AgentId> = queues
-        .flat_map(|(_, members)| members.iter().copied())
+        .flat_map(|(_, members, _)| members.iter().copied())
         .collect();
     let online: Vec<&(Agent, AgentRecord)> = durable
         .agents

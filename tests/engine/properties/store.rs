@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
     Agent, AgentId, ChatId, ChatState, CustomStatus, MessageId, OfferNumber, OfferState, Office,
-    OfficeId, Pause, PauseId, Queue, QueueId, ShownReason, StatusId, TenantSettings, Timestamp,
-    Widget, WidgetId,
+    OfficeId, Pause, PauseId, Queue, QueueId, QueueMemory, ShownReason, StatusId, TenantSettings,
+    Timestamp, Widget, WidgetId,
 };
 use deskbell::engine::{
     AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageRecord, OfferRecord,
@@ -23,6 +23,7 @@ pub(super) struct Store {
     profiles: BTreeMap<AgentId, Agent>,
     facts: BTreeMap<AgentId, AgentRecord>,
     queues: BTreeMap<QueueId, (Queue, BTreeSet<AgentId>)>,
+    memories: BTreeMap<QueueId, QueueMemory>,
     widgets: BTreeMap<WidgetId, Widget>,
     chats: BTreeMap<ChatId, ChatRecord>,
     offers: BTreeMap<(ChatId, OfferNumber), OfferRecord>,
@@ -54,6 +55,9 @@ impl Store {
         }
         for record in records.offers {
             self.offers.insert((record.chat_id, record.number), record);
+        }
+        for record in records.queues {
+            self.memories.insert(record.queue_id, record.memory);
         }
         self.check()
     }
@@ -172,9 +176,8 @@ impl Store {
     /// What an engine would be restored from.
     pub(super) fn load(&self) -> StateRecord {
         let open = |chat: &&ChatRecord| match chat.state {
-            ChatState::Waiting => chat.queue_id.is_some(),
-            ChatState::Active { .. } => true,
-            ChatState::Closed { .. } => false,
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::WrapUp { .. } => true,
+            ChatState::Closed { .. } | ChatState::OfflineMessage => false,
         };
         let chats: Vec<ChatRecord> = self.chats.values().filter(open).cloned().collect();
         let rounds: BTreeMap<ChatId, u32> = chats.iter().map(|c| (c.id, c.round)).collect();
@@ -201,7 +204,14 @@ impl Store {
                 .values()
                 .map(|agent| (agent.clone(), self.facts[&agent.id].clone()))
                 .collect(),
-            queues: self.queues.values().cloned().collect(),
+            queues: self
+                .queues
+                .values()
+                .map(|(queue, members)| {
+                    let memory = self.memories.get(&queue.id).copied().unwrap_or_default();
+                    (queue.clone(), members.clone(), memory)
+                })
+                .collect(),
             widgets: self.widgets.values().cloned().collect(),
             offers: self.offers.values().filter(matters).cloned().collect(),
             messages: self

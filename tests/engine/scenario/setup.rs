@@ -205,7 +205,7 @@ impl Scenario {
             id: QueueId(self.id_of("queue", name)),
             office_id: OfficeId(self.id_of("office", office)),
             name: name.parse().unwrap(),
-            settings: self.settings,
+            settings: self.settings.clone(),
             created_at: self.now,
             version: 1,
         };
@@ -218,6 +218,7 @@ impl Scenario {
             .map(|office| OfficeId(self.id_of("office", office)))
             .collect();
         SetupCommand::CreateWidget(Widget {
+            agent_id: None,
             id: WidgetId(self.id_of("widget", name)),
             key: WidgetKey::from_trusted(format!("wk_{name}")),
             name: name.parse().unwrap(),

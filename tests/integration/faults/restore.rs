@@ -92,6 +92,7 @@ impl Plan<'_> {
         let members = self.agents.iter().copied().collect();
         self.set_up(SetupCommand::CreateQueue(queue, members)).await;
         self.set_up(SetupCommand::CreateWidget(Widget {
+            agent_id: None,
             id: self.widget_id,
             key: WidgetKey::from_trusted(self.widget_id.0.simple().to_string()),
             name: "Site".parse().unwrap(),

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Actor, AgentId, Author, ChatId, CloseReason, ConnectionId, Mode, OfferNumber, OfferState,
-    SessionId, VisitorId, WithdrawReason,
+    Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, Mode, OfferNumber,
+    OfferState, SessionId, VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
     AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, OfficeView,
@@ -53,6 +53,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::Closed(..) => ("chat.closed", true, true),
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
             ChatEvent::RoundStarted(_) => ("round_started", false, false),
+            ChatEvent::ReservationEnded(_) => ("reservation_ended", false, false),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
         },
     }
@@ -93,14 +94,17 @@ fn kinds() -> Vec<EventKind> {
         OfferEvent::Withdrawn(key, WithdrawReason::AcceptedElsewhere),
     ];
     let chats = [
-        ChatEvent::Queued(chat(ChatStateView::Waiting, false)),
+        ChatEvent::Queued(chat(ChatStateView::Settled(ChatState::Waiting), false)),
         ChatEvent::Accepted(active(), agent_id()),
         ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
         ChatEvent::AgentSeen(parties(), active().agents.remove(0)),
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
         ChatEvent::RoundStarted(chat_id),
-        ChatEvent::OfflineMessageLeft(chat(ChatStateView::OfflineMessage, false)),
+        ChatEvent::OfflineMessageLeft(chat(
+            ChatStateView::Settled(ChatState::OfflineMessage),
+            false,
+        )),
     ];
     let setup = setup.map(EventKind::Setup).into_iter();
     setup

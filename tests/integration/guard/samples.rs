@@ -253,6 +253,7 @@ pub(super) fn queue_view() -> QueueView {
 
 pub(super) fn widget() -> Widget {
     Widget {
+        agent_id: None,
         id: WidgetId(id(7)),
         key: WidgetKey::from_trusted("wk_1".to_owned()),
         name: "Site".parse().unwrap(),

@@ -165,7 +165,7 @@ async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
 
     let stored = owner.check("after its end").await;
     assert_eq!(stored.agents.len(), 1);
-    let (stored_queue, members) = &stored.queues[0];
+    let (stored_queue, members, _) = &stored.queues[0];
     assert_eq!((stored_queue.version, members.len()), (2, 0));
     assert!(revoked_since(&store, later(3)).await.contains(&session));
     let again = SetupCommand::CreateAgent(Box::new(agent("Bo", Role::Agent)), password("two"));

@@ -27,6 +27,7 @@ async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
         version: 1,
     };
     let widget = Widget {
+        agent_id: None,
         id: WidgetId(uuid()),
         key: WidgetKey::from_trusted(format!("wk_{}", uuid().simple())),
         name: "Website".parse().unwrap(),

@@ -197,9 +197,9 @@ impl Plan {
             version: 1,
         };
         match pick(&self.random, &state.queues) {
-            Some((queue, _)) if self.chance(8) => SetupCommand::ArchiveQueue(queue.id, None),
-            Some((queue, _)) if self.chance(2) => SetupCommand::SetMembers(queue.id, members),
-            Some((queue, _)) if !self.chance(3) => {
+            Some((queue, ..)) if self.chance(8) => SetupCommand::ArchiveQueue(queue.id, None),
+            Some((queue, ..)) if self.chance(2) => SetupCommand::SetMembers(queue.id, members),
+            Some((queue, ..)) if !self.chance(3) => {
                 let changed = Queue {
                     id: queue.id,
                     version: queue.version,
@@ -215,6 +215,7 @@ impl Plan {
         let id = WidgetId(self.id());
         let offices = state.offices.iter().map(|(office, _)| office.id);
         let new = Widget {
+            agent_id: None,
             id,
             key: WidgetKey::from_trusted(
                 format!("wk_{}", self.owner.tenant_id.0.simple()) + &id.to_string(),

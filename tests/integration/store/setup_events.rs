@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Agent, CustomStatus, DisconnectSettings, Hours, InactivitySettings, Interval, Millis, Office,
-    OfficeId, Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Status,
-    StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval, WhenBusy, WhenNotLive, Widget,
-    WidgetId, WidgetKey,
+    Agent, ChatSettings, CustomStatus, DisconnectSettings, Hours, InactivitySettings, Interval,
+    Millis, Office, OfficeId, Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, QueueMemory,
+    QueueSettings, Role, Status, StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval,
+    WhenBusy, WhenNotLive, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{Command, PasswordHash, Refusal, SetupCommand};
 use deskbell::store::Store;
@@ -64,6 +64,7 @@ async fn kinds(tenant_id: TenantId) -> Vec<String> {
 async fn settings_are_stored_as_a_whole() {
     let (store, mut owner, _) = owner().await;
     let settings = TenantSettings {
+        chats: ChatSettings::default(),
         seats: 3,
         time_zone: "Asia/Kathmandu".parse().unwrap(),
         disconnect: DisconnectSettings {
@@ -176,7 +177,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
         version: 3,
         ..changed
     };
-    assert_eq!(stored.queues, [(expected, members)]);
+    assert_eq!(stored.queues, [(expected, members, QueueMemory::default())]);
 
     let archive = SetupCommand::ArchiveQueue(made.id, Some(3));
     owner.set_up(later(3), archive).await;
@@ -210,6 +211,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
         owner.set_up(later(1), command).await;
     }
     let made = Widget {
+        agent_id: None,
         id: WidgetId(uuid()),
         key: WidgetKey::from_trusted(format!("wk_{}", uuid().simple())),
         name: "Website".parse().unwrap(),
@@ -223,6 +225,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
     owner.set_up(later(2), create).await;
     owner.check("after it was made").await;
     let changed = Widget {
+        agent_id: None,
         name: "The website".parse().unwrap(),
         office_ids: vec![harbour.id, library.id],
         allowed_domains: Vec::new(),
@@ -233,6 +236,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
     owner.set_up(later(3), update).await;
 
     let expected = Widget {
+        agent_id: None,
         version: 2,
         ..changed
     };

@@ -59,6 +59,7 @@ impl CreateQueue {
             ring_timeout: self.ring_timeout_s.map(seconds).or(default.ring_timeout),
             round_pause: self.round_pause_s.map_or(default.round_pause, seconds),
             max_waiting: self.max_waiting.map_or(default.max_waiting, number),
+            ..default
         };
         let queue = Queue {
             id,

@@ -169,7 +169,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::domain::Millis;
+    use crate::domain::{ChatSettings, Millis};
     use crate::faults::read;
 
     fn patched(patch: Value) -> TenantSettings {
@@ -181,6 +181,7 @@ mod tests {
     /// Settings of which none is the default.
     fn other() -> TenantSettings {
         TenantSettings {
+            chats: ChatSettings::default(),
             seats: 7,
             time_zone: "Europe/Prague".parse().unwrap(),
             disconnect: DisconnectSettings {

@@ -46,6 +46,7 @@ impl CreateWidget {
     #[must_use]
     pub fn into_widget(self, id: WidgetId, key: WidgetKey, at: Timestamp) -> Widget {
         Widget {
+            agent_id: None,
             id,
             key,
             name: self.name,

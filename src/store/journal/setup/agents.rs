@@ -16,17 +16,21 @@ impl Writer<'_> {
         let of = RowOf("agents", agent.id);
         let hours = agent.hours.as_ref();
         let late = agent.offers_when_invisible_after;
+        let capacity_max = agent.capacity_max;
         let done = sqlx::query!(
             "insert into agents (tenant_id, agent_id, name, public_name, picture_url, email, email_folded, role,
-                 capacity, hours, away_after_ms, offline_after_ms, offers_when_invisible_after_ms, seat, created_at,
-                 version, facts, standing, idle_since)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                 capacity, hours, away_after_ms, offline_after_ms, offers_when_invisible_after_ms, seat, skills,
+                 capacity_max, auto_accept, created_at, version, facts, standing, idle_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                 $22)
              on conflict (tenant_id, agent_id) do update set
                  name = excluded.name, public_name = excluded.public_name, picture_url = excluded.picture_url,
                  email = excluded.email, email_folded = excluded.email_folded, role = excluded.role,
                  capacity = excluded.capacity, hours = excluded.hours, away_after_ms = excluded.away_after_ms,
                  offline_after_ms = excluded.offline_after_ms,
                  offers_when_invisible_after_ms = excluded.offers_when_invisible_after_ms, seat = excluded.seat,
+                 skills = excluded.skills, capacity_max = excluded.capacity_max,
+                 auto_accept = excluded.auto_accept,
                  created_at = excluded.created_at, version = excluded.version
                  where agents.version < excluded.version and agents.archived_at is null",
             self.tenant.0,
@@ -43,6 +47,11 @@ impl Writer<'_> {
             agent.inactivity.offline_after.map(|delay| delay.0),
             late.map(|delay| delay.0),
             agent.seat.as_str(),
+            of.to_json("skills", &agent.skills)?,
+            capacity_max
+                .map(|capacity| of.number::<i32, _>("capacity_max", capacity.get()))
+                .transpose()?,
+            agent.auto_accept,
             to_db(agent.created_at),
             agent.version,
             of.to_json("facts", &Facts::initial(self.at))?,

@@ -15,22 +15,17 @@ impl Writer<'_> {
         let queue = &view.queue;
         let of = RowOf("queues", queue.id);
         let done = sqlx::query!(
-            "insert into queues (tenant_id, queue_id, office_id, name, strategy, ring_timeout_ms, round_pause_ms,
-                 max_waiting, created_at, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            "insert into queues (tenant_id, queue_id, office_id, name, settings, created_at, version)
+             values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (tenant_id, queue_id) do update set
-                 office_id = excluded.office_id, name = excluded.name, strategy = excluded.strategy,
-                 ring_timeout_ms = excluded.ring_timeout_ms, round_pause_ms = excluded.round_pause_ms,
-                 max_waiting = excluded.max_waiting, created_at = excluded.created_at, version = excluded.version
+                 office_id = excluded.office_id, name = excluded.name, settings = excluded.settings,
+                 created_at = excluded.created_at, version = excluded.version
                  where queues.version < excluded.version and queues.archived_at is null",
             self.tenant.0,
             queue.id.0,
             queue.office_id.0,
             queue.name.as_str(),
-            queue.settings.strategy.as_str(),
-            queue.settings.ring_timeout.map(|timeout| timeout.0),
-            queue.settings.round_pause.0,
-            of.number::<i32, _>("max_waiting", queue.settings.max_waiting)?,
+            of.to_json("settings", &queue.settings)?,
             to_db(queue.created_at),
             queue.version,
         )

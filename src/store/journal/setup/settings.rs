@@ -15,8 +15,8 @@ impl Writer<'_> {
                  seats = $2, time_zone = $3, disconnect_grace_ms = $4, disconnect_becomes = $5,
                  restore_within_ms = $6, away_after_ms = $7, offline_after_ms = $8, inactivity_resume = $9,
                  lease_ttl_ms = $10, offline_replies = $11, show_agents = $12, show_queue = $13,
-                 settings_version = $14
-             where tenant_id = $1 and settings_version < $14",
+                 chats = $14, settings_version = $15
+             where tenant_id = $1 and settings_version < $15",
             self.tenant.0,
             of.number::<i32, _>("seats", settings.seats)?,
             settings.time_zone.to_string(),
@@ -30,6 +30,7 @@ impl Writer<'_> {
             settings.offline_replies,
             settings.show_agents,
             settings.show_queue,
+            of.to_json("chats", &settings.chats)?,
             settings.version,
         )
         .execute(&mut *self.connection)

@@ -163,6 +163,7 @@ impl QueueSpec {
             ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
             round_pause: Millis::from_secs(i64::from(self.pause_s)),
             max_waiting: u32::from(self.max_waiting),
+            ..QueueSettings::default()
         }
     }
 }

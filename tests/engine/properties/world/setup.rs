@@ -57,6 +57,7 @@ impl World {
                 SetupCommand::SetMembers(pick(&self.queues, *queue)?, members)
             }
             Action::CreateWidget { offices } => SetupCommand::CreateWidget(Widget {
+                agent_id: None,
                 id: WidgetId(id),
                 key: WidgetKey::from_trusted(format!("wk_{id}")),
                 name: named(id),

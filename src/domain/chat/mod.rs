@@ -1,18 +1,35 @@
-//! Chats, offers, and the contact behind a chat.
+//! Chats, offers, and the contact behind a chat. `routing.rs` has what its way to an agent depends on, `course.rs` what its
+//! clocks run by.
+
+mod course;
+mod routing;
 
 use std::collections::BTreeMap;
 
+use super::word::words;
 use super::{AgentId, ContactId, Email, Invalid, Name, Timestamp};
+
+pub use course::{Attributes, Course, MissedTargets, Participant, ParticipantRole, WrapUp};
+pub use routing::{Entered, Entry, KeptFor, Purpose, Reserved, Routing, Seek, Target};
 
 /// The state of a chat. `offered` on the wire is `Waiting` with an offer ringing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChatState {
-    /// In its queue.
+    /// Looks for an agent.
     Waiting,
     /// Some agent takes part.
     Active {
         /// Since when.
         accepted_at: Timestamp,
+    },
+    /// Over for the visitor; agents still work on it (CHAT-4).
+    WrapUp {
+        /// When the first agent took part.
+        accepted_at: Option<Timestamp>,
+        /// When it ended.
+        at: Timestamp,
+        /// Why.
+        reason: CloseReason,
     },
     /// Over.
     Closed {
@@ -23,37 +40,39 @@ pub enum ChatState {
         /// Why.
         reason: CloseReason,
     },
+    /// Left while nobody was there; it waits in the inbox (AVAIL-4).
+    OfflineMessage,
 }
 
-/// Why a chat ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseReason {
-    /// An agent closed it.
-    AgentClosed,
-    /// The visitor ended it; before an accept that means abandoned.
-    VisitorEnded,
-}
-
-impl CloseReason {
-    /// The word on the wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AgentClosed => "agent_closed",
-            Self::VisitorEnded => "visitor_ended",
-        }
+words! {
+    /// Why a chat ended.
+    pub enum CloseReason {
+        /// An agent closed it.
+        AgentClosed = "agent_closed",
+        /// The visitor ended it; before an accept that means abandoned.
+        VisitorEnded = "visitor_ended",
+        /// The visitor was silent for too long (CHAT-10).
+        VisitorIdle = "visitor_idle",
+        /// The visitor was banned (CHAT-13).
+        Banned = "banned",
     }
 }
 
-impl std::str::FromStr for CloseReason {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "agent_closed" => Ok(Self::AgentClosed),
-            "visitor_ended" => Ok(Self::VisitorEnded),
-            _ => Err(Invalid::UnknownValue("agent_closed, visitor_ended")),
-        }
+words! {
+    /// Why an agent's part in a chat ended (CHAT-12).
+    pub enum LeaveReason {
+        /// The chat ended.
+        Closed = "closed",
+        /// It went, and others went on.
+        Left = "left",
+        /// It gave the chat to somebody else (CHAT-1).
+        Transferred = "transferred",
+        /// Somebody took the chat over (CHAT-3).
+        TakenOver = "taken_over",
+        /// It was gone for too long (ROUTE-11).
+        AgentGone = "agent_gone",
+        /// It did not write in time (ROUTE-21).
+        NoFirstReply = "no_first_reply",
     }
 }
 
@@ -105,47 +124,21 @@ impl OfferState {
     }
 }
 
-/// Why an offer was withdrawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithdrawReason {
-    /// The chat ended.
-    ChatClosed,
-    /// Another agent took the chat.
-    AcceptedElsewhere,
-    /// The agent is no longer eligible: its status or reachability changed.
-    AgentUnavailable,
-    /// The agent is no longer a member of the queue.
-    RemovedFromQueue,
-}
-
-impl WithdrawReason {
-    /// The word on the wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ChatClosed => "chat_closed",
-            Self::AcceptedElsewhere => "accepted_elsewhere",
-            Self::AgentUnavailable => "agent_unavailable",
-            Self::RemovedFromQueue => "removed_from_queue",
-        }
-    }
-}
-
-impl std::str::FromStr for WithdrawReason {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [
-            Self::ChatClosed,
-            Self::AcceptedElsewhere,
-            Self::AgentUnavailable,
-            Self::RemovedFromQueue,
-        ]
-        .into_iter()
-        .find(|reason| reason.as_str() == text)
-        .ok_or(Invalid::UnknownValue(
-            "chat_closed, accepted_elsewhere, agent_unavailable, removed_from_queue",
-        ))
+words! {
+    /// Why an offer was withdrawn.
+    pub enum WithdrawReason {
+        /// The chat ended.
+        ChatClosed = "chat_closed",
+        /// Another agent took the chat.
+        AcceptedElsewhere = "accepted_elsewhere",
+        /// The agent is no longer eligible: its status or reachability changed.
+        AgentUnavailable = "agent_unavailable",
+        /// The agent is no longer a member of the queue.
+        RemovedFromQueue = "removed_from_queue",
+        /// Who asked for it does not want it any more, or has no part in the chat.
+        Cancelled = "cancelled",
+        /// The chat has gone to another queue or to the inbox.
+        Moved = "moved",
     }
 }
 
