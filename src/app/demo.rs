@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::auth::{Password, Passwords, read_or_create};
 use crate::config::Config;
 use crate::domain::{
-    Agent, AgentId, Email, Name, Note, Office, OfficeId, Queue, QueueId, QueueSettings, Role, Slug,
-    TenantId, Timestamp, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, Email, Name, Note, Office, OfficeId, Queue, QueueId, Role, Slug, TenantId,
+    Timestamp, Widget, WidgetId, WidgetKey,
 };
 use crate::engine::{Command, PasswordHash, SetupCommand};
 use crate::random::Random;
@@ -174,7 +174,7 @@ async fn missing(
             id: QueueId(demo.queue_id),
             office_id: OfficeId(demo.office_id),
             name: parse("General")?,
-            settings: QueueSettings::default(),
+            settings: Box::default(),
             created_at: now,
             version: 1,
         };

@@ -234,8 +234,8 @@ pub struct Queue {
     pub office_id: OfficeId,
     /// What agents read.
     pub name: Name,
-    /// How it behaves.
-    pub settings: QueueSettings,
+    /// How it behaves. Boxed: a queue travels in commands and events, most of which are small.
+    pub settings: Box<QueueSettings>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts its changes, from 1.

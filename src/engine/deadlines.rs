@@ -4,7 +4,7 @@
 use crate::domain::{ChatId, OfferNumber, Timestamp};
 
 use super::effect::Subject;
-use super::state::{Chat, State};
+use super::state::Chat;
 use super::timers::TimerKey;
 use super::turn::Turn;
 
@@ -19,18 +19,15 @@ pub(super) enum Due {
     ReservationEnd,
 }
 
-impl State {
-    /// The first thing that is due in a chat.
-    pub(super) fn next_due(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
-        let expiries = chat
-            .ringing()
-            .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
-        let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
-        let reserved = chat.routing.reserved.as_ref();
-        let reservation =
-            reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
-        expiries.chain(round).chain(reservation).min()
-    }
+/// The first thing that is due in a chat.
+pub(super) fn next_due(chat: &Chat) -> Option<(Timestamp, Due)> {
+    let expiries = chat
+        .ringing()
+        .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
+    let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
+    let reserved = chat.routing.reserved.as_ref();
+    let reservation = reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
+    expiries.chain(round).chain(reservation).min()
 }
 
 impl Turn<'_> {
@@ -38,7 +35,7 @@ impl Turn<'_> {
     pub(super) fn do_what_is_due(&mut self, chat_id: ChatId) {
         let due = |turn: &Self| {
             let chat = turn.state.chats.get(&chat_id)?;
-            let (at, due) = turn.state.next_due(chat)?;
+            let (at, due) = next_due(chat)?;
             (at <= turn.now).then_some(due)
         };
         while let Some(due) = due(self) {
@@ -55,7 +52,7 @@ impl Turn<'_> {
         for subject in &self.subjects {
             if let Subject::Chat(chat_id) = subject {
                 let chat = self.state.chats.get(chat_id);
-                let due = chat.and_then(|chat| self.state.next_due(chat));
+                let due = chat.and_then(next_due);
                 self.state
                     .timers
                     .put(TimerKey::Chat(*chat_id), due.map(|(at, _)| at));

@@ -42,7 +42,7 @@ impl State {
             let best = eligible.map(|agent| self.rank(queue, agent)).min();
             best.map(|rank| rank.agent_id)
         } else {
-            let mut ready = self.in_turn(queue);
+            let mut ready = in_turn(queue);
             let agents = |rank: &Rank| self.agents.get(&rank.agent_id);
             ready
                 .find(|rank| agents(rank).is_some_and(|agent| may(agent)))
@@ -52,20 +52,6 @@ impl State {
             Some(agent_id) => Decision::Offer(agent_id),
             None if refused => Decision::AllRefused,
             None => Decision::Nobody,
-        }
-    }
-
-    /// Those who are ready, in the order in which they are asked.
-    fn in_turn<'s>(&self, queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s Rank> + 's> {
-        let ready = &queue.ready;
-        match (queue.queue.settings.strategy, queue.memory.last_asked) {
-            (Strategy::RoundRobin, Some(last)) => Box::new(
-                ready
-                    .iter()
-                    .skip_while(move |rank| rank.agent_id <= last)
-                    .chain(ready.iter().take_while(move |rank| rank.agent_id <= last)),
-            ),
-            _ => Box::new(ready.iter()),
         }
     }
 
@@ -93,10 +79,9 @@ impl State {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let next =
             |places: &BTreeSet<Place>| places.range((from, Bound::Unbounded)).next().copied();
-        let hungry = match queue.ready.is_empty() {
-            true => None,
-            false => next(&queue.hungry),
-        };
+        let hungry = (!queue.ready.is_empty())
+            .then(|| next(&queue.hungry))
+            .flatten();
         let place = hungry.into_iter().chain(next(&queue.reserved)).min()?;
         Some((place, queue_id))
     }
@@ -167,6 +152,20 @@ impl State {
         let refused = reasons.iter().any(|r| *r == [Ineligible::Refused]);
         let paused = chat.round_starts_at.is_some();
         !somebody && (!refused || paused || chat.is_offered())
+    }
+}
+
+/// Those who are ready, in the order in which they are asked.
+fn in_turn<'s>(queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s Rank> + 's> {
+    let ready = &queue.ready;
+    match (queue.queue.settings.strategy, queue.memory.last_asked) {
+        (Strategy::RoundRobin, Some(last)) => Box::new(
+            ready
+                .iter()
+                .skip_while(move |rank| rank.agent_id <= last)
+                .chain(ready.iter().take_while(move |rank| rank.agent_id <= last)),
+        ),
+        _ => Box::new(ready.iter()),
     }
 }
 

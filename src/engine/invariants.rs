@@ -7,6 +7,7 @@ use crate::domain::{
     Presence, QueueId, Reachability, Seat, Status, Target, Timestamp, VisitorId, effective,
 };
 
+use super::deadlines::next_due;
 use super::line::Place;
 use super::presence::settled_deadlines;
 use super::routing::may_keep_offer;
@@ -191,7 +192,7 @@ fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
         expected.extend(deadlines.filter_map(|(key, at)| Some((key, at?))));
     }
     for chat in state.chats.values() {
-        if let Some((at, _)) = state.next_due(chat) {
+        if let Some((at, _)) = next_due(chat) {
             expected.insert(TimerKey::Chat(chat.id), at);
         }
     }
@@ -293,9 +294,10 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
             return Err(Violation::Index);
         }
     }
-    match state.changed == Changed::default() {
-        true => Ok(()),
-        false => Err(Violation::Index),
+    if state.changed == Changed::default() {
+        Ok(())
+    } else {
+        Err(Violation::Index)
     }
 }
 
@@ -349,10 +351,11 @@ fn expected_indexes(state: &State) -> Indexes {
             let add = |index: &mut BTreeMap<AgentId, BTreeSet<ChatId>>| {
                 index.entry(*agent_id).or_default().insert(chat.id);
             };
-            match answers {
-                true => add(&mut expected.chats),
-                false => add(&mut expected.read_along),
-            }
+            add(if answers {
+                &mut expected.chats
+            } else {
+                &mut expected.read_along
+            });
             if answers && chat.course.is_silent {
                 add(&mut expected.silent);
             }

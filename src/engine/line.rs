@@ -127,7 +127,7 @@ mod tests {
 
     fn place(number: u16) -> Place {
         Place {
-            behind: number % 7 != 0,
+            behind: !number.is_multiple_of(7),
             order: Timestamp(i64::from(number / 3)),
             chat_id: ChatId(Uuid::from_u128(u128::from(number))),
         }

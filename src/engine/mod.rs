@@ -104,7 +104,7 @@ impl Engine {
                 TimerKey::OfficeHours(office_id) => turn.pass_office_boundary(office_id),
                 TimerKey::LateOffers(queue_id) => turn.offer_late(queue_id),
                 TimerKey::OffersEnd(agent_id) | TimerKey::Ramp(agent_id) => {
-                    turn.look_again(agent_id)
+                    turn.look_again(agent_id);
                 }
             }
             turn.end();

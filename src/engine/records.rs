@@ -13,6 +13,7 @@ use crate::domain::{
     Timestamp, VisitorId, Widget, WidgetId, Work,
 };
 
+use super::deadlines::next_due;
 use super::effect::Subject;
 use super::presence::settled_deadlines;
 use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
@@ -308,7 +309,7 @@ impl Engine {
             state.restore_agent(profile, facts);
         }
         for (queue, members, memory) in record.queues {
-            state.insert_queue(queue, members, memory);
+            state.insert_queue(queue, &members, memory);
         }
         let mut offers: BTreeMap<ChatId, BTreeMap<OfferNumber, Offer>> = BTreeMap::new();
         for record in record.offers {
@@ -391,7 +392,7 @@ impl State {
             deadlines.push((TimerKey::Ramp(id), self.ramp_due(agent, before)));
         }
         for chat in self.chats.values() {
-            let due = self.next_due(chat);
+            let due = next_due(chat);
             deadlines.push((TimerKey::Chat(chat.id), due.map(|(at, _)| at)));
         }
         for (key, at) in deadlines {

@@ -69,9 +69,11 @@ impl TenantTx {
         Ok(queues.collect())
     }
 
-    async fn open_chats(&mut self) -> Result<Vec<ChatRecord>, Error> {
+    async fn open_participants(
+        &mut self,
+    ) -> Result<BTreeMap<Uuid, BTreeMap<AgentId, Participant>>, Error> {
         let tenant_id = self.tenant();
-        let mut participants: BTreeMap<Uuid, BTreeMap<AgentId, _>> = BTreeMap::new();
+        let mut participants: BTreeMap<Uuid, BTreeMap<_, _>> = BTreeMap::new();
         let rows = sqlx::query!(
             "select p.chat_id, p.agent_id, p.role, p.joined_at from participants p
              join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
@@ -89,6 +91,12 @@ impl TenantTx {
             };
             joined.insert(AgentId(row.agent_id), participant);
         }
+        Ok(participants)
+    }
+
+    async fn open_chats(&mut self) -> Result<Vec<ChatRecord>, Error> {
+        let tenant_id = self.tenant();
+        let mut participants = self.open_participants().await?;
         let rows = sqlx::query!(
             "select c.chat_id, c.visitor_id, c.widget_id, c.office_id, c.queue_id, c.state,
                     c.started_at, c.enqueued_at, c.accepted_at, c.closed_at, c.close_reason, c.round, c.round_starts_at,

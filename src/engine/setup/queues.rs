@@ -23,7 +23,7 @@ impl Turn<'_> {
         self.check_members(&members)?;
         let (id, office_id) = (queue.id, queue.office_id);
         self.state
-            .insert_queue(queue, members.clone(), QueueMemory::default());
+            .insert_queue(queue, &members, QueueMemory::default());
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
         self.settle_all(members.into_iter().collect());
@@ -51,7 +51,7 @@ impl Turn<'_> {
             queue.queue = new;
         }
         self.state.change_queue(id);
-        let before = self.replace_members(id, members)?;
+        let before = self.replace_members(id, &members)?;
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));
         self.draw_consequences_of_members(id, &before);
@@ -64,7 +64,7 @@ impl Turn<'_> {
         members: BTreeSet<AgentId>,
     ) -> Result<Reply, Refusal> {
         self.check_members(&members)?;
-        let before = self.replace_members(id, members)?;
+        let before = self.replace_members(id, &members)?;
         if let Some(queue) = self.state.queues.get_mut(&id) {
             queue.queue.version += 1;
         }
@@ -87,7 +87,7 @@ impl Turn<'_> {
             return Err(Refusal::InUse(Use::Chat));
         }
         let office_id = queue.queue.office_id;
-        let members = self.replace_members(id, BTreeSet::new())?;
+        let members = self.replace_members(id, &BTreeSet::new())?;
         self.state.queues.remove(&id);
         if let Some(office) = self.state.offices.get_mut(&office_id) {
             office.queues.remove(&id);
@@ -105,7 +105,7 @@ impl Turn<'_> {
     fn replace_members(
         &mut self,
         id: QueueId,
-        members: BTreeSet<AgentId>,
+        members: &BTreeSet<AgentId>,
     ) -> Result<BTreeSet<AgentId>, Refusal> {
         let queue = self.state.queues.get(&id).ok_or(Refusal::UnknownQueue)?;
         let before = queue.members.clone();

@@ -155,12 +155,6 @@ impl Chat {
             .map(|(id, _)| *id)
     }
 
-    /// Whether this agent answers it.
-    pub(in super::super) fn is_answered_by(&self, agent_id: AgentId) -> bool {
-        let participant = self.participants.get(&agent_id);
-        participant.is_some_and(|p| p.role == ParticipantRole::Agent)
-    }
-
     /// The line in which it stands: that of the queue in which it looks for an agent.
     pub(in super::super) fn line(&self) -> Option<QueueId> {
         match self.routing.seek.as_ref()?.target {

@@ -90,14 +90,19 @@ impl State {
         let settings = &queue.queue.settings;
         let wants = match settings.strategy {
             Strategy::Manual => Wants::Nobody,
-            Strategy::Broadcast => wants(chat),
             Strategy::LongestIdle
             | Strategy::RoundRobin
             | Strategy::LeastBusy
-            | Strategy::PriorityTiers => match chat.is_offered() {
-                true => Wants::Nobody,
-                false => wants(chat),
-            },
+            | Strategy::PriorityTiers
+                if chat.is_offered() =>
+            {
+                Wants::Nobody
+            }
+            Strategy::Broadcast
+            | Strategy::LongestIdle
+            | Strategy::RoundRobin
+            | Strategy::LeastBusy
+            | Strategy::PriorityTiers => wants(chat),
         };
         let bonus = i64::from(chat.routing.priority.get()) * settings.ageing.0;
         Some(Placed {
@@ -172,9 +177,10 @@ impl State {
                 .is_empty()
                 .then(|| self.rank(queue, agent)),
             is_late: is_late(agent, queue.queue.office_id),
-            capacity: match is_there {
-                true => agent.profile.capacity.get(),
-                false => 0,
+            capacity: if is_there {
+                agent.profile.capacity.get()
+            } else {
+                0
             },
         }
     }

@@ -106,7 +106,7 @@ impl State {
     pub(super) fn insert_queue(
         &mut self,
         queue: Queue,
-        members: BTreeSet<AgentId>,
+        members: &BTreeSet<AgentId>,
         memory: QueueMemory,
     ) {
         let id = queue.id;
@@ -138,12 +138,12 @@ impl State {
     }
 
     /// Replaces a queue's members on both sides.
-    pub(super) fn set_members(&mut self, queue_id: QueueId, members: BTreeSet<AgentId>) {
+    pub(super) fn set_members(&mut self, queue_id: QueueId, members: &BTreeSet<AgentId>) {
         let Some(queue) = self.queues.get_mut(&queue_id) else {
             return;
         };
         let before = std::mem::replace(&mut queue.members, members.clone());
-        for agent_id in before.difference(&members) {
+        for agent_id in before.difference(members) {
             if let Some(agent) = self.agent_mut(*agent_id) {
                 agent.queues.remove(&queue_id);
                 agent.work.logged_out.remove(&queue_id);
@@ -161,7 +161,7 @@ impl State {
         if let Some(queue) = self.queues.get(&queue_id) {
             let mut members = queue.members.clone();
             members.remove(&agent_id);
-            self.set_members(queue_id, members);
+            self.set_members(queue_id, &members);
         }
         if let Some(queue) = self.queues.get_mut(&queue_id) {
             queue.queue.version += 1;

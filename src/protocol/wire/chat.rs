@@ -148,7 +148,7 @@ impl From<&ChatView> for VisitorChat {
                 at,
                 reason,
             }),
-            state => state,
+            state @ ChatStateView::Settled(_) => state,
         });
         Self {
             id: view.id.0,

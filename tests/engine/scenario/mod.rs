@@ -87,7 +87,7 @@ impl Scenario {
             engine: Engine::new(settings, limits),
             now: START,
             limits,
-            settings: QueueSettings::default(),
+            settings: Box::default(),
             capacity: i64::from(Capacity::DEFAULT.get()),
             ids: BTreeMap::new(),
             log: VecDeque::new(),

@@ -205,7 +205,7 @@ impl Scenario {
             id: QueueId(self.id_of("queue", name)),
             office_id: OfficeId(self.id_of("office", office)),
             name: name.parse().unwrap(),
-            settings: self.settings.clone(),
+            settings: Box::new(self.settings.clone()),
             created_at: self.now,
             version: 1,
         };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use deskbell::clock::Clock;
 use deskbell::domain::{
     Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits, Note,
-    OfferState, Office, OfficeId, Queue, QueueId, QueueSettings, Role, SessionId, Status, TenantId,
-    Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
+    OfferState, Office, OfficeId, Queue, QueueId, Role, SessionId, Status, TenantId, Timestamp,
+    VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, Command, Engine, LeaveMessage, NewStatus, PasswordHash, PresenceCommand,
@@ -85,7 +85,7 @@ impl Plan<'_> {
             id: self.queue_id,
             office_id: self.office_id,
             name: "General".parse().unwrap(),
-            settings: QueueSettings::default(),
+            settings: Box::default(),
             created_at,
             version: 1,
         };

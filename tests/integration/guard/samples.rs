@@ -5,9 +5,8 @@ use std::sync::Arc;
 use deskbell::domain::{
     Actor, Agent, AgentId, Author, ChatId, ChatState, Choice, CloseReason, Contact, ContactFields,
     ContactId, CustomStatus, Message, Millis, Mode, OfferNumber, OfferState, Office, OfficeId,
-    Overrun, Pause, PauseId, Pausing, Presence, PresenceReason, Queue, QueueId, QueueSettings,
-    Role, ShownReason, Standing, Status, StatusId, Timestamp, VisitorId, Widget, WidgetId,
-    WidgetKey,
+    Overrun, Pause, PauseId, Pausing, Presence, PresenceReason, Queue, QueueId, Role, ShownReason,
+    Standing, Status, StatusId, Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, MessageView, OfferView,
@@ -238,7 +237,7 @@ pub(super) fn queue() -> Queue {
         id: QueueId(id(4)),
         office_id: OfficeId(id(3)),
         name: "General".parse().unwrap(),
-        settings: QueueSettings::default(),
+        settings: Box::default(),
         created_at: AT,
         version: 1,
     }

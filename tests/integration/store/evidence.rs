@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use deskbell::domain::{
     Actor, Agent, AgentId, Mode, Office, OfficeId, Overrun, Pause, PauseId, PresenceReason, Queue,
-    QueueId, QueueSettings, Role, ShownReason, Status, Timestamp,
+    QueueId, Role, ShownReason, Status, Timestamp,
 };
 use deskbell::engine::{Cause, NewStatus, PasswordHash, PresenceCommand, SetupCommand};
 use deskbell::store::{Error, PresenceMoment, Store};
@@ -36,7 +36,7 @@ async fn room() -> Room {
         id: QueueId(uuid()),
         office_id,
         name: "Questions".parse().unwrap(),
-        settings: QueueSettings::default(),
+        settings: Box::default(),
         created_at: NOW,
         version: 1,
     };

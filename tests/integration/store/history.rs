@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, ChatId, Contact, ContactFields, ContactId, Office, OfficeId, Queue, QueueId,
-    QueueSettings, Role, Status, VisitorId, Widget, WidgetId, WidgetKey,
+    Agent, ChatId, Contact, ContactFields, ContactId, Office, OfficeId, Queue, QueueId, Role,
+    Status, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, Command, EventKind, NewStatus, PasswordHash, SetupCommand, StartChat,
@@ -22,7 +22,7 @@ async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
         id: QueueId(uuid()),
         office_id: office.id,
         name: "Questions".parse().unwrap(),
-        settings: QueueSettings::default(),
+        settings: Box::default(),
         created_at: NOW,
         version: 1,
     };

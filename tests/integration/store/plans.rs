@@ -7,9 +7,9 @@ use std::sync::Arc;
 use deskbell::domain::{
     Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, CustomStatus,
     DisconnectSettings, Hours, InactivitySettings, Interval, Millis, Office, OfficeId, Overrun,
-    OwnInactivity, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Seat, SessionId, Status,
-    StatusId, TenantSettings, Timestamp, VisitorId, Weekday, WeeklyInterval, WhenBusy, Widget,
-    WidgetId, WidgetKey,
+    OwnInactivity, Pause, PauseId, Queue, QueueId, Role, Seat, SessionId, Status, StatusId,
+    TenantSettings, Timestamp, VisitorId, Weekday, WeeklyInterval, WhenBusy, Widget, WidgetId,
+    WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, Command, NewPassword, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
@@ -192,7 +192,7 @@ impl Plan {
             id: QueueId(self.id()),
             office_id: office.map_or(OfficeId(self.id()), |(office, _)| office.id),
             name: "Queue".parse().unwrap(),
-            settings: QueueSettings::default(),
+            settings: Box::default(),
             created_at: self.now,
             version: 1,
         };

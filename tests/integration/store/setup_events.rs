@@ -33,7 +33,7 @@ pub(super) fn queue(office_id: OfficeId) -> Queue {
         id: QueueId(uuid()),
         office_id,
         name: "Questions".parse().unwrap(),
-        settings: QueueSettings::default(),
+        settings: Box::default(),
         created_at: NOW,
         version: 1,
     }

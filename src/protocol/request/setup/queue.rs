@@ -54,13 +54,13 @@ impl CreateQueue {
     #[must_use]
     pub fn into_queue(self, id: QueueId, at: Timestamp) -> (Queue, BTreeSet<AgentId>) {
         let default = QueueSettings::default();
-        let settings = QueueSettings {
+        let settings = Box::new(QueueSettings {
             strategy: self.strategy.unwrap_or_default(),
             ring_timeout: self.ring_timeout_s.map(seconds).or(default.ring_timeout),
             round_pause: self.round_pause_s.map_or(default.round_pause, seconds),
             max_waiting: self.max_waiting.map_or(default.max_waiting, number),
             ..default
-        };
+        });
         let queue = Queue {
             id,
             office_id: self.office_id,
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_ring_timeout_of_null_rings_on_and_an_absent_one_is_the_default() {
-        assert_eq!(queue(None).settings, QueueSettings::default());
+        assert_eq!(*queue(None).settings, QueueSettings::default());
         assert_eq!(queue(Some(Value::Null)).settings.ring_timeout, None);
         assert_eq!(
             queue(Some(json!(45))).settings.ring_timeout,
