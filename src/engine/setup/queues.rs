@@ -14,19 +14,19 @@ impl Turn<'_> {
     pub(super) fn create_queue(
         &mut self,
         queue: Queue,
-        members: BTreeSet<AgentId>,
+        members: &BTreeSet<AgentId>,
     ) -> Result<Reply, Refusal> {
         self.check_room(self.state.queues.len())?;
         if !self.state.offices.contains_key(&queue.office_id) {
             return Err(Refusal::UnknownOffice);
         }
-        self.check_members(&members)?;
+        self.check_members(members)?;
         let (id, office_id) = (queue.id, queue.office_id);
         self.state
-            .insert_queue(queue, &members, QueueMemory::default());
+            .insert_queue(queue, members, QueueMemory::default());
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
-        self.settle_all(members.into_iter().collect());
+        self.settle_all(members.iter().copied().collect());
         self.touch_office(office_id, Cause::Setup);
         Ok(Reply::Queue(view))
     }
@@ -35,12 +35,12 @@ impl Turn<'_> {
     pub(super) fn update_queue(
         &mut self,
         new: Queue,
-        members: BTreeSet<AgentId>,
+        members: &BTreeSet<AgentId>,
     ) -> Result<Reply, Refusal> {
         let queue = self.state.queues.get(&new.id);
         let queue = queue.ok_or(Refusal::UnknownQueue)?;
         check_version(queue.queue.version, Some(new.version))?;
-        self.check_members(&members)?;
+        self.check_members(members)?;
         let id = new.id;
         let new = Queue {
             version: new.version + 1,
@@ -51,7 +51,7 @@ impl Turn<'_> {
             queue.queue = new;
         }
         self.state.change_queue(id);
-        let before = self.replace_members(id, &members)?;
+        let before = self.replace_members(id, members)?;
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));
         self.draw_consequences_of_members(id, &before);
@@ -61,10 +61,10 @@ impl Turn<'_> {
     pub(super) fn change_members(
         &mut self,
         id: QueueId,
-        members: BTreeSet<AgentId>,
+        members: &BTreeSet<AgentId>,
     ) -> Result<Reply, Refusal> {
-        self.check_members(&members)?;
-        let before = self.replace_members(id, &members)?;
+        self.check_members(members)?;
+        let before = self.replace_members(id, members)?;
         if let Some(queue) = self.state.queues.get_mut(&id) {
             queue.queue.version += 1;
         }

@@ -249,7 +249,7 @@ fn show(chat: &mut ChatView, card: &AgentCard) {
 fn as_told(chat: &ChatView) -> ChatView {
     let state = match chat.state {
         ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
-        other => other,
+        other @ ChatStateView::Settled(_) => other,
     };
     ChatView {
         state,

@@ -87,7 +87,7 @@ impl Scenario {
             engine: Engine::new(settings, limits),
             now: START,
             limits,
-            settings: Box::default(),
+            settings: QueueSettings::default(),
             capacity: i64::from(Capacity::DEFAULT.get()),
             ids: BTreeMap::new(),
             log: VecDeque::new(),

@@ -73,7 +73,7 @@ async fn queues_come_with_their_members() {
         ]
     );
     assert_eq!(found, listed[1]);
-    assert_eq!(found.queue.settings, QueueSettings::default());
+    assert_eq!(*found.queue.settings, QueueSettings::default());
     assert_eq!(
         (found.queue.office_id, found.queue.created_at),
         (desk.office_id, NOW)

@@ -159,12 +159,12 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
     }
     let changed = Queue {
         name: "Answers".parse().unwrap(),
-        settings: QueueSettings {
+        settings: Box::new(QueueSettings {
             ring_timeout: None,
             round_pause: Millis(2000),
             max_waiting: 5,
             ..QueueSettings::default()
-        },
+        }),
         version: 2,
         ..made
     };

@@ -143,7 +143,7 @@ impl World {
             id,
             office_id,
             name: named(id.0),
-            settings: spec.settings(),
+            settings: Box::new(spec.settings()),
             created_at: self.now,
             version: 1,
         };
