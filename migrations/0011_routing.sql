@@ -25,6 +25,7 @@ alter table queues
 alter table tenants
     -- What it decides for all its chats.
     add column chats jsonb not null default '{}' check (jsonb_typeof(chats) = 'object');
+grant update (chats) on tenants to deskbell_journal;
 
 alter table agents
     add column skills jsonb not null default '{}' check (jsonb_typeof(skills) = 'object'),
