@@ -9,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod faults;
+pub mod files;
 pub mod http;
 pub mod lifecycle;
 pub mod postgres;

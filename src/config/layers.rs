@@ -18,13 +18,14 @@ const DEFAULT: &str = include_str!("../../config/default.toml");
 const PREFIX: &str = "DESKBELL__";
 
 /// The keys that hold a secret; each can also be given as `{key}_file`.
-const SECRETS: [(&str, &str); 6] = [
+const SECRETS: [(&str, &str); 7] = [
     ("database", "url"),
     ("database", "app_url"),
     ("database", "journal_url"),
     ("database", "system_url"),
     ("database", "owner_url"),
     ("platform", "key"),
+    ("files", "s3_secret_access_key"),
 ];
 
 /// What has been merged so far.

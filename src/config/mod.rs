@@ -20,8 +20,8 @@ use layers::Layers;
 
 pub use error::{ConfigError, Misfit};
 pub use sections::{
-    Auth, Config, Database, Demo, Engine, Http, Journal, Limits, Log, LogFormat, Metrics, Node,
-    Platform, Socket, Widget,
+    Auth, Config, Database, Demo, Engine, Files, Http, Journal, Limits, Log, LogFormat, Metrics,
+    Node, Platform, Socket, Widget,
 };
 pub use value::{Origin, Secret};
 
@@ -219,6 +219,39 @@ impl Config {
             ));
         }
         faults.extend(self.database.contradictions());
+        faults.extend(self.files.contradictions());
+        faults
+    }
+}
+
+impl Files {
+    /// Whether an S3-compatible store keeps them.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        !self.s3_bucket.is_empty()
+    }
+
+    fn contradictions(&self) -> Faults {
+        let needed = [
+            ("s3_region", self.s3_region.is_empty()),
+            ("s3_access_key_id", self.s3_access_key_id.is_empty()),
+            ("s3_secret_access_key", self.s3_secret_access_key.is_empty()),
+        ];
+        let mut faults = Faults::default();
+        for (key, missing) in needed {
+            if self.is_remote() && missing {
+                let detail = "s3_bucket needs it";
+                let pointer = format!("/files/{key}");
+                faults.extend(Faults::one(pointer, FaultCode::Required, detail));
+            }
+        }
+        let stray = self.s3_endpoint.is_some()
+            || !self.s3_access_key_id.is_empty()
+            || !self.s3_secret_access_key.is_empty();
+        if !self.is_remote() && stray {
+            let detail = "the other keys of S3 are set, so name the bucket too";
+            faults.extend(Faults::one("/files/s3_bucket", FaultCode::Required, detail));
+        }
         faults
     }
 }

@@ -27,6 +27,7 @@ pub struct Config {
     pub socket: Socket,
     pub auth: Auth,
     pub platform: Platform,
+    pub files: Files,
     pub limits: Limits,
     pub widget: Widget,
     pub log: Log,
@@ -186,6 +187,39 @@ pub struct Platform {
     pub key: Secret,
 }
 
+/// What is uploaded, and where it is kept.
+#[derive(Debug, Clone, Deserr, Serialize)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml says what each key is")]
+pub struct Files {
+    #[deserr(from(&String) = file_path)]
+    #[serde(serialize_with = "or_empty")]
+    pub directory: Option<PathBuf>,
+    #[deserr(try_from(i64) = between::<_, 1024, 104_857_600> -> Invalid)]
+    pub file_bytes_max: u64,
+    #[deserr(try_from(i64) = between::<_, 1_000_000, 1_000_000_000> -> Invalid)]
+    pub image_pixels_max: u64,
+    #[deserr(try_from(i64) = between::<_, 0, 1_000_000_000_000_000> -> Invalid)]
+    pub tenant_bytes_max: u64,
+    #[deserr(try_from(i64) = between::<_, 1, 1000> -> Invalid)]
+    pub unsent_per_uploader_max: u32,
+    #[deserr(try_from(i64) = between::<_, 1, 1000> -> Invalid)]
+    pub uploads_max: usize,
+    #[deserr(try_from(i64) = between::<_, 5, 3600> -> Invalid)]
+    pub upload_timeout_s: u64,
+    #[deserr(try_from(i64) = between::<_, 60, 604_800> -> Invalid)]
+    pub link_s: u64,
+    pub s3_bucket: String,
+    #[deserr(try_from(&String) = absolute_url -> Invalid)]
+    #[serde(serialize_with = "or_empty")]
+    pub s3_endpoint: Option<String>,
+    pub s3_region: String,
+    pub s3_access_key_id: String,
+    pub s3_secret_access_key: Secret,
+    #[deserr(try_from(i64) = between::<_, 1, 300> -> Invalid)]
+    pub s3_timeout_s: u64,
+}
+
 /// Rate limits; 0 turns one off.
 #[derive(Debug, Clone, Deserr, Serialize)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -205,6 +239,8 @@ pub struct Limits {
     pub visitors_per_minute_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub chat_starts_per_minute: u32,
+    #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
+    pub uploads_per_minute: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]
     pub polls_per_second_per_address: u32,
     #[deserr(try_from(i64) = between::<_, 0, 100_000> -> Invalid)]

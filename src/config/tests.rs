@@ -218,6 +218,36 @@ fn values_that_contradict_each_other_are_named() {
 }
 
 #[test]
+fn a_bucket_needs_all_that_it_is_reached_by() {
+    let paths = |flags: &[(&str, &str)]| {
+        let found = faults(load(&[], &[], flags)).into_iter();
+        found.map(|(path, _, _)| path).collect::<Vec<_>>()
+    };
+    let secret = ("files.s3_secret_access_key", "0123456789abcdef");
+
+    assert_eq!(
+        paths(&[("files.s3_bucket", "a"), ("files.s3_region", "")]),
+        [
+            "files.s3_access_key_id",
+            "files.s3_region",
+            "files.s3_secret_access_key"
+        ]
+    );
+    assert_eq!(paths(&[secret]), ["files.s3_bucket"]);
+    let whole = [
+        ("files.s3_bucket", "a"),
+        ("files.s3_access_key_id", "b"),
+        secret,
+    ];
+    let loaded = load(&[], &[], &whole).unwrap();
+    assert!(loaded.config.files.is_remote());
+    for shown in [loaded.render().to_owned(), format!("{:?}", loaded.config)] {
+        assert!(!shown.contains(secret.1));
+    }
+    assert!(!load(&[], &[], &[]).unwrap().config.files.is_remote());
+}
+
+#[test]
 fn a_secret_is_read_from_a_file_and_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("platform_key");

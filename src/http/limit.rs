@@ -32,7 +32,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// So many checks pass before the callers are counted: counting looks at every shard.
 const CHECKS_PER_COUNT: u32 = 1024;
 /// The limits share the callers that may be remembered.
-const LIMITS: usize = 8;
+const LIMITS: usize = 9;
 
 /// The service's clock as the limiter reads it.
 #[derive(Clone)]
@@ -201,6 +201,7 @@ pub struct Limiter {
     requests: Option<Limit>,
     visitors: Option<Limit>,
     chat_starts: Option<Limit>,
+    uploads: Option<Limit>,
     polls: Option<Limit>,
     greetings: Option<Limit>,
     accounts: RandomState,
@@ -234,6 +235,7 @@ impl Limiter {
             ),
             visitors: per_minute("visitors", limits.visitors_per_minute_per_address),
             chat_starts: per_minute("chat-starts", limits.chat_starts_per_minute),
+            uploads: per_minute("uploads", limits.uploads_per_minute),
             greetings: per_minute("greetings", limits.greetings_per_minute_per_address),
             polls: per_second("polls", polls, polls.saturating_mul(2)),
             accounts: RandomState::new(),
@@ -291,6 +293,14 @@ impl Limiter {
         check(self.chat_starts.as_ref(), visitor.as_u128())
     }
 
+    /// A file that an agent or a visitor uploads.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn upload(&self, principal: uuid::Uuid) -> Result<(), Exceeded> {
+        check(self.uploads.as_ref(), principal.as_u128())
+    }
+
     /// A poll of a widget's availability from an address.
     ///
     /// # Errors
@@ -323,6 +333,7 @@ impl Limiter {
             &self.requests,
             &self.visitors,
             &self.chat_starts,
+            &self.uploads,
             &self.polls,
             &self.greetings,
         ];

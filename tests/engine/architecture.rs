@@ -28,6 +28,7 @@ const ALL: &[&str] = &[
     "telemetry",
     "lifecycle",
     "postgres",
+    "files",
     "outbound",
     "cli",
     "app",
@@ -143,6 +144,7 @@ const TABLE: &[Row] = &[
             "clock",
             "random",
             "telemetry",
+            "files",
             "lifecycle",
         ],
         never: &["sqlx"],
@@ -171,6 +173,11 @@ const TABLE: &[Row] = &[
         module: "postgres",
         ours: &["config", "clock", "random", "lifecycle", "telemetry"],
         never: &["axum"],
+    },
+    Row {
+        module: "files",
+        ours: &["domain", "config", "random"],
+        never: &["sqlx", "axum"],
     },
     Row {
         module: "clock",
