@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
-use super::{FileId, Invalid, bounded};
+use super::{AgentId, ChatId, FileId, Invalid, Millis, Timestamp, VisitorId, bounded};
 
 /// Defines a text newtype that is written as it is and checked when it is read back.
 macro_rules! checked_texts {
@@ -261,6 +261,64 @@ impl FileCard {
         match self.source {
             FileSource::Upload(id) => Some(id),
             FileSource::Address(_) => None,
+        }
+    }
+}
+
+/// Who has uploaded a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Uploader {
+    /// An agent.
+    Agent(AgentId),
+    /// A visitor.
+    Visitor(VisitorId),
+}
+
+/// A file that was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its id.
+    pub id: FileId,
+    /// Whose it is, until a message has it.
+    pub uploader: Uploader,
+    /// What its uploader calls it.
+    pub name: FileName,
+    /// What it holds, by its content.
+    pub media_type: MediaType,
+    /// How long it is.
+    pub bytes: u64,
+    /// The hash of its bytes.
+    pub sha256: [u8; 32],
+    /// Its size, of an image that is shown.
+    pub pixels: Option<Pixels>,
+    /// When it came.
+    pub created_at: Timestamp,
+    /// The chat with the message that has it.
+    pub chat_id: Option<ChatId>,
+}
+
+impl Upload {
+    /// How long it may be sent after it came.
+    pub const LIFE: Millis = Millis::from_secs(24 * 3600);
+    /// How long after that it is removed at the soonest, when it was not sent: a message that was taken at the last
+    /// moment is committed by then.
+    pub const MARGIN: Millis = Millis::from_secs(3600);
+
+    /// Whether a message may still be given it.
+    #[must_use]
+    pub fn may_be_sent(&self, now: Timestamp) -> bool {
+        self.chat_id.is_none() && self.created_at + Self::LIFE > now
+    }
+
+    /// What a message tells of it.
+    #[must_use]
+    pub fn card(&self) -> FileCard {
+        FileCard {
+            source: FileSource::Upload(self.id),
+            name: self.name.clone(),
+            media_type: self.media_type.clone(),
+            bytes: Some(self.bytes),
+            pixels: self.pixels,
         }
     }
 }

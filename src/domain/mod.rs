@@ -33,7 +33,9 @@ pub use chat::{
     Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
 };
 pub use disposition::Disposition;
-pub use file::{FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show};
+pub use file::{
+    FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show, Upload, Uploader,
+};
 pub use hours::{
     Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,

@@ -9,6 +9,7 @@ mod chats;
 mod error;
 mod events;
 mod evidence;
+mod files;
 mod history;
 mod idempotency;
 mod journal;

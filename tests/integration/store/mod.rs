@@ -5,6 +5,7 @@ mod agent_events;
 mod agents;
 mod chats;
 mod evidence;
+mod files;
 mod history;
 mod idempotency;
 mod journal;

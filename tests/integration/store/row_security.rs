@@ -1,7 +1,9 @@
 //! What a tenant's transaction must not see or do: belt (row-level security) and braces (every
 //! statement names the tenant).
 
-use deskbell::domain::{ChatId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp};
+use deskbell::domain::{
+    ChatId, FileId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp, Uploader,
+};
 use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -16,6 +18,7 @@ struct Filled {
     status_id: StatusId,
     pause_id: PauseId,
     rule_id: TargetingRuleId,
+    file_id: FileId,
 }
 
 /// A tenant with a row in each table that its readers can reach.
@@ -30,6 +33,7 @@ async fn filled(store: &Store) -> Filled {
     desk.accept(chat_id, new.owner.id, NOW).await;
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
+    let file_id = desk.insert_file(new.owner.id, true).await;
     let session_id = SessionId(uuid());
     let session = NewSession {
         id: session_id,
@@ -49,6 +53,7 @@ async fn filled(store: &Store) -> Filled {
         status_id,
         pause_id,
         rule_id,
+        file_id,
     }
 }
 
@@ -125,6 +130,21 @@ async fn no_read_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_targeting_rules(None, 100).await.unwrap(), []);
     assert_eq!(tx.count_targeting_rules().await.unwrap(), 0);
     assert!(!tx.delete_targeting_rule(rule_id, 1).await.unwrap());
+}
+
+#[tokio::test]
+async fn no_read_of_files_of_one_tenant_finds_anything_of_another() {
+    let store = store();
+    let a = tenant(&store).await;
+    let b = filled(&store).await;
+
+    let mut tx = store.tenant(a.id).await.unwrap();
+
+    assert_eq!(tx.find_file(b.file_id).await.unwrap(), None);
+    let uploader = Uploader::Agent(b.new.owner.id);
+    assert_eq!(tx.count_unsent_files(uploader).await.unwrap(), 0);
+    assert!(tx.complete_file(b.file_id, NOW).await.is_err());
+    assert!(!tx.delete_incomplete_file(b.file_id).await.unwrap());
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, Conditions, Facts, Millis, OfficeId, PauseId, QueueId, Role, Standing,
-    StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Conditions, Facts, FileId, Millis, OfficeId, PauseId, Pixels, QueueId,
+    Role, Standing, StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, Upload,
+    Uploader, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
 use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
@@ -431,6 +432,32 @@ impl Desk {
         tx.insert_targeting_rule(&rule).await.unwrap();
         tx.commit().await.unwrap();
         rule.id
+    }
+
+    /// A file that an agent has uploaded and not sent, whole or not.
+    pub(super) async fn insert_file(&mut self, agent_id: AgentId, is_whole: bool) -> FileId {
+        let file = Upload {
+            id: FileId(uuid()),
+            uploader: Uploader::Agent(agent_id),
+            name: "a.png".parse().unwrap(),
+            media_type: "image/png".parse().unwrap(),
+            bytes: 7,
+            sha256: [7; 32],
+            pixels: Some(Pixels {
+                width: 2,
+                height: 1,
+            }),
+            created_at: NOW,
+            chat_id: None,
+        };
+        let mut tx = store().tenant(self.tenant_id).await.unwrap();
+        assert!(tx.reserve_file_bytes(7, 1000).await.unwrap());
+        tx.insert_file(&file).await.unwrap();
+        if is_whole {
+            tx.complete_file(file.id, NOW).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        file.id
     }
 
     /// A statement that a test needs once, with the tenant as `$1` and an id as `$2`.
