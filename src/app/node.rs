@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use anyhow::Context;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Passwords, PlatformKey, SigningKeys, Tokens, read_or_create};
@@ -12,6 +13,7 @@ use crate::clock::Clock;
 use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
 use crate::domain::{NodeId, Timestamp};
+use crate::files::Files;
 use crate::http::{AppState, Limiter, Parts, Readiness, Sockets, TargetingCache};
 use crate::lifecycle::Tasks;
 use crate::random::Random;
@@ -212,6 +214,9 @@ impl Core {
             tokens,
             passwords,
             tasks: tasks.clone(),
+            files: Files::open(&config.files, data_dir, self.random.clone())
+                .context("cannot open the place where files are kept")?,
+            uploads: Semaphore::new(config.files.uploads_max),
             limiter: Limiter::new(&config.limits, Arc::clone(&self.clock)),
             sockets: Sockets::new(Arc::new(sockets), config),
             readiness: Readiness::default()

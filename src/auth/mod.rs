@@ -15,4 +15,4 @@ pub use password::{Password, PasswordError, Passwords};
 pub use platform::PlatformKey;
 pub use secret_file::{SecretFileError, read_or_create};
 pub use signing::{SigningError, SigningKey, SigningKeys};
-pub use token::{AgentClaims, TokenError, Tokens, VisitorClaims};
+pub use token::{AgentClaims, FileLink, LinkSignature, TokenError, Tokens, VisitorClaims};

@@ -13,10 +13,11 @@ use deserr::{
 use super::{Between, Faults, pointer};
 use crate::domain::{
     Address, AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId,
-    Country, Domain, Email, Invalid, Language, LanguageTag, LocalDate, LocalTime, MessageId,
-    MessageText, Name, NodeId, Note, OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId,
-    Role, Seat, SessionId, Slug, Status, StatusId, Strategy, TargetingRuleId, TenantId, UrlPart,
-    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
+    Country, Domain, Email, FileId, FileName, FileUrl, Invalid, Language, LanguageTag, LocalDate,
+    LocalTime, MediaType, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId,
+    Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Slug, Status, StatusId, Strategy,
+    TargetingRuleId, TenantId, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive,
+    WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -45,10 +46,10 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, NodeId, OfficeId, PauseId, QueueId, SessionId,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId,
     StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
-    Address, CloseReason, Color, Country, Domain, Email, Language, LanguageTag, LocalDate, LocalTime,
-    MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy,
+    Address, CloseReason, Color, Country, Domain, Email, FileName, FileUrl, Language, LanguageTag, LocalDate, LocalTime,
+    MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 

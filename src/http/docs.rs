@@ -102,6 +102,10 @@ problems! {
     /// What a call with a body can meet.
     BadBody: "400" "`malformed_json`, `malformed_request`", "413" "`too_large`",
         "415" "`unsupported_media_type`", "422" "`invalid`, with every bad field";
+    /// What an upload can meet.
+    BadUpload: "400" "`malformed_request`", "413" "`file_too_large`, with `bytes_max`", "415" "`unsupported_media_type`",
+        "422" "`invalid`, `file_type_mismatch` with the `media_type` found, `image_too_large` with `pixels_max`, \
+            `image_unreadable`";
     /// What a call with `If-Match` can meet. Stands before `BadBody` where there is a body too.
     Stale: "400" "`malformed_request`", "412" "`precondition_failed`: changed since that version";
     /// What a call with parameters can meet.
@@ -136,6 +140,55 @@ pub(super) struct IfMatch {
     if_match: Option<String>,
 }
 
+/// The headers by which a part of a file is asked for, or nothing when the client has it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; `files` reads the headers"
+)]
+pub(super) struct Opening {
+    /// One range of bytes, as `bytes=0-1023`.
+    #[param(rename = "Range")]
+    range: Option<String>,
+    /// The `ETag` that the range belongs to; of another file all is sent.
+    #[param(rename = "If-Range")]
+    if_range: Option<String>,
+    /// The `ETag` of what the client has.
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// A file as it is sent.
+pub(super) struct OpenedFile;
+
+impl IntoResponses for OpenedFile {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let bytes = |description: &str| {
+            let schema = openapi::ObjectBuilder::new()
+                .schema_type(openapi::schema::Type::String)
+                .format(Some(openapi::SchemaFormat::KnownFormat(
+                    openapi::KnownFormat::Binary,
+                )));
+            let content = openapi::ContentBuilder::new().schema(Some(schema)).build();
+            openapi::ResponseBuilder::new()
+                .description(description)
+                .content("*/*", content)
+                .build()
+        };
+        let unchanged = openapi::ResponseBuilder::new().description("The client has it");
+        BTreeMap::from([
+            ("200".to_owned(), bytes("The file, with its `ETag`").into()),
+            (
+                "206".to_owned(),
+                bytes("The part that `Content-Range` names").into(),
+            ),
+            ("304".to_owned(), unchanged.build().into()),
+            ("416".to_owned(), problem("`range_not_satisfiable`")),
+        ])
+    }
+}
+
 /// The document without its operations, which the route table adds.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -151,6 +204,7 @@ pub(super) struct IfMatch {
         (name = "reports", description = "What was, and what it adds up to"),
         (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, settings"),
         (name = "chats", description = "Chats, for agents"),
+        (name = "files", description = "Files that are sent in messages"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),
         (name = "visitor", description = "Chats, for visitors"),
         (name = "sockets", description = "Where frames are exchanged"),

@@ -79,7 +79,7 @@ impl<T: Deserr<Faults>> FromRequest<AppState> for Creation<T> {
 
 /// Tells whether two requests under one key are the same. A body may hold a password, so this is
 /// stored only under a key of the server's.
-fn digest(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
+pub(super) fn digest(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     // Neither a method nor a path holds a line break, so that no two requests look alike.
     for part in [method.as_str(), "\n", uri.path(), "\n"] {
@@ -90,7 +90,7 @@ fn digest(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
 }
 
 /// Reads the header, if there is one.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get(&IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
@@ -117,7 +117,7 @@ pub(super) async fn collect(body: Body) -> Result<Bytes, ApiError> {
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
+pub(super) fn is_too_long(error: &axum::Error) -> bool {
     let mut source = Some(error as &(dyn std::error::Error + 'static));
     while let Some(error) = source {
         if error.is::<LengthLimitError>() {

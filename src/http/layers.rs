@@ -17,6 +17,7 @@ use tower_http::cors::{AllowOrigin, Any as AnyOrigin, CorsLayer};
 use tracing::Instrument;
 
 use super::extract::{IDEMPOTENCY_KEY, too_large};
+use super::files::file_too_large;
 use super::{ApiError, AppState};
 use crate::config::Config;
 use crate::telemetry::names;
@@ -30,6 +31,8 @@ const PREFLIGHT_AGE: Duration = Duration::from_hours(2);
 const DISCARDED_MAX: usize = 8 << 20;
 /// How long that may take: what a client on a bad line sends in that time, and no more.
 const DISCARDED_FOR: Duration = Duration::from_secs(2);
+/// What may stand around a file: the heads and delimiters of a form, and a field or two by mistake.
+const FORM_BYTES_MAX: usize = 64 << 10;
 /// The name of a request's path in metrics when no route matched: a name of its own for each path that
 /// somebody makes up would fill the memory.
 const UNMATCHED: &str = "unmatched";
@@ -131,6 +134,20 @@ pub(super) async fn bound_time(
     next: Next,
 ) -> Response {
     let limit = Duration::from_secs(app.config.http.request_timeout_s);
+    within(limit, request, next).await
+}
+
+/// The same for an upload, which takes as long as its client's line makes it take.
+pub(super) async fn bound_upload_time(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limit = Duration::from_secs(app.config.files.upload_timeout_s);
+    within(limit, request, next).await
+}
+
+async fn within(limit: Duration, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::unavailable(1).into_response(),
@@ -143,7 +160,28 @@ pub(super) async fn bound_body(
     request: Request,
     next: Next,
 ) -> Response {
-    let limit = app.config.http.body_bytes_max;
+    up_to(app.config.http.body_bytes_max, too_large, request, next).await
+}
+
+/// The same for an upload: a file and the form around it.
+pub(super) async fn bound_upload_body(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let max = app.config.files.file_bytes_max;
+    let limit = usize::try_from(max)
+        .unwrap_or(usize::MAX)
+        .saturating_add(FORM_BYTES_MAX);
+    up_to(limit, || file_too_large(max), request, next).await
+}
+
+async fn up_to(
+    limit: usize,
+    too_large: impl FnOnce() -> ApiError,
+    request: Request,
+    next: Next,
+) -> Response {
     let length = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -152,9 +190,7 @@ pub(super) async fn bound_body(
     if let Some(length) = length.filter(|length| *length > limit) {
         // Who waits for a `100 Continue` has sent nothing and need not.
         if length <= DISCARDED_MAX && !request.headers().contains_key(EXPECT) {
-            let discarded = discard(request.into_body());
-            // Whether it came to its end or not, the answer is the same.
-            drop(tokio::time::timeout(DISCARDED_FOR, discarded).await);
+            discard(request.into_body()).await;
         }
         return too_large().into_response();
     }
@@ -162,9 +198,20 @@ pub(super) async fn bound_body(
         .await
 }
 
-/// Reads a body to its end and keeps nothing of it. Its length, which is no more than the bound, was announced.
-async fn discard(mut body: Body) {
-    while let Some(Ok(_)) = body.frame().await {}
+/// Reads on for a while and keeps nothing of it, so that a client which is still sending reads the answer. Whether the
+/// body comes to its end or not, the answer is the same.
+pub(super) async fn discard(mut body: Body) {
+    let discarded = async {
+        let mut left = DISCARDED_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, bytes::Bytes::len);
+            let Some(rest) = left.checked_sub(length) else {
+                break;
+            };
+            left = rest;
+        }
+    };
+    drop(tokio::time::timeout(DISCARDED_FOR, discarded).await);
 }
 
 /// What a client is told when a handler panicked. The hook has logged where.
@@ -177,6 +224,9 @@ fn cors() -> CorsLayer {
     let seen = [
         X_REQUEST_ID,
         axum::http::header::ETAG,
+        axum::http::header::ACCEPT_RANGES,
+        axum::http::header::CONTENT_DISPOSITION,
+        axum::http::header::CONTENT_RANGE,
         axum::http::header::LOCATION,
         axum::http::header::RETRY_AFTER,
         HeaderName::from_static("ratelimit"),
@@ -187,6 +237,8 @@ fn cors() -> CorsLayer {
         axum::http::header::CONTENT_TYPE,
         axum::http::header::IF_MATCH,
         axum::http::header::IF_NONE_MATCH,
+        axum::http::header::IF_RANGE,
+        axum::http::header::RANGE,
         IDEMPOTENCY_KEY,
         X_REQUEST_ID,
         TRACEPARENT,

@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod evidence;
 mod extract;
+mod files;
 mod greeting;
 mod health;
 mod layers;
@@ -113,6 +114,7 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chats::send_message))
         .routes(routes!(chats::type_in_chat))
         .routes(routes!(chats::close_chat))
+        .routes(routes!(files::find_file))
         .routes(routes!(socket::open_agent_socket))
 }
 
@@ -182,7 +184,19 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(visitor::send_own_message))
         .routes(routes!(visitor::type_in_own_chat))
         .routes(routes!(visitor::end_own_chat))
+        .routes(routes!(files::find_own_file))
+        .routes(routes!(files::open_file))
         .routes(routes!(socket::open_visitor_socket))
+}
+
+/// Uploads, which have bounds of their own.
+fn agents_uploads() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(files::upload_file))
+}
+
+/// The same for visitors, whose pages are those of other sites.
+fn visitors_uploads() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(files::upload_own_file))
 }
 
 /// What the platform operator calls; no browser does.
@@ -207,6 +221,8 @@ pub fn document() -> OpenApi {
         .merge(for_agents())
         .merge(for_admins())
         .merge(for_visitors())
+        .merge(agents_uploads())
+        .merge(visitors_uploads())
         .merge(for_platform())
         .merge(for_machines())
         .into_openapi()
@@ -241,13 +257,24 @@ pub fn router(app: AppState) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(app.clone(), layers::bound_time))
         .layer(from_fn_with_state(app.clone(), layers::bound_body));
+    let inner_of_uploads = tower::ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::bound_upload_time))
+        .layer(from_fn_with_state(app.clone(), layers::bound_upload_body));
     let with_cors = |cors: CorsLayer| {
-        let outer = tower::ServiceBuilder::new().layer(outer.clone());
-        outer.layer(cors).layer(inner.clone())
+        tower::ServiceBuilder::new()
+            .layer(outer.clone())
+            .layer(cors)
     };
+    let for_pages = layers::cors_for_agents(&app.config);
     let agents = plain(for_agents().merge(for_admins()))
-        .layer(with_cors(layers::cors_for_agents(&app.config)));
-    let visitors = plain(for_visitors()).layer(with_cors(layers::cors_for_widgets()));
+        .layer(with_cors(for_pages.clone()).layer(inner.clone()));
+    let agents_uploads =
+        plain(agents_uploads()).layer(with_cors(for_pages).layer(inner_of_uploads.clone()));
+    let for_widgets = layers::cors_for_widgets();
+    let visitors = plain(for_visitors()).layer(with_cors(for_widgets.clone()).layer(inner.clone()));
+    let visitors_uploads =
+        plain(visitors_uploads()).layer(with_cors(for_widgets).layer(inner_of_uploads));
     Router::new()
         .merge(plain(for_platform()))
         .merge(plain(for_machines()))
@@ -258,6 +285,8 @@ pub fn router(app: AppState) -> Router {
         .layer(outer.layer(inner))
         .merge(agents)
         .merge(visitors)
+        .merge(agents_uploads)
+        .merge(visitors_uploads)
         .with_state(app)
 }
 
@@ -273,6 +302,8 @@ mod tests {
             .merge(for_agents())
             .merge(for_admins())
             .merge(for_visitors())
+            .merge(agents_uploads())
+            .merge(visitors_uploads())
             .merge(for_platform())
             .merge(for_machines())
             .split_for_parts();

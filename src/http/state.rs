@@ -6,6 +6,8 @@ use std::future::Future;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::ApiError;
 use super::health::Readiness;
 use super::limit::Limiter;
@@ -16,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{TenantId, Timestamp};
 use crate::engine::Command;
+use crate::files::Files;
 use crate::lifecycle::Tasks;
 use crate::random::Random;
 use crate::realtime::{Answer, Board, Call, CallError, Hub, IdempotencyKey};
@@ -54,6 +57,10 @@ pub struct Parts {
     pub tasks: Tasks,
     /// Rate limits.
     pub limiter: Limiter,
+    /// The bytes of files.
+    pub files: Files,
+    /// A place for each upload that this node takes at once.
+    pub uploads: Semaphore,
     /// What `/metrics` renders; `None` when it is off.
     pub metrics: Option<Metrics>,
     /// What must hold before traffic is sent here.

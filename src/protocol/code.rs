@@ -75,12 +75,18 @@ codes! {
     NotFound = "not_found", 404, "There is no such thing";
     /// The path has no such method.
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
+    /// The address opened something for a time, which has passed.
+    LinkExpired = "link_expired", 410, "The address has expired";
     /// It has been changed since the caller read it.
     PreconditionFailed = "precondition_failed", 412, "It has changed in the meantime";
     /// The body is too large.
     TooLarge = "too_large", 413, "The body is too large";
-    /// The body is not said to be JSON.
-    UnsupportedMediaType = "unsupported_media_type", 415, "The body must be JSON";
+    /// The file is longer than a file may be.
+    FileTooLarge = "file_too_large", 413, "The file is too large";
+    /// The body is not said to be what is expected.
+    UnsupportedMediaType = "unsupported_media_type", 415, "The body is not of the expected type";
+    /// The file has none of these bytes.
+    RangeNotSatisfiable = "range_not_satisfiable", 416, "The file has no such part";
     /// The agent's status lets it have no part in chats.
     StatusForbidsChats = "status_forbids_chats", 409, "The agent's status has no part in chats";
     /// The agent is in no pause.
@@ -113,10 +119,18 @@ codes! {
     ChatFull = "chat_full", 409, "The chat is full";
     /// The visitor has as many open chats as it may have.
     TooManyOpenChats = "too_many_open_chats", 409, "There are too many open chats";
+    /// The files of the tenant take as much room as they may.
+    StorageFull = "storage_full", 409, "There is no room for more files";
     /// The tenant or agent has as many things of this kind as it may have.
     LimitReached = "limit_reached", 409, "A limit is reached";
     /// Fields are wrong.
     Invalid = "invalid", 422, "The request has bad fields";
+    /// The file is not what its name or its sender says.
+    FileTypeMismatch = "file_type_mismatch", 422, "The file is not what it is said to be";
+    /// The image has more pixels than an image may have.
+    ImageTooLarge = "image_too_large", 422, "The image is too large";
+    /// The file begins as an image and is none.
+    ImageUnreadable = "image_unreadable", 422, "The image cannot be read";
     /// Too many requests.
     RateLimited = "rate_limited", 429, "There are too many requests";
     /// A fault of the service.

@@ -8,6 +8,7 @@
 mod edge;
 mod evidence;
 mod faults;
+mod files;
 mod guard;
 mod http;
 mod postgres;

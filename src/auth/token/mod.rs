@@ -4,6 +4,8 @@
 //! and the time as the caller gives it. Must not look up whether a session or an agent still is
 //! what the token says.
 
+mod link;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::SigningKeys;
 use crate::domain::{AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId};
+
+pub use link::{FileLink, LinkSignature};
 
 const ISSUER: &str = "deskbell";
 const FOR_AGENTS: &str = "agent";

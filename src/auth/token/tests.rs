@@ -6,9 +6,11 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{AgentClaims, TokenError, Tokens, VisitorClaims};
+use super::{AgentClaims, FileLink, LinkSignature, TokenError, Tokens, VisitorClaims};
 use crate::auth::SigningKeys;
-use crate::domain::{AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId};
+use crate::domain::{
+    AgentId, FileId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId,
+};
 use crate::random::Random;
 
 const NOW: Timestamp = Timestamp(1_772_357_400_000);
@@ -226,4 +228,48 @@ fn a_fingerprint_needs_the_key() {
     assert_eq!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[7; 32]));
     assert_ne!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[8; 32]));
     assert_ne!(tokens.fingerprint(&[7; 32]), other.fingerprint(&[7; 32]));
+}
+
+#[test]
+fn a_link_opens_one_file_of_one_tenant_until_its_end() {
+    let keys = SigningKeys::ephemeral(&Random::seeded(7));
+    let tokens = Tokens::new(&keys);
+    let link = FileLink {
+        tenant_id: TenantId(Uuid::from_u128(1)),
+        file_id: FileId(Uuid::from_u128(2)),
+        expires_at: Timestamp(60_000),
+    };
+    let signed = tokens.sign_link(&link);
+    let at = |link: FileLink, signed: &LinkSignature, now| {
+        tokens.verify_link(&link, signed, Timestamp(now))
+    };
+
+    assert_eq!(at(link, &signed, 59_999), Ok(()));
+    assert_eq!(at(link, &signed, 60_000), Err(TokenError::Expired));
+    let mut other = link;
+    other.tenant_id = TenantId(Uuid::from_u128(3));
+    assert_eq!(at(other, &signed, 0), Err(TokenError::Invalid));
+    other = link;
+    other.file_id = FileId(Uuid::from_u128(3));
+    assert_eq!(at(other, &signed, 0), Err(TokenError::Invalid));
+    other = link;
+    other.expires_at = Timestamp(61_000);
+    assert_eq!(at(other, &signed, 0), Err(TokenError::Invalid));
+    for (kid, signature) in [
+        ("other", signed.signature.as_str()),
+        (&signed.kid, ""),
+        (&signed.kid, "AAAA"),
+        (&signed.kid, "?"),
+    ] {
+        let bad = LinkSignature {
+            kid: kid.to_owned(),
+            signature: signature.to_owned(),
+        };
+        assert_eq!(at(link, &bad, 0), Err(TokenError::Invalid), "{kid}");
+    }
+    let stranger = Tokens::new(&SigningKeys::ephemeral(&Random::seeded(8)));
+    assert_eq!(
+        stranger.verify_link(&link, &signed, Timestamp(0)),
+        Err(TokenError::Invalid)
+    );
 }

@@ -6,6 +6,7 @@
 mod availability;
 mod chat;
 mod evidence;
+mod file;
 mod hours;
 mod people;
 mod presence;
@@ -23,6 +24,7 @@ pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
 };
+pub use file::UploadedFile;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
 pub use presence::{
@@ -38,5 +40,6 @@ pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
     ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, LinkKind, Mode, OfferState, Overrun,
-    PresenceReason, Role, Seat, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
+    PresenceReason, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy,
+    WhenNotLive,
 };

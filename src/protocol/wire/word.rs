@@ -76,6 +76,8 @@ words! {
     CloseReason: "agent_closed", "visitor_ended";
     /// The state of an offer; all but `ringing` are final.
     OfferState: "ringing", "accepted", "rejected", "missed", "withdrawn";
+    /// How a file is shown.
+    Show: "image", "inline", "download";
     /// Who wrote a message.
     AuthorKind: "visitor", "agent", "system";
     /// Who did something.
@@ -102,6 +104,8 @@ mod tests {
         assert!(words(domain::Overrun::ALL).eq(Overrun::ALL.iter().copied()));
         let words = |all: &'static [domain::Seat]| all.iter().map(|word| word.as_str());
         assert!(words(domain::Seat::ALL).eq(Seat::ALL.iter().copied()));
+        let words = |all: &'static [domain::Show]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Show::ALL).eq(Show::ALL.iter().copied()));
         assert!(
             Status::ALL
                 .iter()

@@ -4,8 +4,8 @@ use super::{NOBODY, operations};
 use crate::support::{Persona, shared};
 
 /// What needs no token: how one gets a token, what a website's widget asks before there is one, the upgrades (their
-/// first frame bears the token) and what machines ask.
-pub(super) const OPEN: [&str; 11] = [
+/// first frame bears the token), a file by an address that is signed, and what machines ask.
+pub(super) const OPEN: [&str; 12] = [
     "alive",
     "create_visitor",
     "find_availability",
@@ -14,6 +14,7 @@ pub(super) const OPEN: [&str; 11] = [
     "log_in",
     "metrics",
     "open_agent_socket",
+    "open_file",
     "open_visitor_socket",
     "ready",
     "refresh",

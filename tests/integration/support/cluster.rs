@@ -23,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) state: AppState,
     owner: PgConnectOptions,
     socket_dir: PathBuf,
+    folder: PathBuf,
 }
 
 /// The shared server, started by the first test that needs it.
@@ -54,6 +55,7 @@ pub(crate) fn shared() -> &'static Shared {
                     state: server.state.clone(),
                     owner: postgres.connect_options(OWNER),
                     socket_dir,
+                    folder,
                 };
                 sender.send(shared).unwrap();
                 // Both live as long as the process; Postgres follows it.
@@ -72,8 +74,9 @@ pub(crate) fn owner_options() -> PgConnectOptions {
 
 /// A server of a test's own, on the shared database. It has a node id of its own.
 pub(crate) async fn start_server(ports: Ports, change: impl FnOnce(&mut Config)) -> Server {
-    let folder = tempfile::tempdir().unwrap();
-    let mut config = config(&shared().socket_dir, folder.path());
+    // As long-lived as the server, which may outlive its test: removed with all that the run has left.
+    let folder = tempfile::tempdir_in(&shared().folder).unwrap().keep();
+    let mut config = config(&shared().socket_dir, &folder);
     change(&mut config);
     Server::start(config, ports).await.unwrap()
 }

@@ -10,7 +10,7 @@ mod socket;
 mod tenant;
 
 pub(crate) use cluster::{PLATFORM_KEY, owner_options, shared, start_server, until};
-pub(crate) use persona::{Answer, Persona};
+pub(crate) use persona::{Answer, Opened, Persona};
 pub(crate) use setup::{Setup, daily};
 pub(crate) use socket::Socket;
 pub(crate) use tenant::{PASSWORD, Tenant, Visitor};

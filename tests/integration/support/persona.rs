@@ -76,6 +76,32 @@ impl Persona {
         .await
     }
 
+    /// Any request with bytes for a body, or none, and what came back as bytes.
+    pub(crate) async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Opened {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        Opened {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            bytes: answer.bytes().await.unwrap().to_vec(),
+        }
+    }
+
     /// Any request; a body is sent as JSON, whether it is or not, unless the headers say otherwise.
     pub(crate) async fn call(
         &self,
@@ -106,6 +132,37 @@ impl Persona {
             status,
             headers,
             body,
+        }
+    }
+}
+
+/// What came back, as bytes.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Opened {
+    /// A header that must be there.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value
+            .unwrap_or_else(|| panic!("there is no {name}: {self:?}"))
+            .to_str()
+            .unwrap()
+    }
+}
+
+impl From<Opened> for Answer {
+    fn from(opened: Opened) -> Self {
+        let text = String::from_utf8_lossy(&opened.bytes).into_owned();
+        Self {
+            status: opened.status,
+            headers: opened.headers,
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
         }
     }
 }

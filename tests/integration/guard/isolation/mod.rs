@@ -6,6 +6,7 @@ mod paths;
 use std::collections::BTreeMap;
 
 use deskbell::domain::Status;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::text;
@@ -47,7 +48,12 @@ impl Home {
             "widget_id": widgets["data"][0]["id"], "office_id": tenant.office_id,
         });
         let rule = tenant.owner.post("/v1/targeting-rules", rule).await.ok();
+        let files = [
+            upload(&agent, "/v1/files").await,
+            upload(&visitor.persona, "/v1/visitor/files").await,
+        ];
         let ids = BTreeMap::from([
+            ("file", files.into()),
             ("office", vec![tenant.office_id.clone()]),
             ("agent", vec![text(&me["id"])]),
             ("queue", vec![tenant.queue_id.clone()]),
@@ -88,6 +94,16 @@ impl Home {
         }
         all
     }
+}
+
+/// A file that holds the canary and is called so.
+async fn upload(caller: &Persona, path: &str) -> String {
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{CANARY}\"\r\n\r\n{CANARY}\r\n--b--"
+    );
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    let answer = caller.call(Method::POST, path, Some(form), &headers).await;
+    text(&answer.ok()["id"])
 }
 
 /// A chat that has the canary in everything that it can hold.
