@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { apply, fromSnapshot, withHistory, type AgentState } from "../src/agent/state";
+import {
+  apply,
+  chatOf,
+  fromSnapshot,
+  withChat,
+  withHistory,
+  withLooked,
+  type AgentState,
+} from "../src/agent/state";
 import type { AgentEvent } from "../src/shared/protocol";
 import { at, chat, inOffice, offer, presence, said, snapshot } from "./make";
 
@@ -133,5 +141,176 @@ describe("the agent's state after events", () => {
   test("an event of a kind that is not known changes nothing", () => {
     const unknown = { type: "chat.sparkled", seq: 8, at } as unknown as AgentEvent;
     expect(after(start, unknown)).toBe(start);
+  });
+});
+
+describe("a chat of others that is looked at", () => {
+  const start = fromSnapshot(snapshot(), null);
+  const waiting = chat("chat-1", { state: "waiting", agents: [] });
+
+  test("is found until the agent takes part, and then it is the agent's own", () => {
+    const looked = withHistory(withLooked(start, waiting), "chat-1", [said("chat-1", 1, 1)]);
+    expect(chatOf(looked, "chat-1")).toEqual(waiting);
+    const taken = apply(
+      looked,
+      { type: "chat.accepted", seq: 3, at, chat_id: "chat-1", chat: chat("chat-1"), agent: null },
+      NOW,
+    );
+    expect(chatOf(taken, "chat-1")?.state).toBe("active");
+    expect(taken.looked).toEqual({});
+    // What was read before may have a gap at its end.
+    expect(taken.loaded.has("chat-1")).toBe(false);
+  });
+
+  test("that was read late does not replace what events have told", () => {
+    const own = fromSnapshot(snapshot({ chats: [chat("chat-1", { last_seq: 5 })] }), null);
+    expect(withLooked(own, waiting)).toBe(own);
+  });
+
+  test("stays in view over a new snapshot", () => {
+    const after_welcome = fromSnapshot(snapshot(), withLooked(start, waiting));
+    expect(chatOf(after_welcome, "chat-1")).toEqual(waiting);
+    expect(chatOf(after_welcome, "chat-9")).toBeUndefined();
+    expect(chatOf(after_welcome, null)).toBeUndefined();
+  });
+
+  test("is changed by an answer wherever it is", () => {
+    const important = { ...chat("chat-1"), important: true };
+    const own = withChat(fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null), important);
+    expect(own.chats).toEqual([important]);
+    expect(own.looked).toEqual({});
+    const looked = withChat(withLooked(start, waiting), { ...waiting, important: true });
+    expect(looked.looked["chat-1"]?.important).toBe(true);
+  });
+});
+
+describe("the life of a chat", () => {
+  const start = fromSnapshot(snapshot({ chats: [chat("chat-1"), chat("chat-2")] }), null);
+  const in_chat = { at, chat_id: "chat-1" };
+  const over = chat("chat-1", { state: "wrap_up", closed_at: at });
+  const working: AgentEvent = {
+    type: "chat.wrap_up_started",
+    seq: 10,
+    ...in_chat,
+    chat: over,
+    since: at,
+    until: "2026-03-01T09:31:00.000Z",
+  };
+  const closed: AgentEvent = {
+    type: "chat.closed",
+    seq: 9,
+    ...in_chat,
+    reason: "agent_closed",
+    by: { kind: "agent", agent_id: "agent-1" },
+  };
+
+  test("the work after it stands as a fresh snapshot would have it, and then it has ended", () => {
+    const at_work = after(start, closed, working);
+    expect(at_work.wrap_ups).toEqual([{ chat: over, since: at, until: "2026-03-01T09:31:00.000Z" }]);
+    expect(at_work.chats.map(({ id }) => id)).toEqual(["chat-2"]);
+    expect(at_work.ended).toEqual([]);
+    const done: AgentEvent = { type: "chat.wrap_up_ended", seq: 11, ...in_chat, agent_id: "agent-1" };
+    expect(after(at_work, { ...done, agent_id: "agent-2" }).wrap_ups).toHaveLength(1);
+    const ended = after(at_work, done);
+    expect(ended.wrap_ups).toEqual([]);
+    expect(ended.ended.map(({ id, state }) => [id, state])).toEqual([["chat-1", "closed"]]);
+  });
+
+  test("a chat that goes on is open again, wherever it was", () => {
+    const again: AgentEvent = { type: "chat.reopened", seq: 12, ...in_chat, chat: chat("chat-1") };
+    for (const before of [after(start, closed), after(start, closed, working)]) {
+      const open = after(before, again);
+      expect(open.chats[0]?.id).toBe("chat-1");
+      expect([open.ended, open.wrap_ups]).toEqual([[], []]);
+    }
+  });
+
+  test("its marks are replaced as a whole, and nothing else of it", () => {
+    const marks = { important: true, tag_ids: ["t-1"], disposition_ids: ["d-1"], fields: { plan: "gold" }, priority: 2 };
+    const updated: AgentEvent = { type: "chat.updated", seq: 13, ...in_chat, by: { kind: "system" }, ...marks };
+    expect(after(start, updated).chats[0]).toEqual(chat("chat-1", marks));
+    expect(after(start, closed, working, updated).wrap_ups[0]!.chat).toEqual({ ...over, ...marks });
+  });
+
+  test("a target is missed once, a rating is the last one", () => {
+    const missed: AgentEvent = { type: "chat.target_missed", seq: 14, ...in_chat, target: "waiting" };
+    const rated: AgentEvent = { type: "chat.rated", seq: 15, ...in_chat, score: 4 };
+    expect(after(start, missed, missed, rated).chats[0]).toMatchObject({ missed_targets: ["waiting"], score: 4 });
+  });
+
+  test("a reminder holds until an agent answers or the chat ends", () => {
+    const reminder: AgentEvent = { type: "chat.reminder", seq: 16, ...in_chat };
+    const reminded = after(start, reminder);
+    expect([...reminded.reminded]).toEqual(["chat-1"]);
+    expect([...after(reminded, said("chat-1", 17, 3)).reminded]).toEqual(["chat-1"]);
+    const answer = said("chat-1", 18, 4);
+    const own = { kind: "agent", agent_id: "agent-1", name: "Agent One" } as const;
+    const answered: AgentEvent = { ...answer, message: { ...answer.message, author: own } };
+    expect(after(reminded, answered).reminded.size).toBe(0);
+    expect(after(reminded, closed).reminded.size).toBe(0);
+  });
+});
+
+describe("a chat that changes hands", () => {
+  const me = { id: "agent-1", name: "Agent One" };
+  const bo = { id: "agent-2", name: "Bo" };
+  const as = (role: "agent" | "assistant", person: typeof me) => ({ ...person, role });
+  const with_me = chat("chat-1", { agents: [me], participants: [as("agent", me)] });
+  const with_bo = chat("chat-1", { agents: [bo], participants: [as("agent", bo)] });
+  const start = fromSnapshot(snapshot({ chats: [with_me] }), null);
+  const in_chat = { at, chat_id: "chat-1" };
+  const ids = (state: AgentState): string[] => state.chats.map(({ id }) => id);
+
+  test("is shown as under way until it is taken back, or somebody has come", () => {
+    const asked: AgentEvent = { type: "chat.invite_requested", seq: 1, ...in_chat, by: me, to: { agent_id: "agent-2" }, note: null };
+    const pending = after(start, asked);
+    expect(pending.chats[0]?.hand_over).toEqual({ purpose: "invite", to: { agent_id: "agent-2" }, by_agent_id: "agent-1", since: at });
+    const ended: AgentEvent = { type: "chat.hand_over_ended", seq: 2, ...in_chat, purpose: "invite", reason: "refused" };
+    expect(after(pending, ended).chats[0]?.hand_over).toBeNull();
+    const both = chat("chat-1", { agents: [me, bo], participants: [as("agent", me), as("agent", bo)] });
+    const joined: AgentEvent = { type: "chat.participant_joined", seq: 3, ...in_chat, agent_id: "agent-2", role: "agent", chat: both };
+    expect(after(pending, joined).chats).toEqual([both]);
+  });
+
+  test("asking whoever leads the office is no search", () => {
+    const asked: AgentEvent = { type: "chat.assist_requested", seq: 1, ...in_chat, by: me, to: null, note: "help" };
+    expect(after(start, asked).chats[0]?.hand_over).toBeNull();
+  });
+
+  test("leaves who gave it away, who can still look at it", () => {
+    const gone = after(start, { type: "chat.transferred", seq: 4, ...in_chat, agent: bo, chat: with_bo });
+    expect(ids(gone)).toEqual([]);
+    expect(chatOf(gone, "chat-1")).toEqual(with_bo);
+    const again = after(gone, { type: "chat.participant_left", seq: 5, ...in_chat, agent: me, role: "agent", reason: "transferred" });
+    expect(ids(again)).toEqual([]);
+  });
+
+  test("comes to who takes it, whose offer is over", () => {
+    const ringing = fromSnapshot(snapshot({ offers: [offer("chat-1", 1)] }), null);
+    const mine = after(ringing, { type: "chat.transferred", seq: 6, ...in_chat, agent: me, chat: with_me });
+    expect([mine.chats, mine.offers]).toEqual([[with_me], []]);
+  });
+
+  test("stays with who listens, until that one leaves", () => {
+    const own = { type: "chat.participant_joined", seq: 7, ...in_chat, agent_id: "agent-1", role: "listener", chat: with_bo } as const;
+    const listening = after(fromSnapshot(snapshot(), null), own);
+    expect(ids(listening)).toEqual(["chat-1"]);
+    const waiting = chat("chat-1", { state: "waiting", agents: [] });
+    const requeued = after(listening, { type: "chat.requeued", seq: 8, ...in_chat, reason: "agent_gone", chat: waiting });
+    expect(requeued.chats).toEqual([waiting]);
+    const left: AgentEvent = { type: "chat.participant_left", seq: 9, ...in_chat, agent: me, role: "listener", reason: "left" };
+    expect(ids(after(requeued, left))).toEqual([]);
+  });
+
+  test("that goes back to its queue leaves who had it", () => {
+    const waiting = chat("chat-1", { state: "waiting", agents: [] });
+    expect(ids(after(start, { type: "chat.requeued", seq: 8, ...in_chat, reason: "agent_gone", chat: waiting }))).toEqual([]);
+  });
+
+  test("names one less when one of several leaves", () => {
+    const both = chat("chat-1", { agents: [me, bo], participants: [as("agent", me), as("agent", bo)] });
+    const two = fromSnapshot(snapshot({ chats: [both] }), null);
+    const left = after(two, { type: "chat.participant_left", seq: 9, ...in_chat, agent: bo, role: "agent", reason: "left" });
+    expect(left.chats).toEqual([with_me]);
   });
 });

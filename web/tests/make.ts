@@ -16,8 +16,21 @@ import type {
 const AT = "2026-03-01T09:30:00.000Z";
 const CONTACT = { id: "contact-1", name: null, email: null, fields: {} };
 
-export function message(seq: number, text = `text ${seq}`): Message {
-  return { id: `m-${seq}`, seq, author: { kind: "visitor" }, text, sent_at: AT };
+export function message(seq: number, fields: Partial<Message> = {}): Message {
+  return {
+    id: `m-${seq}`,
+    seq,
+    author: { kind: "visitor" },
+    text: `text ${seq}`,
+    content: [],
+    buttons: [],
+    button: null,
+    notice: null,
+    sent_at: AT,
+    edited_at: null,
+    deleted: false,
+    ...fields,
+  };
 }
 
 export function said(chat_id: string, event_seq: number, seq: number): MessageEvent {
@@ -37,6 +50,15 @@ export function chat(id: string, fields: Partial<Chat> = {}): Chat {
     accepted_at: AT,
     closed_at: null,
     close_reason: null,
+    participants: [],
+    hand_over: null,
+    missed_targets: [],
+    score: null,
+    important: false,
+    tag_ids: [],
+    disposition_ids: [],
+    fields: {},
+    priority: 0,
     ...fields,
   };
 }
@@ -48,6 +70,7 @@ export function visitorChat(id: string, fields: Partial<VisitorChat> = {}): Visi
     office_id: "office-1",
     position: 1,
     estimated_wait_s: null,
+    score: null,
     agents: [],
     last_seq: 0,
     started_at: AT,
@@ -69,6 +92,9 @@ export function offer(chat_id: string, number: number): Offer {
     office_id: "office-1",
     queue: { id: "queue-1", name: "Sales" },
     contact: CONTACT,
+    purpose: "answer",
+    by: null,
+    note: null,
   };
 }
 
@@ -146,6 +172,7 @@ export function snapshot(fields: Partial<AgentSnapshot> = {}): AgentSnapshot {
     queues: [],
     offers: [],
     chats: [],
+    wrap_ups: [],
     ...fields,
   };
 }

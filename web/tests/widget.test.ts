@@ -139,3 +139,29 @@ describe("the visitor's state after events", () => {
     expect(currentChat(fromSnapshot({ visitor_id: "v", chats: [] }, over))?.id).toBe("chat-1");
   });
 });
+
+describe("the life of a visitor's chat", () => {
+  const open = { ...NO_CHATS, chats: [visitorChat("chat-1", { state: "active" })] };
+  const in_chat = { at, chat_id: "chat-1" };
+  const closed: VisitorEvent = { type: "chat.closed", seq: 5, ...in_chat, reason: "visitor_idle", by: { kind: "system" } };
+  const warned: VisitorEvent = { type: "chat.idle_warning", seq: 4, ...in_chat, closes_at: "2026-03-01T09:40:00.000Z" };
+
+  test("it is told when it closes for silence, until something is said", () => {
+    expect(after(open, warned).closes_at).toEqual({ "chat-1": "2026-03-01T09:40:00.000Z" });
+    expect(after(open, warned, said("chat-1", 6, 1)).closes_at).toEqual({});
+    expect(after(open, warned, { ...warned, closes_at: null }).closes_at).toEqual({});
+  });
+
+  test("a rating is kept, of an open chat and of one that has ended", () => {
+    const rated: VisitorEvent = { type: "chat.rated", seq: 7, ...in_chat, score: 5 };
+    expect(after(open, rated).chats[0]?.score).toBe(5);
+    expect(after(open, closed, rated).ended?.score).toBe(5);
+  });
+
+  test("one that goes on is open again, and its history is read anew", () => {
+    const again: VisitorEvent = { type: "chat.reopened", seq: 8, ...in_chat, chat: visitorChat("chat-1", { state: "active" }) };
+    const read = { ...after(open, closed), loaded: new Set(["chat-1"]) };
+    const state = after(read, again);
+    expect([state.ended, state.chats.length, state.loaded.size]).toEqual([null, 1, 0]);
+  });
+});

@@ -19,6 +19,8 @@ export function titleOf(agent: AgentState | null, read: Readonly<Record<string, 
     !isQuiet(agent.presence, about.office_id);
   const ringing = agent.offers.filter(loud).length;
   if (ringing > 0) return `(${ringing}) New chat – Deskbell`;
+  const waiting = agent.chats.filter(loud).filter(({ id }) => agent.reminded.has(id)).length;
+  if (waiting > 0) return `(${waiting}) Waits for you – Deskbell`;
   const unread = agent.chats.filter(loud).reduce((sum, chat) => {
     const messages = agent.conversations[chat.id]?.messages ?? [];
     const seen = read[chat.id] ?? 0;

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CustomStatus, NewStatus, OfficeCard } from "../shared/protocol";
+import { useAttempt } from "./attempt";
 import { refusal, type People } from "./people";
 import { decode, encode } from "./presence";
 import { StatusChoice } from "./status-choice";
@@ -29,7 +30,7 @@ export function PersonBolt({ people, line, office_id, offices, statuses, onClose
   const form = useRef<HTMLFormElement>(null);
   const [office, setOffice] = useState(office_id ?? "");
   const [status, setStatus] = useState(encode(line.status, line.status_id));
-  const { busy, fault, attempt } = useAttempt();
+  const { busy, fault, attempt } = useAttempt(refusal);
   useEffect(() => form.current?.querySelector("select")?.focus(), []);
 
   const set = async (value: NewStatus | null): Promise<void> => {
@@ -87,24 +88,4 @@ export function PersonBolt({ people, line, office_id, offices, statuses, onClose
       )}
     </form>
   );
-}
-
-/** Runs one change at a time, and says why it failed. */
-export function useAttempt() {
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
-  const attempt = async (change: () => Promise<unknown>): Promise<boolean> => {
-    setBusy(true);
-    setFault(null);
-    try {
-      await change();
-      return true;
-    } catch (error) {
-      setFault(refusal(error));
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, fault, attempt };
 }

@@ -2,8 +2,9 @@
 
 import { timeOf } from "../shared/format";
 import { useNow } from "../shared/hooks";
+import { contentOf, plain } from "../shared/markup";
 import type { Entry } from "../shared/outbox";
-import type { Chat } from "../shared/protocol";
+import type { Chat, Message } from "../shared/protocol";
 import { contactName } from "./contact";
 import type { Desk, DeskState } from "./desk";
 import type { AgentState } from "./state";
@@ -18,7 +19,7 @@ interface Props {
 }
 
 export function ChatList(props: Props) {
-  const { chats, ended } = props.agent;
+  const { chats, wrap_ups, ended } = props.agent;
   return (
     <>
       <section aria-labelledby="chats-title">
@@ -35,6 +36,16 @@ export function ChatList(props: Props) {
           ))}
         </ul>
       </section>
+      {wrap_ups.length > 0 && (
+        <section aria-labelledby="after-title">
+          <h2 id="after-title">After the chat</h2>
+          <ul class="chats">
+            {wrap_ups.map(({ chat }) => (
+              <ChatItem key={chat.id} chat={chat} {...props} />
+            ))}
+          </ul>
+        </section>
+      )}
       {ended.length > 0 && (
         <section aria-labelledby="ended-title">
           <h2 id="ended-title">Ended</h2>
@@ -60,7 +71,7 @@ function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat
   const author = last?.author;
   const who =
     author?.kind !== "agent" ? "" : author.agent_id === agent.me.id ? "You: " : `${author.name}: `;
-  const preview = types ? "typing…" : who + (last?.text ?? "");
+  const preview = types ? "typing…" : who + (last === undefined ? "" : gist(last));
   return (
     <li>
       <button
@@ -69,13 +80,19 @@ function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat
         aria-current={current === chat.id}
         onClick={() => desk.select(chat.id)}
       >
-        <span class="name">{contactName(chat.contact)}</span>
+        <span class="name">
+          {chat.important && (
+            <span class="star-mark" role="img" aria-label="Important">
+              ★
+            </span>
+          )}
+          {contactName(chat.contact)}
+        </span>
         <time dateTime={last?.sent_at ?? chat.started_at}>
           {timeOf(last?.sent_at ?? chat.started_at)}
         </time>
-        <span class="preview">
-          {preview}
-        </span>
+        <span class="preview">{preview}</span>
+        {agent.reminded.has(chat.id) && <span class="badge warn">waits for you</span>}
         {failed && <span class="badge bad">not sent</span>}
         {unread > 0 && (
           <span class="badge">
@@ -86,4 +103,11 @@ function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat
       </button>
     </li>
   );
+}
+
+/** Returns a message in a line. */
+function gist(message: Message): string {
+  if (message.deleted) return "deleted message";
+  const words = plain(contentOf(message));
+  return words !== "" ? words : (message.file?.name ?? "");
 }

@@ -1,127 +1,145 @@
-// One chat: who it is with, its messages, and the box to answer.
+// One chat: who it is with, its messages, and the box to answer. One in which the agent takes no part
+// is shown as it is, with what can be done about it.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { EMPTY, type Notice } from "../shared/conversation";
 import { useNow } from "../shared/hooks";
-import { Composer, Messages } from "../shared/messages";
+import { Messages } from "../shared/messages";
+import { toldWords } from "../shared/notices";
 import type { Entry } from "../shared/outbox";
 import type { Author, Chat } from "../shared/protocol";
-import { contactName, FieldList } from "./contact";
+import { AnswerBox } from "./answer-box";
+import { ChatHeader } from "./chat-header";
+import { contactName } from "./contact";
 import type { Desk } from "./desk";
+import { Details } from "./details";
+import { HandOverBar } from "./hand-over-bar";
+import { partIn, type Part } from "./parts";
 import type { AgentState } from "./state";
+import { WrapUpBar } from "./wrap-up";
 
 interface Props {
   desk: Desk;
   agent: AgentState;
   chat: Chat;
-  draft: string;
+  drafts: Readonly<Record<string, string>>;
   entries: readonly Entry[];
+  /** Whether what is known beside the messages is shown. */
+  details: boolean;
 }
 
-export function ChatView({ desk, agent, chat, draft, entries }: Props) {
+export function ChatView({ desk, agent, chat, drafts, entries, details }: Props) {
   const section = useRef<HTMLElement>(null);
   const now = useNow();
   const name = contactName(chat.contact);
-  const open = chat.state !== "closed";
-  const queue = agent.queues.find((known) => known.id === chat.queue_id)?.name;
+  const part = partIn(agent, chat);
+  const mine = part === "agent";
+  const open = chat.state === "active";
 
   useEffect(() => {
-    section.current?.querySelector("textarea")?.focus();
+    const field = section.current?.querySelector<HTMLElement>("textarea, h1");
+    field?.focus();
   }, []);
 
-  const mine = (author: Author): boolean =>
+  const own = (author: Author): boolean =>
     author.kind === "agent" && author.agent_id === agent.me.id;
   const nameOf = (author: Author): string =>
     author.kind === "visitor" ? name : author.kind === "agent" ? author.name : "Deskbell";
   const notice = (item: Notice): string => {
+    if (item.kind === "told") return toldWords(item.what, item.name);
     if (item.kind === "joined") return `${item.names.join(" and ")} joined.`;
     if (item.by.kind === "visitor") return `${name} ended the chat.`;
     if (item.by.kind === "system") return "The chat was closed.";
     return item.by.agent_id === agent.me.id ? "You closed the chat." : "An agent closed the chat.";
   };
 
-  const seen = chat.agents.find(({ id }) => id === agent.me.id)?.status;
+  const work = agent.wrap_ups.find((wrap_up) => wrap_up.chat.id === chat.id);
   const there =
     agent.presence.offices.find(({ office_id }) => office_id === chat.office_id) ?? agent.presence;
+  const forbidden = there.reason === "status_forbids_chats";
   const typing = agent.typing[chat.id];
   const types = typing !== undefined && typing.until > now;
   return (
     <section ref={section} class="chat" aria-label={`Chat with ${name}`}>
-      <header>
-        <button type="button" class="back" onClick={() => desk.select(null)}>
-          Back
-        </button>
-        <div class="who">
-          <h1>{name}</h1>
-          {queue !== undefined && <p class="hint">{queue}</p>}
-          {open && seen !== undefined && seen !== "online" && (
-            <p class="hint">The visitor sees you as {seen}.</p>
+      <ChatHeader desk={desk} agent={agent} chat={chat} details={details} />
+      <div class="chat-body">
+        <div class="talk">
+          <Messages
+            label={`Messages with ${name}`}
+            conversation={agent.conversations[chat.id] ?? EMPTY}
+            entries={entries}
+            loading={!agent.loaded.has(chat.id)}
+            base=""
+            mine={own}
+            nameOf={nameOf}
+            notice={notice}
+            marks={marksOf(chat)}
+            typing={types ? <Typing name={nameOf(typing.author)} text={typing.text} /> : null}
+            onRetry={(id) => desk.retry(id)}
+            onDiscard={(id) => desk.outbox.remove(id)}
+            {...(mine && open
+              ? {
+                  onEdit: (message, text) => desk.edit(chat.id, message.id, text),
+                  onDelete: async (message) => void (await desk.deeds.delete(chat.id, message.id)),
+                }
+              : {})}
+          />
+          {open && chat.hand_over !== null && (
+            <HandOverBar desk={desk} agent={agent} chat={chat} hand_over={chat.hand_over} />
           )}
-          <FieldList contact={chat.contact} />
+          {mine && open && forbidden && (
+            <p class="over">Your status has no part in chats. Choose another one to answer.</p>
+          )}
+          {open && (mine || part === "assistant") ? (
+            <AnswerBox desk={desk} chat={chat} drafts={drafts} answers={mine && !forbidden} />
+          ) : (
+            work === undefined && <p class="over">{overWords(chat, part)}</p>
+          )}
+          {work !== undefined && <WrapUpBar desk={desk} chat={chat} until={work.until} />}
         </div>
-        {open ? (
-          <CloseButton onClose={() => desk.close(chat.id)} />
-        ) : (
-          <button type="button" onClick={() => desk.putAway(chat.id)}>
-            Put away
-          </button>
+        {details && (
+          <Details
+            key={chat.contact.id}
+            desk={desk}
+            chat={chat}
+            onClose={() => desk.toggleDetails()}
+          />
         )}
-      </header>
-      <Messages
-        label={`Messages with ${name}`}
-        conversation={agent.conversations[chat.id] ?? EMPTY}
-        entries={entries}
-        loading={!agent.loaded.has(chat.id)}
-        mine={mine}
-        nameOf={nameOf}
-        notice={notice}
-        typing={types ? `${nameOf(typing.author)} is typing…` : null}
-        onRetry={(id) => desk.retry(id)}
-        onDiscard={(id) => desk.outbox.remove(id)}
-      />
-      {open && there.reason === "status_forbids_chats" && (
-        <p class="over">Your status has no part in chats. Choose another one to answer.</p>
-      )}
-      {open ? (
-        <Composer
-          label={`Message to ${name}`}
-          placeholder="Write an answer"
-          text={draft}
-          onText={(text) => desk.write(chat.id, text)}
-          onSend={(text) => desk.send(chat.id, text)}
-        />
-      ) : (
-        <p class="over">This chat is closed.</p>
-      )}
+      </div>
     </section>
   );
 }
 
-/** Asks once more, since a closed chat stays closed. */
-function CloseButton({ onClose }: { onClose(): Promise<void> }) {
-  const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
-  if (!asked) {
-    return (
-      <button type="button" onClick={() => setAsked(true)}>
-        Close chat
-      </button>
-    );
-  }
-  const close = async (): Promise<void> => {
-    setBusy(true);
-    await onClose();
-    setBusy(false);
-    setAsked(false);
-  };
+function Typing({ name, text }: { name: string; text: string }) {
+  if (text.trim() === "") return <>{name} is typing…</>;
+  // It changes with every key: who hears the page is told once that somebody types.
   return (
-    <div class="buttons" role="group" aria-label="Close this chat?">
-      <button type="button" class="danger" disabled={busy} onClick={() => void close()}>
-        Close for good
-      </button>
-      <button type="button" disabled={busy} onClick={() => setAsked(false)}>
-        Keep open
-      </button>
-    </div>
+    <>
+      {name} is typing…
+      <span class="unsent" aria-hidden="true" dir="auto">
+        {text}
+      </span>
+    </>
   );
+}
+
+/** How far the visitor has got. */
+function marksOf(chat: Chat): { read_seq: number; delivered_seq: number } {
+  return chat.visitor_marks ?? { read_seq: 0, delivered_seq: 0 };
+}
+
+function overWords(chat: Chat, part: Part): string {
+  switch (chat.state) {
+    case "waiting":
+    case "offered":
+      return "This chat waits for an agent. Take it to answer.";
+    case "offline_message":
+      return "This message was left while nobody was there. Take it to answer.";
+    case "active":
+      return part === "listener"
+        ? "You read along. Nobody in the chat sees it."
+        : "You take no part in this chat.";
+    default:
+      return "This chat is closed.";
+  }
 }

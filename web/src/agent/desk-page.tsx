@@ -5,13 +5,14 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useNow, useStore } from "../shared/hooks";
 import { connectionWords } from "../shared/words";
 import { titleOf } from "./attention";
-import { ChatList } from "./chat-list";
 import { ChatView } from "./chat-view";
 import type { Desk, DeskState } from "./desk";
+import { InboxView } from "./inbox-view";
 import { Nothing } from "./nothing";
 import { Offers } from "./offers";
 import { PeoplePage } from "./people-page";
 import type { Lexicon } from "./presence";
+import { chatOf } from "./state";
 import { StatusMenu } from "./status-menu";
 
 const NONE: never[] = [];
@@ -39,10 +40,7 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
     [me, statuses, pauses, names],
   );
 
-  const chat = people
-    ? undefined
-    : (agent?.chats.find((open) => open.id === selected) ??
-      agent?.ended.find((ended) => ended.id === selected));
+  const chat = people || agent === null ? undefined : chatOf(agent, selected);
 
   return (
     <div class={chat === undefined && !people ? "desk" : "desk main-open"}>
@@ -73,7 +71,7 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
         <>
           <nav class="side" aria-label="Offers and chats">
             <Offers desk={desk} offers={agent.offers} />
-            <ChatList
+            <InboxView
               desk={desk}
               state={state}
               agent={agent}
@@ -92,7 +90,8 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
                 desk={desk}
                 agent={agent}
                 chat={chat}
-                draft={state.drafts[chat.id] ?? ""}
+                drafts={state.drafts}
+                details={state.details}
                 entries={entries.filter((entry) => entry.chat_id === chat.id)}
               />
             )}
@@ -104,6 +103,18 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
         {state.alerts.map((alert) => (
           <p key={alert.id} class="alert">
             <span>{alert.text}</span>
+            {alert.chat_id !== null && (
+              <button
+                type="button"
+                class="plain"
+                onClick={() => {
+                  desk.dismiss(alert.id);
+                  desk.select(alert.chat_id);
+                }}
+              >
+                Open
+              </button>
+            )}
             <button type="button" class="plain" onClick={() => desk.dismiss(alert.id)}>
               Dismiss
             </button>

@@ -2,10 +2,19 @@
 // a store to read and verbs to call. It renders nothing.
 
 import { serverNow } from "../shared/clock";
+import { Uploads } from "../shared/files";
 import { loadEvents } from "../shared/history";
 import { keep } from "../shared/keep";
 import { Outbox, type Entry } from "../shared/outbox";
-import type { AgentEvent, AgentSnapshot, Message, NewStatus, Presence } from "../shared/protocol";
+import type {
+  AgentEvent,
+  AgentSnapshot,
+  Chat,
+  Message,
+  NewStatus,
+  Note,
+  Presence,
+} from "../shared/protocol";
 import { Problem, Rest, SignedOut } from "../shared/rest";
 import { Sender } from "../shared/sender";
 import { hurryWhenBack, Socket, socketUrl, type ConnectionState } from "../shared/socket";
@@ -15,12 +24,36 @@ import { TypingTeller } from "../shared/typing";
 import { explain } from "../shared/words";
 import { ActivityTeller, watchPerson } from "./activity";
 import { isQuiet } from "./attention";
+import { Deeds, type ChatPatch } from "./deeds";
+import { Inbox } from "./inbox";
+import { Lists } from "./lists";
 import { Names } from "./names";
+import { cameToNothing } from "./offer-words";
 import { People } from "./people";
 import { actorsOf, setByOther } from "./presence";
 import { Session } from "./session";
-import { apply, fromSnapshot, withAnswer, withHistory, withoutEnded } from "./state";
+import { Sounds } from "./sounds";
+import {
+  apply,
+  calm,
+  fromSnapshot,
+  takesPart,
+  withAnswer,
+  withChat,
+  withHistory,
+  withLooked,
+  withNoteAnswer,
+  withoutEnded,
+} from "./state";
 import type { AgentState } from "./state";
+import { Templates } from "./templates";
+
+export interface Alert {
+  id: number;
+  text: string;
+  /** The chat that it is about, if it can be looked at. */
+  chat_id: string | null;
+}
 
 export interface DeskState {
   page: "starting" | "login" | "desk";
@@ -30,9 +63,11 @@ export interface DeskState {
   agent: AgentState | null;
   selected: string | null;
   drafts: Readonly<Record<string, string>>;
+  /** Whether what is known of a chat is shown beside it. */
+  details: boolean;
   /** The last message seen of each chat. */
   read: Readonly<Record<string, number>>;
-  alerts: readonly { id: number; text: string }[];
+  alerts: readonly Alert[];
 }
 
 const START: DeskState = {
@@ -42,6 +77,7 @@ const START: DeskState = {
   agent: null,
   selected: null,
   drafts: {},
+  details: false,
   read: {},
   alerts: [],
 };
@@ -49,6 +85,22 @@ const START: DeskState = {
 // More than these would cover the page; the oldest gives way.
 const ALERTS_MAX = 3;
 const HISTORY_RETRY_MS = 3_000;
+// No event tells of a chat of others that is looked at.
+const LOOK_EVERY_MS = 4_000;
+
+// With these events a chat may become one of the agent's own, or stop being one.
+const ENTERS = new Set([
+  "chat.accepted",
+  "chat.reopened",
+  "chat.transferred",
+  "chat.participant_joined",
+]);
+const LEAVES = new Set(["chat.closed", "chat.participant_left", "chat.requeued"]);
+
+/** Names the draft of a note. */
+export function noteOf(chat_id: string): string {
+  return `note ${chat_id}`;
+}
 
 export class Desk {
   readonly store = new Store<DeskState>(START);
@@ -56,16 +108,27 @@ export class Desk {
 
   readonly names: Names;
   readonly people: People;
+  readonly inbox: Inbox;
+  readonly lists: Lists;
+  readonly templates: Templates;
+  readonly deeds: Deeds;
+  readonly uploads: Uploads;
+  readonly sounds = new Sounds();
+  readonly rest = new Rest("", (renew) => this.session.token(renew));
 
   private readonly session = new Session((token) => this.tokenRenewed(token));
-  private readonly rest = new Rest("", (renew) => this.session.token(renew));
   private readonly socket: Socket<AgentSnapshot, AgentEvent>;
   private readonly sender: Sender;
   /** Whose messages the outbox holds: another agent must not send them. */
   private readonly owner = keep<string>("sessionStorage", "deskbell.agent.owner");
+  private readonly details = keep<boolean>("localStorage", "deskbell.agent.details");
   private readonly activity = new ActivityTeller(() => this.tellActivity());
   private readonly tellers = new Map<string, TypingTeller>();
   private readonly loading = new Set<string>();
+  /** The last event that was read of each chat. */
+  private readonly places = new Map<string, number>();
+  /** The chat that the server knows to be in view on this connection. */
+  private focus: string | null = null;
   private generation = 0;
   private alert_id = 0;
 
@@ -79,15 +142,32 @@ export class Desk {
       onReady: () => {
         this.sender.flush();
         this.people.connected();
+        this.focus = null;
+        this.markRead();
+        void this.inbox.refresh();
       },
       onEvent: (event) => this.event(event),
       onState: (connection) => this.connection(connection),
     });
     this.names = new Names(this.rest);
     this.people = new People(this.socket, this.rest, this.names);
+    this.inbox = new Inbox(this.rest, () => this.isWatched());
+    this.lists = new Lists(this.rest);
+    this.templates = new Templates(this.rest);
+    this.deeds = new Deeds(this.socket);
+    this.uploads = new Uploads({
+      url: "/v1/files",
+      token: (renew) => this.session.token(renew),
+    });
     hurryWhenBack(this.socket);
     watchPerson(() => this.activity.acted(Date.now()));
-    document.addEventListener("visibilitychange", () => this.markRead());
+    document.addEventListener("visibilitychange", () => {
+      this.markRead();
+      if (document.visibilityState === "visible" && this.store.get().page === "desk") {
+        this.inbox.touch();
+      }
+    });
+    setInterval(() => void this.lookAgain(), LOOK_EVERY_MS);
   }
 
   async start(): Promise<void> {
@@ -137,19 +217,60 @@ export class Desk {
     return this.command("chat.accept", { chat_id, offer }, () => this.select(chat_id));
   }
 
-  reject(chat_id: string, offer: number): Promise<void> {
-    return this.command("chat.reject", { chat_id, offer });
+  reject(chat_id: string, offer: number, reason: string): Promise<void> {
+    const why = reason === "" ? {} : { reason };
+    return this.command("chat.reject", { chat_id, offer, ...why });
   }
 
-  close(chat_id: string): Promise<void> {
-    return this.command("chat.close", { chat_id });
+  /** Takes a chat that waits, rings at others, or was left as a message. */
+  take(chat_id: string): Promise<void> {
+    return this.command("chat.accept", { chat_id }, () => {
+      this.inbox.touch();
+      this.select(chat_id);
+    });
+  }
+
+  /** Runs a deed that has no dialog of its own: what is refused is said in an alert. */
+  async run(deed: Promise<unknown>): Promise<boolean> {
+    try {
+      await deed;
+      this.inbox.touch();
+      return true;
+    } catch (error) {
+      this.alert(explain(error));
+      return false;
+    }
+  }
+
+  /** Changes what a chat is marked with; throws what the server refuses. */
+  async update(chat_id: string, patch: ChatPatch): Promise<void> {
+    const { chat } = await this.deeds.update(chat_id, patch);
+    this.change((agent) => withChat(agent, chat));
+  }
+
+  async edit(chat_id: string, message_id: string, text: string): Promise<void> {
+    await this.deeds.edit(chat_id, message_id, text);
   }
 
   select(chat_id: string | null): void {
     this.people.close();
     this.store.patch({ selected: chat_id });
-    if (chat_id !== null) void this.load(chat_id);
+    if (chat_id !== null) {
+      void this.load(chat_id);
+      void this.look(chat_id);
+    }
     this.markRead();
+  }
+
+  toggleDetails(): void {
+    const details = !this.store.get().details;
+    this.store.patch({ details });
+    this.details.write(details);
+  }
+
+  officeName(office_id: string): string {
+    const offices = this.store.get().agent?.offices ?? [];
+    return offices.find(({ id }) => id === office_id)?.name ?? "";
   }
 
   /** Shows who is online instead of a chat. */
@@ -169,15 +290,38 @@ export class Desk {
   }
 
   write(chat_id: string, text: string): void {
-    this.store.patch({ drafts: { ...this.store.get().drafts, [chat_id]: text } });
+    this.draft(chat_id, text);
     this.teller(chat_id).typed(text);
   }
 
+  /** Keeps a note that is being written, apart from what the visitor is to read. */
+  writeNote(chat_id: string, text: string): void {
+    this.draft(noteOf(chat_id), text);
+  }
+
+  /** Sends a text and the files that are ready, each as a message of its own. */
   send(chat_id: string, text: string): void {
-    this.outbox.add(chat_id, clean(text));
-    this.store.patch({ drafts: { ...this.store.get().drafts, [chat_id]: "" } });
+    if (clean(text) !== "") this.outbox.add(chat_id, clean(text));
+    for (const file of this.uploads.take(chat_id)) this.outbox.add(chat_id, "", { file });
+    this.draft(chat_id, "");
     this.teller(chat_id).stop();
     this.sender.flush();
+  }
+
+  /** Tells the other agents something. */
+  note(chat_id: string, text: string): void {
+    this.outbox.add(chat_id, clean(text), { internal: true });
+    this.draft(noteOf(chat_id), "");
+    this.sender.flush();
+  }
+
+  attach(chat_id: string, files: Iterable<File>): void {
+    const fault = this.uploads.add(chat_id, files);
+    if (fault !== null) this.alert(fault);
+  }
+
+  private draft(key: string, text: string): void {
+    this.store.patch({ drafts: { ...this.store.get().drafts, [key]: text } });
   }
 
   retry(id: string): void {
@@ -185,8 +329,8 @@ export class Desk {
     this.sender.flush();
   }
 
-  alert(text: string): void {
-    const alerts = [...this.store.get().alerts, { id: ++this.alert_id, text }];
+  alert(text: string, chat_id: string | null = null): void {
+    const alerts = [...this.store.get().alerts, { id: ++this.alert_id, text, chat_id }];
     this.store.patch({ alerts: alerts.slice(-ALERTS_MAX) });
   }
 
@@ -198,7 +342,8 @@ export class Desk {
   // What happens to the page.
 
   private enter(): void {
-    this.store.patch({ page: "desk", login_reason: null, alerts: [] });
+    const details = this.details.read() ?? false;
+    this.store.patch({ page: "desk", login_reason: null, alerts: [], details });
     this.socket.start();
   }
 
@@ -207,6 +352,9 @@ export class Desk {
     this.session.forget();
     this.store.set({ ...START, page: "login", login_reason });
     this.people.reset();
+    this.inbox.stop();
+    this.lists.forget();
+    this.uploads.clear();
     this.socket.stop();
   }
 
@@ -227,9 +375,14 @@ export class Desk {
     for (const chat of snapshot.chats) read[chat.id] ??= chat.last_seq;
     this.store.patch({ agent, read });
     this.names.learn([snapshot.me]);
+    for (const chat of snapshot.chats) this.names.learn(chat.agents);
     this.presenceKnown(before.agent?.presence ?? null, snapshot.presence);
     for (const chat of snapshot.chats) void this.load(chat.id);
-    if (before.selected !== null) void this.load(before.selected);
+    if (before.selected !== null) {
+      void this.load(before.selected);
+      void this.look(before.selected);
+    }
+    this.lists.forget();
     this.markRead();
   }
 
@@ -238,7 +391,15 @@ export class Desk {
     const before = this.store.get().agent;
     this.change((agent) => apply(agent, event, serverNow()));
     if (event.type === "chat.message") this.outbox.remove(event.message.id);
-    if (event.type === "chat.accepted") void this.load(event.chat_id);
+    if (event.type === "offer.made") this.ring(event.office_id);
+    if (ENTERS.has(event.type) && "chat_id" in event && this.isIn(event.chat_id)) {
+      void this.load(event.chat_id);
+    }
+    this.handedOver(event);
+    if (event.type === "chat.reminder") this.sounds.play("reminder");
+    if (event.type.startsWith("offer.") || ENTERS.has(event.type) || LEAVES.has(event.type)) {
+      this.inbox.touch();
+    }
     if (event.type === "offer.withdrawn" && event.reason === "accepted_elsewhere") {
       this.notify(before, event.chat_id, "Somebody else has taken the chat that was offered to you.");
     }
@@ -249,6 +410,24 @@ export class Desk {
       this.presenceKnown(before?.presence ?? null, event.presence);
     }
     this.markRead();
+  }
+
+  /** Tells of what others ask for, and of what has come to nothing. */
+  private handedOver(event: AgentEvent): void {
+    const me = this.store.get().agent?.me.id;
+    if (event.type === "chat.assist_requested" && event.by.id !== me) {
+      const note = event.note === null ? "" : ` “${event.note}”`;
+      this.alert(`${event.by.name} asks for help.${note}`, event.chat_id);
+      this.sounds.play("reminder");
+    }
+    if (event.type === "chat.hand_over_ended" && event.reason !== "cancelled") {
+      if (this.isIn(event.chat_id)) this.alert(cameToNothing(event.purpose), event.chat_id);
+    }
+  }
+
+  private ring(office_id: string): void {
+    const presence = this.store.get().agent?.presence;
+    if (presence !== undefined && !isQuiet(presence, office_id)) this.sounds.play("offer");
   }
 
   /** Tells of an offer that went, unless its agent is to be left alone. */
@@ -282,6 +461,7 @@ export class Desk {
       for (const event of events) {
         if (event.type === "chat.message") this.outbox.remove(event.message.id);
       }
+      this.keepPlace(chat_id, events);
       this.change((current) => withHistory(current, chat_id, events));
       this.markRead();
     } catch (error) {
@@ -297,14 +477,67 @@ export class Desk {
     }
   }
 
+  /** Reads a chat in which the agent takes no part. */
+  private async look(chat_id: string): Promise<void> {
+    const { agent } = this.store.get();
+    if (agent === null || takesPart(agent, chat_id)) return;
+    const generation = this.generation;
+    try {
+      const chat = await this.rest.get<Chat>(`/v1/chats/${chat_id}`);
+      if (generation === this.generation) this.change((current) => withLooked(current, chat));
+    } catch (error) {
+      if (generation !== this.generation || !(error instanceof Problem) || error.passing) return;
+      if (this.store.get().selected === chat_id) this.select(null);
+      this.alert(explain(error));
+    }
+  }
+
+  /** Reads on in a chat that is looked at, while somebody does. */
+  private async lookAgain(): Promise<void> {
+    const { agent, selected } = this.store.get();
+    if (agent === null || selected === null || !this.isWatched()) return;
+    if (takesPart(agent, selected) || !agent.loaded.has(selected)) return;
+    const state = agent.looked[selected]?.state;
+    if (state === undefined || state === "closed") return;
+    const generation = this.generation;
+    const after = this.places.get(selected) ?? 0;
+    const path = `/v1/chats/${selected}/events`;
+    const events = await loadEvents<AgentEvent>(this.rest, path, after).catch(() => []);
+    if (generation !== this.generation || events.length === 0) return;
+    this.keepPlace(selected, events);
+    this.change((current) => withHistory(current, selected, events));
+    await this.look(selected);
+  }
+
+  /** Keeps how far a chat has been read. */
+  private keepPlace(chat_id: string, events: readonly AgentEvent[]): void {
+    const last = events.at(-1);
+    if (last !== undefined && "seq" in last) this.places.set(chat_id, last.seq);
+  }
+
+  private isIn(chat_id: string): boolean {
+    const { agent } = this.store.get();
+    return agent !== null && takesPart(agent, chat_id);
+  }
+
+  private isWatched(): boolean {
+    return document.visibilityState === "visible" && this.store.get().connection.phase === "open";
+  }
+
   private async transmit(entry: Entry): Promise<void> {
-    const { id, text } = entry;
+    const { id, text, file } = entry;
     const chat_id = entry.chat_id!;
-    const { message } = await this.socket.call<{ message: Message }>("chat.send", {
-      chat_id,
-      message: { id, text },
-    });
-    this.change((agent) => withAnswer(agent, chat_id, message));
+    if (entry.internal === true) {
+      const { note } = await this.socket.call<{ note: Note }>("chat.note", {
+        chat_id,
+        note: { id, text },
+      });
+      return this.change((agent) => withNoteAnswer(agent, chat_id, note));
+    }
+    const said = text === "" ? {} : { text };
+    const message = { id, ...said, ...(file?.id == null ? {} : { file_id: file.id }) };
+    const answer = await this.socket.call<{ message: Message }>("chat.send", { chat_id, message });
+    this.change((agent) => withAnswer(agent, chat_id, answer.message));
   }
 
   private async command<Answer>(
@@ -350,9 +583,20 @@ export class Desk {
   private markRead(): void {
     const { selected, agent, read } = this.store.get();
     const hidden = document.visibilityState !== "visible" || this.people.store.get().open;
+    this.tellFocus(hidden || agent === null || !takesPart(agent, selected ?? "") ? null : selected);
     if (selected === null || agent === null || hidden) return;
+    if (agent.reminded.has(selected)) {
+      this.change((current) => ({ ...current, reminded: calm(current, selected) }));
+    }
     const last = agent.conversations[selected]?.messages.at(-1)?.seq ?? 0;
     if (last > (read[selected] ?? 0)) this.store.patch({ read: { ...read, [selected]: last } });
+  }
+
+  /** Tells which chat is in view: in that one nobody needs to be reminded (CHAT-8). */
+  private tellFocus(chat_id: string | null): void {
+    if (chat_id === this.focus || this.store.get().connection.phase !== "open") return;
+    this.focus = chat_id;
+    this.socket.call("focus", { chat_id }).catch(() => {});
   }
 
   private change(change: (agent: AgentState) => AgentState): void {

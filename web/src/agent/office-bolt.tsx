@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { NewStatus, OfficeCard } from "../shared/protocol";
-import { BoltIcon, useAttempt } from "./bolt";
-import type { People } from "./people";
+import { useAttempt } from "./attempt";
+import { BoltIcon } from "./bolt";
+import { refusal, type People } from "./people";
 import { MODE_WORDS } from "./presence";
 
 export function OfficeBolt({ people, office }: { people: People; office: OfficeCard }) {
@@ -11,7 +12,7 @@ export function OfficeBolt({ people, office }: { people: People; office: OfficeC
   const [done, setDone] = useState("");
   const button = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const { busy, fault, attempt } = useAttempt();
+  const { busy, fault, attempt } = useAttempt(refusal);
   useEffect(() => {
     if (open) box.current?.querySelector("button")?.focus();
   }, [open]);

@@ -1,7 +1,7 @@
 // What the agent page knows of the server: the snapshot, changed by events. Pure. An event makes of
 // it what a fresh snapshot would hold; the conversations and the ended chats are the page's own.
 
-import { EMPTY, withEvent, withEvents, withMessage } from "../shared/conversation";
+import { EMPTY, withEvent, withEvents, withMessage, withNote } from "../shared/conversation";
 import type { Conversation } from "../shared/conversation";
 import type {
   AgentEvent,
@@ -9,14 +9,19 @@ import type {
   Author,
   Chat,
   Message,
+  Note,
   Offer,
+  WrapUp,
 } from "../shared/protocol";
 import { seenAs } from "../shared/people";
 import { HEARD_FOR_MS } from "../shared/typing";
+import { wholeChat } from "../shared/whole";
 
 export interface Typing {
   author: Author;
   until: number;
+  /** What the visitor has not sent yet, if agents may see it. */
+  text: string;
 }
 
 export interface AgentState extends AgentSnapshot {
@@ -26,14 +31,22 @@ export interface AgentState extends AgentSnapshot {
   typing: Readonly<Record<string, Typing>>;
   /** Chats that left while this page watched, newest first, until they are put away. */
   ended: readonly Chat[];
+  /** Chats whose visitor has waited for an answer too long. */
+  reminded: ReadonlySet<string>;
+  /** Chats that are looked at without taking part, as they were read. */
+  looked: Readonly<Record<string, Chat>>;
 }
 
 // Enough to look back at the last conversations; the rest is in the lists of the server.
 const ENDED_MAX = 10;
 
 /** Replaces the state. Chats that closed while the page was away stay visible as ended. */
-export function fromSnapshot(snapshot: AgentSnapshot, before: AgentState | null): AgentState {
-  const open = new Set(snapshot.chats.map((chat) => chat.id));
+export function fromSnapshot(told: AgentSnapshot, before: AgentState | null): AgentState {
+  // A node of the release before knows no work after a chat.
+  const wrap_ups = told.wrap_ups ?? [];
+  const snapshot = { ...told, chats: told.chats.map(wholeChat), wrap_ups };
+  const at_work = [...snapshot.chats, ...wrap_ups.map(({ chat }) => chat)];
+  const open = new Set(at_work.map((chat) => chat.id));
   const vanished = (before?.chats ?? []).filter((chat) => !open.has(chat.id)).map(asEnded);
   const ended = [...vanished, ...(before?.ended ?? [])].filter((chat) => !open.has(chat.id));
   return {
@@ -42,6 +55,47 @@ export function fromSnapshot(snapshot: AgentSnapshot, before: AgentState | null)
     loaded: new Set(),
     typing: {},
     ended: ended.slice(0, ENDED_MAX),
+    reminded: new Set(),
+    looked: before?.looked ?? {},
+  };
+}
+
+/** Returns a chat that the page knows: an open one of one's own, one that ended, or one looked at. */
+export function chatOf(state: AgentState, chat_id: string | null): Chat | undefined {
+  const is = (chat: Chat): boolean => chat.id === chat_id;
+  return (
+    state.chats.find(is) ??
+    state.wrap_ups.find(({ chat }) => is(chat))?.chat ??
+    state.ended.find(is) ??
+    (chat_id === null ? undefined : state.looked[chat_id])
+  );
+}
+
+/** Whether the agent takes part in a chat. */
+export function takesPart(state: AgentState, chat_id: string): boolean {
+  return state.chats.some(({ id }) => id === chat_id);
+}
+
+/** Enters a chat that was read; where it takes part, events have told more since. */
+export function withLooked(state: AgentState, chat: Chat): AgentState {
+  if (takesPart(state, chat.id)) return state;
+  return { ...state, looked: { ...state.looked, [chat.id]: wholeChat(chat) } };
+}
+
+/** Enters what an answer or an event says of a chat, wherever it is. */
+export function withChat(state: AgentState, chat: Chat): AgentState {
+  return altered(state, chat.id, () => chat);
+}
+
+function altered(state: AgentState, chat_id: string, change: (chat: Chat) => Chat): AgentState {
+  const one = (chat: Chat): Chat => (chat.id === chat_id ? change(chat) : chat);
+  const looked = state.looked[chat_id];
+  return {
+    ...state,
+    chats: state.chats.map(one),
+    wrap_ups: state.wrap_ups.map((work) => ({ ...work, chat: one(work.chat) })),
+    ended: state.ended.map(one),
+    looked: looked === undefined ? state.looked : { ...state.looked, [chat_id]: change(looked) },
   };
 }
 
@@ -73,11 +127,72 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       return { ...state, offers };
     }
     case "chat.accepted": {
-      const others = state.chats.filter((chat) => chat.id !== event.chat_id);
-      const chats = [event.chat, ...others];
-      const ended = state.ended.filter((chat) => chat.id !== event.chat_id);
       const offers = withoutOffer(state, event.chat_id);
-      return shown({ ...state, chats, ended, offers }, event.chat_id, event);
+      return shown({ ...entered(state, event.chat), offers }, event.chat_id, event);
+    }
+    case "chat.reopened":
+      return shown(entered(state, event.chat), event.chat_id, event);
+    case "chat.transferred":
+    case "chat.requeued":
+      return shown(rehanded(state, event.chat), event.chat_id, event);
+    case "chat.participant_joined": {
+      const own = event.agent_id === state.me.id;
+      const offers = own ? withoutOffer(state, event.chat_id) : state.offers;
+      const chat = wholeChat(event.chat);
+      const changed = own ? entered(state, chat) : withChat(state, chat);
+      return shown({ ...changed, offers }, event.chat_id, event);
+    }
+    case "chat.participant_left": {
+      const { id } = event.agent;
+      const without = (chat: Chat): Chat => ({
+        ...chat,
+        agents: chat.agents.filter((agent) => agent.id !== id),
+        participants: chat.participants.filter((agent) => agent.id !== id),
+      });
+      const changed = altered(state, event.chat_id, without);
+      const left = id === state.me.id ? departed(changed, event.chat_id) : changed;
+      return shown(left, event.chat_id, event);
+    }
+    case "chat.transfer_requested":
+    case "chat.invite_requested":
+    case "chat.assist_requested": {
+      const { to, by, at } = event;
+      // Whoever leads the office is asked without the chat looking for somebody.
+      if (to === null) return state;
+      const purpose = event.type.slice("chat.".length, -"_requested".length);
+      const hand_over = { purpose, to, by_agent_id: by.id, since: at };
+      return altered(state, event.chat_id, (chat) => ({ ...chat, hand_over }));
+    }
+    case "chat.hand_over_ended":
+      return altered(state, event.chat_id, (chat) => ({ ...chat, hand_over: null }));
+    case "chat.updated": {
+      const { important, tag_ids, disposition_ids, fields, priority } = event;
+      const marks = { important, tag_ids, disposition_ids, fields, priority };
+      return altered(state, event.chat_id, (chat) => ({ ...chat, ...marks }));
+    }
+    case "chat.target_missed":
+      return altered(state, event.chat_id, (chat) => ({
+        ...chat,
+        missed_targets: [...new Set([...chat.missed_targets, event.target])],
+      }));
+    case "chat.rated":
+      return altered(state, event.chat_id, (chat) => ({ ...chat, score: event.score }));
+    case "chat.reminder":
+      return { ...state, reminded: new Set([...state.reminded, event.chat_id]) };
+    case "chat.wrap_up_started": {
+      const { chat, since, until } = event;
+      const wrap_ups = [...withoutWork(state, chat.id), { chat, since, until }];
+      const chats = state.chats.filter((open) => open.id !== chat.id);
+      const ended = state.ended.filter((over) => over.id !== chat.id);
+      return { ...state, wrap_ups, chats, ended };
+    }
+    case "chat.wrap_up_ended": {
+      if (event.agent_id !== state.me.id) return state;
+      const done = state.wrap_ups.find(({ chat }) => chat.id === event.chat_id);
+      if (done === undefined) return state;
+      const wrap_ups = withoutWork(state, event.chat_id);
+      const ended = [asEnded(done.chat), ...state.ended].slice(0, ENDED_MAX);
+      return { ...state, wrap_ups, ended };
     }
     case "chat.agent_seen":
       return { ...state, chats: state.chats.map((chat) => seenAs(chat, event)) };
@@ -86,11 +201,19 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       const chats = state.chats.map((chat) =>
         chat.id === event.chat_id ? { ...chat, last_seq: Math.max(chat.last_seq, seq) } : chat,
       );
-      return shown({ ...quiet(state, event.chat_id), chats }, event.chat_id, event);
+      const reminded =
+        event.message.author.kind === "agent" ? calm(state, event.chat_id) : state.reminded;
+      const heard = { ...quiet(state, event.chat_id), chats, reminded };
+      return shown(heard, event.chat_id, event);
     }
+    case "chat.message_edited":
+    case "chat.message_deleted":
+    case "chat.note":
+      return shown(state, event.chat_id, event);
     case "chat.typing": {
       if (!event.typing) return quiet(state, event.chat_id);
-      const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };
+      const { author, text = "" } = event;
+      const typing = { author, text, until: now_ms + HEARD_FOR_MS };
       return { ...state, typing: { ...state.typing, [event.chat_id]: typing } };
     }
     case "chat.closed": {
@@ -104,7 +227,8 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       };
       const chats = state.chats.filter((open) => open.id !== event.chat_id);
       const ended = [closed, ...state.ended].slice(0, ENDED_MAX);
-      return shown({ ...quiet(state, chat.id), chats, ended }, chat.id, event);
+      const reminded = calm(state, chat.id);
+      return shown({ ...quiet(state, chat.id), chats, ended, reminded }, chat.id, event);
     }
     default:
       // `session.logged_out` is followed by the close of the socket, `presence.watched` is for the
@@ -116,6 +240,11 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
 /** Merges an answered message, which may come before or after its event. */
 export function withAnswer(state: AgentState, chat_id: string, message: Message): AgentState {
   const conversation = withMessage(state.conversations[chat_id] ?? EMPTY, message);
+  return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
+}
+
+export function withNoteAnswer(state: AgentState, chat_id: string, note: Note): AgentState {
+  const conversation = withNote(state.conversations[chat_id] ?? EMPTY, note);
   return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
 }
 
@@ -135,6 +264,60 @@ export function withHistory(
 
 export function withoutEnded(state: AgentState, chat_id: string): AgentState {
   return { ...state, ended: state.ended.filter((chat) => chat.id !== chat_id) };
+}
+
+/** The chat is one of the agent's own from now on. */
+function entered(state: AgentState, told: Chat): AgentState {
+  const chat = wholeChat(told);
+  const others = (list: readonly Chat[]): Chat[] => list.filter(({ id }) => id !== chat.id);
+  const { [chat.id]: _own, ...looked } = state.looked;
+  return {
+    ...state,
+    chats: [chat, ...others(state.chats)],
+    wrap_ups: withoutWork(state, chat.id),
+    ended: others(state.ended),
+    looked,
+    // What was read of a chat before its events came may have a gap at its end.
+    loaded: new Set([...state.loaded].filter((id) => id !== chat.id)),
+  };
+}
+
+/** The chat is with others than before; the agent may be one of them, or one no longer. */
+function rehanded(state: AgentState, told: Chat): AgentState {
+  const chat = wholeChat(told);
+  const has = (agents: readonly { id: string }[]): boolean =>
+    agents.some(({ id }) => id === state.me.id);
+  const known = state.chats.find(({ id }) => id === chat.id);
+  if (has(chat.participants) || has(chat.agents)) {
+    if (known !== undefined) return withChat(state, chat);
+    return { ...entered(state, chat), offers: withoutOffer(state, chat.id) };
+  }
+  const changed = withChat(state, chat);
+  // Who was seen in it and is not any more has left; who listened goes on listening.
+  const left = known !== undefined && (has(known.agents) || has(known.participants));
+  return left ? departed(changed, chat.id) : changed;
+}
+
+/** The agent's own part has ended: the chat goes on without it, and can still be looked at. */
+function departed(state: AgentState, chat_id: string): AgentState {
+  const chat = state.chats.find(({ id }) => id === chat_id);
+  if (chat === undefined) return state;
+  return {
+    ...quiet(state, chat_id),
+    chats: state.chats.filter(({ id }) => id !== chat_id),
+    reminded: calm(state, chat_id),
+    looked: { ...state.looked, [chat_id]: chat },
+  };
+}
+
+function withoutWork(state: AgentState, chat_id: string): WrapUp[] {
+  return state.wrap_ups.filter(({ chat }) => chat.id !== chat_id);
+}
+
+/** The chats that still ask for an answer when one has come. */
+export function calm(state: AgentState, chat_id: string): ReadonlySet<string> {
+  if (!state.reminded.has(chat_id)) return state.reminded;
+  return new Set([...state.reminded].filter((id) => id !== chat_id));
 }
 
 function shown(state: AgentState, chat_id: string, event: AgentEvent): AgentState {

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { timeOf } from "../shared/format";
+import { useStore } from "../shared/hooks";
 import type { CustomStatus, NewStatus, Presence, Status } from "../shared/protocol";
 import type { Desk } from "./desk";
 import { Disclosure } from "./disclosure";
@@ -18,6 +19,7 @@ import {
   STATUSES,
   type Lexicon,
 } from "./presence";
+import { QueueSwitches } from "./queue-switches";
 import type { AgentState } from "./state";
 
 interface Props {
@@ -48,7 +50,26 @@ export function StatusMenu({ desk, agent, lexicon }: Props) {
       <Choices desk={desk} presence={presence} statuses={statuses} />
       <PauseMenu desk={desk} agent={agent} lexicon={lexicon} />
       <OfficeSwitches desk={desk} agent={agent} lexicon={lexicon} />
+      <QueueSwitches desk={desk} agent={agent} />
+      <SoundSwitch desk={desk} />
     </Disclosure>
+  );
+}
+
+function SoundSwitch({ desk }: { desk: Desk }) {
+  const on = useStore(desk.sounds.store);
+  return (
+    <section aria-label="This page">
+      <label class="check">
+        <input
+          type="checkbox"
+          role="switch"
+          checked={on}
+          onChange={(event) => desk.sounds.set(event.currentTarget.checked)}
+        />
+        Sounds for new chats and reminders
+      </label>
+    </section>
   );
 }
 

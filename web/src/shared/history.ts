@@ -8,15 +8,16 @@ const PAGE = 200;
 const PAGES_MAX = 1_000;
 
 /**
- * Returns the events at `path`, oldest first. The next page starts after the last event of this
- * one, which means the same as `next_cursor` and does not change while events are added.
+ * Returns the events at `path` after number `from`, oldest first. The next page starts after the last
+ * event of this one, which means the same as `next_cursor` and does not change while events are added.
  */
 export async function loadEvents<Event extends object>(
   rest: Rest,
   path: string,
+  from = 0,
 ): Promise<Event[]> {
   const events: Event[] = [];
-  let after = 0;
+  let after = from;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const page = await rest.get<Page<Event>>(`${path}?after=${after}&limit=${PAGE}`);
     events.push(...page.data);

@@ -1,13 +1,13 @@
-// The list of messages of one chat, and the box to write one: the same for agents and visitors. All
-// texts are text nodes.
+// The list of messages of one chat: the same for agents and visitors. All texts are text nodes.
 
 import type { ComponentChild } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { timeline, type Conversation, type Notice } from "./conversation";
 import { timeOf } from "./format";
+import { Content, contentOf } from "./markup";
+import { MessageItem } from "./message";
 import type { Entry } from "./outbox";
-import type { Author, Message } from "./protocol";
-import { textFault } from "./text";
+import type { Author, Button, Message, Note } from "./protocol";
 
 export interface MessagesProps {
   label: string;
@@ -15,13 +15,22 @@ export interface MessagesProps {
   /** This chat's unanswered messages, shown after all others. */
   entries: readonly Entry[];
   loading: boolean;
+  /** The server's origin, for files; empty on its own pages. */
+  base: string;
   mine(author: Author): boolean;
   nameOf(author: Author): string;
   notice(notice: Notice): string;
+  /** How far the other side has got, as far as it tells. */
+  marks: { read_seq: number; delivered_seq: number };
   /** Who types at the moment, as a sentence. */
-  typing: string | null;
+  typing: ComponentChild;
   onRetry(id: string): void;
   onDiscard(id: string): void;
+  /** Presses a button of a message; without it they can not be pressed. */
+  onPress?(message: Message, button: Button): void;
+  /** What the author can change, while that is possible. */
+  onEdit?(message: Message, text: string): Promise<void>;
+  onDelete?(message: Message): Promise<void>;
   children?: ComponentChild;
 }
 
@@ -33,13 +42,17 @@ export function Messages(props: MessagesProps) {
   const at_end = useRef(true);
   const items = timeline(props.conversation);
   // An entry whose event has come is a message already.
-  const known = new Set(props.conversation.messages.map((message) => message.id));
+  const { messages, notes } = props.conversation;
+  const known = new Set([...messages, ...notes].map(({ id }) => id));
   const entries = props.entries.filter((entry) => !known.has(entry.id));
+  const last_own = messages.findLast(({ author, deleted }) => props.mine(author) && !deleted)?.id;
+  // A button is pressed once; the answer says which.
+  const pressed = new Set(messages.flatMap(({ button }) => (button ? [button.message_id] : [])));
 
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box !== null && at_end.current) box.scrollTop = box.scrollHeight;
-  }, [items.length, entries.length, props.typing, props.loading]);
+  }, [items.length, entries.length, props.typing !== null, props.loading]);
 
   // What one writes oneself is always shown.
   useLayoutEffect(() => {
@@ -47,13 +60,15 @@ export function Messages(props: MessagesProps) {
     if (box !== null && entries.length > 0) box.scrollTop = box.scrollHeight;
   }, [entries.length]);
 
-  // A phone's keyboard takes half of the box; the newest message stays in sight.
+  // A phone's keyboard takes half of the box, and a picture grows when it has come; the newest
+  // message stays in sight.
   useLayoutEffect(() => {
     const box = scroller.current!;
     const observer = new ResizeObserver(() => {
       if (at_end.current) box.scrollTop = box.scrollHeight;
     });
     observer.observe(box);
+    observer.observe(box.querySelector("ol")!);
     return () => observer.disconnect();
   }, []);
 
@@ -63,15 +78,28 @@ export function Messages(props: MessagesProps) {
   };
 
   const lines = [
-    ...items.map((item) =>
-      item.kind === "message" ? (
-        <MessageItem key={item.message.id} message={item.message} {...props} />
-      ) : (
-        <li key={`notice ${item.notice.event_seq}`} class="notice">
-          {props.notice(item.notice)} <Time at={item.notice.at} />
-        </li>
-      ),
-    ),
+    ...items.map((item) => {
+      switch (item.kind) {
+        case "message":
+          return (
+            <MessageItem
+              key={item.message.id}
+              message={item.message}
+              last_own={item.message.id === last_own}
+              pressed={pressed.has(item.message.id)}
+              {...props}
+            />
+          );
+        case "note":
+          return <NoteItem key={item.note.id} note={item.note} {...props} />;
+        case "notice":
+          return (
+            <li key={`notice ${item.notice.event_seq}`} class="notice">
+              {props.notice(item.notice)} <Time at={item.notice.at} />
+            </li>
+          );
+      }
+    }),
     ...entries.map((entry) => <EntryItem key={entry.id} entry={entry} {...props} />),
   ];
 
@@ -82,36 +110,39 @@ export function Messages(props: MessagesProps) {
         {props.loading && items.length === 0 && <p class="notice">Loading messages…</p>}
         <ol>{lines}</ol>
       </div>
-      <p class="typing" aria-live="polite">
+      <div class="typing" aria-live="polite">
         {props.typing}
-      </p>
+      </div>
     </div>
   );
 }
 
-function MessageItem({ message, mine, nameOf }: { message: Message } & MessagesProps) {
-  const own = mine(message.author);
+function NoteItem({ note, nameOf }: { note: Note } & MessagesProps) {
   return (
-    <li class={own ? "message own" : `message ${message.author.kind}`}>
+    <li class="message note">
       <p class="meta">
-        <span class={own ? "hidden" : "author"}>{nameOf(message.author)}</span>{" "}
-        <Time at={message.sent_at} />
+        <span class="author">{nameOf(note.author)}</span> <span class="badge-note">Internal note</span>{" "}
+        <Time at={note.sent_at} />
       </p>
-      <p class="text" dir="auto">
-        {message.text}
-      </p>
+      <div class="text" dir="auto">
+        <Content nodes={contentOf(note)} />
+      </div>
     </li>
   );
 }
 
 function EntryItem({ entry, onRetry, onDiscard }: { entry: Entry } & MessagesProps) {
   const failed = entry.refused !== null;
+  const kind = entry.internal === true ? "note" : "own";
   return (
-    <li class={failed ? "message own failed" : "message own pending"}>
+    <li class={`message ${kind} ${failed ? "failed" : "pending"}`}>
       <p class="meta">{failed ? "Not sent" : "Sending…"}</p>
-      <p class="text" dir="auto">
-        {entry.text}
-      </p>
+      {entry.text !== "" && (
+        <p class="text" dir="auto">
+          {entry.text}
+        </p>
+      )}
+      {entry.file !== undefined && <p class="text">{entry.file.name}</p>}
       {failed && (
         <div class="failure" role="alert">
           <span>{entry.refused}</span>
@@ -127,54 +158,6 @@ function EntryItem({ entry, onRetry, onDiscard }: { entry: Entry } & MessagesPro
   );
 }
 
-function Time({ at }: { at: string }) {
+export function Time({ at }: { at: string }) {
   return <time dateTime={at}>{timeOf(at)}</time>;
-}
-
-export interface ComposerProps {
-  label: string;
-  placeholder: string;
-  text: string;
-  onText(text: string): void;
-  onSend(text: string): void;
-}
-
-export function Composer({ label, placeholder, text, onText, onSend }: ComposerProps) {
-  const box = useRef<HTMLTextAreaElement>(null);
-  const fault = textFault(text.trim());
-
-  const send = (event: Event): void => {
-    event.preventDefault();
-    if (fault === null) onSend(text);
-    box.current?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    // Enter also ends the input of a Japanese or Chinese word; that one does not send.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-  };
-
-  const too_long = text.trim() !== "" && fault !== null;
-  return (
-    <form class="composer" onSubmit={send}>
-      {too_long && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
-      <label>
-        <span class="hidden">{label}</span>
-        <textarea
-          ref={box}
-          rows={1}
-          value={text}
-          placeholder={placeholder}
-          onInput={(event) => onText(event.currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-      </label>
-      <button type="submit" class="primary" disabled={fault !== null}>
-        Send
-      </button>
-    </form>
-  );
 }

@@ -3,13 +3,20 @@
 
 import { newId } from "./id";
 import type { Keep } from "./keep";
+import type { ButtonRef, FileCard } from "./protocol";
 import { Store } from "./store";
 
 export interface Entry {
   readonly id: string;
   /** `null`: the message starts a chat, or follows one that does. */
   readonly chat_id: string | null;
+  /** What it says; of a file alone empty, of a button that was pressed what stands on it. */
   readonly text: string;
+  /** A file that was uploaded for it. */
+  readonly file?: FileCard;
+  readonly button?: ButtonRef;
+  /** It is for the agents alone. */
+  readonly internal?: true;
   /** Fields of the contact, given with the message that starts a chat. */
   readonly fields?: Readonly<Record<string, string>>;
   /** It went out at least once without an answer, so the server may know it. */
@@ -29,15 +36,12 @@ export class Outbox {
     return this.store.get();
   }
 
-  add(chat_id: string | null, text: string, fields?: Record<string, string>): Entry {
-    const entry: Entry = {
-      id: newId(),
-      chat_id,
-      text,
-      ...(fields === undefined ? {} : { fields }),
-      sent: false,
-      refused: null,
-    };
+  add(
+    chat_id: string | null,
+    text: string,
+    more: Pick<Entry, "fields" | "file" | "button" | "internal"> = {},
+  ): Entry {
+    const entry: Entry = { id: newId(), chat_id, text, ...more, sent: false, refused: null };
     this.write([...this.entries, entry]);
     return entry;
   }

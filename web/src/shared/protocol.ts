@@ -156,7 +156,59 @@ export interface Person {
   status?: Status;
 }
 
-export interface Chat {
+/** What a contact is over all its chats. */
+export interface ContactProfile extends Contact {
+  note: string | null;
+  language: string | null;
+  assigned_agent_ids: string[];
+  created_at: string;
+  version: number;
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  shortcut: string | null;
+  text: string;
+  office_ids: string[];
+  sort_order: number;
+}
+
+export interface Tag {
+  id: string;
+  name: string;
+  color: string;
+}
+
+export interface Disposition {
+  id: string;
+  name: string;
+  sort_order: number;
+}
+
+/** A queue as its members and those who hand over need it. */
+export interface QueueCard {
+  id: string;
+  name: string;
+  office_id: string;
+}
+
+export interface Queue extends QueueCard {
+  strategy: string;
+  disposition_ids?: string[];
+  disposition_required?: boolean;
+  several_dispositions?: boolean;
+}
+
+/** An agent in the list of who is there. */
+export interface PersonPresence {
+  agent: { id: string; name: string; role: Role };
+  presence: Presence;
+  load: number;
+  capacity: number;
+}
+
+export interface Chat extends ChatMarks {
   id: string;
   state: ChatState;
   office_id: string;
@@ -168,6 +220,52 @@ export interface Chat {
   accepted_at: string | null;
   closed_at: string | null;
   close_reason: string | null;
+  missed_targets: string[];
+  /** How its visitor has rated it, from 1 to 5. */
+  score: number | null;
+  /** Everybody who is seen to take part: who answers, then who reads along and helps. */
+  participants: Participant[];
+  /** The search for somebody who comes into it. */
+  hand_over: HandOverState | null;
+  /** How far the visitor has got. */
+  visitor_marks?: { read_seq: number; delivered_seq: number };
+}
+
+/** What agents say of a chat. */
+export interface ChatMarks {
+  important: boolean;
+  tag_ids: string[];
+  disposition_ids: string[];
+  /** Fields of the tenant's own choice, beside what the contact's form said. */
+  fields: Record<string, string>;
+  priority: number;
+}
+
+/** An agent's work after a chat, in which it gets no new offer. */
+export interface WrapUp {
+  chat: Chat;
+  since: string;
+  until: string;
+}
+
+export interface Participant {
+  id: string;
+  name: string;
+  role: "agent" | "assistant" | "listener";
+}
+
+/** Whom a chat looks for: one of the two is given. */
+export interface SoughtTarget {
+  agent_id?: string;
+  queue_id?: string;
+}
+
+/** A chat that is offered to others while its agents go on. */
+export interface HandOverState {
+  purpose: string;
+  to: SoughtTarget;
+  by_agent_id: string;
+  since: string;
 }
 
 /** A chat as its visitor sees it. `office_id` is unknown until the server has told it. */
@@ -177,6 +275,8 @@ export interface VisitorChat {
   office_id: string | null;
   position: number | null;
   estimated_wait_s: number | null;
+  /** How the visitor has rated it, from 1 to 5. */
+  score: number | null;
   agents: Person[];
   last_seq: number;
   started_at: string;
@@ -195,6 +295,13 @@ export interface Offer {
   office_id: string;
   queue: { id: string; name: string };
   contact: Contact;
+  /** What the one who accepts is to do: `answer`, `transfer`, `invite`, `assist`. */
+  purpose: string;
+  /** Who has handed it over, and what it says about it. */
+  by: { id: string; name: string } | null;
+  note: string | null;
+  /** The contact's record in another system. */
+  external_url?: string | null;
 }
 
 export type Author =
@@ -204,12 +311,80 @@ export type Author =
 
 export type Actor = { kind: "agent"; agent_id: string } | { kind: "visitor" } | { kind: "system" };
 
+/** A piece of a message as it is shown. */
+export type Node =
+  | { type: "text"; text: string }
+  | { type: "italic" | "bold"; content: Node[] }
+  | { type: "link"; url: string; content: Node[] };
+
+export interface Button {
+  id: string;
+  text: string;
+  /** Where it leads; `null` for one that is pressed to answer. */
+  url: string | null;
+}
+
+export interface ButtonRef {
+  message_id: string;
+  button_id: string;
+}
+
+/** A file as a message or an upload shows it. */
+export interface FileCard {
+  /** `null` for a file that is somewhere else. */
+  id: string | null;
+  /** Opens it without a token. */
+  url: string;
+  name: string;
+  media_type: string | null;
+  bytes: number | null;
+  width: number | null;
+  height: number | null;
+  show: "image" | "inline" | "download";
+}
+
 export interface Message {
   id: string;
   seq: number;
   author: Author;
-  text: string;
+  /** As it was written; of a deleted message `null`. */
+  text: string | null;
+  content: Node[];
+  buttons: Button[];
+  /** The button whose press this is. */
+  button: ButtonRef | null;
+  file?: FileCard | null;
+  /** What the service says, for programs; `text` says it in English. */
+  notice: { reason: string } | null;
   sent_at: string;
+  edited_at: string | null;
+  deleted: boolean;
+}
+
+/** What agents tell each other in a chat. Nothing that a visitor gets has one. */
+export interface Note {
+  id: string;
+  /** 1, 2, 3... within the chat, apart from the messages. */
+  number: number;
+  author: Author;
+  text: string;
+  content: Node[];
+  sent_at: string;
+}
+
+/** A message of one of several chats. */
+export interface Said {
+  chat_id: string;
+  message: Message;
+}
+
+/** What is new of a message whose author has changed it. */
+export interface MessageChange {
+  id: string;
+  seq: number;
+  text: string | null;
+  content: Node[];
+  edited_at: string;
 }
 
 export interface Tokens {
@@ -295,9 +470,10 @@ export interface AgentSnapshot {
   offices: OfficeCard[];
   statuses: CustomStatus[];
   pauses: Pause[];
-  queues: { id: string; name: string; office_id: string }[];
+  queues: (QueueCard & { logged_in?: boolean })[];
   offers: Offer[];
   chats: Chat[];
+  wrap_ups: WrapUp[];
 }
 
 export interface VisitorSnapshot {
@@ -313,13 +489,29 @@ interface Durable {
 type InChat = Durable & { chat_id: string };
 
 export type MessageEvent = InChat & { type: "chat.message"; message: Message };
+export type EditedEvent = InChat & { type: "chat.message_edited"; message: MessageChange };
+export type DeletedEvent = InChat & {
+  type: "chat.message_deleted";
+  message: { id: string; seq: number };
+};
 export type ClosedEvent = InChat & { type: "chat.closed"; reason: string; by: Actor };
+/** An agent's part in a chat has ended while the chat goes on. */
+export type LeftEvent = InChat & {
+  type: "chat.participant_left";
+  agent: Person;
+  role?: string;
+  reason: string;
+};
+export type RatedEvent = InChat & { type: "chat.rated"; score: number };
+export type IdleWarningEvent = InChat & { type: "chat.idle_warning"; closes_at: string | null };
 export type TypingEvent = {
   type: "chat.typing";
   at: string;
   chat_id: string;
   author: Author;
   typing: boolean;
+  /** What the visitor has written and not sent, if the tenant lets agents see it. */
+  text?: string;
 };
 
 export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
@@ -343,16 +535,48 @@ export type AgentEvent =
       reason?: string | null;
     })
   | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person | null })
+  | (InChat & { type: "chat.note"; note: Note })
+  | (InChat & { type: "chat.updated"; by: Actor } & ChatMarks)
+  | (InChat & { type: "chat.wrap_up_started" } & WrapUp)
+  | (InChat & { type: "chat.wrap_up_ended"; agent_id: string })
+  | (InChat & { type: "chat.reopened"; chat: Chat })
+  | (InChat & { type: "chat.target_missed"; target: string })
+  | (InChat & { type: "chat.reminder" })
+  | (InChat & {
+      type: "chat.transfer_requested" | "chat.invite_requested" | "chat.assist_requested";
+      by: Person;
+      /** `null` asks whoever leads the office. */
+      to: SoughtTarget | null;
+      note: string | null;
+    })
+  | (InChat & { type: "chat.hand_over_ended"; purpose: string; reason: string })
+  | (InChat & { type: "chat.transferred"; agent: Person | null; chat: Chat })
+  | (InChat & { type: "chat.participant_joined"; agent_id: string; role: string; chat: Chat })
+  | LeftEvent
+  | (InChat & { type: "chat.requeued"; reason: string; chat: Chat })
+  | IdleWarningEvent
+  | RatedEvent
   | AgentSeenEvent
   | MessageEvent
+  | EditedEvent
+  | DeletedEvent
   | ClosedEvent
   | TypingEvent
   | (Durable & { type: "session.logged_out"; session_id: string });
 
 export type VisitorEvent =
+  | (InChat & { type: "chat.transferred"; agent: Person | null; chat: VisitorChat })
+  | (InChat & { type: "chat.participant_joined"; agent_id: string; chat: VisitorChat })
+  | LeftEvent
+  | (InChat & { type: "chat.requeued"; reason: string; chat: VisitorChat })
+  | (InChat & { type: "chat.reopened"; chat: VisitorChat })
+  | IdleWarningEvent
+  | RatedEvent
   | (InChat & { type: "chat.queued"; position: number | null; chat: VisitorChat })
   | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person | null })
   | AgentSeenEvent
   | MessageEvent
+  | EditedEvent
+  | DeletedEvent
   | ClosedEvent
   | TypingEvent;

@@ -52,6 +52,10 @@ export class Rest {
     return this.call<T>("PUT", path, body);
   }
 
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.call<T>("PATCH", path, body);
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.call<T>("DELETE", path, undefined);
   }
@@ -92,23 +96,26 @@ export class Rest {
       throw new Unreachable(String(error));
     }
     observe(response.headers.get("date"));
-    if (!response.ok) throw problem(response, text);
+    if (!response.ok) {
+      throw problemOf(response.status, text, response.headers.get("retry-after"));
+    }
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 }
 
-function problem(response: Response, text: string): Problem {
+/** Returns the error that an answer is. */
+export function problemOf(status: number, text: string, retry_header: string | null): Problem {
   let members: Record<string, unknown> = {};
   try {
     members = JSON.parse(text) as Record<string, unknown>;
   } catch {
     // A proxy's own page; the status has to do.
   }
-  const retry_after = Number(response.headers.get("retry-after") ?? NaN);
+  const retry_after = Number(retry_header ?? NaN);
   return new Problem(
-    response.status,
+    status,
     typeof members["code"] === "string" ? members["code"] : "unknown",
-    typeof members["detail"] === "string" ? members["detail"] : `HTTP ${response.status}`,
+    typeof members["detail"] === "string" ? members["detail"] : `HTTP ${status}`,
     Array.isArray(members["errors"]) ? (members["errors"] as FieldError[]) : [],
     members,
     Number.isFinite(retry_after) ? retry_after : null,

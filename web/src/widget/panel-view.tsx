@@ -2,16 +2,21 @@
 
 import { useState } from "preact/hooks";
 import { EMPTY, type Notice } from "../shared/conversation";
-import { roughly } from "../shared/format";
+import { roughly, timeOf } from "../shared/format";
 import { useNow, useStore } from "../shared/hooks";
-import { Composer, Messages } from "../shared/messages";
+import { AttachButton, UploadChips } from "../shared/attachments";
+import { Composer } from "../shared/composer";
+import { Messages } from "../shared/messages";
+import { toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
+import { Earlier } from "./earlier";
 import { Faces, Seen } from "./faces";
 import { Fields, missing, type FieldValues } from "./fields";
 import { BackAt, OfflineForm } from "./offline-form";
 import { liveOffice } from "./offices";
+import { RatingForm } from "./rating";
 import { currentChat } from "./state";
 import type { Visit, VisitState } from "./visit";
 
@@ -28,13 +33,13 @@ export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void })
   };
   return (
     <section class="panel" role="dialog" aria-label={title} onKeyDown={onKeyDown}>
-      <header>
+      <div class="head">
         <h1>{title}</h1>
         {chat !== null && chat.state !== "closed" && <EndButton visit={visit} key={chat.id} />}
         <button type="button" class="close" aria-label="Close" onClick={onClose}>
           <span aria-hidden="true">×</span>
         </button>
-      </header>
+      </div>
       {state.note !== null && (
         <p class="note" role="status">
           {state.note}
@@ -82,25 +87,39 @@ function Talk({ visit, state, chat }: TalkProps) {
       {chat !== null && !ended && <Seen agents={chat.agents} />}
       <Messages
         label="Messages"
+        base={visit.base}
         conversation={(chat && state.visitor.conversations[chat.id]) ?? EMPTY}
         entries={entries}
         loading={chat === null ? state.expecting : !state.visitor.loaded.has(chat.id)}
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
         notice={notice}
+        marks={{ read_seq: 0, delivered_seq: 0 }}
         typing={types ? `${nameOf(typing.author)} is typing…` : null}
         onRetry={(id) => visit.retry(id)}
         onDiscard={(id) => visit.outbox.remove(id)}
-      />
+        {...(chat === null || ended
+          ? {}
+          : {
+              onPress: (message, button) => visit.press(message, button),
+              onEdit: (message, text) => visit.edit(message, text),
+              onDelete: (message) => visit.delete(message),
+            })}
+      >
+        {chat !== null && <Earlier visit={visit} chat_id={chat.id} nameOf={nameOf} key={chat.id} />}
+      </Messages>
       {chat !== null && !ended && <Line chat={chat} />}
-      {ended ? (
+      {chat !== null && !ended && <Closing at={state.visitor.closes_at[chat.id]} />}
+      {ended && chat.agents.length > 0 && (
+        <RatingForm key={chat.id} visit={visit} chat_id={chat.id} given={chat.score ?? null} />
+      )}
+      <MessageBox visit={visit} state={state} goes_on={ended} />
+      {ended && (
         <p class="over">
-          <button type="button" class="primary" onClick={() => visit.startAgain()}>
+          <button type="button" class="plain" onClick={() => visit.startAgain()}>
             {state.mode === "live" ? "Start a new chat" : "Leave a message"}
           </button>
         </p>
-      ) : (
-        <MessageBox visit={visit} state={state} />
       )}
     </>
   );
@@ -116,6 +135,15 @@ function Line({ chat }: { chat: VisitorChat }) {
         ? "You are next in line."
         : `You are number ${chat.position} in line.`}
       {wait !== null && ` It takes ${roughly(wait)}.`}
+    </p>
+  );
+}
+
+/** The chat closes for silence, unless something is said. */
+function Closing({ at }: { at: string | undefined }) {
+  return (
+    <p class={at === undefined ? "hidden" : "line warning"} role="status">
+      {at !== undefined && `Are you still there? This chat closes at ${timeOf(at)}.`}
     </p>
   );
 }
@@ -152,16 +180,25 @@ interface BoxProps {
   visit: Visit;
   state: VisitState;
   send?(text: string): void;
+  /** The chat is over; what is written makes it go on, or begins another one. */
+  goes_on?: boolean;
 }
 
-function MessageBox({ visit, state, send }: BoxProps) {
+function MessageBox({ visit, state, send, goes_on }: BoxProps) {
+  const uploads = useStore(visit.uploads.store);
+  const attach = (files: File[]): void => visit.attach(files);
   return (
     <Composer
       label="Your message"
-      placeholder="Write a message"
+      placeholder={goes_on === true ? "Write to go on" : "Write a message"}
       text={state.draft}
+      ready={uploads.some(({ card }) => card !== null)}
+      waits={uploads.some(({ card, fault }) => card === null && fault === null)}
       onText={(text) => visit.write(text)}
       onSend={(text) => (send === undefined ? visit.send(text) : send(text))}
+      onFiles={attach}
+      above={<UploadChips uploads={visit.uploads} list={uploads} />}
+      tools={<AttachButton onFiles={attach} />}
     />
   );
 }
@@ -197,6 +234,7 @@ function nameOf(author: Author): string {
 }
 
 function notice(item: Notice): string {
+  if (item.kind === "told") return toldWords(item.what, item.name);
   if (item.kind === "joined") return `${item.names.join(" and ")} joined the chat.`;
   return item.by.kind === "visitor" ? "You ended the chat." : "The chat has ended.";
 }

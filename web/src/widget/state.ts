@@ -13,6 +13,8 @@ export interface VisitorState {
   conversations: Readonly<Record<string, Conversation>>;
   loaded: ReadonlySet<string>;
   typing: Readonly<Record<string, { author: Author; until: number }>>;
+  /** When a chat closes unless its visitor says something. */
+  closes_at: Readonly<Record<string, string>>;
 }
 
 export const NO_CHATS: VisitorState = {
@@ -21,6 +23,7 @@ export const NO_CHATS: VisitorState = {
   conversations: {},
   loaded: new Set(),
   typing: {},
+  closes_at: {},
 };
 
 /** Replaces the state; an ended chat in view stays in view. */
@@ -51,6 +54,36 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       const chats = replaced(state, event.chat);
       return shown({ ...state, chats }, event.chat_id, event);
     }
+    case "chat.reopened": {
+      const loaded = new Set([...state.loaded].filter((id) => id !== event.chat_id));
+      const ended = state.ended?.id === event.chat_id ? null : state.ended;
+      const open = { ...state, chats: replaced(state, event.chat), ended, loaded };
+      return shown(open, event.chat_id, event);
+    }
+    case "chat.transferred":
+    case "chat.participant_joined":
+    case "chat.requeued":
+      return shown({ ...state, chats: replaced(state, event.chat) }, event.chat_id, event);
+    case "chat.participant_left": {
+      const { id } = event.agent;
+      const chats = state.chats.map((chat) =>
+        chat.id === event.chat_id
+          ? { ...chat, agents: chat.agents.filter((agent) => agent.id !== id) }
+          : chat,
+      );
+      return shown({ ...state, chats }, event.chat_id, event);
+    }
+    case "chat.idle_warning": {
+      const { [event.chat_id]: _before, ...closes_at } = state.closes_at;
+      if (event.closes_at === null) return { ...state, closes_at };
+      return { ...state, closes_at: { ...closes_at, [event.chat_id]: event.closes_at } };
+    }
+    case "chat.rated": {
+      const rated = (chat: VisitorChat): VisitorChat =>
+        chat.id === event.chat_id ? { ...chat, score: event.score } : chat;
+      const ended = state.ended === null ? null : rated(state.ended);
+      return { ...state, chats: state.chats.map(rated), ended };
+    }
     case "chat.agent_seen":
       return { ...state, chats: state.chats.map((chat) => seenAs(chat, event)) };
     case "chat.message": {
@@ -59,8 +92,12 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
           ? { ...chat, last_seq: Math.max(chat.last_seq, event.message.seq) }
           : chat,
       );
-      return shown({ ...quiet(state, event.chat_id), chats }, event.chat_id, event);
+      const { [event.chat_id]: _over, ...closes_at } = state.closes_at;
+      return shown({ ...quiet(state, event.chat_id), chats, closes_at }, event.chat_id, event);
     }
+    case "chat.message_edited":
+    case "chat.message_deleted":
+      return shown(state, event.chat_id, event);
     case "chat.typing": {
       if (!event.typing) return quiet(state, event.chat_id);
       const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };

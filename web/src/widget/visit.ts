@@ -2,15 +2,19 @@
 // views a store to read and verbs to call. It renders nothing.
 
 import { serverNow } from "../shared/clock";
+import { Uploads } from "../shared/files";
 import { loadEvents } from "../shared/history";
 import { newId } from "../shared/id";
 import { keep, type Keep } from "../shared/keep";
 import { Outbox, type Entry } from "../shared/outbox";
 import type {
+  Button,
+  FileCard,
   Message,
   Mode,
   OfficeMode,
   Page,
+  Said,
   VisitorChat,
   VisitorEvent,
   VisitorSnapshot,
@@ -53,6 +57,9 @@ export interface VisitState {
 }
 
 const RETRY_MS = 3_000;
+const HISTORY_PAGE = 30;
+// The visitor has one box to write in, so its files need no chat to be told apart.
+const FILES = "";
 // An ended chat can be read again for a day.
 const ENDED_KEPT_MS = 24 * 3600 * 1000;
 // A visitor without an open chat needs no socket; this long it may still think of something.
@@ -63,6 +70,7 @@ const LOOK_BACK = 5;
 export class Visit {
   readonly store: Store<VisitState>;
   readonly outbox: Outbox;
+  readonly uploads: Uploads;
 
   private readonly chat_place: Keep<KeptChat>;
   private readonly identity: Identity;
@@ -81,6 +89,10 @@ export class Visit {
     this.outbox = new Outbox(keep("sessionStorage", place("outbox", key)));
     this.identity = new Identity(base, key, () => this.forgetChat());
     this.rest = new Rest(base, (renew) => this.identity.token(renew));
+    this.uploads = new Uploads({
+      url: `${base}/v1/visitor/files`,
+      token: (renew) => this.identity.token(renew),
+    });
     this.sender = new Sender(
       this.outbox,
       (entry) => this.transmit(entry),
@@ -113,6 +125,11 @@ export class Visit {
     this.takeUp();
   }
 
+  /** The server's origin. */
+  get base(): string {
+    return this.host.base;
+  }
+
   // What the visitor does.
 
   open(): void {
@@ -136,12 +153,41 @@ export class Visit {
 
   /** Sends to the open chat, or starts one. `fields` go with a start only. */
   send(text: string, fields?: Record<string, string>): void {
-    const chat = this.openChat();
-    this.outbox.add(chat?.id ?? null, clean(text), chat === null ? fields : undefined);
+    // A chat that has ended goes on with what is said soon after; later it begins another one.
+    const chat_id = currentChat(this.store.get().visitor)?.id ?? null;
+    if (clean(text) !== "") {
+      const more = chat_id === null && fields !== undefined ? { fields } : {};
+      this.outbox.add(chat_id, clean(text), more);
+    }
+    for (const file of this.uploads.take(FILES)) this.outbox.add(chat_id, "", { file });
     this.store.patch({ draft: "", note: null });
     this.teller.stop();
     this.socket.start();
     this.sender.flush();
+  }
+
+  attach(files: Iterable<File>): void {
+    this.store.patch({ note: this.uploads.add(FILES, files) });
+  }
+
+  /** Answers by a button of an agent's message. */
+  press(message: Message, button: Button): void {
+    const chat = this.openChat();
+    if (chat === null) return;
+    const pressed = { message_id: message.id, button_id: button.id };
+    this.outbox.add(chat.id, button.text, { button: pressed });
+    this.socket.start();
+    this.sender.flush();
+  }
+
+  async edit(message: Message, text: string): Promise<void> {
+    const chat_id = this.openChat()?.id;
+    await this.socket.call("chat.edit", { chat_id, message_id: message.id, text });
+  }
+
+  async delete(message: Message): Promise<void> {
+    const chat_id = this.openChat()?.id;
+    await this.socket.call("chat.delete", { chat_id, message_id: message.id });
   }
 
   retry(id: string): void {
@@ -158,6 +204,18 @@ export class Visit {
     } catch (error) {
       this.store.patch({ note: explain(error) });
     }
+  }
+
+  /** Reads what was said in earlier chats, the newest page first. */
+  history(before: string | null, limit = HISTORY_PAGE): Promise<Page<Said>> {
+    const until = before === null ? "" : `&before=${encodeURIComponent(before)}`;
+    return this.rest.get<Page<Said>>(`/v1/visitor/history?limit=${limit}${until}`);
+  }
+
+  /** Says how good a chat was; throws what the server refuses. */
+  async rate(chat_id: string, score: number, comment: string): Promise<void> {
+    const said = comment === "" ? {} : { comment };
+    await this.rest.post(`/v1/visitor/chats/${chat_id}/rating`, { score, ...said });
   }
 
   /** Puts the ended chat away. */
@@ -214,7 +272,7 @@ export class Visit {
   private event(event: VisitorEvent): void {
     this.change((visitor) => apply(visitor, event, serverNow()));
     this.acknowledge(event);
-    if (event.type === "chat.queued" || event.type === "chat.accepted") {
+    if (["chat.queued", "chat.accepted", "chat.reopened"].includes(event.type)) {
       void this.load(event.chat_id);
     }
     this.settle();
@@ -295,11 +353,11 @@ export class Visit {
   }
 
   private async transmit(entry: Entry): Promise<void> {
-    const { id, text, chat_id } = entry;
+    const { chat_id } = entry;
     if (chat_id === null) return this.startChat(entry);
     const { message } = await this.socket.call<{ message: Message }>("chat.send", {
       chat_id,
-      message: { id, text },
+      message: messageOf(entry),
     });
     this.change((visitor) => withAnswer(visitor, chat_id, message));
   }
@@ -314,11 +372,11 @@ export class Visit {
     // Started before, the answer lost: the server may have the chat. Starting again could make two.
     let chat = entry.sent ? await this.findStarted(entry.id) : null;
     if (chat === null) {
-      const { id, text, fields } = entry;
+      const { id, fields } = entry;
       this.outbox.markSent(id);
       const answer = await this.socket.call<{ chat: VisitorChat }>("chat.start", {
         ...(fields === undefined ? {} : { fields }),
-        message: { id, text },
+        message: messageOf(entry),
       });
       chat = answer.chat;
     }
@@ -343,8 +401,11 @@ export class Visit {
     return null;
   }
 
-  /** Turns a start that found nobody into a draft for the form. */
+  /** Turns a start that found nobody into a draft for the form, and what came too late into a start. */
   private refused(entry: Entry, error: Error): boolean {
+    if (error instanceof Refused && error.code === "chat_closed" && entry.button === undefined) {
+      return this.startFrom(entry);
+    }
     if (!(error instanceof Refused) || error.code !== "not_live" || entry.chat_id !== null) {
       return false;
     }
@@ -356,6 +417,20 @@ export class Visit {
       draft: unsent.map((waiting) => waiting.text).join("\n"),
       note: "Nobody is there any more. Your message was not sent yet.",
     });
+    return true;
+  }
+
+  /** Begins a chat with what was to go on with one that is over for good. */
+  private startFrom(entry: Entry): boolean {
+    if (entry.chat_id !== this.store.get().visitor.ended?.id) return false;
+    for (const { id, chat_id, text, file, button } of this.outbox.entries) {
+      if (chat_id !== entry.chat_id || button !== undefined) continue;
+      if (id !== entry.id) this.outbox.remove(id);
+      this.outbox.add(null, text, file === undefined ? {} : { file });
+    }
+    this.forgetChat();
+    // The lane of the chat that is over ends with the entry; this one begins after it.
+    queueMicrotask(() => this.sender.flush());
     return true;
   }
 
@@ -399,4 +474,15 @@ export class Visit {
   private change(change: (visitor: VisitorState) => VisitorState): void {
     this.store.patch({ visitor: change(this.store.get().visitor) });
   }
+}
+
+/** Returns what the server is sent of an entry: a text, a file or a press. */
+function messageOf({ id, text, file, button }: Entry): object {
+  if (button !== undefined) return { id, button };
+  const said = text === "" ? {} : { text };
+  return { id, ...said, ...fileOf(file) };
+}
+
+function fileOf(file: FileCard | undefined): object {
+  return file?.id == null ? {} : { file_id: file.id };
 }

@@ -1,0 +1,22 @@
+// What has happened to who is in a chat, in words. Pure.
+
+import type { What } from "./conversation";
+
+/** Returns a sentence; `name` is whose doing it is, if it is told. */
+export function toldWords(what: What, name: string | null): string {
+  const who = name ?? "Somebody";
+  switch (what) {
+    case "transferred":
+      return name === null ? "The chat was handed over." : `${who} goes on with the chat.`;
+    case "came":
+      return `${who} joined.`;
+    case "helps":
+      return `${who} reads along and helps.`;
+    case "left":
+      return `${who} left.`;
+    case "requeued":
+      return "The chat waits for another agent.";
+    case "reopened":
+      return "The chat goes on.";
+  }
+}
