@@ -34,7 +34,7 @@ const KEY_PLACE: &str = "__WIDGET_KEY__";
 /// A page loads its own files and talks to its own server.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+     media-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 const REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 /// Asks each time; mostly the answer is 304.

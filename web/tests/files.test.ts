@@ -76,15 +76,28 @@ describe("uploads", () => {
     const uploads = make();
     uploads.add("chat-1", [file("a.pdf")]);
     await settled();
-    Request.all[0]!.answer(422, { code: "file_type_mismatch", detail: "it holds a page" });
+    Request.all[0]!.answer(503, { code: "unavailable", detail: "not now" });
     await settled();
     const failed = uploads.of("chat-1")[0]!;
-    expect(failed.fault).toBe("This file is not what its name says.");
+    expect(failed).toMatchObject({ passing: true, card: null });
+    expect(failed.fault).not.toBeNull();
     uploads.retry(failed.id);
     await settled();
     Request.all[1]!.answer(201, card("f-1"));
     await settled();
     expect(uploads.of("chat-1")[0]).toMatchObject({ fault: null, card: { id: "f-1" } });
+  });
+
+  test("are not tried again when the server will not have them", async () => {
+    const uploads = make();
+    uploads.add("chat-1", [file("a.png")]);
+    await settled();
+    Request.all[0]!.answer(422, { code: "file_type_mismatch", detail: "it holds a page" });
+    await settled();
+    expect(uploads.of("chat-1")[0]).toMatchObject({
+      fault: "This file is not what its name says.",
+      passing: false,
+    });
   });
 
   test("end when they are taken away, and stay away", async () => {

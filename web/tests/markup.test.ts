@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addressOf } from "../src/shared/attachments";
+import { addressOf, playerOf } from "../src/shared/attachments";
 import { contentOf, opens, plain } from "../src/shared/markup";
 import type { Node } from "../src/shared/protocol";
 
@@ -43,4 +43,13 @@ test.each([
   ["nothing: a letter is no file", null, "mailto:a@a.example", null],
 ])("a file opens at %s", (_what, id, url, expected) => {
   expect(addressOf({ id, url }, "https://desk.example")).toBe(expected);
+});
+
+test.each([
+  ["audio/ogg", "audio"],
+  ["video/mp4", "video"],
+  ["application/pdf", null],
+  [null, null],
+])("a file of type %j is played by %j", (media_type, player) => {
+  expect(playerOf(media_type)).toBe(player);
 });

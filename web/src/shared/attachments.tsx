@@ -26,7 +26,7 @@ export function FileItem({ file, base }: { file: FileCard; base: string }) {
       </a>
     );
   }
-  return (
+  const link = (
     <a
       class="file"
       href={url}
@@ -41,6 +41,21 @@ export function FileItem({ file, base }: { file: FileCard; base: string }) {
       {facts.length > 0 && <span class="hint">{facts.join(", ")}</span>}
     </a>
   );
+  const plays = file.show === "inline" && file.id !== null ? playerOf(file.media_type) : null;
+  if (plays === null) return link;
+  const Player = plays;
+  return (
+    <div class="media">
+      <Player controls preload="none" src={url} aria-label={file.name} />
+      {link}
+    </div>
+  );
+}
+
+/** Returns the element that plays a type, or `null` for one that is opened by its link. */
+export function playerOf(media_type: string | null): "audio" | "video" | null {
+  if (media_type?.startsWith("audio/") === true) return "audio";
+  return media_type?.startsWith("video/") === true ? "video" : null;
 }
 
 /** Returns where a file opens, or `null` for an address that leads nowhere. */
@@ -95,7 +110,7 @@ function Course({ upload, onRetry }: { upload: Upload; onRetry(): void }) {
     return (
       <span class="fault" role="alert">
         {upload.fault}{" "}
-        {upload.bytes > 0 && (
+        {upload.passing && (
           <button type="button" class="plain" onClick={onRetry}>
             Try again
           </button>

@@ -23,6 +23,8 @@ export interface Upload {
   readonly card: FileCard | null;
   /** Why it failed, in a sentence. */
   readonly fault: string | null;
+  /** Whether it may go better another time. */
+  readonly passing: boolean;
 }
 
 export interface UploadHost {
@@ -84,6 +86,7 @@ export class Uploads {
       progress: 0,
       card: null,
       fault: faultOf(file),
+      passing: false,
     };
     this.store.set([...this.store.get(), upload]);
     if (upload.fault !== null) return;
@@ -103,7 +106,8 @@ export class Uploads {
       this.change(id, { card, progress: 1 });
     } catch (error) {
       // What was taken away meanwhile is not there to be changed.
-      this.change(id, { fault: explain(error) });
+      const lasting = error instanceof Problem && !error.passing;
+      this.change(id, { fault: explain(error), passing: !lasting });
     } finally {
       this.running.delete(id);
     }
