@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { Availability, VisitorEvent } from "../src/shared/protocol";
 import { nextPollMs, retryPollMs } from "../src/widget/availability";
 import { backWords, initials, listed, liveOffice, opensAt } from "../src/widget/offices";
-import { apply, currentChat, fromSnapshot, NO_CHATS, withChat } from "../src/widget/state";
+import {
+  apply,
+  currentChat,
+  fromSnapshot,
+  isOver,
+  NO_CHATS,
+  withChat,
+  withPlace,
+} from "../src/widget/state";
 import { at, officeMode, said, visitorChat } from "./make";
 
 const NOW = Date.parse(at);
@@ -163,5 +171,32 @@ describe("the life of a visitor's chat", () => {
     const read = { ...after(open, closed), loaded: new Set(["chat-1"]) };
     const state = after(read, again);
     expect([state.ended, state.chats.length, state.loaded.size]).toEqual([null, 1, 0]);
+  });
+
+  test("one whose answer comes by email is no longer open, and is over for the visitor", () => {
+    const left = visitorChat("chat-1", { state: "offline_message", position: null });
+    const deferred: VisitorEvent = { type: "chat.deferred", seq: 9, ...in_chat, reason: "asked", chat: left };
+    const state = after(open, deferred);
+    expect([state.chats, state.ended]).toEqual([[], left]);
+    expect(isOver(left)).toBe(true);
+    expect(isOver(visitorChat("chat-2"))).toBe(false);
+  });
+
+  test("its place in line is as it was read last, while it waits", () => {
+    const waiting = { ...NO_CHATS, chats: [visitorChat("chat-1", { position: 5 })] };
+    const now = visitorChat("chat-1", { position: 2, estimated_wait_s: 60 });
+    expect(withPlace(waiting, now).chats[0]).toMatchObject({ position: 2, estimated_wait_s: 60 });
+    expect(withPlace(open, now).chats[0]?.position).toBe(1);
+    const accepted = visitorChat("chat-1", { state: "active", position: null });
+    expect(withPlace(waiting, accepted).chats[0]?.position).toBe(5);
+  });
+
+  test("who comes and goes changes who is in it", () => {
+    const bo = { id: "agent-2", name: "Bo" };
+    const both = visitorChat("chat-1", { state: "active", agents: [bo, { id: "agent-1", name: "Ana" }] });
+    const joined: VisitorEvent = { type: "chat.participant_joined", seq: 10, ...in_chat, agent_id: "agent-2", chat: both };
+    const left: VisitorEvent = { type: "chat.participant_left", seq: 11, ...in_chat, agent: bo, reason: "left" };
+    expect(after(open, joined).chats).toEqual([both]);
+    expect(after(open, joined, left).chats[0]?.agents.map(({ id }) => id)).toEqual(["agent-1"]);
   });
 });

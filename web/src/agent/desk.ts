@@ -88,14 +88,20 @@ const HISTORY_RETRY_MS = 3_000;
 // No event tells of a chat of others that is looked at.
 const LOOK_EVERY_MS = 4_000;
 
-// With these events a chat may become one of the agent's own, or stop being one.
+// With these events a chat may become one of the agent's own.
 const ENTERS = new Set([
   "chat.accepted",
   "chat.reopened",
   "chat.transferred",
   "chat.participant_joined",
 ]);
-const LEAVES = new Set(["chat.closed", "chat.participant_left", "chat.requeued"]);
+// What else the lists of the inbox may show.
+const LISTED = new Set([
+  "chat.closed",
+  "chat.participant_left",
+  "chat.requeued",
+  "queue.updated",
+]);
 
 /** Names the draft of a note. */
 export function noteOf(chat_id: string): string {
@@ -397,9 +403,8 @@ export class Desk {
     }
     this.handedOver(event);
     if (event.type === "chat.reminder") this.sounds.play("reminder");
-    if (event.type.startsWith("offer.") || ENTERS.has(event.type) || LEAVES.has(event.type)) {
-      this.inbox.touch();
-    }
+    const listed = event.type.startsWith("offer.") || LISTED.has(event.type);
+    if (listed || ENTERS.has(event.type)) this.inbox.touch();
     if (event.type === "offer.withdrawn" && event.reason === "accepted_elsewhere") {
       this.notify(before, event.chat_id, "Somebody else has taken the chat that was offered to you.");
     }

@@ -426,6 +426,10 @@ export interface Availability {
 export interface FormField {
   name: string;
   required: boolean;
+  label?: string | null;
+  kind?: "text" | "email" | "phone" | "choice" | "checkbox";
+  choices?: string[];
+  max_length?: number | null;
 }
 
 export interface WidgetConfig {
@@ -562,9 +566,11 @@ export type AgentEvent =
   | DeletedEvent
   | ClosedEvent
   | TypingEvent
+  | (Durable & { type: "queue.updated"; queue_id: string; is_full: boolean; waiting: number })
   | (Durable & { type: "session.logged_out"; session_id: string });
 
 export type VisitorEvent =
+  | (InChat & { type: "chat.deferred"; reason: string; chat: VisitorChat })
   | (InChat & { type: "chat.transferred"; agent: Person | null; chat: VisitorChat })
   | (InChat & { type: "chat.participant_joined"; agent_id: string; chat: VisitorChat })
   | LeftEvent

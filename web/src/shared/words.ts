@@ -71,6 +71,21 @@ export function explain(error: unknown): string {
   return "Something went wrong on this page. Please reload it.";
 }
 
+/** Returns what the server says of single fields, by their names; those of a form are under `/fields`. */
+export function fieldFaults(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem) && !(error instanceof Refused)) return {};
+  const faults = error.errors.flatMap(({ pointer, detail }) => {
+    const match = /^(?:\/fields)?\/([^/]+)$/.exec(pointer);
+    return match === null ? [] : [[nameIn(match[1]!), sentence(detail)] as const];
+  });
+  return Object.fromEntries(faults);
+}
+
+/** Undoes what a JSON pointer does to a name (RFC 6901). */
+function nameIn(pointer: string): string {
+  return pointer.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith(".") ? "" : ".");
 }

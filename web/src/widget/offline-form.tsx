@@ -3,9 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../shared/hooks";
 import type { FormField, OfficeMode } from "../shared/protocol";
-import { Problem } from "../shared/rest";
 import { clean, textFault } from "../shared/text";
-import { explain } from "../shared/words";
+import { explain, fieldFaults } from "../shared/words";
 import { Fields, filled, type FieldValues } from "./fields";
 import { backWords, opensAt } from "./offices";
 import type { Visit, VisitState } from "./visit";
@@ -53,7 +52,7 @@ export function OfflineForm({ visit, state }: { visit: Visit; state: VisitState 
       await visit.leaveMessage(filled(values), state.draft);
       setSentTo(values["email"]?.trim() ?? "");
     } catch (error) {
-      const by_field = faultsOf(error);
+      const by_field = fieldFaults(error);
       setFaults(by_field);
       setFault(Object.keys(by_field).length > 0 ? "Please check the form." : explain(error));
     } finally {
@@ -99,14 +98,4 @@ export function BackAt({ offices }: { offices: readonly OfficeMode[] }) {
   const now = useNow(OPENS_EVERY_MS);
   const at = opensAt(offices, now);
   return at === null ? null : <p class="back-at">{backWords(at, now)}</p>;
-}
-
-/** Returns what the server says of single fields, by their names. */
-function faultsOf(error: unknown): Record<string, string> {
-  if (!(error instanceof Problem)) return {};
-  const faults = error.errors.flatMap(({ pointer, detail }) => {
-    const match = /^\/fields\/([^/]+)$/.exec(pointer);
-    return match === null ? [] : [[match[1]!, detail] as const];
-  });
-  return Object.fromEntries(faults);
 }

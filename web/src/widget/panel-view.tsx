@@ -11,13 +11,14 @@ import { toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
+import { ByEmail } from "./by-email";
 import { Earlier } from "./earlier";
 import { Faces, Seen } from "./faces";
-import { Fields, missing, type FieldValues } from "./fields";
+import { Fields, filled, missing } from "./fields";
 import { BackAt, OfflineForm } from "./offline-form";
 import { liveOffice } from "./offices";
 import { RatingForm } from "./rating";
-import { currentChat } from "./state";
+import { currentChat, isOver } from "./state";
 import type { Visit, VisitState } from "./visit";
 
 export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void }) {
@@ -35,7 +36,7 @@ export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void })
     <section class="panel" role="dialog" aria-label={title} onKeyDown={onKeyDown}>
       <div class="head">
         <h1>{title}</h1>
-        {chat !== null && chat.state !== "closed" && <EndButton visit={visit} key={chat.id} />}
+        {chat !== null && !isOver(chat) && <EndButton visit={visit} key={chat.id} />}
         <button type="button" class="close" aria-label="Close" onClick={onClose}>
           <span aria-hidden="true">×</span>
         </button>
@@ -73,7 +74,8 @@ function Talk({ visit, state, chat }: TalkProps) {
     (entry) => chat === null || entry.chat_id === null || entry.chat_id === chat.id,
   );
   const trouble = connectionWords(state.connection, Date.now());
-  const ended = chat?.state === "closed";
+  const ended = chat !== null && isOver(chat);
+  const deferred = chat?.state === "offline_message";
   const typing = chat === null ? undefined : state.visitor.typing[chat.id];
   const types = typing !== undefined && typing.until > serverNow();
 
@@ -109,13 +111,15 @@ function Talk({ visit, state, chat }: TalkProps) {
         {chat !== null && <Earlier visit={visit} chat_id={chat.id} nameOf={nameOf} key={chat.id} />}
       </Messages>
       {chat !== null && !ended && <Line chat={chat} />}
+      {chat?.state === "waiting" && <ByEmail key={chat.id} visit={visit} chat_id={chat.id} />}
       {chat !== null && !ended && <Closing at={state.visitor.closes_at[chat.id]} />}
       {ended && chat.agents.length > 0 && (
         <RatingForm key={chat.id} visit={visit} chat_id={chat.id} given={chat.score ?? null} />
       )}
-      <MessageBox visit={visit} state={state} goes_on={ended} />
+      {!deferred && <MessageBox visit={visit} state={state} goes_on={ended} />}
       {ended && (
-        <p class="over">
+        <p class="over" role="status">
+          {deferred && "Your message was kept, and the answer comes by email. "}
           <button type="button" class="plain" onClick={() => visit.startAgain()}>
             {state.mode === "live" ? "Start a new chat" : "Leave a message"}
           </button>
@@ -151,20 +155,24 @@ function Closing({ at }: { at: string | undefined }) {
 function Start({ visit, state }: { visit: Visit; state: VisitState }) {
   const fields = state.config?.live.fields ?? [];
   const office = liveOffice(state.offices);
-  const [values, setValues] = useState<FieldValues>({});
   const [fault, setFault] = useState<string | null>(null);
 
   const send = (text: string): void => {
-    const lacking = missing(fields, values);
-    if (lacking === null) visit.send(text, values);
-    else setFault(lacking);
+    const lacking = missing(fields, state.form);
+    setFault(lacking);
+    if (lacking === null) visit.send(text, filled(state.form));
   };
   return (
     <>
       <div class="greeting">
         <p>Hello! Write to us, and somebody will answer you here.</p>
         {office !== null && <Faces office={office} />}
-        <Fields fields={fields} values={values} onValues={setValues} faults={{}} />
+        <Fields
+          fields={fields}
+          values={state.form}
+          onValues={(form) => visit.fill(form)}
+          faults={state.faults}
+        />
         {fault !== null && (
           <p class="fault" role="alert">
             {fault}

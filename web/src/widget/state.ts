@@ -45,6 +45,11 @@ export function currentChat(state: VisitorState): VisitorChat | null {
   return newest ?? state.ended;
 }
 
+/** Whether a chat is over for its visitor, or waits for an answer by email. */
+export function isOver(chat: VisitorChat): boolean {
+  return chat.state === "closed" || chat.state === "offline_message";
+}
+
 export function apply(state: VisitorState, event: VisitorEvent, now_ms: number): VisitorState {
   switch (event.type) {
     case "chat.queued": {
@@ -72,6 +77,10 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
           : chat,
       );
       return shown({ ...state, chats }, event.chat_id, event);
+    }
+    case "chat.deferred": {
+      const chats = state.chats.filter((open) => open.id !== event.chat_id);
+      return { ...quiet(state, event.chat_id), chats, ended: event.chat };
     }
     case "chat.idle_warning": {
       const { [event.chat_id]: _before, ...closes_at } = state.closes_at;
@@ -120,6 +129,17 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       // An event newer than this page.
       return state;
   }
+}
+
+/** Takes over where a waiting chat stands by now. */
+export function withPlace(state: VisitorState, now: VisitorChat): VisitorState {
+  const { position, estimated_wait_s } = now;
+  const chats = state.chats.map((chat) =>
+    chat.id === now.id && chat.state === "waiting" && now.state === "waiting"
+      ? { ...chat, position, estimated_wait_s }
+      : chat,
+  );
+  return { ...state, chats };
 }
 
 /** Enters a chat that an answer told of. What an event has told since is newer. */

@@ -26,18 +26,21 @@ import { hurryWhenBack, Refused, Socket, socketUrl, type ConnectionState } from 
 import { Store } from "../shared/store";
 import { clean } from "../shared/text";
 import { TypingTeller } from "../shared/typing";
-import { explain } from "../shared/words";
+import { explain, fieldFaults } from "../shared/words";
 import { place, type KeptChat, type PanelHost } from "./contract";
+import type { FieldValues } from "./fields";
 import { Identity } from "./identity";
 import {
   apply,
   currentChat,
   fromSnapshot,
+  isOver,
   NO_CHATS,
   withAnswer,
   withChat,
   withEnded,
   withHistory,
+  withPlace,
   type VisitorState,
 } from "./state";
 
@@ -52,12 +55,17 @@ export interface VisitState {
   /** An earlier page left a chat; whether it is still open is not known yet. */
   expecting: boolean;
   draft: string;
+  /** What stands in the form of the start, and what the server said of its fields. */
+  form: FieldValues;
+  faults: Readonly<Record<string, string>>;
   /** Something the visitor should know, in a sentence. */
   note: string | null;
 }
 
 const RETRY_MS = 3_000;
 const HISTORY_PAGE = 30;
+// Often enough for a line of people, seldom enough for a server with many lines.
+const PLACE_EVERY_MS = 10_000;
 // The visitor has one box to write in, so its files need no chat to be told apart.
 const FILES = "";
 // An ended chat can be read again for a day.
@@ -115,12 +123,15 @@ export class Visit {
       visitor: NO_CHATS,
       expecting: false,
       draft: "",
+      form: {},
+      faults: {},
       note: null,
     });
     this.teller = new TypingTeller((typing) => this.tellTyping(typing));
     this.store.watch(() => this.tellHost());
     this.outbox.store.watch(() => this.tellHost());
     document.addEventListener("visibilitychange", () => this.markRead());
+    setInterval(() => void this.readPlace(), PLACE_EVERY_MS);
     hurryWhenBack(this.socket);
     this.takeUp();
   }
@@ -146,6 +157,11 @@ export class Visit {
     this.store.patch({ mode, offices });
   }
 
+  /** Keeps what stands in the form of the start. */
+  fill(form: FieldValues): void {
+    this.store.patch({ form });
+  }
+
   write(draft: string): void {
     this.store.patch({ draft });
     this.teller.typed(draft);
@@ -154,7 +170,8 @@ export class Visit {
   /** Sends to the open chat, or starts one. `fields` go with a start only. */
   send(text: string, fields?: Record<string, string>): void {
     // A chat that has ended goes on with what is said soon after; later it begins another one.
-    const chat_id = currentChat(this.store.get().visitor)?.id ?? null;
+    const chat = currentChat(this.store.get().visitor);
+    const chat_id = chat === null || chat.state === "offline_message" ? null : chat.id;
     if (clean(text) !== "") {
       const more = chat_id === null && fields !== undefined ? { fields } : {};
       this.outbox.add(chat_id, clean(text), more);
@@ -204,6 +221,12 @@ export class Visit {
     } catch (error) {
       this.store.patch({ note: explain(error) });
     }
+  }
+
+  /** Waits no longer; without an address the one counts that was given at the start. */
+  async askByEmail(chat_id: string, email: string): Promise<void> {
+    const to = email === "" ? {} : { email };
+    await this.socket.call("chat.ask_by_email", { chat_id, ...to });
   }
 
   /** Reads what was said in earlier chats, the newest page first. */
@@ -284,7 +307,9 @@ export class Visit {
     if (chat !== null) {
       const kept = this.chat_place.read();
       const read_seq = kept?.id === chat.id ? kept.read_seq : 0;
-      this.chat_place.write({ id: chat.id, read_seq, closed_at: chat.closed_at });
+      // What is answered by email is not come back to here.
+      const place = { id: chat.id, read_seq, closed_at: chat.closed_at };
+      this.chat_place.write(chat.state === "offline_message" ? null : place);
     }
     this.markRead();
     clearTimeout(this.idle_timer);
@@ -292,6 +317,19 @@ export class Visit {
       this.idle_timer = setTimeout(() => {
         if (this.openChat() === null && this.outbox.entries.length === 0) this.socket.stop();
       }, IDLE_MS);
+    }
+  }
+
+  /** Asks where a waiting chat stands, while somebody looks: no event tells when it changes. */
+  private async readPlace(): Promise<void> {
+    const chat = this.openChat();
+    const seen = this.store.get().open && document.visibilityState === "visible";
+    if (chat?.state !== "waiting" || !seen) return;
+    try {
+      const now = await this.rest.get<VisitorChat>(`/v1/visitor/chats/${chat.id}`);
+      this.change((visitor) => withPlace(visitor, now));
+    } catch {
+      // The next time will do.
     }
   }
 
@@ -406,18 +444,32 @@ export class Visit {
     if (error instanceof Refused && error.code === "chat_closed" && entry.button === undefined) {
       return this.startFrom(entry);
     }
-    if (!(error instanceof Refused) || error.code !== "not_live" || entry.chat_id !== null) {
-      return false;
+    if (entry.chat_id !== null || !(error instanceof Refused)) return false;
+    const faults = fieldFaults(error);
+    if (Object.keys(faults).some((name) => name in (entry.fields ?? {}))) {
+      return this.askAgain(faults);
     }
-    const unsent = this.outbox.entries.filter((waiting) => waiting.chat_id === null);
-    for (const waiting of unsent) this.outbox.remove(waiting.id);
+    if (error.code !== "not_live") return false;
     const mode = error.members["mode"];
     this.store.patch({
       mode: mode === "hidden" ? "hidden" : "messenger",
-      draft: unsent.map((waiting) => waiting.text).join("\n"),
+      draft: this.takeBack(),
       note: "Nobody is there any more. Your message was not sent yet.",
     });
     return true;
+  }
+
+  /** Shows the form of the start once more, with what the server said of its fields. */
+  private askAgain(faults: Record<string, string>): boolean {
+    this.store.patch({ draft: this.takeBack(), faults, note: "Please check the form." });
+    return true;
+  }
+
+  /** Takes what did not start a chat off the outbox and returns its text. */
+  private takeBack(): string {
+    const unsent = this.outbox.entries.filter((waiting) => waiting.chat_id === null);
+    for (const waiting of unsent) this.outbox.remove(waiting.id);
+    return unsent.map((waiting) => waiting.text).join("\n");
   }
 
   /** Begins a chat with what was to go on with one that is over for good. */
@@ -441,7 +493,7 @@ export class Visit {
 
   private openChat(): VisitorChat | null {
     const chat = currentChat(this.store.get().visitor);
-    return chat === null || chat.state === "closed" ? null : chat;
+    return chat === null || isOver(chat) ? null : chat;
   }
 
   private tellTyping(typing: boolean): void {
