@@ -42,7 +42,14 @@ describe("the agent's state after events", () => {
   test.each(["offer.accepted", "offer.rejected", "offer.missed", "offer.withdrawn"] as const)(
     "%s takes the offer away",
     (type) => {
-      const gone: AgentEvent = { type, seq: 2, at, chat_id: "chat-1", offer: 1, agent_id: "agent-1" };
+      const gone: AgentEvent = {
+        type,
+        seq: 2,
+        at,
+        chat_id: "chat-1",
+        offer: 1,
+        agent_id: "agent-1",
+      };
       expect(after(start, made, gone).offers).toEqual([]);
     },
   );
@@ -206,10 +213,17 @@ describe("the life of a chat", () => {
 
   test("the work after it stands as a fresh snapshot would have it, and then it has ended", () => {
     const at_work = after(start, closed, working);
-    expect(at_work.wrap_ups).toEqual([{ chat: over, since: at, until: "2026-03-01T09:31:00.000Z" }]);
+    expect(at_work.wrap_ups).toEqual([
+      { chat: over, since: at, until: "2026-03-01T09:31:00.000Z" },
+    ]);
     expect(at_work.chats.map(({ id }) => id)).toEqual(["chat-2"]);
     expect(at_work.ended).toEqual([]);
-    const done: AgentEvent = { type: "chat.wrap_up_ended", seq: 11, ...in_chat, agent_id: "agent-1" };
+    const done: AgentEvent = {
+      type: "chat.wrap_up_ended",
+      seq: 11,
+      ...in_chat,
+      agent_id: "agent-1",
+    };
     expect(after(at_work, { ...done, agent_id: "agent-2" }).wrap_ups).toHaveLength(1);
     const ended = after(at_work, done);
     expect(ended.wrap_ups).toEqual([]);
@@ -226,16 +240,36 @@ describe("the life of a chat", () => {
   });
 
   test("its marks are replaced as a whole, and nothing else of it", () => {
-    const marks = { important: true, tag_ids: ["t-1"], disposition_ids: ["d-1"], fields: { plan: "gold" }, priority: 2 };
-    const updated: AgentEvent = { type: "chat.updated", seq: 13, ...in_chat, by: { kind: "system" }, ...marks };
+    const marks = {
+      important: true,
+      tag_ids: ["t-1"],
+      disposition_ids: ["d-1"],
+      fields: { plan: "gold" },
+      priority: 2,
+    };
+    const updated: AgentEvent = {
+      type: "chat.updated",
+      seq: 13,
+      ...in_chat,
+      by: { kind: "system" },
+      ...marks,
+    };
     expect(after(start, updated).chats[0]).toEqual(chat("chat-1", marks));
     expect(after(start, closed, working, updated).wrap_ups[0]!.chat).toEqual({ ...over, ...marks });
   });
 
   test("a target is missed once, a rating is the last one", () => {
-    const missed: AgentEvent = { type: "chat.target_missed", seq: 14, ...in_chat, target: "waiting" };
+    const missed: AgentEvent = {
+      type: "chat.target_missed",
+      seq: 14,
+      ...in_chat,
+      target: "waiting",
+    };
     const rated: AgentEvent = { type: "chat.rated", seq: 15, ...in_chat, score: 4 };
-    expect(after(start, missed, missed, rated).chats[0]).toMatchObject({ missed_targets: ["waiting"], score: 4 });
+    expect(after(start, missed, missed, rated).chats[0]).toMatchObject({
+      missed_targets: ["waiting"],
+      score: 4,
+    });
   });
 
   test("a reminder holds until an agent answers or the chat ends", () => {
@@ -262,55 +296,149 @@ describe("a chat that changes hands", () => {
   const ids = (state: AgentState): string[] => state.chats.map(({ id }) => id);
 
   test("is shown as under way until it is taken back, or somebody has come", () => {
-    const asked: AgentEvent = { type: "chat.invite_requested", seq: 1, ...in_chat, by: me, to: { agent_id: "agent-2" }, note: null };
+    const asked: AgentEvent = {
+      type: "chat.invite_requested",
+      seq: 1,
+      ...in_chat,
+      by: me,
+      to: { agent_id: "agent-2" },
+      note: null,
+    };
     const pending = after(start, asked);
-    expect(pending.chats[0]?.hand_over).toEqual({ purpose: "invite", to: { agent_id: "agent-2" }, by_agent_id: "agent-1", since: at });
-    const ended: AgentEvent = { type: "chat.hand_over_ended", seq: 2, ...in_chat, purpose: "invite", reason: "refused" };
+    expect(pending.chats[0]?.hand_over).toEqual({
+      purpose: "invite",
+      to: { agent_id: "agent-2" },
+      by_agent_id: "agent-1",
+      since: at,
+    });
+    const ended: AgentEvent = {
+      type: "chat.hand_over_ended",
+      seq: 2,
+      ...in_chat,
+      purpose: "invite",
+      reason: "refused",
+    };
     expect(after(pending, ended).chats[0]?.hand_over).toBeNull();
-    const both = chat("chat-1", { agents: [me, bo], participants: [as("agent", me), as("agent", bo)] });
-    const joined: AgentEvent = { type: "chat.participant_joined", seq: 3, ...in_chat, agent_id: "agent-2", role: "agent", chat: both };
+    const both = chat("chat-1", {
+      agents: [me, bo],
+      participants: [as("agent", me), as("agent", bo)],
+    });
+    const joined: AgentEvent = {
+      type: "chat.participant_joined",
+      seq: 3,
+      ...in_chat,
+      agent_id: "agent-2",
+      role: "agent",
+      chat: both,
+    };
     expect(after(pending, joined).chats).toEqual([both]);
   });
 
   test("asking whoever leads the office is no search", () => {
-    const asked: AgentEvent = { type: "chat.assist_requested", seq: 1, ...in_chat, by: me, to: null, note: "help" };
+    const asked: AgentEvent = {
+      type: "chat.assist_requested",
+      seq: 1,
+      ...in_chat,
+      by: me,
+      to: null,
+      note: "help",
+    };
     expect(after(start, asked).chats[0]?.hand_over).toBeNull();
   });
 
   test("leaves who gave it away, who can still look at it", () => {
-    const gone = after(start, { type: "chat.transferred", seq: 4, ...in_chat, agent: bo, chat: with_bo });
+    const gone = after(start, {
+      type: "chat.transferred",
+      seq: 4,
+      ...in_chat,
+      agent: bo,
+      chat: with_bo,
+    });
     expect(ids(gone)).toEqual([]);
     expect(chatOf(gone, "chat-1")).toEqual(with_bo);
-    const again = after(gone, { type: "chat.participant_left", seq: 5, ...in_chat, agent: me, role: "agent", reason: "transferred" });
+    const again = after(gone, {
+      type: "chat.participant_left",
+      seq: 5,
+      ...in_chat,
+      agent: me,
+      role: "agent",
+      reason: "transferred",
+    });
     expect(ids(again)).toEqual([]);
   });
 
   test("comes to who takes it, whose offer is over", () => {
     const ringing = fromSnapshot(snapshot({ offers: [offer("chat-1", 1)] }), null);
-    const mine = after(ringing, { type: "chat.transferred", seq: 6, ...in_chat, agent: me, chat: with_me });
+    const mine = after(ringing, {
+      type: "chat.transferred",
+      seq: 6,
+      ...in_chat,
+      agent: me,
+      chat: with_me,
+    });
     expect([mine.chats, mine.offers]).toEqual([[with_me], []]);
   });
 
   test("stays with who listens, until that one leaves", () => {
-    const own = { type: "chat.participant_joined", seq: 7, ...in_chat, agent_id: "agent-1", role: "listener", chat: with_bo } as const;
+    const own = {
+      type: "chat.participant_joined",
+      seq: 7,
+      ...in_chat,
+      agent_id: "agent-1",
+      role: "listener",
+      chat: with_bo,
+    } as const;
     const listening = after(fromSnapshot(snapshot(), null), own);
     expect(ids(listening)).toEqual(["chat-1"]);
     const waiting = chat("chat-1", { state: "waiting", agents: [] });
-    const requeued = after(listening, { type: "chat.requeued", seq: 8, ...in_chat, reason: "agent_gone", chat: waiting });
+    const requeued = after(listening, {
+      type: "chat.requeued",
+      seq: 8,
+      ...in_chat,
+      reason: "agent_gone",
+      chat: waiting,
+    });
     expect(requeued.chats).toEqual([waiting]);
-    const left: AgentEvent = { type: "chat.participant_left", seq: 9, ...in_chat, agent: me, role: "listener", reason: "left" };
+    const left: AgentEvent = {
+      type: "chat.participant_left",
+      seq: 9,
+      ...in_chat,
+      agent: me,
+      role: "listener",
+      reason: "left",
+    };
     expect(ids(after(requeued, left))).toEqual([]);
   });
 
   test("that goes back to its queue leaves who had it", () => {
     const waiting = chat("chat-1", { state: "waiting", agents: [] });
-    expect(ids(after(start, { type: "chat.requeued", seq: 8, ...in_chat, reason: "agent_gone", chat: waiting }))).toEqual([]);
+    expect(
+      ids(
+        after(start, {
+          type: "chat.requeued",
+          seq: 8,
+          ...in_chat,
+          reason: "agent_gone",
+          chat: waiting,
+        }),
+      ),
+    ).toEqual([]);
   });
 
   test("names one less when one of several leaves", () => {
-    const both = chat("chat-1", { agents: [me, bo], participants: [as("agent", me), as("agent", bo)] });
+    const both = chat("chat-1", {
+      agents: [me, bo],
+      participants: [as("agent", me), as("agent", bo)],
+    });
     const two = fromSnapshot(snapshot({ chats: [both] }), null);
-    const left = after(two, { type: "chat.participant_left", seq: 9, ...in_chat, agent: bo, role: "agent", reason: "left" });
+    const left = after(two, {
+      type: "chat.participant_left",
+      seq: 9,
+      ...in_chat,
+      agent: bo,
+      role: "agent",
+      reason: "left",
+    });
     expect(left.chats).toEqual([with_me]);
   });
 });

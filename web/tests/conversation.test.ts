@@ -35,8 +35,19 @@ describe("a conversation", () => {
 
   test("shows who joined after the messages that came before, and the close last", () => {
     const accepted = { type: "chat.accepted", seq: 15, at, chat: chat("chat-1", { last_seq: 1 }) };
-    const closed = { type: "chat.closed", seq: 20, at, reason: "visitor_ended", by: { kind: "visitor" } };
-    const whole = withEvents(EMPTY, [closed, said("chat-1", 17, 2), accepted, said("chat-1", 12, 1)]);
+    const closed = {
+      type: "chat.closed",
+      seq: 20,
+      at,
+      reason: "visitor_ended",
+      by: { kind: "visitor" },
+    };
+    const whole = withEvents(EMPTY, [
+      closed,
+      said("chat-1", 17, 2),
+      accepted,
+      said("chat-1", 12, 1),
+    ]);
     const shown = timeline(withEvents(whole, [accepted, closed])).map((item) =>
       item.kind === "message" ? item.message.seq : item.kind === "notice" && item.notice.kind,
     );
@@ -45,7 +56,13 @@ describe("a conversation", () => {
 });
 
 describe("what an author changes", () => {
-  const edited = (text: string, edited_at: string) => ({ id: "m-1", seq: 1, text, content: [], edited_at });
+  const edited = (text: string, edited_at: string) => ({
+    id: "m-1",
+    seq: 1,
+    text,
+    content: [],
+    edited_at,
+  });
   const start = withMessage(EMPTY, message(1));
   const shown = (conversation: typeof EMPTY) => conversation.messages[0]!;
 
@@ -83,7 +100,8 @@ describe("internal notes", () => {
     content: [],
     sent_at: `2026-03-01T09:${minute}:00.000Z`,
   });
-  const said = (seq: number, minute: number) => message(seq, { sent_at: `2026-03-01T09:${minute}:00.000Z` });
+  const said = (seq: number, minute: number) =>
+    message(seq, { sent_at: `2026-03-01T09:${minute}:00.000Z` });
 
   test("stand between the messages by their moment, each once", () => {
     const whole = [note(2, 35), note(1, 31), note(2, 35)].reduce(
@@ -100,7 +118,14 @@ describe("internal notes", () => {
 describe("who comes and goes", () => {
   const moment = (second: number): string => `2026-03-01T09:30:0${second}.000Z`;
   const bo = { id: "agent-2", name: "Bo" };
-  const left = { type: "chat.participant_left", seq: 9, at: moment(2), agent: bo, role: "agent", reason: "left" };
+  const left = {
+    type: "chat.participant_left",
+    seq: 9,
+    at: moment(2),
+    agent: bo,
+    role: "agent",
+    reason: "left",
+  };
   const spoken = (seq: number, second: number, notice: Message["notice"] = null) =>
     message(seq, { sent_at: moment(second), notice });
   const kinds = (conversation: typeof EMPTY): unknown[] =>
@@ -121,15 +146,31 @@ describe("who comes and goes", () => {
 
   test("is not told of who listens", () => {
     const chat_of = { agents: [], participants: [] };
-    const joined = { type: "chat.participant_joined", seq: 8, at, agent_id: "agent-2", role: "listener", chat: chat_of };
+    const joined = {
+      type: "chat.participant_joined",
+      seq: 8,
+      at,
+      agent_id: "agent-2",
+      role: "listener",
+      chat: chat_of,
+    };
     const gone = { ...left, role: "listener" };
     expect(withEvents(EMPTY, [joined, gone])).toBe(EMPTY);
   });
 
   test("a close stands where it was when the chat goes on", () => {
-    const closed = { type: "chat.closed", seq: 5, at: moment(2), reason: "agent_closed", by: { kind: "system" } };
+    const closed = {
+      type: "chat.closed",
+      seq: 5,
+      at: moment(2),
+      reason: "agent_closed",
+      by: { kind: "system" },
+    };
     const again = { type: "chat.reopened", seq: 6, at: moment(3), chat: chat("chat-1") };
-    const whole = withEvents([spoken(1, 1), spoken(2, 4)].reduce(withMessage, EMPTY), [closed, again]);
+    const whole = withEvents([spoken(1, 1), spoken(2, 4)].reduce(withMessage, EMPTY), [
+      closed,
+      again,
+    ]);
     expect(kinds(whole)).toEqual(["message", "notice", "reopened", "message"]);
   });
 });

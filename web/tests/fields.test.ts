@@ -14,7 +14,9 @@ describe("the form of the widget", () => {
   test("says which required field is empty, by its label", () => {
     expect(missing(fields, { name: " " })).toBe("Please fill in “Name”.");
     expect(missing(fields, { name: "Vera" })).toBe("Please fill in “Order number”.");
-    expect(missing(fields, { name: "Vera", order_number: "1" })).toBe("Please fill in “What is it about?”.");
+    expect(missing(fields, { name: "Vera", order_number: "1" })).toBe(
+      "Please fill in “What is it about?”.",
+    );
     expect(missing(fields, { name: "Vera", order_number: "1", topic: "x" })).toBeNull();
   });
 
@@ -39,7 +41,10 @@ test("what the server says of single fields is found by their names", () => {
 test.each([
   [{ was: null, name: " plan ", text: " gold " }, { plan: "gold" }],
   [{ was: "plan", name: "plan", text: "silver" }, { plan: "silver" }],
-  [{ was: "plan", name: "tier", text: "gold" }, { plan: null, tier: "gold" }],
+  [
+    { was: "plan", name: "tier", text: "gold" },
+    { plan: null, tier: "gold" },
+  ],
 ])("a field %j is changed by %j", (field, patch) => {
   expect(fieldPatch(field)).toEqual(patch);
 });

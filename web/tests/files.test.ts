@@ -35,13 +35,24 @@ class Request {
 
 const file = (name: string, size = 10): File => ({ name, size }) as File;
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const card = (id: string): object => ({ id, url: `/v1/files/${id}`, name: id, bytes: 10, show: "download" });
+const card = (id: string): object => ({
+  id,
+  url: `/v1/files/${id}`,
+  name: id,
+  bytes: 10,
+  show: "download",
+});
 
 describe("uploads", () => {
   beforeEach(() => {
     Request.all = [];
     vi.stubGlobal("XMLHttpRequest", Request);
-    vi.stubGlobal("FormData", class { append(): void {} });
+    vi.stubGlobal(
+      "FormData",
+      class {
+        append(): void {}
+      },
+    );
   });
   afterEach(() => vi.unstubAllGlobals());
 
@@ -68,8 +79,13 @@ describe("uploads", () => {
     await settled();
     Request.all[0]!.answer(401, { code: "token_expired" });
     await settled();
-    expect(Request.all.map(({ headers }) => headers["authorization"])).toEqual(["Bearer old", "Bearer new"]);
-    expect(Request.all[0]!.headers["idempotency-key"]).toBe(Request.all[1]!.headers["idempotency-key"]);
+    expect(Request.all.map(({ headers }) => headers["authorization"])).toEqual([
+      "Bearer old",
+      "Bearer new",
+    ]);
+    expect(Request.all[0]!.headers["idempotency-key"]).toBe(
+      Request.all[1]!.headers["idempotency-key"],
+    );
   });
 
   test("say why they failed and can be tried again", async () => {

@@ -11,7 +11,11 @@ const ids = (chats: readonly { id: string }[]): string[] => chats.map(({ id }) =
 describe("a list of chats that is read by pages", () => {
   test("holds a chat once, as it was read last", () => {
     const later = { ...at("b", 2), last_seq: 7 };
-    expect(joined([at("a", 3), at("b", 2)], [later, at("c", 1)])).toEqual([at("a", 3), later, at("c", 1)]);
+    expect(joined([at("a", 3), at("b", 2)], [later, at("c", 1)])).toEqual([
+      at("a", 3),
+      later,
+      at("c", 1),
+    ]);
   });
 
   test("is its first page while there is no other", () => {
@@ -51,14 +55,20 @@ describe("a chat in the list", () => {
     expect(words({ state: "waiting" })).toBe("Sales · waits");
     expect(words({ state: "offered" })).toBe("Sales · rings");
     expect(words({ state: "active" })).toBe("Sales · with you");
-    const others = { agents: [{ id: "agent-2", name: "Bo" }], participants: [{ id: "agent-3", name: "Cleo", role: "assistant" }] };
+    const others = {
+      agents: [{ id: "agent-2", name: "Bo" }],
+      participants: [{ id: "agent-3", name: "Cleo", role: "assistant" }],
+    };
     expect(words({ state: "active", ...others })).toBe("Sales · with Bo, Cleo (helps)");
     expect(words({ state: "offline_message", queue_id: null })).toBe("Prague · left a message");
   });
 
-  test.each(["waiting", "offered", "offline_message"] as const)("that is %s can be taken", (state) => {
-    expect(takeable(chat("a", { state }))).toBe(true);
-  });
+  test.each(["waiting", "offered", "offline_message"] as const)(
+    "that is %s can be taken",
+    (state) => {
+      expect(takeable(chat("a", { state }))).toBe(true);
+    },
+  );
 
   test.each(["active", "wrap_up", "closed"] as const)("that is %s can not be taken", (state) => {
     expect(takeable(chat("a", { state }))).toBe(false);

@@ -6,7 +6,12 @@ import type { Node } from "../src/shared/protocol";
 describe("what is shown of a message", () => {
   const tree: Node[] = [
     { type: "text", text: "see " },
-    { type: "bold", content: [{ type: "link", url: "https://a.example", content: [{ type: "text", text: "here" }] }] },
+    {
+      type: "bold",
+      content: [
+        { type: "link", url: "https://a.example", content: [{ type: "text", text: "here" }] },
+      ],
+    },
   ];
 
   test("is its tree, and in a line the words of it", () => {
@@ -15,7 +20,9 @@ describe("what is shown of a message", () => {
   });
 
   test("is the text as it was written where there is no tree", () => {
-    expect(contentOf({ text: "*a* <b>", content: [] })).toEqual([{ type: "text", text: "*a* <b>" }]);
+    expect(contentOf({ text: "*a* <b>", content: [] })).toEqual([
+      { type: "text", text: "*a* <b>" },
+    ]);
     expect(contentOf({ text: null, content: [] })).toEqual([]);
   });
 });
@@ -35,8 +42,18 @@ test.each([
 });
 
 test.each([
-  ["a path of this server, from another site", "f-1", "/v1/files/f-1/content?key=1", "https://desk.example/v1/files/f-1/content?key=1"],
-  ["an address of a file that is somewhere else", null, "https://cdn.example/a.pdf", "https://cdn.example/a.pdf"],
+  [
+    "a path of this server, from another site",
+    "f-1",
+    "/v1/files/f-1/content?key=1",
+    "https://desk.example/v1/files/f-1/content?key=1",
+  ],
+  [
+    "an address of a file that is somewhere else",
+    null,
+    "https://cdn.example/a.pdf",
+    "https://cdn.example/a.pdf",
+  ],
   ["nothing: a script", null, "javascript:alert(1)", null],
   ["nothing: another host's path", "f-1", "//evil.example/a.png", null],
   ["nothing: another site for a file of this server", "f-1", "https://evil.example/a.png", null],

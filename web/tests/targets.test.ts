@@ -17,7 +17,18 @@ describe("whom a chat can be handed to", () => {
     person("Zoe", online, 1),
     person("Abe", { effective: "offline" }),
     person("Cleo", online, 4),
-    person("Bo", { ...online, pause: { pause_id: "p", paid: true, since: "", set_by: { kind: "system" }, due_at: null, overdue: false }, offices: [inOffice("office-1", { effective: "away" })] }),
+    person("Bo", {
+      ...online,
+      pause: {
+        pause_id: "p",
+        paid: true,
+        since: "",
+        set_by: { kind: "system" },
+        due_at: null,
+        overdue: false,
+      },
+      offices: [inOffice("office-1", { effective: "away" })],
+    }),
     person("Dan", { effective: "online", offices: [inOffice("office-1", { effective: "away" })] }),
   ];
 

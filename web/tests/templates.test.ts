@@ -27,7 +27,12 @@ describe("templates that fit", () => {
   });
 
   test("are in the order: this shortcut, one that begins so, the others as the server has them", () => {
-    const list = [template("This", null), template("Z", "hint"), template("Y", "HI"), template("A", null)];
+    const list = [
+      template("This", null),
+      template("Z", "hint"),
+      template("Y", "HI"),
+      template("A", null),
+    ];
     expect(ranked(list, "hi").map(({ name }) => name)).toEqual(["Y", "Z", "This", "A"]);
   });
 });

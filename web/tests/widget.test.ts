@@ -151,8 +151,19 @@ describe("the visitor's state after events", () => {
 describe("the life of a visitor's chat", () => {
   const open = { ...NO_CHATS, chats: [visitorChat("chat-1", { state: "active" })] };
   const in_chat = { at, chat_id: "chat-1" };
-  const closed: VisitorEvent = { type: "chat.closed", seq: 5, ...in_chat, reason: "visitor_idle", by: { kind: "system" } };
-  const warned: VisitorEvent = { type: "chat.idle_warning", seq: 4, ...in_chat, closes_at: "2026-03-01T09:40:00.000Z" };
+  const closed: VisitorEvent = {
+    type: "chat.closed",
+    seq: 5,
+    ...in_chat,
+    reason: "visitor_idle",
+    by: { kind: "system" },
+  };
+  const warned: VisitorEvent = {
+    type: "chat.idle_warning",
+    seq: 4,
+    ...in_chat,
+    closes_at: "2026-03-01T09:40:00.000Z",
+  };
 
   test("it is told when it closes for silence, until something is said", () => {
     expect(after(open, warned).closes_at).toEqual({ "chat-1": "2026-03-01T09:40:00.000Z" });
@@ -167,7 +178,12 @@ describe("the life of a visitor's chat", () => {
   });
 
   test("one that goes on is open again, and its history is read anew", () => {
-    const again: VisitorEvent = { type: "chat.reopened", seq: 8, ...in_chat, chat: visitorChat("chat-1", { state: "active" }) };
+    const again: VisitorEvent = {
+      type: "chat.reopened",
+      seq: 8,
+      ...in_chat,
+      chat: visitorChat("chat-1", { state: "active" }),
+    };
     const read = { ...after(open, closed), loaded: new Set(["chat-1"]) };
     const state = after(read, again);
     expect([state.ended, state.chats.length, state.loaded.size]).toEqual([null, 1, 0]);
@@ -175,7 +191,13 @@ describe("the life of a visitor's chat", () => {
 
   test("one whose answer comes by email is no longer open, and is over for the visitor", () => {
     const left = visitorChat("chat-1", { state: "offline_message", position: null });
-    const deferred: VisitorEvent = { type: "chat.deferred", seq: 9, ...in_chat, reason: "asked", chat: left };
+    const deferred: VisitorEvent = {
+      type: "chat.deferred",
+      seq: 9,
+      ...in_chat,
+      reason: "asked",
+      chat: left,
+    };
     const state = after(open, deferred);
     expect([state.chats, state.ended]).toEqual([[], left]);
     expect(isOver(left)).toBe(true);
@@ -193,9 +215,24 @@ describe("the life of a visitor's chat", () => {
 
   test("who comes and goes changes who is in it", () => {
     const bo = { id: "agent-2", name: "Bo" };
-    const both = visitorChat("chat-1", { state: "active", agents: [bo, { id: "agent-1", name: "Ana" }] });
-    const joined: VisitorEvent = { type: "chat.participant_joined", seq: 10, ...in_chat, agent_id: "agent-2", chat: both };
-    const left: VisitorEvent = { type: "chat.participant_left", seq: 11, ...in_chat, agent: bo, reason: "left" };
+    const both = visitorChat("chat-1", {
+      state: "active",
+      agents: [bo, { id: "agent-1", name: "Ana" }],
+    });
+    const joined: VisitorEvent = {
+      type: "chat.participant_joined",
+      seq: 10,
+      ...in_chat,
+      agent_id: "agent-2",
+      chat: both,
+    };
+    const left: VisitorEvent = {
+      type: "chat.participant_left",
+      seq: 11,
+      ...in_chat,
+      agent: bo,
+      reason: "left",
+    };
     expect(after(open, joined).chats).toEqual([both]);
     expect(after(open, joined, left).chats[0]?.agents.map(({ id }) => id)).toEqual(["agent-1"]);
   });

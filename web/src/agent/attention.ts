@@ -15,8 +15,7 @@ export function isQuiet(presence: Presence, office_id: string): boolean {
 /** Returns the title of the page: it tells of what rings and of what was not read. */
 export function titleOf(agent: AgentState | null, read: Readonly<Record<string, number>>): string {
   if (agent === null) return "Deskbell";
-  const loud = (about: { office_id: string }): boolean =>
-    !isQuiet(agent.presence, about.office_id);
+  const loud = (about: { office_id: string }): boolean => !isQuiet(agent.presence, about.office_id);
   const ringing = agent.offers.filter(loud).length;
   if (ringing > 0) return `(${ringing}) New chat – Deskbell`;
   const waiting = agent.chats.filter(loud).filter(({ id }) => agent.reminded.has(id)).length;

@@ -85,9 +85,7 @@ export function Outcomes({ outcomes, several, required, chosen, onChosen }: Outc
   };
   return (
     <fieldset class="outcomes">
-      <legend>
-        Outcome{!required && <span class="hint"> (optional)</span>}
-      </legend>
+      <legend>Outcome{!required && <span class="hint"> (optional)</span>}</legend>
       {outcomes.map(({ id, name }) => (
         <label key={id} class="check">
           <input

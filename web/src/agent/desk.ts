@@ -3,19 +3,17 @@
 
 import { serverNow } from "../shared/clock";
 import { Uploads } from "../shared/files";
-import { loadEvents } from "../shared/history";
 import { keep } from "../shared/keep";
 import { Outbox, type Entry } from "../shared/outbox";
 import type {
   AgentEvent,
   AgentSnapshot,
-  Chat,
   Message,
   NewStatus,
   Note,
   Presence,
 } from "../shared/protocol";
-import { Problem, Rest, SignedOut } from "../shared/rest";
+import { Rest } from "../shared/rest";
 import { Sender } from "../shared/sender";
 import { hurryWhenBack, Socket, socketUrl, type ConnectionState } from "../shared/socket";
 import { Store } from "../shared/store";
@@ -31,6 +29,7 @@ import { Names } from "./names";
 import { cameToNothing } from "./offer-words";
 import { People } from "./people";
 import { actorsOf, setByOther } from "./presence";
+import { Reading } from "./reading";
 import { Session } from "./session";
 import { Sounds } from "./sounds";
 import {
@@ -40,8 +39,6 @@ import {
   takesPart,
   withAnswer,
   withChat,
-  withHistory,
-  withLooked,
   withNoteAnswer,
   withoutEnded,
 } from "./state";
@@ -84,9 +81,6 @@ const START: DeskState = {
 
 // More than these would cover the page; the oldest gives way.
 const ALERTS_MAX = 3;
-const HISTORY_RETRY_MS = 3_000;
-// No event tells of a chat of others that is looked at.
-const LOOK_EVERY_MS = 4_000;
 
 // With these events a chat may become one of the agent's own.
 const ENTERS = new Set([
@@ -96,12 +90,7 @@ const ENTERS = new Set([
   "chat.participant_joined",
 ]);
 // What else the lists of the inbox may show.
-const LISTED = new Set([
-  "chat.closed",
-  "chat.participant_left",
-  "chat.requeued",
-  "queue.updated",
-]);
+const LISTED = new Set(["chat.closed", "chat.participant_left", "chat.requeued", "queue.updated"]);
 
 /** Names the draft of a note. */
 export function noteOf(chat_id: string): string {
@@ -129,13 +118,10 @@ export class Desk {
   private readonly owner = keep<string>("sessionStorage", "deskbell.agent.owner");
   private readonly details = keep<boolean>("localStorage", "deskbell.agent.details");
   private readonly activity = new ActivityTeller(() => this.tellActivity());
+  private readonly reading: Reading;
   private readonly tellers = new Map<string, TypingTeller>();
-  private readonly loading = new Set<string>();
-  /** The last event that was read of each chat. */
-  private readonly places = new Map<string, number>();
   /** The chat that the server knows to be in view on this connection. */
   private focus: string | null = null;
-  private generation = 0;
   private alert_id = 0;
 
   constructor() {
@@ -157,6 +143,24 @@ export class Desk {
     });
     this.names = new Names(this.rest);
     this.people = new People(this.socket, this.rest, this.names);
+    this.reading = new Reading({
+      rest: this.rest,
+      agent: () => this.store.get().agent,
+      selected: () => this.store.get().selected,
+      isWatched: () => this.isWatched(),
+      change: (change) => this.change(change),
+      onRead: (events) => {
+        for (const event of events) {
+          if (event.type === "chat.message") this.outbox.remove(event.message.id);
+        }
+        this.markRead();
+      },
+      onGone: (chat_id, why) => {
+        if (this.store.get().selected === chat_id) this.select(null);
+        this.alert(why);
+      },
+      alert: (text) => this.alert(text),
+    });
     this.inbox = new Inbox(this.rest, () => this.isWatched());
     this.lists = new Lists(this.rest);
     this.templates = new Templates(this.rest);
@@ -173,7 +177,6 @@ export class Desk {
         this.inbox.touch();
       }
     });
-    setInterval(() => void this.lookAgain(), LOOK_EVERY_MS);
   }
 
   async start(): Promise<void> {
@@ -262,8 +265,8 @@ export class Desk {
     this.people.close();
     this.store.patch({ selected: chat_id });
     if (chat_id !== null) {
-      void this.load(chat_id);
-      void this.look(chat_id);
+      void this.reading.load(chat_id);
+      void this.reading.look(chat_id);
     }
     this.markRead();
   }
@@ -354,7 +357,7 @@ export class Desk {
   }
 
   private leave(login_reason: string | null): void {
-    this.generation++;
+    this.reading.begin();
     this.session.forget();
     this.store.set({ ...START, page: "login", login_reason });
     this.people.reset();
@@ -372,7 +375,7 @@ export class Desk {
   }
 
   private replace(snapshot: AgentSnapshot): void {
-    this.generation++;
+    this.reading.begin();
     if (this.owner.read() !== snapshot.me.id) this.outbox.clear();
     this.owner.write(snapshot.me.id);
     const before = this.store.get();
@@ -383,10 +386,10 @@ export class Desk {
     this.names.learn([snapshot.me]);
     for (const chat of snapshot.chats) this.names.learn(chat.agents);
     this.presenceKnown(before.agent?.presence ?? null, snapshot.presence);
-    for (const chat of snapshot.chats) void this.load(chat.id);
+    for (const chat of snapshot.chats) void this.reading.load(chat.id);
     if (before.selected !== null) {
-      void this.load(before.selected);
-      void this.look(before.selected);
+      void this.reading.load(before.selected);
+      void this.reading.look(before.selected);
     }
     this.lists.forget();
     this.markRead();
@@ -399,14 +402,18 @@ export class Desk {
     if (event.type === "chat.message") this.outbox.remove(event.message.id);
     if (event.type === "offer.made") this.ring(event.office_id);
     if (ENTERS.has(event.type) && "chat_id" in event && this.isIn(event.chat_id)) {
-      void this.load(event.chat_id);
+      void this.reading.load(event.chat_id);
     }
     this.handedOver(event);
     if (event.type === "chat.reminder") this.sounds.play("reminder");
     const listed = event.type.startsWith("offer.") || LISTED.has(event.type);
     if (listed || ENTERS.has(event.type)) this.inbox.touch();
     if (event.type === "offer.withdrawn" && event.reason === "accepted_elsewhere") {
-      this.notify(before, event.chat_id, "Somebody else has taken the chat that was offered to you.");
+      this.notify(
+        before,
+        event.chat_id,
+        "Somebody else has taken the chat that was offered to you.",
+      );
     }
     if (event.type === "offer.missed") {
       this.notify(before, event.chat_id, "You missed a chat; it is offered to others.");
@@ -451,73 +458,6 @@ export class Desk {
       if (set === null || this.store.get().agent?.me.id !== now.agent_id) return;
       this.alert(`${this.names.store.get()[set.agent_id] ?? "A colleague"} ${set.what}`);
     });
-  }
-
-  /** Reads a chat's history, unless it is there already, until it worked. */
-  private async load(chat_id: string): Promise<void> {
-    const { agent } = this.store.get();
-    const generation = this.generation;
-    const task = `${generation} ${chat_id}`;
-    if (agent === null || agent.loaded.has(chat_id) || this.loading.has(task)) return;
-    this.loading.add(task);
-    try {
-      const events = await loadEvents<AgentEvent>(this.rest, `/v1/chats/${chat_id}/events`);
-      if (generation !== this.generation) return;
-      for (const event of events) {
-        if (event.type === "chat.message") this.outbox.remove(event.message.id);
-      }
-      this.keepPlace(chat_id, events);
-      this.change((current) => withHistory(current, chat_id, events));
-      this.markRead();
-    } catch (error) {
-      if (generation !== this.generation || error instanceof SignedOut) return;
-      if (error instanceof Problem && !error.passing) {
-        this.alert(`The earlier messages can not be shown. ${explain(error)}`);
-        this.change((current) => withHistory(current, chat_id, []));
-      } else {
-        setTimeout(() => void this.load(chat_id), HISTORY_RETRY_MS);
-      }
-    } finally {
-      this.loading.delete(task);
-    }
-  }
-
-  /** Reads a chat in which the agent takes no part. */
-  private async look(chat_id: string): Promise<void> {
-    const { agent } = this.store.get();
-    if (agent === null || takesPart(agent, chat_id)) return;
-    const generation = this.generation;
-    try {
-      const chat = await this.rest.get<Chat>(`/v1/chats/${chat_id}`);
-      if (generation === this.generation) this.change((current) => withLooked(current, chat));
-    } catch (error) {
-      if (generation !== this.generation || !(error instanceof Problem) || error.passing) return;
-      if (this.store.get().selected === chat_id) this.select(null);
-      this.alert(explain(error));
-    }
-  }
-
-  /** Reads on in a chat that is looked at, while somebody does. */
-  private async lookAgain(): Promise<void> {
-    const { agent, selected } = this.store.get();
-    if (agent === null || selected === null || !this.isWatched()) return;
-    if (takesPart(agent, selected) || !agent.loaded.has(selected)) return;
-    const state = agent.looked[selected]?.state;
-    if (state === undefined || state === "closed") return;
-    const generation = this.generation;
-    const after = this.places.get(selected) ?? 0;
-    const path = `/v1/chats/${selected}/events`;
-    const events = await loadEvents<AgentEvent>(this.rest, path, after).catch(() => []);
-    if (generation !== this.generation || events.length === 0) return;
-    this.keepPlace(selected, events);
-    this.change((current) => withHistory(current, selected, events));
-    await this.look(selected);
-  }
-
-  /** Keeps how far a chat has been read. */
-  private keepPlace(chat_id: string, events: readonly AgentEvent[]): void {
-    const last = events.at(-1);
-    if (last !== undefined && "seq" in last) this.places.set(chat_id, last.seq);
   }
 
   private isIn(chat_id: string): boolean {

@@ -230,7 +230,8 @@ function Earlier({ desk, chat }: { desk: Desk; chat: Chat }) {
       const path = `/v1/contacts/${chat.contact.id}/chats?limit=${EARLIER_PAGE}${more}`;
       const page = await desk.rest.get<Page<Chat>>(path).catch((error: unknown) => {
         // Who may not read the contact has none of its chats.
-        if (error instanceof Problem && error.status === 404) return { data: [], next_cursor: null };
+        if (error instanceof Problem && error.status === 404)
+          return { data: [], next_cursor: null };
         throw error;
       });
       setChats((before) => [...(on === null ? [] : (before ?? [])), ...page.data]);

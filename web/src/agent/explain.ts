@@ -48,7 +48,10 @@ const RULE_WORDS: Record<string, Word> = {
 };
 
 /** Returns a reason as the end of a sentence that begins with a name. */
-export function reasonText(reason: Reason, skill: (id: string) => string = () => "a skill"): string {
+export function reasonText(
+  reason: Reason,
+  skill: (id: string) => string = () => "a skill",
+): string {
   const word = RULE_WORDS[reason.rule];
   // A rule that is newer than this page.
   return word === undefined ? reason.rule.replaceAll("_", " ") : word(reason, skill);

@@ -48,9 +48,7 @@ export function HandOverDialog({ desk, chat, kind, onClose }: Props) {
   const { busy, fault, attempt } = useAttempt((error) => {
     const code = error instanceof Problem || error instanceof Refused ? error.code : "";
     setNobody(code === "nobody_available");
-    return code === "nobody_available"
-      ? "Nobody there can take it now."
-      : explain(error);
+    return code === "nobody_available" ? "Nobody there can take it now." : explain(error);
   });
 
   const to_queue = target !== null && "queue_id" in target;
@@ -133,7 +131,9 @@ interface TargetsProps {
 function Targets({ desk, chat, kind, target, onTarget }: TargetsProps) {
   const group = useId();
   const [search, setSearch] = useState("");
-  const [lists, setLists] = useState<{ people: PersonPresence[]; queues: QueueCard[] } | null>(null);
+  const [lists, setLists] = useState<{ people: PersonPresence[]; queues: QueueCard[] } | null>(
+    null,
+  );
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let stale = false;
@@ -144,7 +144,8 @@ function Targets({ desk, chat, kind, target, onTarget }: TargetsProps) {
     return () => void (stale = true);
   }, []);
 
-  if (lists === null) return fault === null ? <p class="hint">Loading who is there…</p> : <Fault fault={fault} />;
+  if (lists === null)
+    return fault === null ? <p class="hint">Loading who is there…</p> : <Fault fault={fault} />;
   const there = new Set([...chat.agents, ...chat.participants].map(({ id }) => id));
   const agents = agentTargets(lists.people, chat.office_id, there, search);
   const own = kind === "transfer" ? chat.queue_id : null;

@@ -26,12 +26,7 @@ export function InboxView(props: Props) {
   return (
     <section class="inbox" aria-label="Chats">
       <Tabs desk={desk} inbox={inbox} mine={agent.chats.length} />
-      <div
-        role="tabpanel"
-        id="inbox-panel"
-        aria-labelledby={`tab-${inbox.view}`}
-        tabIndex={-1}
-      >
+      <div role="tabpanel" id="inbox-panel" aria-labelledby={`tab-${inbox.view}`} tabIndex={-1}>
         {inbox.fault !== null && (
           <p class="fault" role="alert">
             {inbox.fault}

@@ -118,7 +118,8 @@ function Course({ upload, onRetry }: { upload: Upload; onRetry(): void }) {
       </span>
     );
   }
-  if (upload.card !== null) return <span class="hint">{sizeOf(upload.card.bytes ?? upload.bytes)}</span>;
+  if (upload.card !== null)
+    return <span class="hint">{sizeOf(upload.card.bytes ?? upload.bytes)}</span>;
   return <progress max={1} value={upload.progress} aria-label={`Uploading ${upload.name}`} />;
 }
 

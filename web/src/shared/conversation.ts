@@ -57,7 +57,15 @@ export function withoutMessage(conversation: Conversation, id: string): Conversa
   return altered(conversation, id, (message) =>
     message.deleted
       ? message
-      : { ...message, text: null, content: [], buttons: [], button: null, file: null, deleted: true },
+      : {
+          ...message,
+          text: null,
+          content: [],
+          buttons: [],
+          button: null,
+          file: null,
+          deleted: true,
+        },
   );
 }
 
@@ -115,7 +123,9 @@ export function withEvent(conversation: Conversation, event: ChatEvent): Convers
         chat: { agents: Person[]; last_seq: number };
         agent?: Person;
       };
-      const names = accepted.agent ? [accepted.agent.name] : accepted.chat.agents.map((a) => a.name);
+      const names = accepted.agent
+        ? [accepted.agent.name]
+        : accepted.chat.agents.map((a) => a.name);
       const after_message = accepted.chat.last_seq;
       return withNotice(conversation, { kind: "joined", event_seq, after_message, at, names });
     }
@@ -189,7 +199,9 @@ export function timeline({ messages, notices, notes }: Conversation): Item[] {
 }
 
 function isBefore(notice: Notice, message: Message): boolean {
-  return notice.kind === "joined" ? notice.after_message < message.seq : notice.at < message.sent_at;
+  return notice.kind === "joined"
+    ? notice.after_message < message.seq
+    : notice.at < message.sent_at;
 }
 
 export function lastSeq(conversation: Conversation): number {

@@ -33,7 +33,9 @@ export function MessageItem(props: Props) {
   return (
     <li class={own ? "message own" : `message ${message.author.kind}`}>
       <p class="meta">
-        {own && !message.deleted && !editing && <Deeds {...props} onBegin={() => setEditing(true)} />}
+        {own && !message.deleted && !editing && (
+          <Deeds {...props} onBegin={() => setEditing(true)} />
+        )}
         <span class={own ? "hidden" : "author"}>{nameOf(message.author)}</span>{" "}
         <Time at={message.sent_at} />
         {message.edited_at !== null && !message.deleted && <span> · edited</span>}

@@ -121,8 +121,8 @@ function NoteItem({ note, nameOf }: { note: Note } & MessagesProps) {
   return (
     <li class="message note">
       <p class="meta">
-        <span class="author">{nameOf(note.author)}</span> <span class="badge-note">Internal note</span>{" "}
-        <Time at={note.sent_at} />
+        <span class="author">{nameOf(note.author)}</span>{" "}
+        <span class="badge-note">Internal note</span> <Time at={note.sent_at} />
       </p>
       <div class="text" dir="auto">
         <Content nodes={contentOf(note)} />

@@ -90,9 +90,7 @@ export class Outbox {
   }
 
   private change(id: string, fields: Partial<Entry>): void {
-    this.write(
-      this.entries.map((entry) => (entry.id === id ? { ...entry, ...fields } : entry)),
-    );
+    this.write(this.entries.map((entry) => (entry.id === id ? { ...entry, ...fields } : entry)));
   }
 
   private write(entries: readonly Entry[]): void {

@@ -3,13 +3,7 @@
 
 export type Status = "online" | "away" | "offline" | "invisible";
 export type Mode = "live" | "messenger" | "hidden";
-export type ChatState =
-  | "waiting"
-  | "offered"
-  | "active"
-  | "wrap_up"
-  | "closed"
-  | "offline_message";
+export type ChatState = "waiting" | "offered" | "active" | "wrap_up" | "closed" | "offline_message";
 
 export type Role = "agent" | "supervisor" | "admin" | "owner";
 export type PresenceReason =
@@ -305,9 +299,7 @@ export interface Offer {
 }
 
 export type Author =
-  | { kind: "visitor" }
-  | { kind: "agent"; agent_id: string; name: string }
-  | { kind: "system" };
+  { kind: "visitor" } | { kind: "agent"; agent_id: string; name: string } | { kind: "system" };
 
 export type Actor = { kind: "agent"; agent_id: string } | { kind: "visitor" } | { kind: "system" };
 

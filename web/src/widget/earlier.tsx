@@ -64,7 +64,9 @@ export function Earlier({ visit, chat_id, nameOf }: Props) {
           {fault}
         </p>
       )}
-      <ol aria-label="Earlier messages">{said.flatMap((item, index) => lines(item, said[index - 1]))}</ol>
+      <ol aria-label="Earlier messages">
+        {said.flatMap((item, index) => lines(item, said[index - 1]))}
+      </ol>
     </div>
   );
 

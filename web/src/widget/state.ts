@@ -3,7 +3,13 @@
 
 import { EMPTY, withEvent, withEvents, withMessage } from "../shared/conversation";
 import type { Conversation } from "../shared/conversation";
-import type { Author, Message, VisitorChat, VisitorEvent, VisitorSnapshot } from "../shared/protocol";
+import type {
+  Author,
+  Message,
+  VisitorChat,
+  VisitorEvent,
+  VisitorSnapshot,
+} from "../shared/protocol";
 import { seenAs } from "../shared/people";
 import { HEARD_FOR_MS } from "../shared/typing";
 
