@@ -5,11 +5,11 @@ import type { Node } from "../src/shared/protocol";
 
 describe("what is shown of a message", () => {
   const tree: Node[] = [
-    { type: "text", text: "see " },
+    { kind: "text", text: "see " },
     {
-      type: "bold",
+      kind: "bold",
       content: [
-        { type: "link", url: "https://a.example", content: [{ type: "text", text: "here" }] },
+        { kind: "link", url: "https://a.example", content: [{ kind: "text", text: "here" }] },
       ],
     },
   ];
@@ -19,9 +19,15 @@ describe("what is shown of a message", () => {
     expect(plain(tree)).toBe("see here");
   });
 
+  test("is the words of a piece that is newer than this page", () => {
+    const newer = { kind: "struck", content: [{ kind: "text", text: "gone" }] } as unknown as Node;
+    const empty = { kind: "rule" } as unknown as Node;
+    expect(plain([newer, empty])).toBe("gone");
+  });
+
   test("is the text as it was written where there is no tree", () => {
     expect(contentOf({ text: "*a* <b>", content: [] })).toEqual([
-      { type: "text", text: "*a* <b>" },
+      { kind: "text", text: "*a* <b>" },
     ]);
     expect(contentOf({ text: null, content: [] })).toEqual([]);
   });

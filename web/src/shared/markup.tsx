@@ -14,12 +14,12 @@ export function opens(url: string): boolean {
 /** Returns what to show of a message. A text without a tree is shown as it was written. */
 export function contentOf(message: Pick<Message, "text" | "content">): readonly Node[] {
   if (message.content.length > 0 || message.text === null) return message.content;
-  return [{ type: "text", text: message.text }];
+  return [{ kind: "text", text: message.text }];
 }
 
 /** Returns the words of a tree alone. */
 export function plain(nodes: readonly Node[]): string {
-  return nodes.map((node) => (node.type === "text" ? node.text : plain(node.content))).join("");
+  return nodes.map((node) => (node.kind === "text" ? node.text : plain(inner(node)))).join("");
 }
 
 export function Content({ nodes }: { nodes: readonly Node[] }) {
@@ -27,7 +27,7 @@ export function Content({ nodes }: { nodes: readonly Node[] }) {
 }
 
 function piece(node: Node, index: number): ComponentChildren {
-  switch (node.type) {
+  switch (node.kind) {
     case "text":
       return node.text;
     case "italic":
@@ -50,7 +50,11 @@ function piece(node: Node, index: number): ComponentChildren {
         </a>
       );
     default:
-      // A piece that is newer than this page: its words, if it has any.
-      return <Content key={index} nodes={(node as { content?: Node[] }).content ?? []} />;
+      return <Content key={index} nodes={inner(node)} />;
   }
+}
+
+/** Returns what is in a piece; of one that is newer than this page its words, if it has any. */
+function inner(node: { content?: Node[] }): readonly Node[] {
+  return node.content ?? [];
 }

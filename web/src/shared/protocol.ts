@@ -305,9 +305,9 @@ export type Actor = { kind: "agent"; agent_id: string } | { kind: "visitor" } | 
 
 /** A piece of a message as it is shown. */
 export type Node =
-  | { type: "text"; text: string }
-  | { type: "italic" | "bold"; content: Node[] }
-  | { type: "link"; url: string; content: Node[] };
+  | { kind: "text"; text: string }
+  | { kind: "italic" | "bold"; content: Node[] }
+  | { kind: "link"; url: string; content: Node[] };
 
 export interface Button {
   id: string;
