@@ -5,6 +5,7 @@ import type { Chat, Page } from "../shared/protocol";
 import type { Rest } from "../shared/rest";
 import { SignedOut } from "../shared/rest";
 import { Store } from "../shared/store";
+import { wholeChat } from "../shared/whole";
 import { explain } from "../shared/words";
 
 export const VIEWS = ["mine", "waiting", "offline", "all"] as const;
@@ -115,9 +116,10 @@ export class Inbox {
     this.store.patch({ counts, chats, next_cursor, fault: null });
   }
 
-  private page(view: View, cursor: string | null): Promise<Page<Chat>> {
+  private async page(view: View, cursor: string | null): Promise<Page<Chat>> {
     const on = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-    return this.rest.get<Page<Chat>>(`/v1/chats?view=${view}&limit=${PAGE}${on}`);
+    const page = await this.rest.get<Page<Chat>>(`/v1/chats?view=${view}&limit=${PAGE}${on}`);
+    return { ...page, data: page.data.map(wholeChat) };
   }
 }
 

@@ -43,7 +43,7 @@ const ENDED_MAX = 10;
 /** Replaces the state. Chats that closed while the page was away stay visible as ended. */
 export function fromSnapshot(told: AgentSnapshot, before: AgentState | null): AgentState {
   // A node of the release before knows no work after a chat.
-  const wrap_ups = told.wrap_ups ?? [];
+  const wrap_ups = (told.wrap_ups ?? []).map((work) => ({ ...work, chat: wholeChat(work.chat) }));
   const snapshot = { ...told, chats: told.chats.map(wholeChat), wrap_ups };
   const at_work = [...snapshot.chats, ...wrap_ups.map(({ chat }) => chat)];
   const open = new Set(at_work.map((chat) => chat.id));
@@ -84,7 +84,8 @@ export function withLooked(state: AgentState, chat: Chat): AgentState {
 
 /** Enters what an answer or an event says of a chat, wherever it is. */
 export function withChat(state: AgentState, chat: Chat): AgentState {
-  return altered(state, chat.id, () => chat);
+  const whole = wholeChat(chat);
+  return altered(state, chat.id, () => whole);
 }
 
 function altered(state: AgentState, chat_id: string, change: (chat: Chat) => Chat): AgentState {
@@ -180,7 +181,8 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
     case "chat.reminder":
       return { ...state, reminded: new Set([...state.reminded, event.chat_id]) };
     case "chat.wrap_up_started": {
-      const { chat, since, until } = event;
+      const { since, until } = event;
+      const chat = wholeChat(event.chat);
       const wrap_ups = [...withoutWork(state, chat.id), { chat, since, until }];
       const chats = state.chats.filter((open) => open.id !== chat.id);
       const ended = state.ended.filter((over) => over.id !== chat.id);
