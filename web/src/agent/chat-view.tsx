@@ -37,8 +37,10 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
   const open = chat.state === "active";
 
   useEffect(() => {
-    const field = section.current?.querySelector<HTMLElement>("textarea, h1");
-    field?.focus();
+    const { current } = section;
+    const box = current?.querySelector<HTMLElement>(".composer textarea");
+    // Without a box to write in, the keyboard goes on from the name.
+    (box ?? current?.querySelector<HTMLElement>("h1"))?.focus();
   }, []);
 
   const own = (author: Author): boolean =>

@@ -7,7 +7,9 @@ import type { AgentState } from "./state";
 
 export function QueueSwitches({ desk, agent }: { desk: Desk; agent: AgentState }) {
   const [busy, setBusy] = useState(false);
-  const queues = [...agent.queues].sort((a, b) => a.name.localeCompare(b.name));
+  // A node of the release before does not tell whether its chats ring.
+  const told = agent.queues.filter(({ logged_in }) => logged_in !== undefined);
+  const queues = told.sort((a, b) => a.name.localeCompare(b.name));
   if (queues.length === 0) return null;
   const set = async (queue_id: string, on: boolean): Promise<void> => {
     setBusy(true);
