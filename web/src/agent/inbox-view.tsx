@@ -175,7 +175,9 @@ function courseWords(chat: Chat, me: string): string {
       return chat.contact.email ?? "left a message";
     case "active":
       return `with ${withNames(chat, me).join(", ")}`;
+    case "wrap_up":
+      return "over, being finished";
     default:
-      return chat.state.replaceAll("_", " ");
+      return chat.state;
   }
 }
