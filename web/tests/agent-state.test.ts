@@ -191,6 +191,21 @@ describe("a chat of others that is looked at", () => {
   });
 });
 
+test("a queue that one is logged out of, by oneself or others, says so", () => {
+  const queue = { id: "queue-1", name: "Sales", office_id: "office-1", logged_in: true };
+  const start = fromSnapshot(snapshot({ queues: [queue, { ...queue, id: "queue-2" }] }), null);
+  const by = { kind: "agent", agent_id: "agent-9" } as const;
+  const out = after(start, {
+    type: "queue.login_changed",
+    seq: 1,
+    at,
+    queue_id: "queue-1",
+    logged_in: false,
+    by,
+  });
+  expect(out.queues.map(({ logged_in }) => logged_in)).toEqual([false, true]);
+});
+
 describe("the life of a chat", () => {
   const start = fromSnapshot(snapshot({ chats: [chat("chat-1"), chat("chat-2")] }), null);
   const in_chat = { at, chat_id: "chat-1" };

@@ -116,6 +116,13 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       );
       return { ...state, offices };
     }
+    case "queue.login_changed": {
+      const { queue_id, logged_in } = event;
+      const queues = state.queues.map((queue) =>
+        queue.id === queue_id ? { ...queue, logged_in } : queue,
+      );
+      return { ...state, queues };
+    }
     case "offer.made":
       return { ...state, offers: [...withoutOffer(state, event.chat_id), offerOf(event)] };
     case "offer.accepted":

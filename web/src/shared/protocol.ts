@@ -558,6 +558,7 @@ export type AgentEvent =
   | DeletedEvent
   | ClosedEvent
   | TypingEvent
+  | (Durable & { type: "queue.login_changed"; queue_id: string; logged_in: boolean; by: Actor })
   | (Durable & { type: "queue.updated"; queue_id: string; is_full: boolean; waiting: number })
   | (Durable & { type: "session.logged_out"; session_id: string });
 

@@ -57,7 +57,7 @@ interface InputProps {
 }
 
 /** What a box that is ticked says. */
-const YES = "yes";
+const YES = "true";
 
 function FieldInput({ field, value, fault_id, onValue }: InputProps) {
   const { name, required } = field;
