@@ -1,5 +1,4 @@
-// The box to answer: a message to the visitor or a note for colleagues, with canned answers behind a
-// slash, and files.
+// The box to answer, with canned answers behind a slash, and files.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { AttachButton, UploadChips } from "../shared/attachments";
@@ -8,79 +7,62 @@ import { useStore } from "../shared/hooks";
 import type { Chat, Template } from "../shared/protocol";
 import { explain } from "../shared/words";
 import { contactName } from "./contact";
-import { noteOf, type Desk } from "./desk";
+import type { Desk } from "./desk";
 import { slashQuery } from "./templates";
 
 interface Props {
   desk: Desk;
   chat: Chat;
-  drafts: Readonly<Record<string, string>>;
-  /** Whether the visitor can be written to; a note can always be. */
-  answers: boolean;
+  draft: string;
 }
 
 // A word is typed faster than each of its letters is worth asking for.
 const PAUSE_MS = 120;
 
-export function AnswerBox({ desk, chat, drafts, answers }: Props) {
-  const [noting, setNoting] = useState(!answers);
-  const note = noting || !answers;
-  const draft = drafts[note ? noteOf(chat.id) : chat.id] ?? "";
+export function AnswerBox({ desk, chat, draft }: Props) {
   const uploads = useStore(desk.uploads.store).filter(({ chat_id }) => chat_id === chat.id);
   const name = contactName(chat.contact);
-  const found = useTemplates(desk, chat, note ? "" : draft);
-
-  const send = (text: string): void => {
-    if (note) desk.note(chat.id, text);
-    else desk.send(chat.id, text);
-  };
+  const found = useTemplates(desk, chat, draft);
   const whole = useRef<HTMLDivElement>(null);
   const begin = (): void => {
     desk.write(chat.id, "/");
     whole.current?.querySelector("textarea")?.focus();
   };
+  const attach = (files: File[]): void => desk.attach(chat.id, files);
   return (
     <div ref={whole} class="answer-box">
       <Composer
-        label={note ? "Internal note" : `Message to ${name}`}
-        placeholder={note ? "For colleagues only" : "Write an answer"}
-        class={note ? "noting" : ""}
+        label={`Message to ${name}`}
+        placeholder="Write an answer"
         text={draft}
-        ready={!note && uploads.some(({ card }) => card !== null)}
-        waits={!note && uploads.some(({ card, fault }) => card === null && fault === null)}
-        onText={(text) => (note ? desk.writeNote(chat.id, text) : desk.write(chat.id, text))}
-        onSend={send}
-        {...(note ? {} : { onFiles: (files: File[]) => desk.attach(chat.id, files) })}
+        ready={uploads.some(({ card }) => card !== null)}
+        waits={uploads.some(({ card, fault }) => card === null && fault === null)}
+        onText={(text) => desk.write(chat.id, text)}
+        onSend={(text) => desk.send(chat.id, text)}
+        onFiles={attach}
         onKey={found.onKey}
         field={found.field}
         above={
           <>
             {found.view}
-            {answers && (
-              <div class="kinds" role="group" aria-label="Who reads it">
-                <button type="button" aria-pressed={!note} onClick={() => setNoting(false)}>
-                  To the visitor
-                </button>
-                <button type="button" aria-pressed={note} onClick={() => setNoting(true)}>
-                  Internal note
-                </button>
-                {!note && (
-                  <button
-                    type="button"
-                    class="slash"
-                    title="Or type / in the empty box"
-                    disabled={draft.trim() !== ""}
-                    onClick={begin}
-                  >
-                    / Templates
-                  </button>
-                )}
-              </div>
-            )}
-            {!note && <UploadChips uploads={desk.uploads} list={uploads} />}
+            <UploadChips uploads={desk.uploads} list={uploads} />
           </>
         }
-        tools={!note && <AttachButton onFiles={(files) => desk.attach(chat.id, files)} />}
+        tools={
+          <>
+            <AttachButton onFiles={attach} />
+            <button
+              type="button"
+              class="slash"
+              aria-label="Templates"
+              title="Templates; or type / in the empty box"
+              disabled={draft.trim() !== ""}
+              onClick={begin}
+            >
+              /
+            </button>
+          </>
+        }
       />
     </div>
   );

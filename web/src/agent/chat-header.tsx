@@ -154,7 +154,7 @@ function OthersDeeds({ desk, agent, chat, part }: OthersProps) {
           </button>
           <button
             type="button"
-            title="The agents see it; write them notes"
+            title="The agents see it; the visitor does not"
             disabled={busy}
             onClick={() => void run(desk.deeds.listen(chat.id, true))}
           >

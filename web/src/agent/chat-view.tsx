@@ -22,13 +22,13 @@ interface Props {
   desk: Desk;
   agent: AgentState;
   chat: Chat;
-  drafts: Readonly<Record<string, string>>;
+  draft: string;
   entries: readonly Entry[];
   /** Whether what is known beside the messages is shown. */
   details: boolean;
 }
 
-export function ChatView({ desk, agent, chat, drafts, entries, details }: Props) {
+export function ChatView({ desk, agent, chat, draft, entries, details }: Props) {
   const section = useRef<HTMLElement>(null);
   const now = useNow();
   const name = contactName(chat.contact);
@@ -75,8 +75,7 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
             mine={own}
             nameOf={nameOf}
             notice={notice}
-            marks={marksOf(chat)}
-            typing={types ? <Typing name={nameOf(typing.author)} text={typing.text} /> : null}
+            typing={types ? `${nameOf(typing.author)} is typing…` : null}
             onRetry={(id) => desk.retry(id)}
             onDiscard={(id) => desk.outbox.remove(id)}
             {...(mine && open
@@ -92,8 +91,8 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
           {mine && open && forbidden && (
             <p class="over">Your status has no part in chats. Choose another one to answer.</p>
           )}
-          {open && (mine || part === "assistant") ? (
-            <AnswerBox desk={desk} chat={chat} drafts={drafts} answers={mine && !forbidden} />
+          {open && mine ? (
+            <AnswerBox desk={desk} chat={chat} draft={draft} />
           ) : (
             work === undefined && <p class="over">{overWords(chat, part)}</p>
           )}
@@ -112,24 +111,6 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
   );
 }
 
-function Typing({ name, text }: { name: string; text: string }) {
-  if (text.trim() === "") return <>{name} is typing…</>;
-  // It changes with every key: who hears the page is told once that somebody types.
-  return (
-    <>
-      {name} is typing…
-      <span class="unsent" aria-hidden="true" dir="auto">
-        {text}
-      </span>
-    </>
-  );
-}
-
-/** How far the visitor has got. */
-function marksOf(chat: Chat): { read_seq: number; delivered_seq: number } {
-  return chat.visitor_marks ?? { read_seq: 0, delivered_seq: 0 };
-}
-
 function overWords(chat: Chat, part: Part): string {
   switch (chat.state) {
     case "waiting":
@@ -138,8 +119,9 @@ function overWords(chat: Chat, part: Part): string {
     case "offline_message":
       return "This message was left while nobody was there. Take it to answer.";
     case "active":
-      return part === "listener"
-        ? "You read along. Nobody in the chat sees it."
+      if (part === "listener") return "You read along. Nobody in the chat sees it.";
+      return part === "assistant"
+        ? "You read along and help. The visitor does not see it."
         : "You take no part in this chat.";
     default:
       return "This chat is closed.";

@@ -5,14 +5,7 @@ import { serverNow } from "../shared/clock";
 import { Uploads } from "../shared/files";
 import { keep } from "../shared/keep";
 import { Outbox, type Entry } from "../shared/outbox";
-import type {
-  AgentEvent,
-  AgentSnapshot,
-  Message,
-  NewStatus,
-  Note,
-  Presence,
-} from "../shared/protocol";
+import type { AgentEvent, AgentSnapshot, Message, NewStatus, Presence } from "../shared/protocol";
 import { Rest } from "../shared/rest";
 import { Sender } from "../shared/sender";
 import { hurryWhenBack, Socket, socketUrl, type ConnectionState } from "../shared/socket";
@@ -32,16 +25,7 @@ import { actorsOf, setByOther } from "./presence";
 import { Reading } from "./reading";
 import { Session } from "./session";
 import { Sounds } from "./sounds";
-import {
-  apply,
-  calm,
-  fromSnapshot,
-  takesPart,
-  withAnswer,
-  withChat,
-  withNoteAnswer,
-  withoutEnded,
-} from "./state";
+import { apply, calm, fromSnapshot, takesPart, withAnswer, withChat, withoutEnded } from "./state";
 import type { AgentState } from "./state";
 import { Templates } from "./templates";
 
@@ -91,11 +75,6 @@ const ENTERS = new Set([
 ]);
 // What else the lists of the inbox may show.
 const LISTED = new Set(["chat.closed", "chat.participant_left", "chat.requeued", "queue.updated"]);
-
-/** Names the draft of a note. */
-export function noteOf(chat_id: string): string {
-  return `note ${chat_id}`;
-}
 
 export class Desk {
   readonly store = new Store<DeskState>(START);
@@ -303,24 +282,12 @@ export class Desk {
     this.teller(chat_id).typed(text);
   }
 
-  /** Keeps a note that is being written, apart from what the visitor is to read. */
-  writeNote(chat_id: string, text: string): void {
-    this.draft(noteOf(chat_id), text);
-  }
-
   /** Sends a text and the files that are ready, each as a message of its own. */
   send(chat_id: string, text: string): void {
     if (clean(text) !== "") this.outbox.add(chat_id, clean(text));
     for (const file of this.uploads.take(chat_id)) this.outbox.add(chat_id, "", { file });
     this.draft(chat_id, "");
     this.teller(chat_id).stop();
-    this.sender.flush();
-  }
-
-  /** Tells the other agents something. */
-  note(chat_id: string, text: string): void {
-    this.outbox.add(chat_id, clean(text), { internal: true });
-    this.draft(noteOf(chat_id), "");
     this.sender.flush();
   }
 
@@ -472,13 +439,6 @@ export class Desk {
   private async transmit(entry: Entry): Promise<void> {
     const { id, text, file } = entry;
     const chat_id = entry.chat_id!;
-    if (entry.internal === true) {
-      const { note } = await this.socket.call<{ note: Note }>("chat.note", {
-        chat_id,
-        note: { id, text },
-      });
-      return this.change((agent) => withNoteAnswer(agent, chat_id, note));
-    }
     const said = text === "" ? {} : { text };
     const message = { id, ...said, ...(file?.id == null ? {} : { file_id: file.id }) };
     const answer = await this.socket.call<{ message: Message }>("chat.send", { chat_id, message });

@@ -8,12 +8,10 @@ import type { Button, Message } from "./protocol";
 import { clean, textFault } from "./text";
 import { explain } from "./words";
 
-type Around = "base" | "mine" | "nameOf" | "marks" | "onPress" | "onEdit" | "onDelete";
+type Around = "base" | "mine" | "nameOf" | "onPress" | "onEdit" | "onDelete";
 
 interface Props extends Pick<MessagesProps, Around> {
   message: Message;
-  /** The newest of this side, which shows how far the other has read. */
-  last_own: boolean;
   /** One of its buttons was pressed. */
   pressed: boolean;
 }
@@ -53,15 +51,8 @@ export function MessageItem(props: Props) {
       )}
       {message.file != null && !message.deleted && <FileItem file={message.file} base={base} />}
       {message.buttons.length > 0 && <Buttons {...props} />}
-      {own && props.last_own && <Mark {...props} />}
     </li>
   );
-}
-
-function Mark({ message, marks }: Props) {
-  const { read_seq, delivered_seq } = marks;
-  if (message.seq <= read_seq) return <p class="mark">Read</p>;
-  return message.seq <= delivered_seq ? <p class="mark">Delivered</p> : null;
 }
 
 function Buttons({ message, pressed, onPress }: Props) {

@@ -221,8 +221,6 @@ export interface Chat extends ChatMarks {
   participants: Participant[];
   /** The search for somebody who comes into it. */
   hand_over: HandOverState | null;
-  /** How far the visitor has got. */
-  visitor_marks?: { read_seq: number; delivered_seq: number };
 }
 
 /** What agents say of a chat. */
@@ -351,17 +349,6 @@ export interface Message {
   sent_at: string;
   edited_at: string | null;
   deleted: boolean;
-}
-
-/** What agents tell each other in a chat. Nothing that a visitor gets has one. */
-export interface Note {
-  id: string;
-  /** 1, 2, 3... within the chat, apart from the messages. */
-  number: number;
-  author: Author;
-  text: string;
-  content: Node[];
-  sent_at: string;
 }
 
 /** A message of one of several chats. */
@@ -506,8 +493,6 @@ export type TypingEvent = {
   chat_id: string;
   author: Author;
   typing: boolean;
-  /** What the visitor has written and not sent, if the tenant lets agents see it. */
-  text?: string;
 };
 
 export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
@@ -531,7 +516,6 @@ export type AgentEvent =
       reason?: string | null;
     })
   | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person | null })
-  | (InChat & { type: "chat.note"; note: Note })
   | (InChat & { type: "chat.updated"; by: Actor } & ChatMarks)
   | (InChat & { type: "chat.wrap_up_started" } & WrapUp)
   | (InChat & { type: "chat.wrap_up_ended"; agent_id: string })

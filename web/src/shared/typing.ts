@@ -10,19 +10,15 @@ export class TypingTeller {
   private told_at = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    /** Hears what stands in the box meanwhile; it is for the caller to pass it on or not. */
-    private readonly tell: (typing: boolean, text: string) => void,
-    private readonly every_ms = TELL_EVERY_MS,
-  ) {}
+  constructor(private readonly tell: (typing: boolean) => void) {}
 
   /** Called at each change of the text. */
   typed(text: string): void {
     if (text.trim() === "") return this.stop();
     const now = Date.now();
-    if (now - this.told_at >= this.every_ms) {
+    if (now - this.told_at >= TELL_EVERY_MS) {
       this.told_at = now;
-      this.tell(true, text);
+      this.tell(true);
     }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.stop(), STOPPED_AFTER_MS);
@@ -32,6 +28,6 @@ export class TypingTeller {
     clearTimeout(this.timer);
     if (this.told_at === 0) return;
     this.told_at = 0;
-    this.tell(false, "");
+    this.tell(false);
   }
 }

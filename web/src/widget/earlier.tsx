@@ -78,8 +78,6 @@ export function Earlier({ visit, chat_id, nameOf }: Props) {
         base={visit.base}
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
-        marks={{ read_seq: 0, delivered_seq: 0 }}
-        last_own={false}
         pressed
       />
     );

@@ -96,7 +96,6 @@ function Talk({ visit, state, chat }: TalkProps) {
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
         notice={notice}
-        marks={{ read_seq: 0, delivered_seq: 0 }}
         typing={types ? `${nameOf(typing.author)} is typing…` : null}
         onRetry={(id) => visit.retry(id)}
         onDiscard={(id) => visit.outbox.remove(id)}
