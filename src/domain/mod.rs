@@ -11,6 +11,7 @@ mod file;
 mod hours;
 mod id;
 mod invalid;
+pub mod markup;
 mod message;
 mod office;
 mod permission;

@@ -14,6 +14,7 @@ mod availability;
 mod chats;
 mod conversation;
 mod domain;
+mod markup;
 mod offers;
 mod presence;
 mod properties;
