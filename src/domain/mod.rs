@@ -5,6 +5,7 @@
 
 mod agent;
 mod availability;
+mod button;
 mod chat;
 mod disposition;
 mod file;
@@ -13,6 +14,7 @@ mod id;
 mod invalid;
 pub mod markup;
 mod message;
+mod notice;
 mod office;
 mod permission;
 mod presence;
@@ -28,6 +30,7 @@ pub(crate) mod word;
 
 pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Ramp, Role, Seat, Work};
 pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
+pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
     Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, Entered, Entry,
     KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant, ParticipantRole,
@@ -47,7 +50,10 @@ pub use id::{
     VisitorId, WidgetId,
 };
 pub use invalid::Invalid;
-pub use message::{Author, Message, MessageId, MessageText};
+pub use message::{
+    Author, Body, KnownMessageId, Message, MessageId, MessageText, RichText, Written,
+};
+pub use notice::{NoticeAgent, SystemNotice};
 pub use office::Office;
 pub use permission::{Permission, allows};
 pub use presence::{

@@ -164,6 +164,8 @@ pub struct Limits {
     pub open_chats_per_visitor: usize,
     /// Messages of one chat; their ids stay in memory while it is open.
     pub messages_per_chat: u32,
+    /// Messages of one chat that have buttons; these stay in memory while it is open.
+    pub messages_with_buttons_per_chat: usize,
 }
 
 impl Default for Limits {
@@ -175,6 +177,7 @@ impl Default for Limits {
             connections_per_visitor: 20,
             open_chats_per_visitor: 5,
             messages_per_chat: 10_000,
+            messages_with_buttons_per_chat: 100,
         }
     }
 }

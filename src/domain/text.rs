@@ -48,16 +48,17 @@ macro_rules! texts {
         }
 
         impl std::str::FromStr for $name {
-            type Err = Invalid;
+            type Err = $crate::domain::Invalid;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            fn from_str(text: &str) -> Result<Self, $crate::domain::Invalid> {
                 let text = text.trim();
-                bounded(text, $min, $max)?;
+                $crate::domain::bounded(text, $min, $max)?;
                 Ok(Self(text.into()))
             }
         }
     )+};
 }
+pub(super) use texts;
 
 texts! {
     /// The name of an office, a queue, an agent and so on: 1 to 100 characters.

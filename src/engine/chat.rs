@@ -1,8 +1,8 @@
 //! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, CloseReason, Entered, Entry, MessageId, Mode, OfferNumber,
-    Office, OfficeId, Priority, QueueId, VisitorId, WidgetId, WithdrawReason,
+    AgentId, Author, Body, ChatId, ChatState, CloseReason, Entered, Entry, MessageId, Mode,
+    OfferNumber, Office, OfficeId, Priority, QueueId, VisitorId, WidgetId, WithdrawReason,
 };
 
 use super::command::{LeaveMessage, StartChat};
@@ -58,8 +58,8 @@ impl Turn<'_> {
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Queued(view)));
         }
-        if let Some((id, text)) = start.message {
-            self.add_message(chat_id, Author::Visitor, id, text);
+        if let Some((id, written)) = start.message {
+            self.add_message(chat_id, Author::Visitor, id, Body::Written(written.into()));
         }
         self.dispatch(&[queue_id]);
         self.chat_view(chat_id)
@@ -75,7 +75,7 @@ impl Turn<'_> {
         left: LeaveMessage,
     ) -> Result<Reply, Refusal> {
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
-        let (id, text) = left.message;
+        let (id, written) = left.message;
         let entrance = Entrance {
             widget: left.widget_id,
             office: office_id,
@@ -87,7 +87,7 @@ impl Turn<'_> {
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::OfflineMessageLeft(view)));
         }
-        self.add_message(chat_id, Author::Visitor, id, text);
+        self.add_message(chat_id, Author::Visitor, id, Body::Written(written.into()));
         self.chat_view(chat_id)
             .map(Reply::Chat)
             .ok_or(Refusal::UnknownChat)
@@ -242,11 +242,8 @@ impl State {
     fn started_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
         let chats = self.visitors.get(&visitor)?.iter();
         let mut chats = chats.filter_map(|chat_id| self.chats.get(chat_id));
-        let first = Sent {
-            seq: 1,
-            author: Author::Visitor,
-        };
-        chats.find(|chat| chat.messages.get(id) == Some(&first))
+        let first = |sent: &Sent| sent.seq == 1 && sent.author == Author::Visitor;
+        chats.find(|chat| chat.messages.get(id).is_some_and(first))
     }
 
     /// A visitor's own open chat; somebody else's is as unknown as one that never was.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, CustomStatus, MessageId, MessageText, Note,
-    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, SessionId, Status, StatusId,
-    TenantSettings, VisitorId, Widget, WidgetId,
+    Agent, AgentId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus, MessageId, Note,
+    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, RichText, SessionId, Status,
+    StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -174,7 +174,11 @@ pub enum AgentCommand {
     /// Rejects an offer.
     Reject(OfferNumber, Option<Note>),
     /// Sends a message.
-    Send(MessageId, MessageText),
+    Send(MessageId, Written),
+    /// Gives a message of its own another text.
+    Edit(MessageId, RichText),
+    /// Deletes a message of its own.
+    Delete(MessageId),
     /// Begins or stops typing.
     Type(bool),
     /// Closes the chat.
@@ -189,7 +193,13 @@ pub enum VisitorCommand {
     /// Leaves a message while nobody is there (AVAIL-4).
     LeaveMessage(Box<LeaveMessage>),
     /// Sends a message.
-    Send(MessageId, MessageText),
+    Send(MessageId, Written),
+    /// Presses a button: a message that says what stands on it.
+    Press(MessageId, ButtonRef),
+    /// Gives a message of its own another text.
+    Edit(MessageId, RichText),
+    /// Deletes a message of its own.
+    Delete(MessageId),
     /// Begins or stops typing.
     Type(bool),
     /// Ends the chat.
@@ -208,7 +218,7 @@ pub struct StartChat {
     /// Who it says it is.
     pub contact: Arc<Contact>,
     /// Its first message.
-    pub message: Option<(MessageId, MessageText)>,
+    pub message: Option<(MessageId, Written)>,
 }
 
 /// A message for when somebody is back.
@@ -221,5 +231,5 @@ pub struct LeaveMessage {
     /// Who it is from, with an e-mail address.
     pub contact: Arc<Contact>,
     /// The message.
-    pub message: (MessageId, MessageText),
+    pub message: (MessageId, Written),
 }

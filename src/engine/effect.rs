@@ -1,9 +1,9 @@
 //! What a command or a deadline causes: durable events, and notices that pass.
 
 use crate::domain::{
-    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, Note, OfferNumber,
-    Office, OfficeId, Pause, PauseId, QueueId, SessionId, StatusId, TenantSettings, Timestamp,
-    VisitorId, Widget, WidgetId, WithdrawReason,
+    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, MessageId, Note,
+    OfferNumber, Office, OfficeId, Pause, PauseId, QueueId, RichText, SessionId, StatusId,
+    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
@@ -220,6 +220,10 @@ pub enum ChatEvent {
     Accepted(ChatView, AgentId),
     /// A message was sent.
     MessageSent(Parties, MessageView),
+    /// Its author has given a message another text.
+    MessageEdited(Parties, EditedMessage),
+    /// Its author has deleted a message.
+    MessageDeleted(Parties, DeletedMessage),
     /// An agent in it is seen as something else than before (PRES-10).
     AgentSeen(Parties, AgentCard),
     /// It is over.
@@ -237,6 +241,37 @@ pub struct Parties {
     pub visitor_id: VisitorId,
     /// Its agents.
     pub agents: Vec<AgentId>,
+}
+
+/// A message and the text that it has from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditedMessage {
+    /// Which message.
+    pub id: MessageId,
+    /// Its number, which stays.
+    pub seq: u32,
+    /// The text; `None` in what is read later, when the message was deleted since.
+    pub text: Option<RichText>,
+}
+
+/// A message that holds nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletedMessage {
+    /// Which message.
+    pub id: MessageId,
+    /// Its number, which stays.
+    pub seq: u32,
+}
+
+/// What happened in a chat. This is all that a visitor can be told of: an event of another kind cannot be made one.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatFact<'e> {
+    /// When.
+    pub at: Timestamp,
+    /// Who made it happen.
+    pub actor: Actor,
+    /// What.
+    pub change: &'e ChatEvent,
 }
 
 /// Something that passes: it is shown to whoever is connected now.
@@ -306,6 +341,22 @@ impl Event {
         }
     }
 
+    /// What happened, if it happened in a chat and may concern its visitor.
+    #[must_use]
+    pub fn chat(&self) -> Option<ChatFact<'_>> {
+        match &self.kind {
+            EventKind::Chat(change) => Some(ChatFact {
+                at: self.at,
+                actor: self.actor,
+                change,
+            }),
+            EventKind::Setup(_)
+            | EventKind::Presence(_)
+            | EventKind::Availability(_)
+            | EventKind::Offer(_) => None,
+        }
+    }
+
     /// The contact that this event writes, if it does.
     #[must_use]
     pub fn contact(&self) -> Option<&Arc<Contact>> {
@@ -363,6 +414,8 @@ impl ChatEvent {
             }
             Self::RoundPaused(id, _) | Self::RoundStarted(id) | Self::ReservationEnded(id) => *id,
             Self::MessageSent(parties, _)
+            | Self::MessageEdited(parties, _)
+            | Self::MessageDeleted(parties, _)
             | Self::AgentSeen(parties, _)
             | Self::Closed(parties, _) => parties.chat_id,
         }

@@ -4,6 +4,7 @@
 //! random. Given the same state, commands and times it gives the same effects, byte for byte. It owns its
 //! deadlines; the shell only sleeps until [`Engine::next_deadline`]. Each verb has a file of its own.
 
+mod ask;
 mod availability;
 mod chat;
 mod command;
@@ -34,13 +35,14 @@ pub use command::{
     SetupCommand, StartChat, VisitorCommand,
 };
 pub use effect::{
-    AvailabilityChange, Cause, ChatEvent, Effect, EndedSessions, Event, EventKind, LogInChange,
-    Notice, OfferEvent, OfferKey, Parties, PresenceEvent, SetupEvent, Subject,
+    AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, EditedMessage, Effect,
+    EndedSessions, Event, EventKind, LogInChange, Notice, OfferEvent, OfferKey, Parties,
+    PresenceEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
 pub use records::{
-    AgentRecord, ChatRecord, MessageRecord, OfferRecord, OfficeRecord, QueueRecord, Records,
-    StateRecord,
+    AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, OfficeRecord, QueueRecord,
+    Records, StateRecord,
 };
 pub use refusal::{Refusal, Use};
 pub use reply::Reply;
@@ -151,31 +153,14 @@ impl Engine {
                 agent_id,
                 chat_id,
                 command,
-            } => match command {
-                AgentCommand::Accept(number) => turn.accept(agent_id, chat_id, number),
-                AgentCommand::Reject(number, reason) => {
-                    turn.reject(agent_id, chat_id, number, reason)
-                }
-                AgentCommand::Send(id, text) => turn.send_as_agent(agent_id, chat_id, id, text),
-                AgentCommand::Type(typing) => turn.type_as_agent(agent_id, chat_id, typing),
-                AgentCommand::Close => turn.close(agent_id, chat_id),
-            }
-            .inspect(|_| turn.act(agent_id)),
+            } => turn
+                .ask_as_agent(agent_id, chat_id, command)
+                .inspect(|_| turn.act(agent_id)),
             Command::Visitor {
                 visitor_id,
                 chat_id,
                 command,
-            } => match command {
-                VisitorCommand::Start(start) => turn.start_chat(visitor_id, chat_id, *start),
-                VisitorCommand::LeaveMessage(left) => {
-                    turn.leave_message(visitor_id, chat_id, *left)
-                }
-                VisitorCommand::Send(id, text) => {
-                    turn.send_as_visitor(visitor_id, chat_id, id, text)
-                }
-                VisitorCommand::Type(typing) => turn.type_as_visitor(visitor_id, chat_id, typing),
-                VisitorCommand::End => turn.end_chat(visitor_id, chat_id),
-            },
+            } => turn.ask_as_visitor(visitor_id, chat_id, command),
             Command::Recover => Ok(turn.recover()),
         };
         // Also after a refusal: a rule may have taken hold of something before it refused.

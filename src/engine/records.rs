@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Attributes, Author, ChatId, ChatState, Contact, Course, CustomStatus, Facts,
-    Limits, MessageId, Mode, Note, OfferNumber, OfferState, Office, OfficeId, Participant, Pause,
-    Purpose, Queue, QueueId, QueueMemory, Routing, Seat, ShownReason, Standing, TenantSettings,
-    Timestamp, VisitorId, Widget, WidgetId, Work,
+    Agent, AgentId, Attributes, Author, Body, Buttons, ChatId, ChatState, Contact, Course,
+    CustomStatus, Facts, Limits, MessageId, Mode, Note, OfferNumber, OfferState, Office, OfficeId,
+    Participant, Pause, Purpose, Queue, QueueId, QueueMemory, Routing, Seat, ShownReason, Standing,
+    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, Work,
 };
 
 use super::deadlines::next_due;
@@ -123,7 +123,36 @@ pub struct OfferRecord {
     pub round: u32,
 }
 
-/// What an engine keeps of a message: enough to know it again.
+/// What may still be done with a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageKind {
+    /// It is changed and deleted by its author.
+    Plain,
+    /// So is this one, and its buttons are pressed.
+    WithButtons(Buttons),
+    /// A notice, or the press of a button: its text stays.
+    Fixed,
+    /// Nothing: it was deleted.
+    Deleted,
+}
+
+impl MessageKind {
+    /// What may be done with what a message holds.
+    #[must_use]
+    pub fn of(body: &Body) -> Self {
+        match body {
+            Body::Written(written) if written.pressed.is_some() => Self::Fixed,
+            Body::Written(written) if !written.buttons.is_empty() => {
+                Self::WithButtons(written.buttons.clone())
+            }
+            Body::Written(_) => Self::Plain,
+            Body::Notice(_) => Self::Fixed,
+            Body::Deleted => Self::Deleted,
+        }
+    }
+}
+
+/// What an engine keeps of a message: enough to know it again, and what may still be done with it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageRecord {
     /// The chat.
@@ -134,6 +163,8 @@ pub struct MessageRecord {
     pub seq: u32,
     /// Who wrote it.
     pub author: Author,
+    /// What may still be done with it.
+    pub kind: MessageKind,
 }
 
 /// The records that a batch of events has made stale.
@@ -270,6 +301,7 @@ impl Engine {
                             message_id: message_id.clone(),
                             seq: sent.seq,
                             author: sent.author,
+                            kind: sent.kind.clone(),
                         })
                 })
                 .collect(),
@@ -323,6 +355,7 @@ impl Engine {
             let sent = Sent {
                 seq: record.seq,
                 author: record.author,
+                kind: record.kind,
             };
             messages
                 .entry(record.chat_id)

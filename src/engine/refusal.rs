@@ -71,6 +71,18 @@ pub enum Refusal {
     },
     /// Another author's message has this id.
     MessageIdTaken,
+    /// The chat has no such message.
+    UnknownMessage,
+    /// The message is somebody else's.
+    NotAuthor,
+    /// The message was deleted.
+    MessageDeleted,
+    /// The message is a notice or the press of a button, whose text nobody changes.
+    MessageFixed,
+    /// The message has no such button that could be pressed.
+    UnknownButton,
+    /// The chat has as many messages with buttons as it may have.
+    TooManyButtons,
     /// As many chats wait as may.
     QueueFull,
     /// The chat has as many messages as it may have.

@@ -21,6 +21,8 @@ pub enum Reply {
     Message(MessageView),
     /// This message was taken before: the first answer stands in the database.
     AlreadySent(ChatId, MessageId),
+    /// This message of the agent or visitor was changed, or is as it was asked to be: it stands in the database.
+    MessageChanged(ChatId, MessageId),
     /// The settings as they are now.
     Settings(TenantSettings),
     /// The office as it is now.

@@ -4,21 +4,20 @@
 
 use axum::Json as Body;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::IntoParams;
 
 use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
 use super::events::{self, EventPage, EventQuery};
-use super::extract::{Creation, Id, Json, Query};
+use super::extract::{Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
 use super::{ApiError, AppState, reply};
 use crate::domain::{AgentId, ChatId, ContactId, Invalid, Permission, QueueId, Timestamp};
 use crate::engine::{AgentCommand, ChatView, Command};
 use crate::faults::{Faults, pointer};
-use crate::protocol::request::{Accept, Nothing, Reject, SendMessage, Typing};
+use crate::protocol::request::{Accept, Nothing, Reject};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
@@ -171,7 +170,7 @@ pub(super) async fn list_chat_events(
 }
 
 /// Has the engine do something with a chat.
-async fn act(
+pub(super) async fn act(
     app: &AppState,
     agent: &Permitted<AnswerChats>,
     chat_id: ChatId,
@@ -236,64 +235,6 @@ pub(super) async fn reject_offer(
     let command = AgentCommand::Reject(request.offer, request.reason);
     let answer = act(&app, &agent, chat_id, command, None).await?;
     Ok(reply::ok(answer, Audience::Agent))
-}
-
-/// Writes a message. Sent again under the same id it is answered as at first.
-#[utoipa::path(
-    post, path = "/v1/chats/{chat_id}/messages", operation_id = "send_message", tag = "chats",
-    security(("agent" = [])),
-    params(("chat_id" = Uuid, Path), super::docs::IdempotencyKey),
-    request_body = SendMessage,
-    responses(
-        (status = 201, description = "The message as it was taken", body = wire::Message),
-        (status = 200, description = "It was sent before: the first answer", body = wire::Message),
-        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `idempotency_mismatch`",
-            body = super::docs::ProblemBody, content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
-    )
-)]
-pub(super) async fn send_message(
-    State(app): State<AppState>,
-    agent: Permitted<AnswerChats>,
-    Id(chat_id): Id<ChatId>,
-    request: Creation<SendMessage>,
-) -> Result<Response, ApiError> {
-    let (request, once) = request.split(|| agent.name());
-    let answer = act(&app, &agent, chat_id, request.into_agent_command(), once).await?;
-    Ok(reply::message(answer, Audience::Agent))
-}
-
-/// Tells the other side that somebody types.
-#[utoipa::path(
-    post, path = "/v1/chats/{chat_id}/typing", operation_id = "type_in_chat", tag = "chats",
-    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
-    request_body = Typing,
-    responses(
-        (status = 204, description = "Told"),
-        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
-    )
-)]
-pub(super) async fn type_in_chat(
-    State(app): State<AppState>,
-    agent: Permitted<AnswerChats>,
-    Id(chat_id): Id<ChatId>,
-    Json(request): Json<Typing>,
-) -> Result<StatusCode, ApiError> {
-    act(
-        &app,
-        &agent,
-        chat_id,
-        AgentCommand::Type(request.typing),
-        None,
-    )
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Closes a chat.

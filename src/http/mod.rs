@@ -22,6 +22,7 @@ mod health;
 mod layers;
 mod limit;
 mod me;
+mod messages;
 mod offices;
 mod once;
 mod origin;
@@ -111,8 +112,9 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chats::list_chat_events))
         .routes(routes!(chats::accept_chat))
         .routes(routes!(chats::reject_offer))
-        .routes(routes!(chats::send_message))
-        .routes(routes!(chats::type_in_chat))
+        .routes(routes!(messages::send_message))
+        .routes(routes!(messages::edit_message, messages::delete_message))
+        .routes(routes!(messages::type_in_chat))
         .routes(routes!(chats::close_chat))
         .routes(routes!(files::find_file))
         .routes(routes!(socket::open_agent_socket))
@@ -181,8 +183,12 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(visitor::leave_message))
         .routes(routes!(visitor::find_own_chat))
         .routes(routes!(visitor::list_own_chat_events))
-        .routes(routes!(visitor::send_own_message))
-        .routes(routes!(visitor::type_in_own_chat))
+        .routes(routes!(messages::send_own_message))
+        .routes(routes!(
+            messages::edit_own_message,
+            messages::delete_own_message
+        ))
+        .routes(routes!(messages::type_in_own_chat))
         .routes(routes!(visitor::end_own_chat))
         .routes(routes!(files::find_own_file))
         .routes(routes!(files::open_file))

@@ -2,7 +2,6 @@
 
 use axum::Json as Body;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use deserr::Deserr;
 use utoipa::IntoParams;
@@ -16,7 +15,7 @@ use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, Timestamp};
 use crate::engine::{ChatView, Command, VisitorCommand};
 use crate::faults::Faults;
-use crate::protocol::request::{Nothing, OfflineMessage, SendMessage, StartChat, Typing};
+use crate::protocol::request::{Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
@@ -40,7 +39,7 @@ pub(super) struct OwnChatQuery {
 }
 
 /// Has the engine do something with a chat.
-async fn act(
+pub(super) async fn act(
     app: &AppState,
     visitor: VisitorPrincipal,
     chat_id: ChatId,
@@ -185,62 +184,8 @@ pub(super) async fn list_own_chat_events(
         rows,
         query.limit,
         |row| row.visitor_seq.unwrap_or_default(),
-        |row| event::visitor_frame(&row.event, row.visitor_seq?),
+        |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?),
     ))
-}
-
-/// Writes a message. Sent again under the same id it is answered as at first.
-#[utoipa::path(
-    post, path = "/v1/visitor/chats/{chat_id}/messages", operation_id = "send_own_message", tag = "visitor",
-    security(("visitor" = [])),
-    params(("chat_id" = Uuid, Path), super::docs::IdempotencyKey),
-    request_body = SendMessage,
-    responses(
-        (status = 201, description = "The message as it was taken", body = wire::Message),
-        (status = 200, description = "It was sent before: the first answer", body = wire::Message),
-        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `idempotency_mismatch`",
-            body = super::docs::ProblemBody, content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
-    )
-)]
-pub(super) async fn send_own_message(
-    State(app): State<AppState>,
-    visitor: VisitorPrincipal,
-    Id(chat_id): Id<ChatId>,
-    request: Creation<SendMessage>,
-) -> Result<Response, ApiError> {
-    let (request, once) = request.split(|| visitor.name());
-    let answer = act(&app, visitor, chat_id, request.into_visitor_command(), once).await?;
-    Ok(reply::message(answer, Audience::Visitor))
-}
-
-/// Tells the other side that the visitor types.
-#[utoipa::path(
-    post, path = "/v1/visitor/chats/{chat_id}/typing", operation_id = "type_in_own_chat", tag = "visitor",
-    security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
-    request_body = Typing,
-    responses(
-        (status = 204, description = "Told"),
-        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
-    )
-)]
-pub(super) async fn type_in_own_chat(
-    State(app): State<AppState>,
-    visitor: VisitorPrincipal,
-    Id(chat_id): Id<ChatId>,
-    Json(request): Json<Typing>,
-) -> Result<StatusCode, ApiError> {
-    act(
-        &app,
-        visitor,
-        chat_id,
-        VisitorCommand::Type(request.typing),
-        None,
-    )
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends a chat.

@@ -35,8 +35,8 @@ enum Shown {
 impl Shown {
     fn new(reply: &Reply, audience: Audience) -> Self {
         match reply {
-            // The hub replaces `AlreadySent` by the first answer before anybody is told.
-            Reply::Done | Reply::AlreadySent(..) => Self::Nothing,
+            // Before anybody is told of these two, the hub looks up the message.
+            Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => Self::Nothing,
             Reply::Presence(view) => Self::Presence((&**view).into()),
             Reply::Presences(views) => Self::Presences(views.iter().map(Presence::from).collect()),
             Reply::Settings(settings) => Self::Settings(settings.into()),
@@ -104,7 +104,8 @@ pub fn version(reply: &Reply) -> Option<i64> {
         | Reply::Chat(_)
         | Reply::Offer(_)
         | Reply::Message(_)
-        | Reply::AlreadySent(..) => None,
+        | Reply::AlreadySent(..)
+        | Reply::MessageChanged(..) => None,
     }
 }
 
@@ -112,7 +113,7 @@ pub fn version(reply: &Reply) -> Option<i64> {
 #[must_use]
 pub fn name(reply: &Reply) -> Option<&'static str> {
     match reply {
-        Reply::Done | Reply::AlreadySent(..) => None,
+        Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => None,
         Reply::Presence(_) => Some("presence"),
         Reply::Presences(_) => Some("presences"),
         Reply::Settings(_) => Some("settings"),

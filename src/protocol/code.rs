@@ -69,10 +69,14 @@ codes! {
     Forbidden = "forbidden", 403, "This is not allowed";
     /// The agent takes no part in the chat.
     NotParticipant = "not_participant", 403, "Only who takes part in the chat may do this";
+    /// The message is somebody else's.
+    NotAuthor = "not_author", 403, "Only its author may change a message";
     /// The page may not embed the widget.
     OriginNotAllowed = "origin_not_allowed", 403, "This page may not use the widget";
     /// Nothing is there, or nothing that the caller may know of.
     NotFound = "not_found", 404, "There is no such thing";
+    /// The chat has no such message.
+    UnknownMessage = "unknown_message", 404, "The chat has no such message";
     /// The path has no such method.
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
     /// The address opened something for a time, which has passed.
@@ -107,6 +111,12 @@ codes! {
     NotAMember = "not_a_member", 409, "The agent is not a member of the queue";
     /// Another author's message has this id.
     MessageIdTaken = "message_id_taken", 409, "The message's id is taken";
+    /// The message was deleted.
+    MessageDeleted = "message_deleted", 409, "The message was deleted";
+    /// A notice, or the press of a button.
+    MessageFixed = "message_fixed", 409, "The message cannot be changed";
+    /// The message has no such button that could be pressed.
+    UnknownButton = "unknown_button", 409, "There is no such button to press";
     /// The key was used with another body.
     IdempotencyMismatch = "idempotency_mismatch", 409, "The key was used for another request";
     /// Another tenant has this slug.
@@ -259,6 +269,25 @@ impl From<Refusal> for Problem {
             Refusal::MessageIdTaken => {
                 Self::new(Code::MessageIdTaken, "another author's message has this id")
             }
+            Refusal::UnknownMessage => {
+                Self::new(Code::UnknownMessage, "the chat has no message of this id")
+            }
+            Refusal::NotAuthor => Self::new(Code::NotAuthor, "the message is somebody else's"),
+            Refusal::MessageDeleted => {
+                Self::new(Code::MessageDeleted, "the message was deleted before")
+            }
+            Refusal::MessageFixed => Self::new(
+                Code::MessageFixed,
+                "notices and presses of buttons stay as they are",
+            ),
+            Refusal::UnknownButton => Self::new(
+                Code::UnknownButton,
+                "no message of the chat has this button, or it is a link",
+            ),
+            Refusal::TooManyButtons => Self::new(
+                Code::LimitReached,
+                "the chat has as many messages with buttons as it may have",
+            ),
             Refusal::QueueFull => Self::new(Code::QueueFull, "as many chats wait as may"),
             Refusal::ChatFull => Self::new(
                 Code::ChatFull,

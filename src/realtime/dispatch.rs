@@ -61,9 +61,16 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
             offer,
             reason,
         } => on_chat(chat_id, AgentCommand::Reject(offer, reason)),
-        AgentFrameKind::Send { chat_id, message } => {
-            on_chat(chat_id, AgentCommand::Send(message.id, message.text))
-        }
+        AgentFrameKind::Send { chat_id, message } => on_chat(chat_id, message.into_command()),
+        AgentFrameKind::Edit {
+            chat_id,
+            message_id,
+            text,
+        } => on_chat(chat_id, AgentCommand::Edit(message_id, text)),
+        AgentFrameKind::Delete {
+            chat_id,
+            message_id,
+        } => on_chat(chat_id, AgentCommand::Delete(message_id)),
         AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
         AgentFrameKind::Close { chat_id } => on_chat(chat_id, AgentCommand::Close),
         AgentFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
@@ -91,9 +98,16 @@ pub(super) fn of_visitor(
         VisitorFrameKind::Start(start) => {
             on_chat(new_chat(), start.into_command(widget_id, visitor_id))
         }
-        VisitorFrameKind::Send { chat_id, message } => {
-            on_chat(chat_id, VisitorCommand::Send(message.id, message.text))
-        }
+        VisitorFrameKind::Send { chat_id, message } => on_chat(chat_id, message.into_command()),
+        VisitorFrameKind::Edit {
+            chat_id,
+            message_id,
+            text,
+        } => on_chat(chat_id, VisitorCommand::Edit(message_id, text)),
+        VisitorFrameKind::Delete {
+            chat_id,
+            message_id,
+        } => on_chat(chat_id, VisitorCommand::Delete(message_id)),
         VisitorFrameKind::Type { chat_id, typing } => {
             on_chat(chat_id, VisitorCommand::Type(typing))
         }

@@ -58,7 +58,7 @@ impl Listeners {
             .visitor
             .and_then(|id| self.visitors.get(&id));
         if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq)
-            && let Some(frame) = visitor_frame(&published.event, number)
+            && let Some(frame) = for_visitor(published, number)
         {
             send(sockets, &Outgoing::Frame, frame);
         }
@@ -119,6 +119,10 @@ fn send(sockets: &[Arc<Connection>], outgoing: &dyn Fn(FrameText) -> Outgoing, f
     }
 }
 
+fn for_visitor(published: &Published, number: i64) -> Option<String> {
+    visitor_frame(published.event.chat()?, number)
+}
+
 /// Sends what was missed, oldest first.
 pub(super) fn replay(connection: &Connection, missed: &[&Published]) {
     for published in missed {
@@ -126,7 +130,7 @@ pub(super) fn replay(connection: &Connection, missed: &[&Published]) {
             Party::Agent(..) => agent_frame(&published.event, published.seq),
             Party::Visitor(_) => published
                 .visitor_seq
-                .and_then(|number| visitor_frame(&published.event, number)),
+                .and_then(|number| for_visitor(published, number)),
         };
         if let Some(frame) = frame {
             connection.push(Outgoing::Frame(FrameText::from(frame)));

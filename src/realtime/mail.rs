@@ -126,6 +126,8 @@ pub(super) struct Watched(pub(super) Option<OfficeId>);
 pub(super) enum Probe {
     /// A message that may have been sent before.
     Message(ChatId, MessageId, Author, Option<crate::domain::VisitorId>),
+    /// A change of a message, which the engine does not hold.
+    Change(ChatId, MessageId, Option<crate::domain::VisitorId>),
     /// An answer to an offer.
     Offer(ChatId),
     /// Anything else about a chat.
@@ -145,6 +147,9 @@ impl Probe {
                 AgentCommand::Send(id, _) => {
                     Self::Message(*chat_id, id.clone(), Author::Agent(*agent_id), None)
                 }
+                AgentCommand::Edit(id, _) | AgentCommand::Delete(id) => {
+                    Self::Change(*chat_id, id.clone(), None)
+                }
                 AgentCommand::Accept(Some(_)) | AgentCommand::Reject(..) => Self::Offer(*chat_id),
                 AgentCommand::Accept(None) | AgentCommand::Type(_) | AgentCommand::Close => {
                     Self::Chat(*chat_id, None)
@@ -155,8 +160,11 @@ impl Probe {
                 chat_id,
                 command,
             } => match command {
-                VisitorCommand::Send(id, _) => {
+                VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
                     Self::Message(*chat_id, id.clone(), Author::Visitor, Some(*visitor_id))
+                }
+                VisitorCommand::Edit(id, _) | VisitorCommand::Delete(id) => {
+                    Self::Change(*chat_id, id.clone(), Some(*visitor_id))
                 }
                 VisitorCommand::Type(_) | VisitorCommand::End => {
                     Self::Chat(*chat_id, Some(*visitor_id))

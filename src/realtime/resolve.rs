@@ -1,7 +1,7 @@
-//! A refused command about a chat that is not in memory, looked up in the database.
+//! A refused command about a chat that is not in memory, and a message that was changed, looked up in the database.
 //!
 //! Engines hold open chats only. A closed one must be told from one that never was, and a message that was
-//! acknowledged before the close is acknowledged again, without a time limit.
+//! acknowledged before the close is acknowledged again, without a time limit. What a message holds is in the database only.
 
 use crate::domain::{AgentId, Author, ChatId, MessageId, VisitorId};
 use crate::engine::{ChatView, Refusal, Reply};
@@ -18,27 +18,37 @@ pub(super) async fn resolve(
 ) -> Outcome {
     let asks = matches!(
         outcome,
-        Ok(Answer::Fresh(Reply::AlreadySent(..)))
-            | Err(CallError::Refused(
-                Refusal::UnknownChat | Refusal::ChatClosed
-            ))
+        Ok(Answer::Fresh(
+            Reply::AlreadySent(..) | Reply::MessageChanged(..)
+        )) | Err(CallError::Refused(
+            Refusal::UnknownChat | Refusal::ChatClosed
+        ))
     );
     if !asks || matches!(probe, Probe::Nothing) {
         return outcome;
     }
     // On the heap, since it is rare: inside, its 15 KB would be part of the task of every idle connection.
-    Box::pin(look_up(store, tenant_id, probe)).await
+    Box::pin(look_up(store, tenant_id, probe, outcome.is_ok())).await
 }
 
-async fn look_up(store: &Store, tenant_id: crate::domain::TenantId, probe: &Probe) -> Outcome {
+async fn look_up(
+    store: &Store,
+    tenant_id: crate::domain::TenantId,
+    probe: &Probe,
+    went_well: bool,
+) -> Outcome {
     let looked_up = async {
         let mut tx = store.tenant(tenant_id).await?;
         match probe {
             Probe::Message(chat_id, id, author, visitor) => {
                 message(&mut tx, *chat_id, id, *author, *visitor).await
             }
+            Probe::Change(chat_id, id, _) if went_well => {
+                let view = tx.find_message(*chat_id, id).await?;
+                Ok(view.map_or(UNKNOWN, |view| Ok(Answer::Fresh(Reply::Message(view)))))
+            }
             Probe::Offer(chat_id) => offer(&mut tx, *chat_id).await,
-            Probe::Chat(chat_id, visitor) => {
+            Probe::Chat(chat_id, visitor) | Probe::Change(chat_id, _, visitor) => {
                 let chat = own_chat(&mut tx, *chat_id, *visitor).await?;
                 Ok(chat.map_or(UNKNOWN, |_| CLOSED))
             }

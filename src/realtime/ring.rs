@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{AgentId, VisitorId};
-use crate::engine::{ChatEvent, Event, EventKind, PresenceEvent};
+use crate::domain::{AgentId, Body, ChatId, RichText, VisitorId};
+use crate::engine::{ChatEvent, EditedMessage, Event, EventKind, PresenceEvent};
 use crate::protocol::event::Audiences;
 
 /// An event that was published.
@@ -46,6 +46,10 @@ impl Ring {
     }
 
     pub(super) fn push(&mut self, published: Published) {
+        if let EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) = &published.event.kind
+        {
+            self.empty(parties.chat_id, deleted.seq);
+        }
         self.bytes += weight(&published.event);
         self.events.push_back(published);
         while self.events.len() > self.bounds.events_max || self.bytes > self.bounds.bytes_max {
@@ -78,6 +82,16 @@ impl Ring {
         Some(self.events.range(start..).filter(seen).collect())
     }
 
+    /// Takes out what a message held that was deleted: whoever resumes later does not get it any more.
+    fn empty(&mut self, chat_id: ChatId, seq: u32) {
+        for published in &mut self.events {
+            if let Some(emptied) = emptied(&published.event, chat_id, seq) {
+                self.bytes = self.bytes - weight(&published.event) + weight(&emptied);
+                published.event = Arc::new(emptied);
+            }
+        }
+    }
+
     /// The same for a visitor, by the numbers of its own stream.
     pub(super) fn visitor_events(
         &self,
@@ -96,10 +110,55 @@ impl Ring {
     }
 }
 
+/// An event without what it tells of a message, if it tells something of this one.
+fn emptied(event: &Event, chat_id: ChatId, seq: u32) -> Option<Event> {
+    let change = event.chat()?.change;
+    let change = match change {
+        ChatEvent::MessageSent(parties, view)
+            if parties.chat_id == chat_id && view.message.seq == seq =>
+        {
+            let mut view = view.clone();
+            view.message.body = Body::Deleted;
+            ChatEvent::MessageSent(parties.clone(), view)
+        }
+        ChatEvent::MessageEdited(parties, edited)
+            if parties.chat_id == chat_id && edited.seq == seq =>
+        {
+            let text = None;
+            let edited = EditedMessage {
+                text,
+                ..edited.clone()
+            };
+            ChatEvent::MessageEdited(parties.clone(), edited)
+        }
+        _ => return None,
+    };
+    Some(Event {
+        kind: EventKind::Chat(change),
+        ..*event
+    })
+}
+
+/// A text, and as much again for its tree if it has one.
+fn weight_of(text: &RichText) -> usize {
+    let trees = 1 + usize::from(text.marked().is_some());
+    text.source().as_str().len() * trees
+}
+
 /// About what an event takes in memory; texts dominate.
 pub(super) fn weight(event: &Event) -> usize {
     let text = match &event.kind {
-        EventKind::Chat(ChatEvent::MessageSent(_, view)) => view.message.text.as_str().len(),
+        EventKind::Chat(ChatEvent::MessageSent(_, view)) => {
+            let text = view.message.text().map_or(0, weight_of);
+            // A button has an id, a text and perhaps an address.
+            text + match &view.message.body {
+                Body::Written(written) => written.buttons.iter().count() * 400,
+                Body::Notice(_) | Body::Deleted => 0,
+            }
+        }
+        EventKind::Chat(ChatEvent::MessageEdited(_, edited)) => {
+            edited.text.as_ref().map_or(0, weight_of)
+        }
         EventKind::Presence(PresenceEvent::Changed(view)) => {
             // Each office has a presence and may have an override.
             view.standing.offices.len() * 200

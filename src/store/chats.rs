@@ -1,4 +1,4 @@
-//! Chats and messages as readers see them.
+//! Chats as readers see them.
 
 use std::sync::Arc;
 
@@ -6,12 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, ContactId, Message, MessageId, OfficeId, QueueId,
-    Timestamp, VisitorId,
+    AgentId, ChatId, ChatState, Contact, ContactId, OfficeId, QueueId, Timestamp, VisitorId,
 };
-use crate::engine::{AgentCard, ChatStateView, ChatView, MessageView};
+use crate::engine::{AgentCard, ChatStateView, ChatView};
 
-use super::events::author_from;
 use super::restore::chat_state;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
@@ -277,60 +275,5 @@ impl TenantTx {
         .fetch_one(self.connection())
         .await?;
         Ok(can_read)
-    }
-
-    /// Finds a message of a chat by the id that its sender gave it. A deleted one is not found.
-    ///
-    /// # Errors
-    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
-    pub async fn find_message(
-        &mut self,
-        chat: ChatId,
-        id: &MessageId,
-    ) -> Result<Option<MessageView>, Error> {
-        let tenant_id = self.tenant();
-        let row = sqlx::query_as!(
-            MessageRow,
-            r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text as "text!", m.sent_at,
-                 coalesce(a.public_name, a.name) as "author_name?"
-             from messages m
-             left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
-             where m.tenant_id = $1 and m.chat_id = $2 and m.message_id = $3 and m.text is not null"#,
-            tenant_id,
-            chat.0,
-            id.as_str(),
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        row.map(|row| row.view(chat)).transpose()
-    }
-}
-
-struct MessageRow {
-    message_id: String,
-    seq: i32,
-    author: String,
-    author_agent_id: Option<Uuid>,
-    text: String,
-    sent_at: DateTime<Utc>,
-    author_name: Option<String>,
-}
-
-impl MessageRow {
-    fn view(self, chat: ChatId) -> Result<MessageView, Error> {
-        let of = RowOf("messages", format!("{chat}/{}", self.seq));
-        let author = author_from(&self.author, self.author_agent_id);
-        let message = Message {
-            id: of.parse("message_id", &self.message_id)?,
-            seq: of.number("seq", self.seq)?,
-            author: of.present("author", author)?,
-            text: of.parse("text", &self.text)?,
-            sent_at: from_db(self.sent_at),
-        };
-        let author_name = of.parse_opt("author_agent_id", self.author_name.as_deref())?;
-        Ok(MessageView {
-            message,
-            author_name,
-        })
     }
 }

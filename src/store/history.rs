@@ -5,19 +5,21 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Message, MessageText, Name, Note, OfferNumber, OfferState, QueueId,
-    Timestamp,
+    AgentId, ChatId, ChatState, KnownMessageId, Message, MessageId, Name, Note, OfferNumber,
+    OfferState, QueueId, Timestamp,
 };
 use crate::engine::{
-    AgentCard, ChatEvent, ChatStateView, ChatView, Event, EventKind, MessageView, OfferEvent,
-    OfferKey, OfferView, Parties,
+    AgentCard, ChatEvent, ChatStateView, ChatView, DeletedMessage, EditedMessage, Event, EventKind,
+    MessageView, OfferEvent, OfferKey, OfferView, Parties,
 };
 
 use super::events::{actor_from, author_from};
+use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -54,7 +56,7 @@ struct OfferRow {
 struct EventRow {
     event_seq: i64,
     visitor_seq: Option<i64>,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
     kind: String,
     actor: String,
     actor_agent_id: Option<Uuid>,
@@ -64,6 +66,14 @@ struct EventRow {
     author: Option<String>,
     author_agent_id: Option<Uuid>,
     text: Option<String>,
+    content: Option<Value>,
+    buttons: Option<Value>,
+    pressed_message_id: Option<String>,
+    pressed_button_id: Option<String>,
+    notice: Option<Value>,
+    sent_at: Option<DateTime<Utc>>,
+    edited_at: Option<DateTime<Utc>>,
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 impl TenantTx {
@@ -86,10 +96,12 @@ impl TenantTx {
             EventRow,
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
                       e.payload, m.message_id as "message_id?", m.author as "author?",
-                      m.author_agent_id, m.text
+                      m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
+                      m.notice, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e
                left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
-                    and e.kind = 'chat.message' and m.seq = (e.payload ->> 'seq')::integer
+                    and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
+                    and m.seq = (e.payload ->> 'seq')::integer
                where e.tenant_id = $1 and e.chat_id = $2
                  and e.kind not in ('chat.round_paused', 'chat.round_started')
                  and ($3::bigint is null or e.event_seq > $3)
@@ -124,10 +136,12 @@ impl TenantTx {
             EventRow,
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
                       e.payload, m.message_id as "message_id?", m.author as "author?",
-                      m.author_agent_id, m.text
+                      m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
+                      m.notice, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e
                left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
-                    and e.kind = 'chat.message' and m.seq = (e.payload ->> 'seq')::integer
+                    and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
+                    and m.seq = (e.payload ->> 'seq')::integer
                where e.tenant_id = $1 and e.chat_id = $2 and e.visitor_seq is not null
                  and ($3::bigint is null or e.visitor_seq > $3)
                  and ($4::bigint is null or e.visitor_seq < $4)
@@ -244,6 +258,18 @@ impl TenantTx {
     }
 }
 
+impl EventRow {
+    fn message_id(&self) -> Option<MessageId> {
+        let KnownMessageId(id) = self.message_id.as_deref()?.parse().ok()?;
+        Some(id)
+    }
+
+    /// The row of its message.
+    fn of(&self) -> Option<RowOf<String>> {
+        Some(RowOf("messages", self.message_id.clone()?))
+    }
+}
+
 impl Context {
     fn resolve(&self, row: &EventRow) -> Result<StoredEvent, Error> {
         let seq = u64::try_from(row.event_seq)
@@ -289,6 +315,21 @@ impl Context {
                 self.parties(row)?,
                 self.message(row)?,
             )),
+            "chat.message_edited" => {
+                let edited = EditedMessage {
+                    id: row.message_id()?,
+                    seq: count(&row.payload, "seq")?,
+                    text: rich_text(&row.of()?, row.text.as_deref(), row.content.clone()).ok()?,
+                };
+                chat(ChatEvent::MessageEdited(self.parties(row)?, edited))
+            }
+            "chat.message_deleted" => {
+                let deleted = DeletedMessage {
+                    id: row.message_id()?,
+                    seq: count(&row.payload, "seq")?,
+                };
+                chat(ChatEvent::MessageDeleted(self.parties(row)?, deleted))
+            }
             "chat.agent_seen" => {
                 let status = row.payload.get("status")?.as_str()?.parse().ok()?;
                 let card = AgentCard {
@@ -350,16 +391,25 @@ impl Context {
         }
     }
 
+    /// The message as it is now.
     fn message(&self, row: &EventRow) -> Option<MessageView> {
-        let author = author_from(row.author.as_deref()?, row.author_agent_id)?;
-        let text: MessageText = row.text.as_deref()?.parse().ok()?;
+        let body = BodyColumns {
+            text: row.text.clone(),
+            content: row.content.clone(),
+            buttons: row.buttons.clone(),
+            pressed_message_id: row.pressed_message_id.clone(),
+            pressed_button_id: row.pressed_button_id.clone(),
+            notice: row.notice.clone(),
+            deleted_at: row.deleted_at,
+        };
         Some(MessageView {
             message: Message {
-                id: row.message_id.as_deref()?.parse().ok()?,
+                id: row.message_id()?,
                 seq: count(&row.payload, "seq")?,
-                author,
-                text,
-                sent_at: from_db(row.at),
+                author: author_from(row.author.as_deref()?, row.author_agent_id)?,
+                body: body.body(&row.of()?).ok()?,
+                sent_at: from_db(row.sent_at?),
+                edited_at: row.edited_at.map(from_db),
             },
             author_name: row
                 .author_agent_id

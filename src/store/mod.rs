@@ -14,6 +14,7 @@ mod history;
 mod idempotency;
 mod journal;
 mod leases;
+mod messages;
 mod migrate;
 mod offices;
 mod outdated;

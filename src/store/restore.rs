@@ -10,10 +10,13 @@ use crate::domain::{
     OfferState, OfficeId, Participant, Queue, QueueId, QueueMemory, TagId, Timestamp, VisitorId,
     WidgetId,
 };
-use crate::engine::{AgentRecord, ChatRecord, MessageRecord, OfferRecord, StateRecord};
+use crate::engine::{
+    AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, StateRecord,
+};
 
 use super::chats::contact;
 use super::events::author_from;
+use super::messages::stored_id;
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -198,7 +201,9 @@ impl TenantTx {
     async fn open_messages(&mut self) -> Result<Vec<MessageRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            r#"select m.chat_id, m.message_id, m.seq, m.author, m.author_agent_id from messages m
+            r#"select m.chat_id, m.message_id, m.seq, m.author, m.author_agent_id, m.deleted_at, m.buttons,
+                 m.notice is not null or m.pressed_button_id is not null as "is_fixed!"
+             from messages m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
              where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
              order by m.chat_id, m.message_id collate "C""#,
@@ -208,14 +213,20 @@ impl TenantTx {
         .await?;
         rows.into_iter()
             .map(|row| {
-                let bad = |column| Error::inconsistent("messages", column, row.chat_id);
+                let of = RowOf("messages", format!("{}/{}", row.chat_id, row.seq));
                 let author = author_from(&row.author, row.author_agent_id);
-                let message_id = row.message_id.parse().map_err(|_| bad("message_id"))?;
+                let kind = match row.buttons {
+                    _ if row.deleted_at.is_some() => MessageKind::Deleted,
+                    _ if row.is_fixed => MessageKind::Fixed,
+                    Some(buttons) => MessageKind::WithButtons(of.json("buttons", buttons)?),
+                    None => MessageKind::Plain,
+                };
                 Ok(MessageRecord {
                     chat_id: ChatId(row.chat_id),
-                    message_id,
-                    seq: number(row.seq).ok_or_else(|| bad("seq"))?,
-                    author: author.ok_or_else(|| bad("author"))?,
+                    message_id: stored_id(&of, "message_id", &row.message_id)?,
+                    seq: of.number("seq", row.seq)?,
+                    author: of.present("author", author)?,
+                    kind,
                 })
             })
             .collect()

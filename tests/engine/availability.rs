@@ -140,7 +140,10 @@ fn avail_04_a_message_can_be_left_while_nobody_is_there() {
     assert_eq!((view.queue_id, view.position), (None, None));
     let (_, message) = s.expect_message("v1");
     assert_eq!(message.message.seq, 1);
-    assert_eq!(message.message.text.as_str(), "Call me back.");
+    assert_eq!(
+        message.message.text().unwrap().source().as_str(),
+        "Call me back."
+    );
     let Reply::Chat(chat) = s.reply() else {
         panic!("a chat is the answer");
     };

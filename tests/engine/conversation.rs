@@ -43,7 +43,7 @@ fn chat_05_messages_go_both_ways_in_one_order() {
     assert_eq!(second.message.author, Author::Agent(s.agent_id("ana")));
     assert_eq!(second.author_name.as_ref().unwrap().as_str(), "ana");
     assert_eq!(second.message.sent_at, s.now);
-    assert_eq!(second.message.text.as_str(), "Hi there");
+    assert_eq!(second.message.text().unwrap().source().as_str(), "Hi there");
     assert_eq!(s.chat("v1").last_seq, 2);
 }
 

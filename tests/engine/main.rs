@@ -15,6 +15,7 @@ mod chats;
 mod conversation;
 mod domain;
 mod markup;
+mod messages;
 mod offers;
 mod presence;
 mod properties;

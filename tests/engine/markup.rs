@@ -305,5 +305,9 @@ proptest! {
     #[test]
     fn chat_05_a_text_without_marks_is_its_own_tree(text in "[^*_\\[\\]\\\\]*") {
         prop_assert_eq!(markup::parse(&text), None);
+        if let Ok(text) = text.parse::<deskbell::domain::RichText>() {
+            let only = Node::Text { text: text.source().as_str().into() };
+            prop_assert_eq!(text.content(), vec![only]);
+        }
     }
 }

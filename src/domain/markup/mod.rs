@@ -10,6 +10,8 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use link::may_be_followed;
+
 /// A piece of a message, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]

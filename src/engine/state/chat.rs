@@ -10,6 +10,7 @@ use crate::domain::{
 };
 
 use super::super::line::Place;
+use super::super::records::MessageKind;
 
 /// A chat that is open, or that closed in this batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,11 +195,12 @@ impl Chat {
     }
 }
 
-/// What is kept of a message: enough to know it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is kept of a message: enough to know it again, and what may still be done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Sent {
     pub(in super::super) seq: u32,
     pub(in super::super) author: Author,
+    pub(in super::super) kind: MessageKind,
 }
 
 /// A chat shown to one agent.

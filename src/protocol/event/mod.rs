@@ -8,13 +8,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::wire::{
-    Actor, AgentCard, Author, Chat, Message, Offer, OfficeShown, Presence, Time, VisitorChat,
-    WatchedAgent,
+    Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Presence, Time,
+    VisitorChat, WatchedAgent,
 };
 use super::{Audience, to_text};
-use crate::domain::{self, AgentId, ChatId, Name, Timestamp, VisitorId};
+use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
 use crate::engine::{
-    self, ChatEvent, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView, PresenceEvent,
+    self, ChatEvent, ChatFact, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView,
+    PresenceEvent,
 };
 
 /// Who hears of an event.
@@ -63,6 +64,8 @@ pub fn audience(event: &Event) -> Audiences {
                 ..Audiences::default()
             },
             ChatEvent::MessageSent(parties, _)
+            | ChatEvent::MessageEdited(parties, _)
+            | ChatEvent::MessageDeleted(parties, _)
             | ChatEvent::AgentSeen(parties, _)
             | ChatEvent::Closed(parties, _) => Audiences {
                 agents: parties.agents.clone(),
@@ -119,9 +122,11 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
                 agent: card_of(chat, *agent_id),
                 chat: Chat::from(chat),
             })),
-            ChatEvent::MessageSent(..) | ChatEvent::AgentSeen(..) | ChatEvent::Closed(..) => {
-                shared_frame(event, seq)
-            }
+            ChatEvent::MessageSent(..)
+            | ChatEvent::MessageEdited(..)
+            | ChatEvent::MessageDeleted(..)
+            | ChatEvent::AgentSeen(..)
+            | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq),
             ChatEvent::Queued(_)
             | ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
@@ -131,14 +136,12 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
     }
 }
 
-/// Writes an event for the visitor of its chat; `None` when visitors do not see its kind.
+/// Writes what happened in a chat for its visitor; `None` when visitors do not see its kind. What happened elsewhere, or
+/// between agents only, is no [`ChatFact`].
 #[must_use]
-pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
-    let EventKind::Chat(change) = &event.kind else {
-        return None;
-    };
-    let (seq, at) = (visitor_seq, Time(event.at));
-    match change {
+pub fn visitor_frame(fact: ChatFact<'_>, visitor_seq: i64) -> Option<String> {
+    let (seq, at) = (visitor_seq, Time(fact.at));
+    match fact.change {
         ChatEvent::Queued(chat) => Some(to_text(&Queued {
             kind: "chat.queued",
             seq,
@@ -155,9 +158,11 @@ pub fn visitor_frame(event: &Event, visitor_seq: i64) -> Option<String> {
             agent: card_of(chat, *agent_id),
             chat: chat.into(),
         })),
-        ChatEvent::MessageSent(..) | ChatEvent::AgentSeen(..) | ChatEvent::Closed(..) => {
-            shared_frame(event, seq)
-        }
+        ChatEvent::MessageSent(..)
+        | ChatEvent::MessageEdited(..)
+        | ChatEvent::MessageDeleted(..)
+        | ChatEvent::AgentSeen(..)
+        | ChatEvent::Closed(..) => shared_frame(fact, seq),
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
@@ -200,36 +205,54 @@ pub fn watched_frame(
 }
 
 /// The events that look alike for both audiences but for their number.
-fn shared_frame<N: Serialize>(event: &Event, seq: N) -> Option<String> {
-    let at = Time(event.at);
-    match &event.kind {
-        EventKind::Chat(ChatEvent::MessageSent(parties, view)) => Some(to_text(&MessageSent {
+fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N) -> Option<String> {
+    let at = Time(fact.at);
+    match fact.change {
+        ChatEvent::MessageSent(parties, view) => Some(to_text(&MessageSent {
             kind: "chat.message",
             seq,
             at,
             chat_id: parties.chat_id.0,
-            message: view.into(),
+            message: Message::from(view),
         })),
-        EventKind::Chat(ChatEvent::Closed(parties, reason)) => Some(to_text(&Closed {
+        ChatEvent::MessageEdited(parties, edited) => Some(to_text(&MessageSent {
+            kind: "chat.message_edited",
+            seq,
+            at,
+            chat_id: parties.chat_id.0,
+            message: MessageChange::new(edited, at),
+        })),
+        ChatEvent::MessageDeleted(parties, deleted) => Some(to_text(&MessageSent {
+            kind: "chat.message_deleted",
+            seq,
+            at,
+            chat_id: parties.chat_id.0,
+            message: MessageKey {
+                id: &deleted.id,
+                seq: deleted.seq,
+            },
+        })),
+        ChatEvent::Closed(parties, reason) => Some(to_text(&Closed {
             kind: "chat.closed",
             seq,
             at,
             chat_id: parties.chat_id.0,
             reason: reason.as_str(),
-            by: event.actor.into(),
+            by: fact.actor.into(),
         })),
-        EventKind::Chat(ChatEvent::AgentSeen(parties, card)) => Some(to_text(&AgentSeen {
+        ChatEvent::AgentSeen(parties, card) => Some(to_text(&AgentSeen {
             kind: "chat.agent_seen",
             seq,
             at,
             chat_id: parties.chat_id.0,
             agent: card.into(),
         })),
-        EventKind::Chat(_)
-        | EventKind::Setup(_)
-        | EventKind::Presence(_)
-        | EventKind::Availability(_)
-        | EventKind::Offer(_) => None,
+        ChatEvent::Queued(_)
+        | ChatEvent::RoundPaused(..)
+        | ChatEvent::RoundStarted(_)
+        | ChatEvent::ReservationEnded(_)
+        | ChatEvent::Accepted(..)
+        | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }
 
@@ -341,14 +364,21 @@ struct Queued {
     chat: VisitorChat,
 }
 
+/// What is told of a message: all of it, or what has changed.
 #[derive(Serialize)]
-struct MessageSent<N> {
+struct MessageSent<N, M> {
     #[serde(rename = "type")]
     kind: &'static str,
     seq: N,
     at: Time,
     chat_id: Uuid,
-    message: Message,
+    message: M,
+}
+
+#[derive(Serialize)]
+struct MessageKey<'a> {
+    id: &'a MessageId,
+    seq: u32,
 }
 
 #[derive(Serialize)]

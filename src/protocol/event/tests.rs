@@ -7,16 +7,20 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::{
-    Actor, Author, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, Message,
-    Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId, ShownReason,
-    Standing, Status, Timestamp, WithdrawReason,
+    Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId,
+    Message, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
+    ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
 use crate::engine::{
-    self, AvailabilityChange, Cause, ChatStateView, MessageView, OfficeAvailability, Parties,
-    PresenceView, SetupEvent,
+    self, AvailabilityChange, Cause, ChatStateView, DeletedMessage, EditedMessage, MessageView,
+    OfficeAvailability, Parties, PresenceView, SetupEvent,
 };
 
 const AT: Timestamp = Timestamp(1_772_357_400_000);
+
+fn to_visitor(event: &Event) -> Option<String> {
+    visitor_frame(event.chat()?, 8)
+}
 
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -65,10 +69,26 @@ fn message() -> MessageView {
             id: "m-1".parse().unwrap(),
             seq: 1,
             author: Author::Agent(AgentId(id(5))),
-            text: "Hello".parse().unwrap(),
+            body: Body::Written(Arc::new("Hello".parse().unwrap())),
             sent_at: AT,
+            edited_at: None,
         },
         author_name: Some("Ana".parse().unwrap()),
+    }
+}
+
+fn edited() -> EditedMessage {
+    EditedMessage {
+        id: "m-1".parse().unwrap(),
+        seq: 1,
+        text: Some("Hello again".parse().unwrap()),
+    }
+}
+
+fn deleted() -> DeletedMessage {
+    DeletedMessage {
+        id: "m-1".parse().unwrap(),
+        seq: 1,
     }
 }
 
@@ -176,6 +196,8 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         chats(ChatEvent::RoundStarted(ChatId(id(1))), false, false),
         chats(ChatEvent::Accepted(chat(active, &[5]), agent), true, true),
         chats(ChatEvent::MessageSent(parties(), message()), true, true),
+        chats(ChatEvent::MessageEdited(parties(), edited()), true, true),
+        chats(ChatEvent::MessageDeleted(parties(), deleted()), true, true),
         chats(ChatEvent::AgentSeen(parties(), card), true, true),
         chats(
             ChatEvent::Closed(parties(), CloseReason::AgentClosed),
@@ -207,7 +229,7 @@ fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
         assert_eq!(by_agents, agents, "{event:?}");
         assert_eq!(heard.visitor.is_some(), visitor, "{event:?}");
         assert_eq!(agent_frame(&event, 7).is_some(), agents, "{event:?}");
-        assert_eq!(visitor_frame(&event, 8).is_some(), visitor, "{event:?}");
+        assert_eq!(to_visitor(&event).is_some(), visitor, "{event:?}");
     }
 }
 
@@ -219,7 +241,7 @@ fn every_frame_bears_its_type_its_number_and_its_time_first() {
             actor: Actor::System,
             kind,
         };
-        let frames = [(agent_frame(&event, 7), 7), (visitor_frame(&event, 8), 8)];
+        let frames = [(agent_frame(&event, 7), 7), (to_visitor(&event), 8)];
         for (frame, seq) in frames {
             let Some(text) = frame else { continue };
             let frame: Value = serde_json::from_str(&text).unwrap();

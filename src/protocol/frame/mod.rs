@@ -3,14 +3,15 @@
 //! Owns the two lists of commands, which are apart so that a visitor's socket cannot even spell an agent's. Must not
 //! act on any of them.
 
+mod conversation;
 mod parse;
 
 use deserr::Deserr;
 use uuid::Uuid;
 
 use super::Problem;
-use super::request::{NewMessage, StartChat};
-use crate::domain::{ChatId, Invalid, Note, OfferNumber, OfficeId};
+use super::request::{NewAgentMessage, NewVisitorMessage, StartChat};
+use crate::domain::{ChatId, Invalid, MessageId, Note, OfferNumber, OfficeId, RichText};
 use crate::engine::PresenceCommand;
 use crate::faults::Faults;
 
@@ -64,7 +65,23 @@ pub enum AgentFrameKind {
         /// In which chat.
         chat_id: ChatId,
         /// The message.
-        message: NewMessage,
+        message: NewAgentMessage,
+    },
+    /// Gives a message of its own another text.
+    Edit {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Which message.
+        message_id: MessageId,
+        /// What it says from now on.
+        text: RichText,
+    },
+    /// Deletes a message of its own.
+    Delete {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Which message.
+        message_id: MessageId,
     },
     /// Begins or stops typing.
     Type {
@@ -110,7 +127,23 @@ pub enum VisitorFrameKind {
         /// In which chat.
         chat_id: ChatId,
         /// The message.
-        message: NewMessage,
+        message: NewVisitorMessage,
+    },
+    /// Gives a message of its own another text.
+    Edit {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Which message.
+        message_id: MessageId,
+        /// What it says from now on.
+        text: RichText,
+    },
+    /// Deletes a message of its own.
+    Delete {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Which message.
+        message_id: MessageId,
     },
     /// Begins or stops typing.
     Type {

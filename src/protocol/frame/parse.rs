@@ -5,11 +5,11 @@
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind};
+use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
 use crate::domain::{ChatId, Note, OfferNumber, OfficeId, Status, StatusId, bounded};
 use crate::engine::PresenceCommand;
 use crate::faults::{Fault, FaultCode, Faults, read};
-use crate::protocol::request::{NewMessage, SetStatus, StartChat, StartPause, new_status};
+use crate::protocol::request::{SetStatus, StartChat, StartPause, new_status};
 use crate::protocol::{ErrorCode, Problem};
 
 #[derive(Deserr)]
@@ -27,20 +27,6 @@ struct RejectFields {
     offer: OfferNumber,
     #[deserr(default)]
     reason: Option<Note>,
-}
-
-#[derive(Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-struct SendFields {
-    chat_id: ChatId,
-    message: NewMessage,
-}
-
-#[derive(Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-struct TypeFields {
-    chat_id: ChatId,
-    typing: bool,
 }
 
 #[derive(Deserr)]
@@ -138,12 +124,9 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
                 }
             },
         ),
-        "chat.send" => envelope
-            .command(fields)
-            .map(|SendFields { chat_id, message }| AgentFrameKind::Send { chat_id, message }),
-        "chat.typing" => envelope
-            .command(fields)
-            .map(|TypeFields { chat_id, typing }| AgentFrameKind::Type { chat_id, typing }),
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+            conversation::agent(&envelope, fields)
+        }
         "chat.close" => envelope
             .command(fields)
             .map(|ChatField { chat_id }| AgentFrameKind::Close { chat_id }),
@@ -153,7 +136,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, presence.set, presence.set_office, \
              presence.clear_office, presence.watch, pause.start, pause.end, activity, chat.accept, \
-             chat.reject, chat.send, chat.typing, chat.close, token.refresh",
+             chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.close, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -173,12 +156,9 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
         "chat.start" => envelope
             .command(fields)
             .map(|start: StartChat| VisitorFrameKind::Start(Box::new(start))),
-        "chat.send" => envelope
-            .command(fields)
-            .map(|SendFields { chat_id, message }| VisitorFrameKind::Send { chat_id, message }),
-        "chat.typing" => envelope
-            .command(fields)
-            .map(|TypeFields { chat_id, typing }| VisitorFrameKind::Type { chat_id, typing }),
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+            conversation::visitor(&envelope, fields)
+        }
         "chat.end" => envelope
             .command(fields)
             .map(|ChatField { chat_id }| VisitorFrameKind::End { chat_id }),
@@ -186,8 +166,8 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
             .command(fields)
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
-            "must be one of hello, ping, pong, chat.start, chat.send, chat.typing, chat.end, \
-             token.refresh",
+            "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
+             chat.typing, chat.end, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -199,9 +179,9 @@ fn unknown_type(detail: &str) -> Faults {
 }
 
 /// What every frame has.
-struct Envelope {
+pub(super) struct Envelope {
     id: Option<String>,
-    kind: String,
+    pub(super) kind: String,
     /// What is wrong with the id, told together with what is wrong with the rest.
     faults: Faults,
 }
@@ -252,7 +232,7 @@ impl Envelope {
     }
 
     /// Reads a command, which needs one.
-    fn command<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
+    pub(super) fn command<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
         let command = read(fields);
         if self.id.is_some() || !self.faults.0.is_empty() {
             return command;

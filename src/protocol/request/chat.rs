@@ -1,39 +1,16 @@
-//! Chats: starting, answering, writing, typing, ending.
+//! Chats: starting, answering, typing, ending.
 
 use std::sync::Arc;
 
 use deserr::Deserr;
 use utoipa::ToSchema;
 
+use super::FirstMessage;
 use crate::domain::{
-    Contact, ContactId, MessageId, MessageText, Note, OfferNumber, OfficeId, QueueId, VisitorId,
-    WidgetId,
+    Contact, ContactId, Note, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
 };
-use crate::engine::{self, AgentCommand, VisitorCommand};
+use crate::engine::{self, VisitorCommand};
 use crate::faults::{ContactForm, Fault, FaultCode, Faults};
-
-/// A message as its sender hands it in.
-#[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct NewMessage {
-    /// Chosen by the sender, unique within the chat; sending it again gives the first answer again.
-    #[schema(
-        value_type = String, min_length = 1, max_length = 64,
-        pattern = "^[A-Za-z0-9._:-]+$", example = "m-1"
-    )]
-    pub id: MessageId,
-    /// What it says: up to 65,536 bytes.
-    #[schema(value_type = String, min_length = 1, example = "Hello")]
-    pub text: MessageText,
-}
-
-/// Somebody writes.
-#[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields)]
-pub struct SendMessage {
-    /// The message.
-    pub message: NewMessage,
-}
 
 /// Somebody types, or has stopped.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -89,7 +66,7 @@ pub struct StartChat {
     pub fields: ContactForm,
     /// Its first message.
     #[deserr(default)]
-    pub message: Option<NewMessage>,
+    pub message: Option<FirstMessage>,
 }
 
 /// A visitor leaves a message while nobody is there.
@@ -107,7 +84,7 @@ pub struct OfflineMessage {
     #[schema(value_type = BTreeMap<String, String>)]
     pub fields: ContactForm,
     /// The message.
-    pub message: NewMessage,
+    pub message: FirstMessage,
 }
 
 fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
@@ -119,20 +96,6 @@ fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
     })
 }
 
-impl SendMessage {
-    /// The command of an agent.
-    #[must_use]
-    pub fn into_agent_command(self) -> AgentCommand {
-        AgentCommand::Send(self.message.id, self.message.text)
-    }
-
-    /// The command of a visitor.
-    #[must_use]
-    pub fn into_visitor_command(self) -> VisitorCommand {
-        VisitorCommand::Send(self.message.id, self.message.text)
-    }
-}
-
 impl StartChat {
     /// The command of a visitor that came through a widget.
     #[must_use]
@@ -142,7 +105,7 @@ impl StartChat {
             office_id: self.office_id,
             queue_id: self.queue_id,
             contact: contact(visitor_id, self.fields),
-            message: self.message.map(|message| (message.id, message.text)),
+            message: self.message.map(FirstMessage::into_message),
         }))
     }
 }
@@ -172,7 +135,7 @@ impl OfflineMessage {
             widget_id,
             office_id: self.office_id,
             contact: contact(visitor_id, self.fields),
-            message: (self.message.id, self.message.text),
+            message: self.message.into_message(),
         }))
     }
 }

@@ -6,13 +6,16 @@
 
 mod account;
 mod chat;
+mod message;
 mod presence;
 mod setup;
 mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
-pub use chat::{
-    Accept, NewMessage, Nothing, OfflineMessage, Reject, SendMessage, StartChat, Typing,
+pub use chat::{Accept, Nothing, OfflineMessage, Reject, StartChat, Typing};
+pub use message::{
+    EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
+    SendVisitorMessage, VisitorSays,
 };
 pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{

@@ -1,12 +1,12 @@
-//! Chats, offers, messages.
+//! Chats and offers.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{AgentCard, Author, ChatState, CloseReason, Contact, OfferState, Time};
-use crate::domain::{self, MessageId, MessageText, Name, Timestamp};
-use crate::engine::{ChatStateView, ChatView, MessageView, OfferView};
+use super::{AgentCard, ChatState, CloseReason, Contact, OfferState, Time};
+use crate::domain::{self, Name, Timestamp};
+use crate::engine::{ChatStateView, ChatView, OfferView};
 
 /// One conversation from request to close, as agents see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -237,36 +237,6 @@ impl From<&OfferView> for Offer {
                 name: view.queue_name.clone(),
             },
             contact: Contact::from(&*view.contact),
-        }
-    }
-}
-
-/// What is said in a chat.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Message {
-    /// Given by its sender.
-    #[schema(value_type = String)]
-    pub id: MessageId,
-    /// 1, 2, 3... within the chat.
-    pub seq: u32,
-    /// Who wrote it.
-    pub author: Author,
-    /// What it says.
-    #[schema(value_type = String)]
-    pub text: MessageText,
-    /// When it was taken.
-    pub sent_at: Time,
-}
-
-impl From<&MessageView> for Message {
-    fn from(view: &MessageView) -> Self {
-        let message = &view.message;
-        Self {
-            id: message.id.clone(),
-            seq: message.seq,
-            author: Author::new(message.author, view.author_name.as_ref()),
-            text: message.text.clone(),
-            sent_at: message.sent_at.into(),
         }
     }
 }

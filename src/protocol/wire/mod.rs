@@ -8,6 +8,7 @@ mod chat;
 mod evidence;
 mod file;
 mod hours;
+mod message;
 mod people;
 mod presence;
 mod report;
@@ -20,12 +21,13 @@ mod word;
 pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
-pub use chat::{Chat, Message, Offer, OfflineMessage, QueueCard, VisitorChat};
+pub use chat::{Chat, Offer, OfflineMessage, QueueCard, VisitorChat};
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
 };
 pub use file::UploadedFile;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
 pub use presence::{
     Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent,

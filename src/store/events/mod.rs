@@ -180,6 +180,14 @@ fn chat_row(event: &ChatEvent) -> Row {
             "chat.message",
             json!({"seq": view.message.seq, "agents": parties.agents}),
         ),
+        ChatEvent::MessageEdited(parties, edited) => Row::new(
+            "chat.message_edited",
+            json!({"seq": edited.seq, "agents": parties.agents}),
+        ),
+        ChatEvent::MessageDeleted(parties, deleted) => Row::new(
+            "chat.message_deleted",
+            json!({"seq": deleted.seq, "agents": parties.agents}),
+        ),
         ChatEvent::AgentSeen(parties, card) => Row::new(
             "chat.agent_seen",
             json!({"status": card.status, "agents": parties.agents}),

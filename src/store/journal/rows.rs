@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Author, ChatState, Message, OfferState, TenantId};
+use crate::domain::{Author, Body, ChatState, Message, OfferState, RichText, TenantId};
 use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord, QueueRecord};
 use crate::store::Error;
 
@@ -35,7 +35,9 @@ columns! {
     }
     Messages {
         tenant_id: Uuid, chat_id: Uuid, seq: i32, message_id: String, author: &'static str,
-        author_agent_id: Option<Uuid>, text: String, sent_at: Time,
+        author_agent_id: Option<Uuid>, text: Option<String>, content: Option<Value>,
+        buttons: Option<Value>, pressed_message_id: Option<String>,
+        pressed_button_id: Option<String>, notice: Option<Value>, sent_at: Time,
     }
     Chats {
         tenant_id: Uuid, chat_id: Uuid, visitor_id: Uuid, contact_id: Uuid,
@@ -92,7 +94,23 @@ impl Events {
 }
 
 impl Messages {
-    pub(super) fn push(&mut self, tenant_id: TenantId, chat_id: Uuid, message: &Message) {
+    pub(super) fn push(
+        &mut self,
+        tenant_id: TenantId,
+        chat_id: Uuid,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let of = RowOf("messages", format!("{chat_id}/{}", message.seq));
+        let (written, notice) = match &message.body {
+            Body::Written(written) => (Some(written), None),
+            Body::Notice(notice) => (None, Some(of.to_json("notice", notice)?)),
+            Body::Deleted => (None, None),
+        };
+        let text = message.text();
+        let marked = text.and_then(RichText::marked);
+        let buttons = written.map(|written| &written.buttons);
+        let buttons = buttons.filter(|buttons| !buttons.is_empty());
+        let pressed = written.and_then(|written| written.pressed.as_ref());
         let (author, author_agent_id) = match message.author {
             Author::Visitor => ("visitor", None),
             Author::Agent(id) => ("agent", Some(id.0)),
@@ -104,8 +122,19 @@ impl Messages {
         self.message_id.push(message.id.as_str().to_owned());
         self.author.push(author);
         self.author_agent_id.push(author_agent_id);
-        self.text.push(message.text.as_str().to_owned());
+        self.text
+            .push(text.map(|text| text.source().as_str().to_owned()));
+        let content = marked.map(|nodes| of.to_json("content", nodes));
+        self.content.push(content.transpose()?);
+        let buttons = buttons.map(|buttons| of.to_json("buttons", buttons));
+        self.buttons.push(buttons.transpose()?);
+        self.pressed_message_id
+            .push(pressed.map(|pressed| pressed.message_id.as_str().to_owned()));
+        self.pressed_button_id
+            .push(pressed.map(|pressed| pressed.button_id.as_str().to_owned()));
+        self.notice.push(notice);
         self.sent_at.push(to_db(message.sent_at));
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::{ChatEvent, EventKind, OfferEvent};
 
 use super::super::time::{to_db, to_db_opt};
 use super::super::{Constraint, Error};
+use super::messages::{self, Changes};
 use super::rows::{
     Agents, Chats, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
@@ -94,6 +95,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     let mut participants = Participants::default();
     let mut offers = Offers::default();
     let mut messages = Messages::default();
+    let mut changes = Changes::default();
     let mut events = Events::default();
     for batch in batches {
         let tenant = batch.tenant_id;
@@ -102,7 +104,13 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
             events.push(tenant, numbered)?;
             match &numbered.event.kind {
                 EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
-                    messages.push(tenant, parties.chat_id.0, &view.message);
+                    messages.push(tenant, parties.chat_id.0, &view.message)?;
+                }
+                EventKind::Chat(ChatEvent::MessageEdited(parties, edited)) => {
+                    changes.edit(tenant, parties.chat_id, edited, numbered.event.at)?;
+                }
+                EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
+                    changes.delete(tenant, parties.chat_id, deleted.seq, numbered.event.at);
                 }
                 EventKind::Offer(OfferEvent::Rejected(key, Some(reason))) => {
                     reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
@@ -132,7 +140,8 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     insert_participants(connection, &participants).await?;
     upsert_offers(connection, &offers).await?;
     update_queues(connection, batches).await?;
-    insert_messages(connection, &messages).await?;
+    messages::insert(connection, &messages).await?;
+    changes.write(connection).await?;
     insert_events(connection, &events).await?;
     offices::write(connection, batches).await?;
     insert_answers(connection, batches).await
@@ -302,29 +311,6 @@ async fn update_queues(connection: &mut PgConnection, batches: &[&Batch]) -> Res
     .execute(connection)
     .await?;
     expect_rows(changed.rows_affected(), rows.tenant_id.len(), "queues")
-}
-
-async fn insert_messages(connection: &mut PgConnection, rows: &Messages) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into messages (tenant_id, chat_id, seq, message_id, author, author_agent_id, text,
-             sent_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[],
-             $6::uuid[], $7::text[], $8::timestamptz[])",
-        &rows.tenant_id,
-        &rows.chat_id,
-        &rows.seq,
-        &rows.message_id,
-        &rows.author as _,
-        &rows.author_agent_id as _,
-        &rows.text,
-        &rows.sent_at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(), Error> {

@@ -103,6 +103,7 @@ fn pres_10_an_invisible_agent_joins_a_chat_that_somebody_has() {
     s.agent("ana").sends("v1", "a1", "May I?");
 
     assert_eq!(s.expect_taken("v1").by("ana").agents.len(), 2);
+    s.expect_notice("v1");
     s.expect_message("v1");
     s.agent("ana").sends("v1", "a1", "May I?");
     assert!(matches!(s.reply(), Reply::AlreadySent(..)));

@@ -13,11 +13,13 @@ use deskbell::engine::{
 };
 
 use super::presence::{self, Presences, load};
+use super::world::LIMITS;
 
 #[derive(Default)]
 struct Chat {
     taken_by: BTreeSet<AgentId>,
     messages: BTreeMap<MessageId, Author>,
+    deleted: BTreeSet<MessageId>,
     refused_by: BTreeSet<AgentId>,
 }
 
@@ -48,7 +50,11 @@ impl Model {
                         .extend(first.map(|(id, _)| (id.clone(), Author::Visitor)));
                     Ok(())
                 }
-                VisitorCommand::Send(id, _) => self.sent(*chat_id, id, Author::Visitor, reply),
+                VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
+                    self.sent(*chat_id, id, Author::Visitor, reply)
+                }
+                VisitorCommand::Edit(id, _) => self.changed(*chat_id, id, Author::Visitor, false),
+                VisitorCommand::Delete(id) => self.changed(*chat_id, id, Author::Visitor, true),
                 VisitorCommand::End => self.closed(*chat_id),
                 VisitorCommand::LeaveMessage(_) => {
                     self.closed.insert(*chat_id);
@@ -67,6 +73,12 @@ impl Model {
                         self.joins(*chat_id, *agent_id);
                     }
                     self.sent(*chat_id, id, Author::Agent(*agent_id), reply)
+                }
+                AgentCommand::Edit(id, _) => {
+                    self.changed(*chat_id, id, Author::Agent(*agent_id), false)
+                }
+                AgentCommand::Delete(id) => {
+                    self.changed(*chat_id, id, Author::Agent(*agent_id), true)
                 }
                 AgentCommand::Close => self.closed(*chat_id),
                 AgentCommand::Reject(..) | AgentCommand::Type(_) => Ok(()),
@@ -133,6 +145,26 @@ impl Model {
         }
     }
 
+    /// Somebody has changed a message: its own, and none that was deleted, but for deleting it once more.
+    fn changed(
+        &mut self,
+        chat_id: ChatId,
+        id: &MessageId,
+        author: Author,
+        deletes: bool,
+    ) -> Result<(), String> {
+        let chat = self.open.get_mut(&chat_id);
+        let chat = chat.ok_or_else(|| format!("a message of {chat_id} was changed"))?;
+        let own = chat.messages.get(id) == Some(&author);
+        if !own || (!deletes && chat.deleted.contains(id)) {
+            return Err(format!("{author:?} changed {id:?} of {chat_id}"));
+        }
+        if deletes {
+            chat.deleted.insert(id.clone());
+        }
+        Ok(())
+    }
+
     fn taken(&mut self, chat_id: ChatId, agent_id: AgentId) -> Result<(), String> {
         self.leaves_the_queue(chat_id);
         match self.open.get_mut(&chat_id) {
@@ -148,11 +180,17 @@ impl Model {
         }
     }
 
-    /// Whoever has written takes part (PRES-10).
+    /// Whoever has written takes part (PRES-10). Those who were there are told, but not in the last place.
     fn joins(&mut self, chat_id: ChatId, agent_id: AgentId) {
         self.leaves_the_queue(chat_id);
         if let Some(chat) = self.open.get_mut(&chat_id) {
-            chat.taken_by.insert(agent_id);
+            let others = !chat.taken_by.is_empty();
+            let room = chat.messages.len() + 1 < LIMITS.messages_per_chat as usize;
+            if chat.taken_by.insert(agent_id) && others && room {
+                let seq = u32::try_from(chat.messages.len() + 1).unwrap();
+                let id = MessageId::of_notice(seq);
+                chat.messages.insert(id, Author::System);
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use deskbell::domain::{
     Timestamp, Widget, WidgetId,
 };
 use deskbell::engine::{
-    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageRecord, OfferRecord,
-    OfficeRecord, SetupEvent, StateRecord, Subject,
+    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageKind, MessageRecord,
+    OfferRecord, OfficeRecord, SetupEvent, StateRecord, Subject,
 };
 
 #[derive(Default)]
@@ -72,11 +72,29 @@ impl Store {
                     message_id: message.id.clone(),
                     seq: message.seq,
                     author: message.author,
+                    kind: MessageKind::of(&message.body),
                 };
                 let key = (parties.chat_id, message.id);
                 if self.messages.insert(key, (message.seq, record)).is_some() {
                     return Err("a message was sent twice".to_owned());
                 }
+            }
+            EventKind::Chat(ChatEvent::MessageEdited(parties, edited)) => {
+                let (seq, record) = self.message(parties.chat_id, &edited.id)?;
+                let kept = matches!(
+                    record.kind,
+                    MessageKind::Plain | MessageKind::WithButtons(_)
+                );
+                if *seq != edited.seq || !kept {
+                    return Err(format!("{record:?} was edited"));
+                }
+            }
+            EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
+                let (seq, record) = self.message(parties.chat_id, &deleted.id)?;
+                if *seq != deleted.seq || record.kind == MessageKind::Deleted {
+                    return Err(format!("{record:?} was deleted"));
+                }
+                record.kind = MessageKind::Deleted;
             }
             EventKind::Chat(_)
             | EventKind::Offer(_)
@@ -84,6 +102,15 @@ impl Store {
             | EventKind::Availability(_) => {}
         }
         Ok(())
+    }
+
+    fn message(
+        &mut self,
+        chat_id: ChatId,
+        id: &MessageId,
+    ) -> Result<&mut (u32, MessageRecord), String> {
+        let known = self.messages.get_mut(&(chat_id, id.clone()));
+        known.ok_or_else(|| format!("{chat_id} has no message {id:?}"))
     }
 
     fn write_set_up(&mut self, event: SetupEvent, at: Timestamp) {

@@ -1,9 +1,12 @@
 //! What is expected: each takes the first entry of the log.
 
-use deskbell::domain::{Actor, AgentId, Author, CloseReason, Timestamp, WithdrawReason};
+use deskbell::domain::{
+    Actor, AgentId, Author, Body, CloseReason, SystemNotice, Timestamp, WithdrawReason,
+};
 use deskbell::engine::{
-    ChatEvent, ChatView, Effect, Event, EventKind, MessageView, Notice, OfferEvent, OfferKey,
-    OfferView, Parties, PresenceEvent, QueueView, Refusal, Reply, SetupEvent,
+    ChatEvent, ChatView, DeletedMessage, EditedMessage, Effect, Event, EventKind, MessageView,
+    Notice, OfferEvent, OfferKey, OfferView, Parties, PresenceEvent, QueueView, Refusal, Reply,
+    SetupEvent,
 };
 
 use super::{Happening, Scenario};
@@ -183,6 +186,41 @@ impl Scenario {
         match self.chat_event(&what) {
             ChatEvent::MessageSent(parties, view) if parties.chat_id == self.chat_id(chat) => {
                 (parties, view)
+            }
+            other => self.unexpected(&what, &other),
+        }
+    }
+
+    /// What the service has said.
+    #[track_caller]
+    pub(crate) fn expect_notice(&mut self, chat: &str) -> SystemNotice {
+        let (_, view) = self.expect_message(chat);
+        assert_eq!(view.message.author, Author::System);
+        match view.message.body {
+            Body::Notice(notice) => notice,
+            other => self.unexpected("a notice", &other),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_edited(&mut self, chat: &str) -> (Parties, EditedMessage) {
+        let what = format!("a message of {chat} edited");
+        match self.chat_event(&what) {
+            ChatEvent::MessageEdited(parties, edited) if parties.chat_id == self.chat_id(chat) => {
+                (parties, edited)
+            }
+            other => self.unexpected(&what, &other),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_deleted(&mut self, chat: &str) -> DeletedMessage {
+        let what = format!("a message of {chat} deleted");
+        match self.chat_event(&what) {
+            ChatEvent::MessageDeleted(parties, deleted)
+                if parties.chat_id == self.chat_id(chat) =>
+            {
+                deleted
             }
             other => self.unexpected(&what, &other),
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    ChatId, Contact, ContactFields, ContactId, MessageId, MessageText, OfferNumber, OfficeId,
-    QueueId, VisitorId, WidgetId,
+    Button, ButtonRef, Buttons, ChatId, Contact, ContactFields, ContactId, KnownMessageId,
+    MessageId, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId, Written,
 };
 use deskbell::engine::{
     AgentCommand, AgentSnapshot, Command, LeaveMessage, StartChat, VisitorCommand, VisitorSnapshot,
@@ -53,6 +53,28 @@ impl<'s> Person<'s> {
     pub(crate) fn sends(&mut self, chat: &str, id: &str, text: &str) {
         let (id, text) = message(id, text);
         self.chat(chat, AgentCommand::Send(id, text));
+    }
+
+    /// Sends a message with buttons, each an id with its text and perhaps an address.
+    pub(crate) fn asks(&mut self, chat: &str, id: &str, buttons: &[(&str, &str, Option<&str>)]) {
+        let button = |(id, text, url): &(&str, &str, Option<&str>)| Button {
+            id: id.parse().unwrap(),
+            text: text.parse().unwrap(),
+            url: url.map(|url| url.parse().unwrap()),
+        };
+        let buttons = Buttons::new(buttons.iter().map(button).collect()).unwrap();
+        let (id, written) = message(id, "Which?");
+        let written = Written { buttons, ..written };
+        self.chat(chat, AgentCommand::Send(id, written));
+    }
+
+    pub(crate) fn edits(&mut self, chat: &str, id: &str, text: &str) {
+        let command = AgentCommand::Edit(known(id), text.parse().unwrap());
+        self.chat(chat, command);
+    }
+
+    pub(crate) fn deletes(&mut self, chat: &str, id: &str) {
+        self.chat(chat, AgentCommand::Delete(known(id)));
     }
 
     pub(crate) fn types(&mut self, chat: &str, typing: bool) {
@@ -135,7 +157,7 @@ impl<'s> Visitor<'s> {
         chat: &str,
         office: Option<&str>,
         queue: Option<&str>,
-        message: Option<(MessageId, MessageText)>,
+        message: Option<(MessageId, Written)>,
     ) {
         let start = StartChat {
             widget_id,
@@ -178,6 +200,30 @@ impl<'s> Visitor<'s> {
         self.chat(chat, VisitorCommand::Send(id, text));
     }
 
+    pub(crate) fn presses(&mut self, id: &str, message: &str, button: &str) {
+        let button = ButtonRef {
+            message_id: known(message),
+            button_id: button.parse().unwrap(),
+        };
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::Press(id.parse().unwrap(), button));
+    }
+
+    pub(crate) fn edits(&mut self, id: &str, text: &str) {
+        let chat = self.name.clone();
+        self.edits_in(&chat, id, text);
+    }
+
+    pub(crate) fn edits_in(&mut self, chat: &str, id: &str, text: &str) {
+        let command = VisitorCommand::Edit(known(id), text.parse().unwrap());
+        self.chat(chat, command);
+    }
+
+    pub(crate) fn deletes(&mut self, id: &str) {
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::Delete(known(id)));
+    }
+
     pub(crate) fn types(&mut self, typing: bool) {
         let chat = self.name.clone();
         self.chat(&chat, VisitorCommand::Type(typing));
@@ -218,6 +264,12 @@ impl<'s> Visitor<'s> {
     }
 }
 
-fn message(id: &str, text: &str) -> (MessageId, MessageText) {
+fn message(id: &str, text: &str) -> (MessageId, Written) {
     (id.parse().unwrap(), text.parse().unwrap())
+}
+
+/// The id of a message that is there, a notice's too.
+fn known(id: &str) -> MessageId {
+    let KnownMessageId(id) = id.parse().unwrap();
+    id
 }

@@ -17,8 +17,9 @@ use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
-    AT, active, agent, agent_id, availability, chat, closed, custom_status, id, later, message,
-    offer, office, parties, pause, presence, queue, queue_view, row, widget,
+    AT, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
+    emptied, id, later, message, notices, offer, office, parties, pause, presence, press, queue,
+    queue_view, row, widget,
 };
 use super::{golden_folder, is_golden};
 
@@ -49,6 +50,8 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::Queued(_) => ("chat.queued", false, true),
             ChatEvent::Accepted(..) => ("chat.accepted", true, true),
             ChatEvent::MessageSent(..) => ("chat.message", true, true),
+            ChatEvent::MessageEdited(..) => ("chat.message_edited", true, true),
+            ChatEvent::MessageDeleted(..) => ("chat.message_deleted", true, true),
             ChatEvent::AgentSeen(..) => ("chat.agent_seen", true, true),
             ChatEvent::Closed(..) => ("chat.closed", true, true),
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
@@ -97,6 +100,8 @@ fn kinds() -> Vec<EventKind> {
         ChatEvent::Queued(chat(ChatStateView::Settled(ChatState::Waiting), false)),
         ChatEvent::Accepted(active(), agent_id()),
         ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
+        ChatEvent::MessageEdited(parties(), edited()),
+        ChatEvent::MessageDeleted(parties(), deleted()),
         ChatEvent::AgentSeen(parties(), active().agents.remove(0)),
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
@@ -116,7 +121,7 @@ fn kinds() -> Vec<EventKind> {
 }
 
 /// How many names [`name`] gives.
-const NAMES: usize = 23;
+const NAMES: usize = 25;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -131,7 +136,7 @@ fn events() -> Vec<(String, String)> {
         };
         let (to_agents, to_visitor) = (
             event::agent_frame(&event, 1240),
-            event::visitor_frame(&event, 7),
+            event.chat().and_then(|fact| event::visitor_frame(fact, 7)),
         );
         assert_eq!(to_agents.is_some(), agents, "{name}");
         assert_eq!(to_visitor.is_some(), visitor, "{name}");
@@ -140,6 +145,20 @@ fn events() -> Vec<(String, String)> {
     }
     assert_eq!(names.len(), NAMES, "a kind of event has no sample");
     frames
+}
+
+/// What the service says, for each reason.
+fn said_by_the_service() -> Vec<(String, String)> {
+    let frame = |(reason, view)| {
+        let event = Event {
+            at: later(60),
+            actor: Actor::System,
+            kind: EventKind::Chat(ChatEvent::MessageSent(parties(), view)),
+        };
+        let text = event::agent_frame(&event, 1240).unwrap();
+        (format!("notice.{reason}"), text)
+    };
+    notices().into_iter().map(frame).collect()
 }
 
 /// The frames that belong to the connection.
@@ -218,6 +237,8 @@ fn answers() -> Vec<(String, String)> {
             &Reply::Message(message(Author::Visitor)),
             visitor,
         ),
+        ok("pressed", &Reply::Message(press()), visitor),
+        ok("emptied", &Reply::Message(emptied()), agents),
         ok("presences", &Reply::Presences(vec![presence()]), agents),
         (
             "ok.watching".to_owned(),
@@ -243,7 +264,13 @@ fn answers() -> Vec<(String, String)> {
 
 #[test]
 fn every_frame_is_as_clients_know_it() {
-    let frames = [events(), of_the_connection(), answers()].concat();
+    let frames = [
+        events(),
+        said_by_the_service(),
+        of_the_connection(),
+        answers(),
+    ]
+    .concat();
     let mut changed = Vec::new();
     let mut names = BTreeSet::new();
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Actor, Agent, AgentId, Author, ChatId, ChatState, Choice, CloseReason, Contact, ContactFields,
-    ContactId, CustomStatus, Message, Millis, Mode, OfferNumber, OfferState, Office, OfficeId,
-    Overrun, Pause, PauseId, Pausing, Presence, PresenceReason, Queue, QueueId, Role, ShownReason,
-    Standing, Status, StatusId, Timestamp, VisitorId, Widget, WidgetId, WidgetKey,
+    Actor, Agent, AgentId, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState, Choice,
+    CloseReason, Contact, ContactFields, ContactId, CustomStatus, Message, MessageId, Millis, Mode,
+    NoticeAgent, OfferNumber, OfferState, Office, OfficeId, Overrun, Pause, PauseId, Pausing,
+    Presence, PresenceReason, Queue, QueueId, RichText, Role, ShownReason, Standing, Status,
+    StatusId, SystemNotice, Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
 };
 use deskbell::engine::{
-    AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, MessageView, OfferView,
-    OfficeAvailability, Parties, PresenceRow, PresenceView, QueueView,
+    AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage, EditedMessage,
+    MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView, QueueView,
 };
 use uuid::Uuid;
 
@@ -97,11 +98,107 @@ pub(super) fn message(author: Author) -> MessageView {
             id: "m-1".parse().unwrap(),
             seq: 1,
             author,
-            text: "Hello \u{1F44B}\n<b>there</b>".parse().unwrap(),
+            body: Body::Written(written().into()),
             sent_at: later(6),
+            edited_at: None,
         },
         author_name,
     }
+}
+
+/// A text with every mark, and both kinds of button.
+fn written() -> Written {
+    let button = |id: &str, text: &str, url: Option<&str>| Button {
+        id: id.parse().unwrap(),
+        text: text.parse().unwrap(),
+        url: url.map(|url| url.parse().unwrap()),
+    };
+    let buttons = vec![
+        button("yes", "Yes, please", None),
+        button("terms", "The terms", Some("https://acme.example/terms")),
+    ];
+    let text = "Hello \u{1F44B} *__you__*,\n<b>read</b> [_this_](https://acme.example/a?b=1&c)";
+    Written {
+        buttons: Buttons::new(buttons).unwrap(),
+        ..text.parse().unwrap()
+    }
+}
+
+/// The press of a button of it.
+pub(super) fn press() -> MessageView {
+    let pressed = ButtonRef {
+        message_id: "m-1".parse().unwrap(),
+        button_id: "yes".parse().unwrap(),
+    };
+    let mut view = message(Author::Visitor);
+    let press = Written {
+        pressed: Some(pressed),
+        ..RichText::plain("Yes, please".parse().unwrap()).into()
+    };
+    view.message.body = Body::Written(press.into());
+    view
+}
+
+/// What the service says, for each reason.
+pub(super) fn notices() -> Vec<(&'static str, MessageView)> {
+    let agent = || NoticeAgent {
+        agent_id: agent_id(),
+        name: "Ana".parse().unwrap(),
+    };
+    let notices = [
+        ("assigned", SystemNotice::Assigned { agent: agent() }),
+        (
+            "transferred_to_agent",
+            SystemNotice::TransferredToAgent { agent: agent() },
+        ),
+        (
+            "transferred_to_queue",
+            SystemNotice::TransferredToQueue {
+                queue_id: QueueId(id(4)),
+            },
+        ),
+        ("agent_joined", SystemNotice::AgentJoined { agent: agent() }),
+        ("agent_left", SystemNotice::AgentLeft { agent: agent() }),
+        ("taken_over", SystemNotice::TakenOver { agent: agent() }),
+        ("requeued", SystemNotice::Requeued {}),
+        (
+            "idle_warning",
+            SystemNotice::IdleWarning {
+                closes_at: later(120),
+            },
+        ),
+        ("reopened", SystemNotice::Reopened {}),
+    ];
+    let said = |(reason, notice)| {
+        let mut view = message(Author::System);
+        view.message.id = MessageId::of_notice(1);
+        view.message.body = Body::Notice(notice);
+        (reason, view)
+    };
+    notices.into_iter().map(said).collect()
+}
+
+pub(super) fn edited() -> EditedMessage {
+    EditedMessage {
+        id: "m-1".parse().unwrap(),
+        seq: 1,
+        text: Some("Hello *again*".parse().unwrap()),
+    }
+}
+
+pub(super) fn deleted() -> DeletedMessage {
+    DeletedMessage {
+        id: "m-1".parse().unwrap(),
+        seq: 1,
+    }
+}
+
+/// A message that its author has changed and then deleted.
+pub(super) fn emptied() -> MessageView {
+    let mut view = message(Author::Visitor);
+    view.message.body = Body::Deleted;
+    view.message.edited_at = Some(later(7));
+    view
 }
 
 pub(super) fn offer(state: OfferState) -> OfferView {

@@ -10,6 +10,7 @@ mod openapi;
 mod platform;
 mod reading;
 mod setup;
+mod speech;
 mod targeting;
 mod targeting_rules;
 mod tokens;

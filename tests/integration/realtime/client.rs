@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 12] = [
+pub(crate) const AGENT_EVENTS: [&str; 14] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
     "chat.message",
+    "chat.message_deleted",
+    "chat.message_edited",
     "chat.typing",
     "offer.accepted",
     "offer.made",
@@ -21,11 +23,13 @@ pub(crate) const AGENT_EVENTS: [&str; 12] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 6] = [
+pub(super) const VISITOR_EVENTS: [&str; 8] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
     "chat.message",
+    "chat.message_deleted",
+    "chat.message_edited",
     "chat.queued",
     "chat.typing",
 ];
@@ -35,6 +39,8 @@ pub(crate) struct Client {
     snapshot: Value,
     chats: BTreeMap<String, Value>,
     offers: BTreeMap<String, Value>,
+    /// The messages that it was told of, by the chat's id. No snapshot holds them.
+    said: BTreeMap<String, Vec<String>>,
 }
 
 impl Client {
@@ -54,6 +60,7 @@ impl Client {
             snapshot,
             chats,
             offers,
+            said: BTreeMap::new(),
         }
     }
 
@@ -106,10 +113,18 @@ impl Client {
                 let seq = event["message"]["seq"].clone();
                 assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
                 chat["last_seq"] = seq;
+                let message = event["message"]["id"].as_str().unwrap().to_owned();
+                self.said.entry(id).or_default().push(message);
             }
             "chat.closed" => {
                 let left = self.chats.remove(&id);
                 assert!(left.is_some(), "no such chat: {event}");
+            }
+            // What is said is no part of a snapshot: it is read from the chat's events.
+            "chat.message_edited" | "chat.message_deleted" => {
+                let chat = self.chats.get(&id);
+                let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
+                assert!(event["message"]["seq"].as_u64() <= chat["last_seq"].as_u64());
             }
             "chat.typing" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
@@ -119,6 +134,12 @@ impl Client {
     /// What it holds, in an order of its own.
     pub(crate) fn state(&self) -> Value {
         json!({"rest": self.snapshot, "chats": self.chats, "offers": self.offers})
+    }
+
+    /// The messages of a chat whose ids begin like this.
+    pub(crate) fn said(&self, chat_id: &Value, prefix: &str) -> Vec<String> {
+        let said = self.said.get(&chat_id.to_string()).into_iter().flatten();
+        said.filter(|id| id.starts_with(prefix)).cloned().collect()
     }
 
     /// The ids of its chats.

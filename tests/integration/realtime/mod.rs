@@ -9,3 +9,4 @@ mod resume;
 pub(crate) mod setting;
 mod slow_reader;
 pub(crate) mod snapshot;
+mod speech;

@@ -64,10 +64,21 @@ fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
             "offer": offer["offer"]}),
         (2, Some(offer), _) => json!({"type": "chat.reject", "chat_id": offer["chat_id"],
             "offer": offer["offer"]}),
+        (3 | 4, _, Some(chat_id)) if random.below(2) == 0 => change(random, client, &chat_id, "a"),
         (3 | 4, _, Some(chat_id)) => send(&chat_id, &format!("a-{number}"), "From the desk"),
         (5, _, Some(chat_id)) => json!({"type": "chat.close", "chat_id": chat_id}),
         (6, _, _) => json!({"type": "presence.set", "status": "away"}),
         _ => json!({"type": "presence.set", "status": "online"}),
+    }
+}
+
+/// Another text for an earlier message, or none.
+fn change(random: &Random, client: &Client, chat_id: &Value, side: &str) -> Value {
+    let id = pick(random, &client.said(chat_id, side)).unwrap_or_else(|| "nothing".to_owned());
+    if random.below(2) == 0 {
+        json!({"type": "chat.delete", "chat_id": chat_id, "message_id": id})
+    } else {
+        json!({"type": "chat.edit", "chat_id": chat_id, "message_id": id, "text": "*Or so*"})
     }
 }
 
@@ -78,6 +89,7 @@ fn deed_of_visitor(random: &Random, client: &Client, number: u64) -> Value {
         (0, _) | (_, None) => start,
         (1, Some(chat_id)) => json!({"type": "chat.end", "chat_id": chat_id}),
         (2, Some(chat_id)) => json!({"type": "chat.typing", "chat_id": chat_id, "typing": true}),
+        (3, Some(chat_id)) => change(random, client, &chat_id, "v"),
         (_, Some(chat_id)) => send(&chat_id, &format!("v-{number}"), "From the page"),
     }
 }

@@ -1,7 +1,8 @@
 //! Reading chats and messages.
 
 use deskbell::domain::{
-    Agent, AgentId, Author, ChatId, ChatState, CloseReason, ContactId, QueueId, Role, VisitorId,
+    Agent, AgentId, Author, Body, ChatId, ChatState, CloseReason, ContactId, QueueId, Role,
+    VisitorId,
 };
 use deskbell::engine::{AgentCard, ChatStateView};
 use deskbell::store::{ChatFilter, ChatPage, NewTenant, Store};
@@ -308,7 +309,7 @@ async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_it_was_offered
 }
 
 #[tokio::test]
-async fn a_message_is_found_by_its_senders_id_until_it_is_deleted() {
+async fn a_message_is_found_by_its_senders_id_and_holds_nothing_once_deleted() {
     let store = store();
     let new = tenant(&store).await;
     let mut desk = Desk::of(new.id).await;
@@ -343,13 +344,19 @@ async fn a_message_is_found_by_its_senders_id_until_it_is_deleted() {
         (of_visitor.message.seq, of_visitor.message.sent_at),
         (1, NOW)
     );
-    assert_eq!(of_visitor.message.text.as_str(), "Hello");
+    assert_eq!(
+        of_visitor.message.text().unwrap().source().as_str(),
+        "Hello"
+    );
     assert_eq!(of_agent.message.author, Author::Agent(new.owner.id));
     assert_eq!(
         (of_agent.message.seq, of_agent.author_name),
         (2, Some(new.owner.name))
     );
-    for (chat, id) in [(chat, "gone"), (chat, "v:2"), (other, "v:1")] {
+    let gone = "gone".parse().unwrap();
+    let gone = tx.find_message(chat, &gone).await.unwrap().unwrap();
+    assert_eq!(gone.message.body, Body::Deleted);
+    for (chat, id) in [(chat, "v:2"), (other, "v:1")] {
         assert_eq!(
             tx.find_message(chat, &id.parse().unwrap()).await.unwrap(),
             None,

@@ -21,6 +21,24 @@ pub(super) struct Plan {
     pub(super) actions: Vec<Action>,
 }
 
+/// What is said in a chat besides a text, by an agent or, without one, by the visitor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Speech {
+    /// A participant of the chat offers a choice.
+    Ask { chat: Index, participant: Index },
+    /// A button, which may be another message's or nobody's.
+    Press { message: Index, button: u8 },
+    /// Any message, by anybody.
+    Edit {
+        message: Index,
+        agent: Option<Index>,
+    },
+    Delete {
+        message: Index,
+        agent: Option<Index>,
+    },
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Action {
     CreateOffice(OfficeSpec),
@@ -160,6 +178,7 @@ pub(super) enum Action {
         chat: Index,
         agent: Option<Index>,
     },
+    Speak(Speech),
     Close {
         chat: Index,
         participant: Index,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     Action, AgentSpec, DelaysSpec, HoursSpec, Index, Kind, OfficeSpec, PauseSpec, Plan, QueueSpec,
-    SettingsSpec, StatusSpec,
+    SettingsSpec, Speech, StatusSpec,
 };
 
 fn i() -> impl Strategy<Value = Index> {
@@ -43,6 +43,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (i(), option::of(i()))
             .prop_map(|(message, agent)| Action::WriteAgain { message, agent }),
         1 => (i(), option::of(i())).prop_map(|(chat, agent)| Action::Type { chat, agent }),
+        4 => speech().prop_map(Action::Speak),
         3 => (i(), i()).prop_map(|(chat, participant)| Action::Close { chat, participant }),
     ];
     let time = prop_oneof![
@@ -52,6 +53,16 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (seconds, any::<bool>()).prop_map(|(seconds, late)| Action::Restart { seconds, late }),
     ];
     prop_oneof![7 => people, 3 => set_up, 4 => visitors, 5 => answers, 4 => time]
+}
+
+fn speech() -> impl Strategy<Value = Speech> {
+    let by = || option::weighted(0.6, i());
+    prop_oneof![
+        3 => (i(), i()).prop_map(|(chat, participant)| Speech::Ask { chat, participant }),
+        3 => (i(), 0..3_u8).prop_map(|(message, button)| Speech::Press { message, button }),
+        2 => (i(), by()).prop_map(|(message, agent)| Speech::Edit { message, agent }),
+        1 => (i(), by()).prop_map(|(message, agent)| Speech::Delete { message, agent }),
+    ]
 }
 
 /// Online more often than not.

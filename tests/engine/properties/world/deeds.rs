@@ -323,7 +323,11 @@ impl World {
     }
 
     /// Some agent in some chat that is active.
-    fn participant(&self, chat: Index, agent: Index) -> Option<(ChatId, VisitorId, AgentId)> {
+    pub(super) fn participant(
+        &self,
+        chat: Index,
+        agent: Index,
+    ) -> Option<(ChatId, VisitorId, AgentId)> {
         let chats = self.engine.durable().chats;
         let active: Vec<_> = chats
             .iter()

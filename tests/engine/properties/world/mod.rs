@@ -2,6 +2,7 @@
 
 mod deeds;
 mod setup;
+mod speech;
 mod watch;
 
 use deskbell::domain::{
@@ -18,13 +19,14 @@ use super::store::Store;
 use crate::scenario::START;
 
 /// Small enough that plans meet them.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     resources_of_a_kind: 8,
     choices_of_a_kind: 8,
     connections_per_agent: 3,
     connections_per_visitor: 20,
     open_chats_per_visitor: 3,
-    messages_per_chat: 6,
+    messages_per_chat: 8,
+    messages_with_buttons_per_chat: 2,
 };
 
 const VISITORS: u128 = 4;
@@ -244,6 +246,7 @@ impl World {
             | Action::WriteAgain { .. }
             | Action::Type { .. }
             | Action::Close { .. } => self.act_in_chat(action),
+            Action::Speak(speech) => self.speak(speech),
             Action::Wait { seconds } => {
                 Some(self.pass_to(self.now + Millis::from_secs(i64::from(*seconds))))
             }

@@ -114,7 +114,12 @@ async fn start(tenant: &Tenant) -> (Visitor, String) {
         "message": {"id": "m-1", "text": CANARY},
     });
     let chat = visitor.persona.post("/v1/visitor/chats", body).await;
-    (visitor, text(&chat.ok()["id"]))
+    let id = text(&chat.ok()["id"]);
+    // A path that names a chat and a message is tried with one id in both places.
+    let path = format!("/v1/visitor/chats/{id}/messages");
+    let message = json!({"message": {"id": id, "text": CANARY}});
+    visitor.persona.post(&path, message).await.ok();
+    (visitor, id)
 }
 
 #[track_caller]

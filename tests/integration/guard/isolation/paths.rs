@@ -25,13 +25,11 @@ enum Case {
 
 /// A case for each operation with an id in its path. The word says which id of the other tenant is tried.
 fn cases() -> BTreeMap<&'static str, Case> {
-    let message = || json!({"message": {"id": "x-1", "text": "From elsewhere"}});
-    let typing = || json!({"typing": true});
     let none = || json!({});
     let away = || json!({"status": "away"});
     let pause = || json!({"pause_id": NOBODY});
     let named = || json!({"name": "From elsewhere"});
-    BTreeMap::from([
+    let mut cases = BTreeMap::from([
         ("find_office", Case::Agents("office", none())),
         ("change_office", Case::Agents("office", named())),
         ("delete_office", Case::Agents("office", none())),
@@ -73,27 +71,43 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("start_pause", Case::Agents("agent", pause())),
         ("end_pause", Case::Agents("agent", none())),
         ("ping", Case::Agents("agent", none())),
-        ("find_chat", Case::Agents("chat", none())),
-        ("list_chat_events", Case::Agents("chat", none())),
-        ("accept_chat", Case::Agents("chat", none())),
-        ("reject_offer", Case::Agents("chat", json!({"offer": 1}))),
-        ("send_message", Case::Agents("chat", message())),
-        ("type_in_chat", Case::Agents("chat", typing())),
-        ("close_chat", Case::Agents("chat", none())),
         ("find_file", Case::Agents("file", none())),
         ("find_own_file", Case::Visitors("file", none())),
-        ("find_own_chat", Case::Visitors("chat", none())),
-        ("list_own_chat_events", Case::Visitors("chat", none())),
-        ("send_own_message", Case::Visitors("chat", message())),
-        ("type_in_own_chat", Case::Visitors("chat", typing())),
-        ("end_own_chat", Case::Visitors("chat", none())),
         ("find_tenant", Case::Platform),
         ("open_file", Case::Public),
         ("find_availability", Case::Public),
         ("find_widget_config", Case::Public),
         ("create_visitor", Case::Public),
         ("find_greeting", Case::Public),
-    ])
+    ]);
+    cases.extend(in_chats());
+    cases
+}
+
+/// Those of chats.
+fn in_chats() -> Vec<(&'static str, Case)> {
+    let message = || json!({"message": {"id": "x-1", "text": "From elsewhere"}});
+    let edit = || json!({"text": "From elsewhere"});
+    let typing = || json!({"typing": true});
+    let none = || json!({});
+    vec![
+        ("find_chat", Case::Agents("chat", none())),
+        ("list_chat_events", Case::Agents("chat", none())),
+        ("accept_chat", Case::Agents("chat", none())),
+        ("reject_offer", Case::Agents("chat", json!({"offer": 1}))),
+        ("send_message", Case::Agents("chat", message())),
+        ("edit_message", Case::Agents("chat", edit())),
+        ("delete_message", Case::Agents("chat", none())),
+        ("type_in_chat", Case::Agents("chat", typing())),
+        ("close_chat", Case::Agents("chat", none())),
+        ("find_own_chat", Case::Visitors("chat", none())),
+        ("list_own_chat_events", Case::Visitors("chat", none())),
+        ("send_own_message", Case::Visitors("chat", message())),
+        ("edit_own_message", Case::Visitors("chat", edit())),
+        ("delete_own_message", Case::Visitors("chat", none())),
+        ("type_in_own_chat", Case::Visitors("chat", typing())),
+        ("end_own_chat", Case::Visitors("chat", none())),
+    ]
 }
 
 async fn call(caller: &Persona, operation: &Operation, ids: &[String], body: &Value) -> Answer {

@@ -1,30 +1,37 @@
 //! Messages and typing (CHAT-5, CHAT-9).
+//!
+//! Owns who writes what into a chat. Texts pass through: the engine keeps who sent which message and what may still be
+//! done with it.
+
+mod edit;
+mod notice;
 
 use crate::domain::{
-    AgentId, Author, ChatId, ChatState, Message, MessageId, MessageText, OfficeId, PresenceReason,
-    Status, VisitorId,
+    AgentId, Author, Body, ButtonRef, ChatId, ChatState, Message, MessageId, OfficeId,
+    PresenceReason, RichText, Status, SystemNotice, VisitorId, Written,
 };
 
-use super::effect::{ChatEvent, EventKind, Notice};
-use super::state::{AgentState, Chat, Sent, State};
-use super::turn::Turn;
-use super::view::MessageView;
-use super::{Refusal, Reply};
+use crate::engine::effect::{ChatEvent, EventKind, Notice};
+use crate::engine::records::MessageKind;
+use crate::engine::state::{AgentState, Chat, Sent, State};
+use crate::engine::turn::Turn;
+use crate::engine::view::MessageView;
+use crate::engine::{Refusal, Reply};
 
 impl Turn<'_> {
-    pub(super) fn send_as_agent(
+    pub(in crate::engine) fn send_as_agent(
         &mut self,
         agent_id: AgentId,
         chat_id: ChatId,
         id: MessageId,
-        text: MessageText,
+        written: Written,
     ) -> Result<Reply, Refusal> {
         let author = Author::Agent(agent_id);
         if self.was_sent(chat_id, author, &id) {
             return Ok(Reply::AlreadySent(chat_id, id));
         }
         if self.may_join_by_reply(agent_id, chat_id) {
-            self.check_new_message(chat_id, &id)?;
+            self.check_new_message(chat_id, &id, &written)?;
             self.join_by_reply(agent_id, chat_id)?;
         } else {
             let chat = self.state.joined_chat(agent_id, chat_id)?;
@@ -32,7 +39,7 @@ impl Turn<'_> {
             let agent = agent.ok_or(Refusal::UnknownAgent)?;
             self.state.check_may_reply(agent, chat.office_id)?;
         }
-        self.send(chat_id, author, id, text)
+        self.send(chat_id, author, id, written)
     }
 
     /// PRES-10: an invisible member of the queue joins a chat by replying. A custom status without a part in chats is
@@ -55,18 +62,21 @@ impl Turn<'_> {
             self.accept(agent_id, chat_id, None)?;
         } else if self.state.has_room(agent_id) {
             self.join(agent_id, chat_id);
+            if let Some(agent) = self.state.notice_agent(agent_id) {
+                self.add_notice(chat_id, SystemNotice::AgentJoined { agent });
+            }
         } else {
             return Err(Refusal::AtCapacity);
         }
         Ok(())
     }
 
-    pub(super) fn send_as_visitor(
+    pub(in crate::engine) fn send_as_visitor(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,
         id: MessageId,
-        text: MessageText,
+        written: Written,
     ) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id);
         let own = chat.is_some_and(|chat| chat.visitor_id == visitor_id);
@@ -74,10 +84,37 @@ impl Turn<'_> {
             return Ok(Reply::AlreadySent(chat_id, id));
         }
         self.state.own_chat(visitor_id, chat_id)?;
-        self.send(chat_id, Author::Visitor, id, text)
+        self.send(chat_id, Author::Visitor, id, written)
     }
 
-    pub(super) fn type_as_agent(
+    /// A visitor answers by a button: the message says what stands on it.
+    pub(in crate::engine) fn press(
+        &mut self,
+        visitor_id: VisitorId,
+        chat_id: ChatId,
+        id: MessageId,
+        button: ButtonRef,
+    ) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id);
+        let own = chat.is_some_and(|chat| chat.visitor_id == visitor_id);
+        if own && self.was_sent(chat_id, Author::Visitor, &id) {
+            return Ok(Reply::AlreadySent(chat_id, id));
+        }
+        let chat = self.state.own_chat(visitor_id, chat_id)?;
+        let sent = chat.messages.get(&button.message_id);
+        let text = sent.and_then(|sent| match &sent.kind {
+            MessageKind::WithButtons(buttons) => buttons.pressable(&button.button_id),
+            MessageKind::Plain | MessageKind::Fixed | MessageKind::Deleted => None,
+        });
+        let text = text.ok_or(Refusal::UnknownButton)?.text.clone();
+        let written = Written {
+            pressed: Some(button),
+            ..Written::from(RichText::plain(text.into()))
+        };
+        self.send(chat_id, Author::Visitor, id, written)
+    }
+
+    pub(in crate::engine) fn type_as_agent(
         &mut self,
         agent_id: AgentId,
         chat_id: ChatId,
@@ -95,7 +132,7 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    pub(super) fn type_as_visitor(
+    pub(in crate::engine) fn type_as_visitor(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,
@@ -128,14 +165,19 @@ impl Turn<'_> {
         chat_id: ChatId,
         author: Author,
         id: MessageId,
-        text: MessageText,
+        written: Written,
     ) -> Result<Reply, Refusal> {
-        self.check_new_message(chat_id, &id)?;
-        let view = self.add_message(chat_id, author, id, text);
+        self.check_new_message(chat_id, &id, &written)?;
+        let view = self.add_message(chat_id, author, id, Body::Written(written.into()));
         view.map(Reply::Message).ok_or(Refusal::UnknownChat)
     }
 
-    fn check_new_message(&self, chat_id: ChatId, id: &MessageId) -> Result<(), Refusal> {
+    fn check_new_message(
+        &self,
+        chat_id: ChatId,
+        id: &MessageId,
+        written: &Written,
+    ) -> Result<(), Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         if chat.messages.contains_key(id) {
             return Err(Refusal::MessageIdTaken);
@@ -143,28 +185,37 @@ impl Turn<'_> {
         if chat.last_seq >= self.state.limits.messages_per_chat {
             return Err(Refusal::ChatFull);
         }
+        if !written.buttons.is_empty() {
+            let with_buttons = |sent: &&Sent| matches!(sent.kind, MessageKind::WithButtons(_));
+            let count = chat.messages.values().filter(with_buttons).count();
+            if count >= self.state.limits.messages_with_buttons_per_chat {
+                return Err(Refusal::TooManyButtons);
+            }
+        }
         Ok(())
     }
 
     /// Adds a message that was found to be new and to fit.
-    pub(super) fn add_message(
+    pub(in crate::engine) fn add_message(
         &mut self,
         chat_id: ChatId,
         author: Author,
         id: MessageId,
-        text: MessageText,
+        body: Body,
     ) -> Option<MessageView> {
         let now = self.now;
         let chat = self.state.chat_mut(chat_id)?;
         chat.last_seq += 1;
         let seq = chat.last_seq;
-        chat.messages.insert(id.clone(), Sent { seq, author });
+        let kind = MessageKind::of(&body);
+        chat.messages.insert(id.clone(), Sent { seq, author, kind });
         let message = Message {
             id,
-            seq: chat.last_seq,
+            seq,
             author,
-            text,
+            body,
             sent_at: now,
+            edited_at: None,
         };
         let parties = State::parties(chat);
         let author_name = match author {
@@ -185,7 +236,7 @@ impl Turn<'_> {
 
 impl State {
     /// PRES-13: a custom status that has no part in chats lets its agent neither write nor take a chat.
-    pub(super) fn check_handles_chats(
+    pub(in crate::engine) fn check_handles_chats(
         &self,
         agent: &AgentState,
         office: OfficeId,
