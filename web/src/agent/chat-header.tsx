@@ -67,6 +67,8 @@ function OwnDeeds({ desk, chat }: { desk: Desk; chat: Chat }) {
   const [asked, setAsked] = useState<Asked>(null);
   const [busy, setBusy] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
+  // A node of the release before does not tell who takes part, and hands nothing over.
+  const hands = chat.participants.length > 0;
   const ask = (what: Asked) => () => setAsked(what);
   const handed = (): void => {
     setAsked(null);
@@ -80,27 +82,29 @@ function OwnDeeds({ desk, chat }: { desk: Desk; chat: Chat }) {
   };
   return (
     <>
-      <div ref={menu}>
-        <Disclosure class="menu" title="Hand over" label="Hand over">
-          <ul class="choices">
-            <li>
-              <button type="button" class="choice" onClick={ask("transfer")}>
-                Transfer to an agent or a queue…
-              </button>
-            </li>
-            <li>
-              <button type="button" class="choice" onClick={ask("invite")}>
-                Invite somebody to join…
-              </button>
-            </li>
-            <li>
-              <button type="button" class="choice" onClick={ask("assist")}>
-                Ask for help…
-              </button>
-            </li>
-          </ul>
-        </Disclosure>
-      </div>
+      {hands && (
+        <div ref={menu}>
+          <Disclosure class="menu" title="Hand over" label="Hand over">
+            <ul class="choices">
+              <li>
+                <button type="button" class="choice" onClick={ask("transfer")}>
+                  Transfer to an agent or a queue…
+                </button>
+              </li>
+              <li>
+                <button type="button" class="choice" onClick={ask("invite")}>
+                  Invite somebody to join…
+                </button>
+              </li>
+              <li>
+                <button type="button" class="choice" onClick={ask("assist")}>
+                  Ask for help…
+                </button>
+              </li>
+            </ul>
+          </Disclosure>
+        </div>
+      )}
       {chat.agents.length > 1 && (
         <button type="button" disabled={busy} onClick={() => void leave()}>
           Leave
@@ -139,7 +143,13 @@ function OthersDeeds({ desk, agent, chat, part }: OthersProps) {
       </button>
     );
   }
-  if (chat.state !== "active" || (part === "none" && !leads(agent.me.role))) return null;
+  // As above: a node that does not tell who takes part lets nobody listen.
+  if (
+    chat.state !== "active" ||
+    chat.participants.length === 0 ||
+    (part === "none" && !leads(agent.me.role))
+  )
+    return null;
   return (
     <>
       {part === "none" ? (

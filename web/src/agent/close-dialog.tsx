@@ -6,54 +6,70 @@ import { explain } from "../shared/words";
 import { Fault, useAttempt } from "./attempt";
 import type { Desk } from "./desk";
 import { Dialog } from "./dialog";
+import type { Lists } from "./lists";
 
-/** The outcomes of a queue, in order. */
-export function outcomesOf(queue: Queue | undefined, all: readonly Disposition[]): Disposition[] {
-  const ids = new Set(queue?.disposition_ids ?? []);
-  return all
-    .filter(({ id }) => ids.has(id))
-    .sort((a, b) => a.sort_order - b.sort_order || a.name.localeCompare(b.name));
+/** What a chat of a queue can be closed with. */
+export interface Outcomes {
+  list: readonly Disposition[];
+  required: boolean;
+  several: boolean;
 }
 
-export function CloseDialog({ desk, chat, onClose }: { desk: Desk; chat: Chat; onClose(): void }) {
-  const [lists, setLists] = useState<{ queue: Queue | undefined; outcomes: Disposition[] }>();
+/** Returns the outcomes of a queue, in order. */
+export function outcomesOf(queue: Queue | undefined, all: readonly Disposition[]): Outcomes {
+  const ids = new Set(queue?.disposition_ids ?? []);
+  const list = all
+    .filter(({ id }) => ids.has(id))
+    .sort((a, b) => a.sort_order - b.sort_order || a.name.localeCompare(b.name));
+  return {
+    list,
+    required: queue?.disposition_required === true && list.length > 0,
+    several: queue?.several_dispositions === true,
+  };
+}
+
+/** The outcomes of a chat's queue, or `null` until they are read; and why they can not be. */
+export function useOutcomes(
+  lists: Pick<Lists, "queues" | "dispositions">,
+  queue_id: string | null,
+): { outcomes: Outcomes | null; unread: string | null } {
+  const [outcomes, setOutcomes] = useState<Outcomes | null>(null);
   const [unread, setUnread] = useState<string | null>(null);
-  const [chosen, setChosen] = useState<readonly string[]>(chat.disposition_ids);
-  const { busy, fault, attempt } = useAttempt();
   useEffect(() => {
     let stale = false;
-    Promise.all([desk.lists.queues(), desk.lists.dispositions()]).then(
-      ([queues, all]) => {
-        const queue = queues.find(({ id }) => id === chat.queue_id);
-        if (!stale) setLists({ queue, outcomes: outcomesOf(queue, all) });
-      },
+    const read = async (): Promise<Outcomes> => {
+      const queue = (await lists.queues()).find(({ id }) => id === queue_id);
+      const some = (queue?.disposition_ids ?? []).length > 0;
+      return outcomesOf(queue, some ? await lists.dispositions() : []);
+    };
+    read().then(
+      (found) => stale || setOutcomes(found),
       (error: unknown) => stale || setUnread(explain(error)),
     );
     return () => void (stale = true);
-  }, []);
+  }, [queue_id]);
+  return { outcomes, unread };
+}
 
+export function CloseDialog({ desk, chat, onClose }: { desk: Desk; chat: Chat; onClose(): void }) {
+  const { outcomes, unread } = useOutcomes(desk.lists, chat.queue_id);
+  const [chosen, setChosen] = useState<readonly string[]>(chat.disposition_ids);
+  const { busy, fault, attempt } = useAttempt();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const named = lists === undefined || lists.outcomes.length === 0 ? null : chosen;
+    const named = outcomes === null || outcomes.list.length === 0 ? null : chosen;
     if (await attempt(() => desk.deeds.close(chat.id, named))) onClose();
   };
   const others = chat.agents.length > 1;
-  const required = lists?.queue?.disposition_required === true && lists.outcomes.length > 0;
-  const lacking = required && !others && chosen.length === 0;
+  const lacking = outcomes?.required === true && !others && chosen.length === 0;
   return (
     <Dialog title="Close the chat" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
         {others && <p class="hint">The chat goes on with the others; your part ends.</p>}
-        {unread !== null && <Fault fault={unread} />}
-        {lists === undefined && unread === null && <p class="hint">Loading…</p>}
-        {lists !== undefined && lists.outcomes.length > 0 && (
-          <Outcomes
-            outcomes={lists.outcomes}
-            several={lists.queue?.several_dispositions === true}
-            required={required}
-            chosen={chosen}
-            onChosen={setChosen}
-          />
+        <Fault fault={unread} />
+        {outcomes === null && unread === null && <p class="hint">Loading…</p>}
+        {outcomes !== null && (
+          <OutcomeChoice outcomes={outcomes} chosen={chosen} onChosen={setChosen} />
         )}
         <Fault fault={fault} />
         <div class="buttons">
@@ -69,16 +85,16 @@ export function CloseDialog({ desk, chat, onClose }: { desk: Desk; chat: Chat; o
   );
 }
 
-interface OutcomesProps {
-  outcomes: readonly Disposition[];
-  several: boolean;
-  required: boolean;
+interface ChoiceProps {
+  outcomes: Outcomes;
   chosen: readonly string[];
   onChosen(ids: readonly string[]): void;
 }
 
-export function Outcomes({ outcomes, several, required, chosen, onChosen }: OutcomesProps) {
+export function OutcomeChoice({ outcomes, chosen, onChosen }: ChoiceProps) {
   const group = useId();
+  const { list, several, required } = outcomes;
+  if (list.length === 0) return null;
   const toggle = (id: string, on: boolean): void => {
     if (!several) return onChosen([id]);
     onChosen(on ? [...chosen, id] : chosen.filter((other) => other !== id));
@@ -86,7 +102,7 @@ export function Outcomes({ outcomes, several, required, chosen, onChosen }: Outc
   return (
     <fieldset class="outcomes">
       <legend>Outcome{!required && <span class="hint"> (optional)</span>}</legend>
-      {outcomes.map(({ id, name }) => (
+      {list.map(({ id, name }) => (
         <label key={id} class="check">
           <input
             type={several ? "checkbox" : "radio"}

@@ -267,8 +267,8 @@ export interface VisitorChat {
   office_id: string | null;
   position: number | null;
   estimated_wait_s: number | null;
-  /** How the visitor has rated it, from 1 to 5. */
-  score: number | null;
+  /** How the visitor has rated it, from 1 to 5; not told by a node that takes no ratings. */
+  score?: number | null;
   agents: Person[];
   last_seq: number;
   started_at: string;

@@ -112,8 +112,9 @@ function Talk({ visit, state, chat }: TalkProps) {
       {chat !== null && !ended && <Line chat={chat} />}
       {chat?.state === "waiting" && <ByEmail key={chat.id} visit={visit} chat_id={chat.id} />}
       {chat !== null && !ended && <Closing at={state.visitor.closes_at[chat.id]} />}
-      {ended && chat.agents.length > 0 && (
-        <RatingForm key={chat.id} visit={visit} chat_id={chat.id} given={chat.score ?? null} />
+      {/* A node of the release before takes no ratings, and tells of none. */}
+      {ended && chat.score !== undefined && chat.agents.length > 0 && (
+        <RatingForm key={chat.id} visit={visit} chat_id={chat.id} given={chat.score} />
       )}
       {!deferred && <MessageBox visit={visit} state={state} goes_on={ended} />}
       {ended && (
