@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Inbox } from "../src/agent/inbox";
 import type { Chat, Page } from "../src/shared/protocol";
+import { Problem } from "../src/shared/rest";
 import { chat } from "./make";
 
 /** A server whose answers a test gives when it wants. */
@@ -22,7 +23,10 @@ class Server {
 }
 
 const COUNTS = { mine: 0, waiting: 1, offline: 0, all: 1 };
-const page = (...ids: string[]): Page<Chat> => ({ data: ids.map((id) => chat(id)), next_cursor: null });
+const page = (...ids: string[]): Page<Chat> => ({
+  data: ids.map((id) => chat(id)),
+  next_cursor: null,
+});
 
 describe("the inbox", () => {
   beforeEach(() => vi.useFakeTimers());
@@ -79,6 +83,19 @@ describe("the inbox", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(inbox.store.get()).toMatchObject({ counts: COUNTS, chats: [{ id: "a" }] });
     expect(inbox.store.get().fault).not.toBeNull();
+  });
+
+  test("has no views where a node knows none, and asks again with the next connection", async () => {
+    const server = new Server();
+    const inbox = new Inbox(server, () => true);
+    void inbox.refresh();
+    server.asked.splice(0)[0]!.fail(new Problem(404, "not_found", "", [], {}, null));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(inbox.store.get()).toMatchObject({ absent: true, fault: null });
+    expect(server.asked).toEqual([]);
+    void inbox.refresh();
+    await server.answerAll(COUNTS, page());
+    expect(inbox.store.get()).toMatchObject({ absent: false, counts: COUNTS });
   });
 
   test("stops for good when its agent has left", async () => {

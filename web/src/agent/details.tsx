@@ -27,7 +27,7 @@ export function Details({ desk, chat, onClose }: Props) {
         </button>
       </header>
       <Profile desk={desk} chat={chat} />
-      <Marks desk={desk} chat={chat} />
+      {chat.score !== undefined && <Marks desk={desk} chat={chat} />}
       <Earlier desk={desk} chat={chat} />
     </aside>
   );
@@ -42,7 +42,11 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
     setFault(null);
     desk.rest.get<ContactProfile>(`/v1/contacts/${chat.contact.id}`).then(
       (read) => stale || setProfile(read),
-      (error: unknown) => stale || setFault(explain(error)),
+      (error: unknown) => {
+        // Who may not read the contact sees what the chat tells of it.
+        const unknown = error instanceof Problem && error.status === 404;
+        if (!stale && !unknown) setFault(explain(error));
+      },
     );
     return () => void (stale = true);
   }, [chat.contact.id]);
@@ -192,7 +196,7 @@ function Marks({ desk, chat }: { desk: Desk; chat: Chat }) {
       {chat.missed_targets.length > 0 && (
         <p class="warning">{chat.missed_targets.map(targetWords).join(" ")}</p>
       )}
-      {chat.score !== null && <p class="hint">Rated {chat.score} of 5 by the visitor.</p>}
+      {chat.score != null && <p class="hint">Rated {chat.score} of 5 by the visitor.</p>}
     </section>
   );
 }

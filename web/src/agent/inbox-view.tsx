@@ -23,6 +23,7 @@ interface Props {
 export function InboxView(props: Props) {
   const { desk, agent } = props;
   const inbox = useStore(desk.inbox.store);
+  if (inbox.absent) return <ChatList {...props} />;
   return (
     <section class="inbox" aria-label="Chats">
       <Tabs desk={desk} inbox={inbox} mine={agent.chats.length} />

@@ -3,7 +3,7 @@
 
 import type { Chat, Page } from "../shared/protocol";
 import type { Rest } from "../shared/rest";
-import { SignedOut } from "../shared/rest";
+import { Problem, SignedOut } from "../shared/rest";
 import { Store } from "../shared/store";
 import { wholeChat } from "../shared/whole";
 import { explain } from "../shared/words";
@@ -33,6 +33,8 @@ export interface InboxState {
   chats: readonly Chat[] | null;
   next_cursor: string | null;
   fault: string | null;
+  /** A node of the release before has no views; one's own chats are there without them. */
+  absent: boolean;
 }
 
 const START: InboxState = {
@@ -41,6 +43,7 @@ const START: InboxState = {
   chats: null,
   next_cursor: null,
   fault: null,
+  absent: false,
 };
 
 export class Inbox {
@@ -82,6 +85,10 @@ export class Inbox {
       if (this.watched()) await this.read(run);
     } catch (error) {
       if (error instanceof SignedOut) return;
+      if (run === this.run && error instanceof Problem && error.status === 404) {
+        // Another node may answer after the next connection.
+        return this.store.set({ ...START, absent: true });
+      }
       if (run === this.run) this.store.patch({ fault: explain(error) });
     }
     if (run === this.run) this.timer = setTimeout(() => void this.refresh(), EVERY_MS);
@@ -110,10 +117,10 @@ export class Inbox {
       view === "mine" ? null : this.page(view, null),
     ]);
     if (run !== this.run) return;
-    if (page === null) return this.store.patch({ counts, fault: null });
+    if (page === null) return this.store.patch({ counts, fault: null, absent: false });
     const before = this.store.get().chats ?? [];
     const [chats, next_cursor] = renewed(before, this.store.get().next_cursor, page);
-    this.store.patch({ counts, chats, next_cursor, fault: null });
+    this.store.patch({ counts, chats, next_cursor, fault: null, absent: false });
   }
 
   private async page(view: View, cursor: string | null): Promise<Page<Chat>> {

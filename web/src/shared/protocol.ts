@@ -215,8 +215,8 @@ export interface Chat extends ChatMarks {
   closed_at: string | null;
   close_reason: string | null;
   missed_targets: string[];
-  /** How its visitor has rated it, from 1 to 5. */
-  score: number | null;
+  /** How its visitor has rated it, from 1 to 5; a node that knows no marks does not tell. */
+  score?: number | null;
   /** Everybody who is seen to take part: who answers, then who reads along and helps. */
   participants: Participant[];
   /** The search for somebody who comes into it. */

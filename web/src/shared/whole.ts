@@ -17,7 +17,6 @@ const OF_CHATS = {
   participants: [],
   hand_over: null,
   missed_targets: [],
-  score: null,
   important: false,
   tag_ids: [],
   disposition_ids: [],
