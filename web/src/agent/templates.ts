@@ -2,7 +2,7 @@
 // in their placeholders.
 
 import type { Page, Template } from "../shared/protocol";
-import type { Rest } from "../shared/rest";
+import { Problem, type Rest } from "../shared/rest";
 
 // As many as can be looked over at a glance.
 const SHOWN = 8;
@@ -32,8 +32,14 @@ export class Templates {
   async search(query: string, office_id: string, signal: AbortSignal): Promise<Template[]> {
     const q = query === "" ? "" : `&q=${encodeURIComponent(query)}`;
     const path = `/v1/templates?office_id=${office_id}&limit=${SHOWN}${q}`;
-    const page = await this.rest.get<Page<Template>>(path, { signal });
-    return ranked(page.data, query);
+    try {
+      const page = await this.rest.get<Page<Template>>(path, { signal });
+      return ranked(page.data, query);
+    } catch (error) {
+      // A node of the release before has none.
+      if (error instanceof Problem && error.status === 404) return [];
+      throw error;
+    }
   }
 
   async render(template_id: string, chat_id: string): Promise<string> {
