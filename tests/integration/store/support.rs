@@ -187,9 +187,8 @@ impl Desk {
 
     pub(super) async fn insert_queue(&mut self, id: QueueId, members: &[AgentId]) {
         let query = sqlx::query(
-            "insert into queues (tenant_id, queue_id, office_id, name, strategy, ring_timeout_ms,
-                 round_pause_ms, max_waiting, created_at)
-             values ($1, $2, $3, 'Questions', 'longest_idle', 30000, 10000, 1000, $4)",
+            "insert into queues (tenant_id, queue_id, office_id, name, settings, created_at)
+             values ($1, $2, $3, 'Questions', '{}', $4)",
         );
         let query = query
             .bind(self.tenant_id.0)
