@@ -340,7 +340,9 @@ mod tests {
             serde_json::from_str(&document().to_json().unwrap()).unwrap();
         let mut changes = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
-            let Some(patch) = item.get("patch") else {
+            // A message is its author's, who changes it whatever it has become; it has no version.
+            let of_a_chat = path.ends_with("/messages/{message_id}");
+            let Some(patch) = item.get("patch").filter(|_| !of_a_chat) else {
                 continue;
             };
             changes += 1;
