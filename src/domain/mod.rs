@@ -32,9 +32,9 @@ pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Ramp, Role, S
 pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
 pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
-    Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, Entered, Entry,
-    KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant, ParticipantRole,
-    Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
+    Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, DeferReason,
+    Entered, Entry, KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant,
+    ParticipantRole, Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
 };
 pub use disposition::Disposition;
 pub use file::{

@@ -41,6 +41,7 @@ impl Turn<'_> {
             VisitorCommand::Delete(id) => self.delete_as_visitor(visitor_id, chat_id, id),
             VisitorCommand::Type(typing) => self.type_as_visitor(visitor_id, chat_id, typing),
             VisitorCommand::End => self.end_chat(visitor_id, chat_id),
+            VisitorCommand::AskByEmail(ask) => self.ask_by_email(visitor_id, chat_id, *ask),
         }
     }
 }

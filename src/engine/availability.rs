@@ -6,6 +6,7 @@ use crate::domain::{AgentId, Mode, Office, OfficeId, ShownReason, Status, Timest
 
 use super::Engine;
 use super::effect::{AvailabilityChange, Cause, EventKind};
+use super::entry::is_open as is_in_hours;
 use super::state::{AgentState, OfficeState, QueueState, Shown, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
@@ -68,7 +69,10 @@ impl State {
     pub(super) fn is_staffed(&self, queue: &QueueState) -> bool {
         let office = queue.queue.office_id;
         let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
-        members.any(|agent| agent.presence(office).status == Status::Online)
+        members.any(|agent| {
+            agent.presence(office).status == Status::Online
+                && !agent.work.logged_out.contains(&queue.queue.id)
+        })
     }
 
     /// The mode that an office shows.
@@ -89,7 +93,10 @@ impl State {
         if queues().all(|queue| queue.members.is_empty()) {
             return (closed, ShownReason::NoMembers);
         }
-        if !queues().any(|queue| self.is_staffed(queue)) {
+        if queues().all(|queue| !is_in_hours(queue, now)) {
+            return (closed, ShownReason::OutOfHours);
+        }
+        if !queues().any(|queue| is_in_hours(queue, now) && self.is_staffed(queue)) {
             return (closed, ShownReason::NobodyOnline);
         }
         match office.office.when_busy {

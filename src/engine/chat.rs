@@ -1,13 +1,13 @@
 //! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
 
 use crate::domain::{
-    AgentId, Author, Body, ChatId, ChatState, CloseReason, Entered, Entry, MessageId, Mode,
-    OfferNumber, Office, OfficeId, Priority, QueueId, VisitorId, WidgetId, WithdrawReason,
+    AgentId, Author, Body, ChatId, ChatState, CloseReason, MessageId, OfferNumber, Priority,
+    VisitorId, WithdrawReason,
 };
 
 use super::command::{LeaveMessage, StartChat};
 use super::effect::{Cause, ChatEvent, EventKind};
-use super::state::{Chat, Entrance, QueueState, Sent, State};
+use super::state::{Chat, Entrance, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -32,28 +32,16 @@ impl Turn<'_> {
         if open >= self.state.limits.open_chats_per_visitor {
             return Err(Refusal::TooManyOpenChats);
         }
-        let entry = Entry {
-            by: match (start.queue_id, start.office_id) {
-                (Some(_), _) => Entered::Queue,
-                (None, Some(_)) => Entered::Office,
-                (None, None) => Entered::Widget,
-            },
-            rule_id: None,
-        };
-        let queue = self
-            .state
-            .entry(start.widget_id, start.office_id, start.queue_id)?;
-        if queue.line.len() >= queue.queue.settings.max_waiting as usize {
-            return Err(Refusal::QueueFull);
-        }
-        let (queue_id, office_id) = (queue.queue.id, queue.queue.office_id);
+        let found = self.state.enter(&start, self.now)?;
         let entrance = Entrance {
             widget: start.widget_id,
-            office: office_id,
-            queue: Some((queue_id, entry)),
-            priority: queue.queue.settings.priority,
+            office: found.office_id,
+            queue: Some((found.queue_id, found.entry)),
+            priority: found.priority,
         };
-        let chat = Chat::new(chat_id, visitor_id, entrance, start.contact, self.now);
+        let queue_id = found.queue_id;
+        let mut chat = Chat::new(chat_id, visitor_id, entrance, start.contact, self.now);
+        chat.routing.reserved = found.reserved;
         self.state.insert_chat(chat);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Queued(view)));
@@ -165,79 +153,6 @@ impl Turn<'_> {
 }
 
 impl State {
-    /// The queue that a chat enters: the one that the visitor chose, else the first with somebody online of the
-    /// office that it chose, else of the first of the widget's offices that is live. Never nowhere (ROUTE-1).
-    fn entry(
-        &self,
-        widget_id: WidgetId,
-        office_id: Option<OfficeId>,
-        queue_id: Option<QueueId>,
-    ) -> Result<&QueueState, Refusal> {
-        if let Some(queue_id) = queue_id {
-            let queue = self.queues.get(&queue_id).ok_or(Refusal::UnknownQueue)?;
-            let office = self.office_of(widget_id, Some(queue.queue.office_id));
-            let office = office.map_err(|_| Refusal::UnknownQueue)?;
-            if office_id.is_some_and(|id| id != office.id) {
-                return Err(Refusal::UnknownQueue);
-            }
-            return self.live_queue(office, Some(queue));
-        }
-        if office_id.is_some() {
-            return self.live_queue(self.office_of(widget_id, office_id)?, None);
-        }
-        let widget = self.widgets.get(&widget_id).ok_or(Refusal::UnknownWidget)?;
-        let mut mode = Mode::Hidden;
-        for office in widget
-            .office_ids
-            .iter()
-            .filter_map(|id| self.offices.get(id))
-        {
-            match self.live_queue(&office.office, None) {
-                Err(Refusal::NotLive { mode: shown }) => mode = mode.max(shown),
-                found => return found,
-            }
-        }
-        Err(Refusal::NotLive { mode })
-    }
-
-    fn live_queue<'s>(
-        &'s self,
-        office: &Office,
-        queue: Option<&'s QueueState>,
-    ) -> Result<&'s QueueState, Refusal> {
-        let mode = self.mode(office.id);
-        let first = || {
-            self.queues
-                .values()
-                .map(|queue| &**queue)
-                .filter(|queue| queue.queue.office_id == office.id)
-                .min_by_key(|queue| {
-                    let deserted = !self.is_staffed(queue);
-                    (deserted, queue.queue.created_at, queue.queue.id)
-                })
-        };
-        match (mode, queue.or_else(first)) {
-            (Mode::Live, Some(queue)) => Ok(queue),
-            (mode, _) => Err(Refusal::NotLive { mode }),
-        }
-    }
-
-    /// One of the widget's offices: the one that was named, else the first.
-    fn office_of(
-        &self,
-        widget_id: WidgetId,
-        office_id: Option<OfficeId>,
-    ) -> Result<&Office, Refusal> {
-        let widget = self.widgets.get(&widget_id).ok_or(Refusal::UnknownWidget)?;
-        let id = match office_id {
-            Some(id) => widget.office_ids.iter().find(|own| **own == id),
-            None => widget.office_ids.first(),
-        };
-        id.and_then(|id| self.offices.get(id))
-            .map(|office| &office.office)
-            .ok_or(Refusal::UnknownOffice)
-    }
-
     /// The open chat that a visitor has started with this message.
     fn started_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
         let chats = self.visitors.get(&visitor)?.iter();

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus, MessageId, Note,
-    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, RichText, SessionId, Status,
-    StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
+    Agent, AgentId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus, Email, MessageId, Name,
+    Note, OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, RichText, SessionId,
+    Status, StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -204,6 +204,17 @@ pub enum VisitorCommand {
     Type(bool),
     /// Ends the chat.
     End,
+    /// Does not wait any longer and asks for the answer by e-mail (AVAIL-5).
+    AskByEmail(Box<AskByEmail>),
+}
+
+/// A waiting visitor's wish for an answer by e-mail.
+#[derive(Clone, Debug)]
+pub struct AskByEmail {
+    /// Its name, if it gives another than before.
+    pub name: Option<Name>,
+    /// Where to; needed unless it was given before.
+    pub email: Option<Email>,
 }
 
 /// A visitor's wish to talk.
@@ -217,6 +228,10 @@ pub struct StartChat {
     pub queue_id: Option<QueueId>,
     /// Who it says it is.
     pub contact: Arc<Contact>,
+    /// The agents that the contact is assigned to (ROUTE-1).
+    pub assigned: Vec<AgentId>,
+    /// The agent that had the contact's last chat (ROUTE-10).
+    pub last_agent_id: Option<AgentId>,
     /// Its first message.
     pub message: Option<(MessageId, Written)>,
 }

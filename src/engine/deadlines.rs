@@ -1,10 +1,10 @@
 //! What is due in a chat, and when. A chat has one deadline in the index of deadlines: the first of those that its facts
 //! ask for. Whoever changes its facts emits an event, and at the end of the step the deadline is set anew.
 
-use crate::domain::{ChatId, OfferNumber, Timestamp};
+use crate::domain::{ChatId, ChatState, OfferNumber, QueueId, Timestamp};
 
 use super::effect::Subject;
-use super::state::Chat;
+use super::state::{Chat, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
 
@@ -17,17 +17,74 @@ pub(super) enum Due {
     RoundStart,
     /// It is kept for nobody any more.
     ReservationEnd,
+    /// It has waited in its queue for as long as it may.
+    WaitOverrun,
+    /// Nobody has written for long.
+    Silence,
 }
 
-/// The first thing that is due in a chat.
-pub(super) fn next_due(chat: &Chat) -> Option<(Timestamp, Due)> {
-    let expiries = chat
-        .ringing()
-        .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
-    let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
-    let reserved = chat.routing.reserved.as_ref();
-    let reservation = reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
-    expiries.chain(round).chain(reservation).min()
+impl State {
+    /// The first thing that is due in a chat.
+    pub(super) fn next_due(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
+        let expiries = chat
+            .ringing()
+            .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
+        let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
+        let reserved = chat.routing.reserved.as_ref();
+        let reservation =
+            reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
+        let others = [
+            round,
+            reservation,
+            self.wait_overrun(chat),
+            self.silence(chat),
+        ];
+        expiries.chain(others.into_iter().flatten()).min()
+    }
+
+    /// Sets the deadlines of the chats of a queue anew: its settings have changed.
+    pub(super) fn retime_line(&mut self, queue_id: QueueId) {
+        let chats = self.chats.values();
+        let dues: Vec<_> = chats
+            .filter(|chat| chat.queue_id == Some(queue_id) || chat.line() == Some(queue_id))
+            .map(|chat| (chat.id, self.next_due(chat)))
+            .collect();
+        for (chat_id, due) in dues {
+            let at = due.map(|(at, _)| at);
+            self.timers.put(TimerKey::Chat(chat_id), at);
+        }
+    }
+
+    /// Sets the deadlines of all chats anew: the tenant's settings have changed.
+    pub(super) fn retime_chats(&mut self) {
+        let chats = self.chats.values();
+        let dues: Vec<_> = chats.map(|chat| (chat.id, self.next_due(chat))).collect();
+        for (chat_id, due) in dues {
+            let at = due.map(|(at, _)| at);
+            self.timers.put(TimerKey::Chat(chat_id), at);
+        }
+    }
+
+    /// AVAIL-5: a chat waits no longer than its queue allows, unless it has nowhere to go.
+    fn wait_overrun(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
+        let settings = &self.queues.get(&chat.line()?)?.queue.settings;
+        settings.overflow?;
+        let waits = chat.state == ChatState::Waiting && !chat.routing.stays;
+        let since = chat.routing.seek.as_ref()?.since;
+        waits.then_some((since + settings.max_wait?, Due::WaitOverrun))
+    }
+
+    /// ROUTE-22: a chat in which nobody writes does not count as load.
+    fn silence(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
+        let ChatState::Active { accepted_at } = chat.state else {
+            return None;
+        };
+        let after = self.settings.chats.inactive_after?;
+        let joined = chat.participants.values().map(|p| p.joined_at).max();
+        let last = chat.course.last_written_at().max(joined);
+        let last = last.unwrap_or(accepted_at);
+        (!chat.course.is_silent).then_some((last + after, Due::Silence))
+    }
 }
 
 impl Turn<'_> {
@@ -35,7 +92,7 @@ impl Turn<'_> {
     pub(super) fn do_what_is_due(&mut self, chat_id: ChatId) {
         let due = |turn: &Self| {
             let chat = turn.state.chats.get(&chat_id)?;
-            let (at, due) = next_due(chat)?;
+            let (at, due) = turn.state.next_due(chat)?;
             (at <= turn.now).then_some(due)
         };
         while let Some(due) = due(self) {
@@ -43,6 +100,8 @@ impl Turn<'_> {
                 Due::OfferExpiry(number) => self.miss_offer(chat_id, number),
                 Due::RoundStart => self.start_round(chat_id),
                 Due::ReservationEnd => self.end_reservation(chat_id),
+                Due::WaitOverrun => self.overrun_wait(chat_id),
+                Due::Silence => self.fall_silent(chat_id),
             }
         }
     }
@@ -52,7 +111,7 @@ impl Turn<'_> {
         for subject in &self.subjects {
             if let Subject::Chat(chat_id) = subject {
                 let chat = self.state.chats.get(chat_id);
-                let due = chat.and_then(next_due);
+                let due = chat.and_then(|chat| self.state.next_due(chat));
                 self.state
                     .timers
                     .put(TimerKey::Chat(*chat_id), due.map(|(at, _)| at));

@@ -1,9 +1,9 @@
 //! What a command or a deadline causes: durable events, and notices that pass.
 
 use crate::domain::{
-    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, MessageId, Note,
-    OfferNumber, Office, OfficeId, Pause, PauseId, QueueId, RichText, SessionId, StatusId,
-    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
+    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, DeferReason,
+    MessageId, Note, OfferNumber, Office, OfficeId, Pause, PauseId, QueueId, RichText, SessionId,
+    StatusId, TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub enum EventKind {
     Presence(PresenceEvent),
     /// What visitors see of an office has changed.
     Availability(Box<AvailabilityChange>),
+    /// A queue has become full, or takes chats again.
+    Queue(QueueEvent),
     /// An offer has changed.
     Offer(OfferEvent),
     /// A chat has changed.
@@ -179,6 +181,19 @@ pub enum Cause {
     Chat(ChatId),
 }
 
+/// A queue that has become full, or has emptied enough to take chats again (AVAIL-5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueEvent {
+    /// Which.
+    pub queue_id: QueueId,
+    /// Whether it is full.
+    pub is_full: bool,
+    /// How many chats wait in it.
+    pub waiting: u32,
+    /// Its members, who hear of it.
+    pub members: Vec<AgentId>,
+}
+
 /// Changes of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferEvent {
@@ -216,6 +231,14 @@ pub enum ChatEvent {
     RoundStarted(ChatId),
     /// It is kept for nobody any more (ROUTE-10).
     ReservationEnded(ChatId),
+    /// It went to another queue, from the one named, because its own did not keep it (AVAIL-5).
+    Overflowed(ChatView, Option<QueueId>),
+    /// It has waited for too long, and nobody else takes it.
+    WaitOverrun(ChatId),
+    /// It became an offline message.
+    Deferred(ChatView, DeferReason),
+    /// Both sides have been silent for so long that it does not count as load (ROUTE-22).
+    FellSilent(ChatId),
     /// An agent took it.
     Accepted(ChatView, AgentId),
     /// A message was sent.
@@ -320,6 +343,9 @@ impl Event {
             EventKind::Presence(event) => {
                 out.insert(Subject::Agent(event.agent_id()));
             }
+            EventKind::Queue(event) => {
+                out.insert(Subject::Queue(event.queue_id));
+            }
             EventKind::Offer(event) => {
                 let key = event.key();
                 out.insert(Subject::Offer(key.chat_id, key.number));
@@ -353,6 +379,7 @@ impl Event {
             EventKind::Setup(_)
             | EventKind::Presence(_)
             | EventKind::Availability(_)
+            | EventKind::Queue(_)
             | EventKind::Offer(_) => None,
         }
     }
@@ -412,7 +439,12 @@ impl ChatEvent {
             Self::Queued(chat) | Self::Accepted(chat, _) | Self::OfflineMessageLeft(chat) => {
                 chat.id
             }
-            Self::RoundPaused(id, _) | Self::RoundStarted(id) | Self::ReservationEnded(id) => *id,
+            Self::Overflowed(chat, _) | Self::Deferred(chat, _) => chat.id,
+            Self::RoundPaused(id, _)
+            | Self::RoundStarted(id)
+            | Self::ReservationEnded(id)
+            | Self::WaitOverrun(id)
+            | Self::FellSilent(id) => *id,
             Self::MessageSent(parties, _)
             | Self::MessageEdited(parties, _)
             | Self::MessageDeleted(parties, _)

@@ -7,8 +7,8 @@ use crate::domain::{
     Presence, QueueId, Reachability, Seat, Status, Target, Timestamp, VisitorId, effective,
 };
 
-use super::deadlines::next_due;
 use super::line::Place;
+use super::overflow::full_from_now;
 use super::presence::settled_deadlines;
 use super::routing::may_keep_offer;
 use super::state::{AgentState, Changed, Chat, Offer, QueueState, State, Wants};
@@ -35,6 +35,15 @@ pub enum Violation {
     /// An index is not what its table gives.
     #[error("an index is not true to its table")]
     Index,
+    /// A chat does not stand in the line that it looks for an agent in, or not at its place.
+    #[error("chat {0} does not stand at its place")]
+    Place(ChatId),
+    /// A queue's line, or whether it is full, is not what its chats make of it.
+    #[error("the line of queue {0} is not true to its chats")]
+    Line(QueueId),
+    /// A queue does not know which of its members are ready.
+    #[error("queue {0} does not know which of its members are ready")]
+    Ready(QueueId),
     /// A chat waits although somebody could take it (ROUTE-13).
     #[error("chat {0} waits although somebody could take it")]
     Stuck(ChatId),
@@ -192,7 +201,7 @@ fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
         expected.extend(deadlines.filter_map(|(key, at)| Some((key, at?))));
     }
     for chat in state.chats.values() {
-        if let Some((at, _)) = next_due(chat) {
+        if let Some((at, _)) = state.next_due(chat) {
             expected.insert(TimerKey::Chat(chat.id), at);
         }
     }
@@ -201,6 +210,7 @@ fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {
             key,
             TimerKey::AgentHours(_)
                 | TimerKey::OfficeHours(_)
+                | TimerKey::QueueHours(_)
                 | TimerKey::LateOffers(_)
                 | TimerKey::OffersEnd(_)
                 | TimerKey::Ramp(_)
@@ -228,6 +238,10 @@ fn check_hours(state: &State, now: Timestamp) -> Result<(), Violation> {
     let offices = state.offices.values();
     let mut offices =
         offices.map(|o| fits(TimerKey::OfficeHours(o.office.id), o.office.hours.as_ref()));
+    let mut opening = state.queues.values().map(|queue| {
+        let key = TimerKey::QueueHours(queue.queue.id);
+        fits(key, queue.queue.settings.hours.as_ref())
+    });
     let mut queues = state.queues.keys().map(|id| {
         let at = state.timers.get(TimerKey::LateOffers(*id));
         let due = state.late_due(*id, now);
@@ -245,6 +259,7 @@ fn check_hours(state: &State, now: Timestamp) -> Result<(), Violation> {
     if agents.all(|fits| fits)
         && offices.all(|fits| fits)
         && queues.all(|fits| fits)
+        && opening.all(|fits| fits)
         && offers.all(|fits| fits)
     {
         Ok(())
@@ -273,7 +288,7 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
     for chat in state.chats.values() {
         let placed = state.placed(chat);
         if placed != chat.placed {
-            return Err(Violation::Index);
+            return Err(Violation::Place(chat.id));
         }
         if let Some(placed) = placed {
             let [line, hungry, reserved] = lines.entry(placed.queue_id).or_default();
@@ -290,8 +305,12 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
         let same = queue.line.iter().eq(line.iter())
             && queue.hungry == hungry
             && queue.reserved == reserved;
-        if !same || !has_true_posts(state, queue, now) {
-            return Err(Violation::Index);
+        let full = queue.memory.is_full == full_from_now(queue);
+        if !same || !full {
+            return Err(Violation::Line(*id));
+        }
+        if !has_true_posts(state, queue, now) {
+            return Err(Violation::Ready(*id));
         }
     }
     if state.changed == Changed::default() {

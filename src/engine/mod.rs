@@ -12,9 +12,11 @@ mod conversation;
 mod deadlines;
 mod dispatch;
 mod effect;
+mod entry;
 mod invariants;
 mod line;
 mod offer;
+mod overflow;
 mod presence;
 mod queue;
 mod records;
@@ -31,13 +33,13 @@ mod view;
 use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
 
 pub use command::{
-    AgentCommand, Command, LeaveMessage, NewPassword, NewStatus, PasswordHash, PresenceCommand,
-    SetupCommand, StartChat, VisitorCommand,
+    AgentCommand, AskByEmail, Command, LeaveMessage, NewPassword, NewStatus, PasswordHash,
+    PresenceCommand, SetupCommand, StartChat, VisitorCommand,
 };
 pub use effect::{
     AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, EditedMessage, Effect,
     EndedSessions, Event, EventKind, LogInChange, Notice, OfferEvent, OfferKey, Parties,
-    PresenceEvent, SetupEvent, Subject,
+    PresenceEvent, QueueEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
 pub use records::{
@@ -104,6 +106,7 @@ impl Engine {
                 TimerKey::StatusLimit(agent_id) => turn.pass_limit(agent_id),
                 TimerKey::AgentHours(agent_id) => turn.pass_agent_boundary(agent_id),
                 TimerKey::OfficeHours(office_id) => turn.pass_office_boundary(office_id),
+                TimerKey::QueueHours(queue_id) => turn.pass_queue_boundary(queue_id),
                 TimerKey::LateOffers(queue_id) => turn.offer_late(queue_id),
                 TimerKey::OffersEnd(agent_id) | TimerKey::Ramp(agent_id) => {
                     turn.look_again(agent_id);

@@ -1,8 +1,8 @@
 //! Offers: make, accept, reject, miss, withdraw (ROUTE-5, -8, -11, -20).
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, Participant, ParticipantRole,
-    QueueSettings, WhenBusy, WithdrawReason,
+    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, OnMissedOffer, Participant,
+    ParticipantRole, QueueId, QueueSettings, WhenBusy, WithdrawReason,
 };
 
 use super::effect::{Cause, ChatEvent, EventKind, OfferEvent, OfferKey};
@@ -72,6 +72,17 @@ impl Turn<'_> {
     /// Offers a chat to an agent that was found eligible; where an offer is an assignment (ROUTE-12), the agent has it.
     pub(super) fn offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
         self.make_offer(chat_id, agent_id);
+        let chat = self.state.chats.get(&chat_id);
+        let queue = chat.and_then(|chat| self.state.queues.get(&chat.line()?));
+        let by_queue = queue.is_some_and(|queue| queue.queue.settings.auto_accept);
+        let agent = self.state.agents.get(&agent_id);
+        let by_agent = agent.is_some_and(|agent| agent.profile.auto_accept);
+        let number = chat.and_then(|chat| chat.ringing_at(agent_id));
+        if (by_queue || by_agent) && number.is_some() {
+            // It rings at this agent, so nothing stands against it.
+            let accepted = self.accept(agent_id, chat_id, number);
+            debug_assert!(accepted.is_ok());
+        }
     }
 
     /// Accepts an offer, or picks a waiting chat. Exactly one agent wins (ROUTE-8).
@@ -222,9 +233,76 @@ impl Turn<'_> {
 
     /// The ring timeout has passed: the next agent is asked (ROUTE-5).
     pub(super) fn miss_offer(&mut self, chat_id: ChatId, number: OfferNumber) {
+        let chat = self.state.chats.get(&chat_id);
+        let line = chat.and_then(super::state::Chat::line);
         if let Some(key) = self.end_offer(chat_id, number, OfferState::Missed) {
             self.emit(EventKind::Offer(OfferEvent::Missed(key)));
+            self.count_missed(key.agent_id, line);
             self.dispatch_agent(key.agent_id);
+        }
+    }
+
+    /// ROUTE-5: an agent that has missed as many offers in a row as the queue allows is away, or in a pause.
+    fn count_missed(&mut self, agent_id: AgentId, line: Option<QueueId>) {
+        let Some(queue) = line.and_then(|id| self.state.queues.get(&id)) else {
+            return;
+        };
+        let settings = &queue.queue.settings;
+        let (consequence, before) = (settings.on_missed_offer, settings.missed_offers_before);
+        let Some(agent) = self.state.agent_mut(agent_id) else {
+            return;
+        };
+        agent.work.missed_in_a_row = agent.work.missed_in_a_row.saturating_add(1);
+        if agent.work.missed_in_a_row < before.max(1) {
+            return;
+        }
+        if consequence != OnMissedOffer::Nothing {
+            agent.work.missed_in_a_row = 0;
+        }
+        match consequence {
+            OnMissedOffer::Nothing => {}
+            OnMissedOffer::Away => self.send_away(agent_id),
+            OnMissedOffer::Pause(pause_id) => self.send_into_pause(agent_id, pause_id),
+        }
+    }
+
+    /// Nobody writes in a chat: it does not count as load, and its agents may have another one (ROUTE-22).
+    pub(super) fn fall_silent(&mut self, chat_id: ChatId) {
+        let Some(chat) = self.state.chat_mut(chat_id) else {
+            return;
+        };
+        chat.course.is_silent = true;
+        let agents: Vec<AgentId> = chat.answering().collect();
+        for agent_id in &agents {
+            if let Some(agent) = self.state.agent_mut(*agent_id) {
+                agent.silent.insert(chat_id);
+            }
+        }
+        self.emit(EventKind::Chat(ChatEvent::FellSilent(chat_id)));
+        for agent_id in agents {
+            self.touch_offices_of(agent_id, Cause::Chat(chat_id));
+            self.dispatch_agent(agent_id);
+        }
+    }
+
+    /// Somebody writes in a chat, which counts as load again: of what rings at an agent that now has too much, the
+    /// youngest goes. The caller emits the event that stores it.
+    pub(super) fn wake(&mut self, chat_id: ChatId) {
+        let chat = self.state.chats.get(&chat_id);
+        if !chat.is_some_and(|chat| chat.course.is_silent) {
+            return;
+        }
+        let Some(chat) = self.state.chat_mut(chat_id) else {
+            return;
+        };
+        chat.course.is_silent = false;
+        let agents: Vec<AgentId> = chat.answering().collect();
+        for agent_id in agents {
+            if let Some(agent) = self.state.agent_mut(agent_id) {
+                agent.silent.remove(&chat_id);
+            }
+            self.touch_offices_of(agent_id, Cause::Chat(chat_id));
+            self.take_back_offers(agent_id);
         }
     }
 
@@ -258,6 +336,9 @@ impl Turn<'_> {
         self.state.settled.insert(chat_id);
         if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.ringing.remove(&(chat_id, number));
+            if matches!(state, OfferState::Accepted | OfferState::Rejected) {
+                agent.work.missed_in_a_row = 0;
+            }
             if matches!(state, OfferState::Rejected | OfferState::Missed) {
                 // To the back of the line, or the same agent would be asked first for the next chat too.
                 agent.idle_since = now;

@@ -13,7 +13,6 @@ use crate::domain::{
     TenantSettings, Timestamp, VisitorId, Widget, WidgetId, Work,
 };
 
-use super::deadlines::next_due;
 use super::effect::Subject;
 use super::presence::settled_deadlines;
 use super::state::{AgentState, Chat, Offer, OfficeState, Sent, Shown, State};
@@ -370,6 +369,8 @@ impl Engine {
         state.restore_what_was_told();
         state.refresh(now);
         state.restore_deadlines(now);
+        // Nothing was changed: the lines were made from what was stored.
+        state.changed.queues.clear();
         let engine = Self { state, now };
         engine.check()?;
         Ok(engine)
@@ -419,13 +420,18 @@ impl State {
         for id in self.queues.keys() {
             deadlines.push((TimerKey::LateOffers(*id), self.late_due(*id, before)));
         }
+        for queue in self.queues.values() {
+            let hours = queue.queue.settings.hours.as_ref();
+            let next = hours.and_then(|hours| hours.next_boundary(before));
+            deadlines.push((TimerKey::QueueHours(queue.queue.id), next.map(|b| b.at)));
+        }
         for agent in self.agents.values() {
             let id = agent.profile.id;
             deadlines.push((TimerKey::OffersEnd(id), self.offers_end(agent, before)));
             deadlines.push((TimerKey::Ramp(id), self.ramp_due(agent, before)));
         }
         for chat in self.chats.values() {
-            let due = next_due(chat);
+            let due = self.next_due(chat);
             deadlines.push((TimerKey::Chat(chat.id), due.map(|(at, _)| at)));
         }
         for (key, at) in deadlines {

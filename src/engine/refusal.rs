@@ -87,6 +87,10 @@ pub enum Refusal {
     QueueFull,
     /// The chat has as many messages as it may have.
     ChatFull,
+    /// The chat does not wait.
+    NotWaiting,
+    /// An answer by e-mail needs an address.
+    EmailRequired,
     /// The visitor has as many open chats as it may have.
     TooManyOpenChats,
     /// The agent has as many connections as it may have.

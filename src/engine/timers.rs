@@ -30,6 +30,8 @@ pub(super) enum TimerKey {
     AgentHours(AgentId),
     /// An office's hours begin or end.
     OfficeHours(OfficeId),
+    /// A queue's own hours begin or end.
+    QueueHours(QueueId),
     /// A chat of this queue has waited for long enough to be offered to the invisible (PRES-11).
     LateOffers(QueueId),
     /// An agent's hours are about to end (ROUTE-23).

@@ -49,6 +49,8 @@ impl<'e> Turn<'e> {
 
     /// At the end of a step: draws the consequences of all that it changed.
     pub(super) fn end(&mut self) {
+        self.state.refresh(self.now);
+        self.settle_queues();
         self.settle_offices();
         self.settle_deadlines();
         self.state.refresh(self.now);

@@ -190,6 +190,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(messages::type_in_own_chat))
         .routes(routes!(visitor::end_own_chat))
+        .routes(routes!(visitor::ask_by_email))
         .routes(routes!(files::find_own_file))
         .routes(routes!(files::open_file))
         .routes(routes!(socket::open_visitor_socket))

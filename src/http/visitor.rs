@@ -15,7 +15,7 @@ use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, Timestamp};
 use crate::engine::{ChatView, Command, VisitorCommand};
 use crate::faults::Faults;
-use crate::protocol::request::{Nothing, OfflineMessage, StartChat};
+use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
@@ -186,6 +186,29 @@ pub(super) async fn list_own_chat_events(
         |row| row.visitor_seq.unwrap_or_default(),
         |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?),
     ))
+}
+
+/// Does not wait any longer: the chat becomes an offline message, whose answer goes out by e-mail.
+#[utoipa::path(
+    post, path = "/v1/visitor/chats/{chat_id}/ask-by-email", operation_id = "ask_by_email", tag = "visitor",
+    security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
+    request_body = AskByEmail,
+    responses(
+        (status = 200, description = "The chat as it is now", body = wire::OfflineMessage),
+        (status = 409, description = "`chat_closed`, `not_waiting`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, Missing, BadBody, Failures
+    )
+)]
+pub(super) async fn ask_by_email(
+    State(app): State<AppState>,
+    visitor: VisitorPrincipal,
+    Id(chat_id): Id<ChatId>,
+    Json(request): Json<AskByEmail>,
+) -> Result<Response, ApiError> {
+    let command = VisitorCommand::AskByEmail(Box::new(request.into()));
+    let answer = act(&app, visitor, chat_id, command, None).await?;
+    Ok(reply::ok(answer, Audience::Visitor))
 }
 
 /// Ends a chat.

@@ -127,6 +127,8 @@ codes! {
     QueueFull = "queue_full", 409, "The queue is full";
     /// The chat has as many messages as it may have.
     ChatFull = "chat_full", 409, "The chat is full";
+    /// The chat does not wait.
+    NotWaiting = "not_waiting", 409, "The chat does not wait";
     /// The visitor has as many open chats as it may have.
     TooManyOpenChats = "too_many_open_chats", 409, "There are too many open chats";
     /// The files of the tenant take as much room as they may.
@@ -293,6 +295,13 @@ impl From<Refusal> for Problem {
                 Code::ChatFull,
                 "the chat has as many messages as it may have",
             ),
+            Refusal::NotWaiting => Self::new(Code::NotWaiting, "the chat does not wait"),
+            Refusal::EmailRequired => Faults::one(
+                "/email",
+                FaultCode::Required,
+                "an answer by e-mail needs an address",
+            )
+            .into(),
             Refusal::TooManyOpenChats => Self::new(
                 Code::TooManyOpenChats,
                 "you have as many open chats as you may have",

@@ -111,6 +111,9 @@ pub(super) fn of_visitor(
         VisitorFrameKind::Type { chat_id, typing } => {
             on_chat(chat_id, VisitorCommand::Type(typing))
         }
+        VisitorFrameKind::AskByEmail { chat_id, ask } => {
+            on_chat(chat_id, VisitorCommand::AskByEmail(Box::new(ask.into())))
+        }
         VisitorFrameKind::End { chat_id } => on_chat(chat_id, VisitorCommand::End),
         VisitorFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }

@@ -37,6 +37,7 @@ pub(super) fn close_by_event<'c>(
         }
         EventKind::Setup(_)
         | EventKind::Presence(_)
+        | EventKind::Queue(_)
         | EventKind::Availability(_)
         | EventKind::Offer(_)
         | EventKind::Chat(_) => {}

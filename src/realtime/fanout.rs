@@ -143,6 +143,6 @@ pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool 
     match &event.kind {
         EventKind::Setup(_) | EventKind::Availability(_) => true,
         EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
-        EventKind::Offer(_) | EventKind::Chat(_) => shows_chats,
+        EventKind::Offer(_) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
     }
 }

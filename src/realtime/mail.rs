@@ -166,7 +166,7 @@ impl Probe {
                 VisitorCommand::Edit(id, _) | VisitorCommand::Delete(id) => {
                     Self::Change(*chat_id, id.clone(), Some(*visitor_id))
                 }
-                VisitorCommand::Type(_) | VisitorCommand::End => {
+                VisitorCommand::Type(_) | VisitorCommand::End | VisitorCommand::AskByEmail(_) => {
                     Self::Chat(*chat_id, Some(*visitor_id))
                 }
                 VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_) => Self::Nothing,

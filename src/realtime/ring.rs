@@ -167,6 +167,7 @@ pub(super) fn weight(event: &Event) -> usize {
         | EventKind::Offer(_)
         | EventKind::Presence(_)
         | EventKind::Availability(_)
+        | EventKind::Queue(_)
         | EventKind::Setup(_) => 0,
     };
     // A contact is shared by the events of its chat; the first one is charged for it.

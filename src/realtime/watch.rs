@@ -98,6 +98,7 @@ impl Watchers {
             EventKind::Setup(_)
             | EventKind::Presence(_)
             | EventKind::Availability(_)
+            | EventKind::Queue(_)
             | EventKind::Chat(_) => {}
         }
         if !self.changed.is_empty() {

@@ -294,13 +294,8 @@ impl Context {
     fn kind(&self, row: &EventRow) -> Option<EventKind> {
         let chat = |event| Some(EventKind::Chat(event));
         match row.kind.as_str() {
-            "chat.queued" => {
-                let position = count(&row.payload, "position");
-                let state = ChatStateView::Settled(ChatState::Waiting);
-                chat(ChatEvent::Queued(ChatView {
-                    position,
-                    ..self.chat_then(state, &[], 0)
-                }))
+            "chat.queued" | "chat.overflowed" | "chat.deferred" | "chat.offline_message" => {
+                chat(self.waiting(row)?)
             }
             "chat.accepted" => {
                 let agents = agent_ids(&row.payload)?;
@@ -342,12 +337,35 @@ impl Context {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
             }
-            "chat.offline_message" => chat(ChatEvent::OfflineMessageLeft(self.chat_then(
-                ChatStateView::Settled(ChatState::OfflineMessage),
-                &[],
-                0,
-            ))),
             _ => self.offer(row).map(EventKind::Offer),
+        }
+    }
+
+    /// What happened to a chat that no agent had: it began to wait, went to another queue, or into the inbox.
+    fn waiting(&self, row: &EventRow) -> Option<ChatEvent> {
+        let as_state = |state| self.chat_then(ChatStateView::Settled(state), &[], 0);
+        let queued = || ChatView {
+            position: count(&row.payload, "position"),
+            ..as_state(ChatState::Waiting)
+        };
+        match row.kind.as_str() {
+            "chat.queued" => Some(ChatEvent::Queued(queued())),
+            "chat.overflowed" => {
+                let from = row.payload.get("from")?.as_str();
+                let from = from.and_then(|id| id.parse().ok());
+                Some(ChatEvent::Overflowed(queued(), from))
+            }
+            "chat.deferred" => {
+                let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
+                Some(ChatEvent::Deferred(
+                    as_state(ChatState::OfflineMessage),
+                    reason,
+                ))
+            }
+            "chat.offline_message" => Some(ChatEvent::OfflineMessageLeft(as_state(
+                ChatState::OfflineMessage,
+            ))),
+            _ => None,
         }
     }
 

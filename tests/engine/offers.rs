@@ -1,6 +1,8 @@
 //! Offers: ring, accept, reject, miss, withdraw (ROUTE-5 to -11, -20).
 
-use deskbell::domain::{ChatState, CloseReason, OfferState, PresenceReason, WithdrawReason};
+use deskbell::domain::{
+    ChatState, CloseReason, Millis, OfferState, PresenceReason, WithdrawReason,
+};
 use deskbell::engine::{ChatStateView, Refusal, Reply};
 
 use crate::scenario::{GRACE, RING_TIMEOUT, ROUND_PAUSE, Scenario, Units};
@@ -27,7 +29,10 @@ fn route_05_an_accept_makes_the_agent_a_participant() {
     assert_eq!(s.reply(), Reply::Chat(chat.clone()));
     assert_eq!(s.agent("ana").snapshot().chats, [chat]);
     assert!(s.agent("ana").snapshot().offers.is_empty());
-    assert_eq!(s.engine.next_deadline(), None);
+    assert_eq!(
+        s.engine.next_deadline(),
+        Some(s.now + 10.mins() + Millis(1))
+    );
 }
 
 #[test]
@@ -143,7 +148,10 @@ fn route_07_a_member_picks_a_waiting_chat_in_a_pause_between_rounds() {
     s.agent("ana").picks("v1");
 
     s.expect_taken("v1").by("ana");
-    assert_eq!(s.engine.next_deadline(), None);
+    assert_eq!(
+        s.engine.next_deadline(),
+        Some(s.now + 10.mins() + Millis(1))
+    );
 }
 
 #[test]

@@ -179,14 +179,17 @@ fn avail_05_a_full_queue_refuses_one_more() {
     s.expect_offer("v1").to("ana");
     s.visitor("v2").starts_chat();
     s.expect_offer("v2").to("ana");
+    s.event("the queue is full");
 
     s.visitor("v3").asks_for(None, None);
     s.expect_refused(Refusal::QueueFull);
     s.agent("ana").accepts("v1");
     s.expect_accepted("v1").by("ana");
+    s.event("the queue takes chats again");
     s.visitor("v3").starts_chat();
 
     s.expect_offer("v3").to("ana");
+    s.event("the queue is full");
 }
 
 #[test]

@@ -59,6 +59,16 @@ words! {
 }
 
 words! {
+    /// Why a chat that waited became an offline message.
+    pub enum DeferReason {
+        /// Its queue overflows into the inbox (AVAIL-5).
+        Overflow = "overflow",
+        /// Its visitor asked for the answer by e-mail (AVAIL-5).
+        AskedByEmail = "asked_by_email",
+    }
+}
+
+words! {
     /// Why an agent's part in a chat ended (CHAT-12).
     pub enum LeaveReason {
         /// The chat ended.

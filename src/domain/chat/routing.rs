@@ -110,6 +110,8 @@ pub struct Routing {
     pub seek: Option<Seek>,
     /// For whom it is kept.
     pub reserved: Option<Reserved>,
+    /// Whether it has waited for too long, and nobody else takes it (AVAIL-5).
+    pub stays: bool,
     /// Whom this round is not for, besides those that have refused in it: who gave the chat away or lost it.
     pub passed_over: BTreeSet<AgentId>,
 }

@@ -61,6 +61,8 @@ words! {
         LeaseExpired = "lease_expired",
         /// The agent is in a pause.
         Paused = "paused",
+        /// The agent has missed too many offers (ROUTE-5).
+        MissedOffers = "missed_offers",
         /// The agent only finishes the chats that it has (PRES-21).
         Draining = "draining",
         /// The custom status has no part in chats (PRES-13).

@@ -204,7 +204,13 @@ impl Turn<'_> {
         body: Body,
     ) -> Option<MessageView> {
         let now = self.now;
+        self.wake(chat_id);
         let chat = self.state.chat_mut(chat_id)?;
+        match author {
+            Author::Visitor => chat.course.visitor_wrote_at = Some(now),
+            Author::Agent(_) => chat.course.agent_wrote_at = Some(now),
+            Author::System => {}
+        }
         chat.last_seq += 1;
         let seq = chat.last_seq;
         let kind = MessageKind::of(&body);

@@ -1,6 +1,6 @@
 //! Pauses: begin, end, and what happens when one lasts for too long (PRES-17, PRES-18).
 
-use crate::domain::{AgentId, Overrun, PauseId, Pausing};
+use crate::domain::{Actor, AgentId, Choice, Overrun, PauseId, Pausing, PresenceReason, Status};
 
 use super::super::Refusal;
 use super::super::turn::Turn;
@@ -30,6 +30,30 @@ impl Turn<'_> {
             self.change_facts(agent_id, |facts| facts.pausing = Some(pausing));
         }
         Ok(())
+    }
+
+    /// ROUTE-5: who has missed too many offers is in a pause, so that the next chat does not wait for nobody. One that is
+    /// in a pause already goes on in it; of a kind of pause that there is not any more, it is away instead.
+    pub(in super::super) fn send_into_pause(&mut self, agent_id: AgentId, pause_id: PauseId) {
+        let agent = self.state.agents.get(&agent_id);
+        if agent.is_some_and(|agent| agent.facts.pausing.is_some()) {
+            return;
+        }
+        if self.start_pause(agent_id, pause_id).is_err() {
+            self.send_away(agent_id);
+        }
+    }
+
+    /// ROUTE-5: who has missed too many offers is away.
+    pub(in super::super) fn send_away(&mut self, agent_id: AgentId) {
+        let choice = Choice {
+            status: Status::Away,
+            status_id: None,
+            set_at: self.now,
+            set_by: Actor::System,
+            reason: PresenceReason::MissedOffers,
+        };
+        self.choose(agent_id, choice);
     }
 
     pub(super) fn end_pause(&mut self, agent_id: AgentId) -> Result<(), Refusal> {

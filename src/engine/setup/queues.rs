@@ -6,6 +6,7 @@ use crate::domain::{AgentId, Queue, QueueId, QueueMemory, WithdrawReason};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 use super::super::refusal::Use;
+use super::super::timers::TimerKey;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -26,6 +27,7 @@ impl Turn<'_> {
             .insert_queue(queue, members, QueueMemory::default());
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
+        self.arm_queue_hours(id);
         self.settle_all(members.iter().copied().collect());
         self.touch_office(office_id, Cause::Setup);
         Ok(Reply::Queue(view))
@@ -54,6 +56,8 @@ impl Turn<'_> {
         let before = self.replace_members(id, members)?;
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));
+        self.arm_queue_hours(id);
+        self.state.retime_line(id);
         self.draw_consequences_of_members(id, &before);
         Ok(Reply::Queue(view))
     }
@@ -93,6 +97,7 @@ impl Turn<'_> {
             office.queues.remove(&id);
         }
         self.dispatch(&[id]);
+        self.state.timers.clear(TimerKey::QueueHours(id));
         self.emit(EventKind::Setup(SetupEvent::QueueArchived(id)));
         for agent_id in members {
             self.leave_offices(agent_id);

@@ -32,6 +32,7 @@ impl Turn<'_> {
         for office in offices {
             self.touch_office(office, Cause::Setup);
         }
+        self.state.retime_chats();
         Ok(Reply::Settings(settings))
     }
 }

@@ -115,6 +115,7 @@ impl Chat {
                 ahead: false,
                 seek,
                 reserved: None,
+                stays: false,
                 passed_over: BTreeSet::new(),
             },
             course: Course::default(),

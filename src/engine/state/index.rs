@@ -17,6 +17,8 @@ use super::{AgentState, Chat, Placed, Post, QueueState, State, Wants};
 pub(in super::super) struct Changed {
     pub(in super::super) agents: BTreeSet<AgentId>,
     pub(in super::super) chats: BTreeSet<ChatId>,
+    /// The queues whose lines have become longer or shorter.
+    pub(in super::super) queues: BTreeSet<QueueId>,
 }
 
 impl State {
@@ -40,6 +42,7 @@ impl State {
             self.changed.agents.extend(&queue.members);
             let chats = queue.line.iter().map(|place| place.chat_id);
             self.changed.chats.extend(chats);
+            self.changed.queues.insert(id);
         }
     }
 
@@ -61,6 +64,11 @@ impl State {
         let (before, after) = (chat.placed, self.placed(chat));
         if before == after {
             return;
+        }
+        let line = |placed: Option<Placed>| placed.map(|placed| placed.queue_id);
+        if line(before) != line(after) {
+            let queues = line(before).into_iter().chain(line(after));
+            self.changed.queues.extend(queues);
         }
         if let Some(placed) = before
             && let Some(queue) = self.queues.get_mut(&placed.queue_id)

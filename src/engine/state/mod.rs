@@ -128,6 +128,7 @@ impl State {
             }),
         );
         self.set_members(id, members);
+        self.changed.queues.insert(id);
     }
 
     /// Whether an agent may have one chat more.

@@ -52,9 +52,15 @@ pub fn audience(event: &Event) -> Audiences {
             all_agents: true,
             ..Audiences::default()
         },
+        EventKind::Queue(change) => Audiences {
+            agents: change.members.clone(),
+            ..Audiences::default()
+        },
         EventKind::Offer(change) => agent(change.key().agent_id),
         EventKind::Chat(change) => match change {
-            ChatEvent::Queued(chat) => Audiences {
+            ChatEvent::Queued(chat)
+            | ChatEvent::Overflowed(chat, _)
+            | ChatEvent::Deferred(chat, _) => Audiences {
                 visitor: Some(chat.visitor_id),
                 ..Audiences::default()
             },
@@ -75,6 +81,8 @@ pub fn audience(event: &Event) -> Audiences {
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
+            | ChatEvent::WaitOverrun(_)
+            | ChatEvent::FellSilent(_)
             | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
         },
     }
@@ -112,6 +120,14 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             at,
             office: (&**change).into(),
         })),
+        EventKind::Queue(change) => Some(to_text(&QueueUpdated {
+            kind: "queue.updated",
+            seq,
+            at,
+            queue_id: change.queue_id.0,
+            is_full: change.is_full,
+            waiting: change.waiting,
+        })),
         EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
         EventKind::Chat(change) => match change {
             ChatEvent::Accepted(chat, agent_id) => Some(to_text(&Accepted {
@@ -128,9 +144,13 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             | ChatEvent::AgentSeen(..)
             | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq),
             ChatEvent::Queued(_)
+            | ChatEvent::Overflowed(..)
+            | ChatEvent::Deferred(..)
             | ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
+            | ChatEvent::WaitOverrun(_)
+            | ChatEvent::FellSilent(_)
             | ChatEvent::OfflineMessageLeft(_) => None,
         },
     }
@@ -142,12 +162,20 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
 pub fn visitor_frame(fact: ChatFact<'_>, visitor_seq: i64) -> Option<String> {
     let (seq, at) = (visitor_seq, Time(fact.at));
     match fact.change {
-        ChatEvent::Queued(chat) => Some(to_text(&Queued {
+        ChatEvent::Queued(chat) | ChatEvent::Overflowed(chat, _) => Some(to_text(&Queued {
             kind: "chat.queued",
             seq,
             at,
             chat_id: chat.id.0,
             position: chat.position,
+            chat: chat.into(),
+        })),
+        ChatEvent::Deferred(chat, reason) => Some(to_text(&Deferred {
+            kind: "chat.deferred",
+            seq,
+            at,
+            chat_id: chat.id.0,
+            reason: reason.as_str(),
             chat: chat.into(),
         })),
         ChatEvent::Accepted(chat, agent_id) => Some(to_text(&AcceptedForVisitor {
@@ -166,6 +194,8 @@ pub fn visitor_frame(fact: ChatFact<'_>, visitor_seq: i64) -> Option<String> {
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
+        | ChatEvent::WaitOverrun(_)
+        | ChatEvent::FellSilent(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }
@@ -248,6 +278,10 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N) -> Option<String> {
             agent: card.into(),
         })),
         ChatEvent::Queued(_)
+        | ChatEvent::Overflowed(..)
+        | ChatEvent::Deferred(..)
+        | ChatEvent::WaitOverrun(_)
+        | ChatEvent::FellSilent(_)
         | ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
@@ -362,6 +396,28 @@ struct Queued {
     position: Option<u32>,
     /// The chat enters the client's state with this event, so it must be whole.
     chat: VisitorChat,
+}
+
+#[derive(Serialize)]
+struct Deferred {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: i64,
+    at: Time,
+    chat_id: Uuid,
+    reason: &'static str,
+    chat: VisitorChat,
+}
+
+#[derive(Serialize)]
+struct QueueUpdated {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    queue_id: Uuid,
+    is_full: bool,
+    waiting: u32,
 }
 
 /// What is told of a message: all of it, or what has changed.

@@ -10,7 +10,7 @@ use deserr::Deserr;
 use uuid::Uuid;
 
 use super::Problem;
-use super::request::{NewAgentMessage, NewVisitorMessage, StartChat};
+use super::request::{AskByEmail, NewAgentMessage, NewVisitorMessage, StartChat};
 use crate::domain::{ChatId, Invalid, MessageId, Note, OfferNumber, OfficeId, RichText};
 use crate::engine::PresenceCommand;
 use crate::faults::Faults;
@@ -156,6 +156,13 @@ pub enum VisitorFrameKind {
     End {
         /// Which.
         chat_id: ChatId,
+    },
+    /// Does not wait any longer and asks for the answer by e-mail.
+    AskByEmail {
+        /// In which chat.
+        chat_id: ChatId,
+        /// Where to.
+        ask: AskByEmail,
     },
     /// Renews the connection's token.
     TokenRefresh {

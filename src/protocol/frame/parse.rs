@@ -6,10 +6,10 @@ use deserr::Deserr;
 use serde_json::{Map, Value};
 
 use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
-use crate::domain::{ChatId, Note, OfferNumber, OfficeId, Status, StatusId, bounded};
+use crate::domain::{ChatId, Email, Name, Note, OfferNumber, OfficeId, Status, StatusId, bounded};
 use crate::engine::PresenceCommand;
 use crate::faults::{Fault, FaultCode, Faults, read};
-use crate::protocol::request::{SetStatus, StartChat, StartPause, new_status};
+use crate::protocol::request::{AskByEmail, SetStatus, StartChat, StartPause, new_status};
 use crate::protocol::{ErrorCode, Problem};
 
 #[derive(Deserr)]
@@ -27,6 +27,16 @@ struct RejectFields {
     offer: OfferNumber,
     #[deserr(default)]
     reason: Option<Note>,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct AskFields {
+    chat_id: ChatId,
+    #[deserr(default)]
+    name: Option<Name>,
+    #[deserr(default)]
+    email: Option<Email>,
 }
 
 #[derive(Deserr)]
@@ -159,6 +169,17 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
         "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
             conversation::visitor(&envelope, fields)
         }
+        "chat.ask_by_email" => {
+            envelope
+                .command(fields)
+                .map(|fields: AskFields| VisitorFrameKind::AskByEmail {
+                    chat_id: fields.chat_id,
+                    ask: AskByEmail {
+                        name: fields.name,
+                        email: fields.email,
+                    },
+                })
+        }
         "chat.end" => envelope
             .command(fields)
             .map(|ChatField { chat_id }| VisitorFrameKind::End { chat_id }),
@@ -167,7 +188,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
-             chat.typing, chat.end, token.refresh",
+             chat.typing, chat.ask_by_email, chat.end, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::FirstMessage;
 use crate::domain::{
-    Contact, ContactId, Note, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
+    Contact, ContactId, Email, Name, Note, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
 };
 use crate::engine::{self, VisitorCommand};
 use crate::faults::{ContactForm, Fault, FaultCode, Faults};
@@ -87,6 +87,29 @@ pub struct OfflineMessage {
     pub message: FirstMessage,
 }
 
+/// A waiting visitor asks for the answer by e-mail.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct AskByEmail {
+    /// Its name, if it gives another than before.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub name: Option<Name>,
+    /// Where to; needed unless it was given when the chat began.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, format = "email", max_length = 254)]
+    pub email: Option<Email>,
+}
+
+impl From<AskByEmail> for engine::AskByEmail {
+    fn from(ask: AskByEmail) -> Self {
+        Self {
+            name: ask.name,
+            email: ask.email,
+        }
+    }
+}
+
 fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
     Arc::new(Contact {
         id: ContactId::of_visitor(visitor_id),
@@ -105,6 +128,8 @@ impl StartChat {
             office_id: self.office_id,
             queue_id: self.queue_id,
             contact: contact(visitor_id, self.fields),
+            assigned: Vec::new(),
+            last_agent_id: None,
             message: self.message.map(FirstMessage::into_message),
         }))
     }

@@ -12,7 +12,7 @@ mod setup;
 mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
-pub use chat::{Accept, Nothing, OfflineMessage, Reject, StartChat, Typing};
+pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
 pub use message::{
     EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
     SendVisitorMessage, VisitorSays,

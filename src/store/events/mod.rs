@@ -69,6 +69,10 @@ pub(super) fn to_row(kind: &EventKind) -> Row {
             let payload = availability::Stored::of(change);
             Row::new("availability.changed", payload).of_office(change.shown.office_id)
         }
+        EventKind::Queue(event) => Row::new(
+            "queue.updated",
+            json!({"queue_id": event.queue_id, "is_full": event.is_full, "waiting": event.waiting}),
+        ),
         EventKind::Offer(event) => offer_row(event),
         EventKind::Chat(event) => chat_row(event),
     }
@@ -167,6 +171,15 @@ fn chat_row(event: &ChatEvent) -> Row {
         ChatEvent::Queued(chat) => Row::new("chat.queued", json!({"position": chat.position})),
         ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
+        ChatEvent::Overflowed(chat, from) => Row::new(
+            "chat.overflowed",
+            json!({"from": from, "to": chat.queue_id, "position": chat.position}),
+        ),
+        ChatEvent::WaitOverrun(_) => Row::new("chat.wait_overrun", json!({})),
+        ChatEvent::FellSilent(_) => Row::new("chat.fell_silent", json!({})),
+        ChatEvent::Deferred(_, reason) => {
+            Row::new("chat.deferred", json!({"reason": reason.as_str()}))
+        }
         ChatEvent::ReservationEnded(_) => Row::new("chat.reservation_ended", json!({})),
         ChatEvent::Accepted(chat, agent_id) => {
             let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();

@@ -116,6 +116,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
                     reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
                 }
                 EventKind::Setup(_)
+                | EventKind::Queue(_)
                 | EventKind::Presence(_)
                 | EventKind::Availability(_)
                 | EventKind::Offer(_)

@@ -58,7 +58,7 @@ impl AgentClient {
             EventKind::Presence(PresenceEvent::Changed(view)) if view.agent_id == me => {
                 self.base.presence = (**view).clone();
             }
-            EventKind::Presence(_) => {}
+            EventKind::Presence(_) | EventKind::Queue(_) => {}
             EventKind::Availability(change) => {
                 if let Some(view) = self.offices.get_mut(&change.shown.office_id) {
                     view.mode = change.shown.mode;
@@ -200,7 +200,9 @@ impl VisitorClient {
             return;
         };
         match event {
-            ChatEvent::Queued(view) | ChatEvent::Accepted(view, _)
+            ChatEvent::Queued(view)
+            | ChatEvent::Overflowed(view, _)
+            | ChatEvent::Accepted(view, _)
                 if view.visitor_id == self.visitor_id =>
             {
                 self.chats.insert(view.id, view.clone());
@@ -214,6 +216,9 @@ impl VisitorClient {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
                     show(chat, card);
                 }
+            }
+            ChatEvent::Deferred(view, _) => {
+                self.chats.remove(&view.id);
             }
             ChatEvent::Closed(parties, _) => {
                 self.chats.remove(&parties.chat_id);

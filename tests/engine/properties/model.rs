@@ -12,7 +12,7 @@ use deskbell::engine::{
     StateRecord, VisitorCommand,
 };
 
-use super::presence::{self, Presences, load};
+use super::presence::{self, Presences, has_room, has_too_much};
 use super::world::LIMITS;
 
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Model {
                 }
                 VisitorCommand::Edit(id, _) => self.changed(*chat_id, id, Author::Visitor, false),
                 VisitorCommand::Delete(id) => self.changed(*chat_id, id, Author::Visitor, true),
-                VisitorCommand::End => self.closed(*chat_id),
+                VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.closed(*chat_id),
                 VisitorCommand::LeaveMessage(_) => {
                     self.closed.insert(*chat_id);
                     Ok(())
@@ -299,7 +299,7 @@ impl Routing<'_> {
             }
         );
         let reachable = leased || self.connections.iter().any(|(known, _)| *known == id);
-        let room = load(id, self.durable) < agent.capacity.get() as usize;
+        let room = has_room(agent, self.durable);
         let there = match self.presences.is(id, office) {
             Some(Status::Online) => true,
             // A deadline of this very instant is still to come.
@@ -334,7 +334,7 @@ impl Routing<'_> {
         for (agent, _) in &durable.agents {
             let rings = ringing.iter().any(|offer| offer.agent_id == agent.id);
             // A capacity that was lowered ends no chat.
-            if rings && load(agent.id, durable) > agent.capacity.get() as usize {
+            if rings && has_too_much(agent, durable) {
                 return Err(format!("{} has more than it may", agent.id));
             }
         }

@@ -248,7 +248,7 @@ fn verdict_on(
         .filter(|(agent, _)| members.contains(&agent.id))
         .filter(|(agent, _)| presences.is(agent.id, office.id) == Some(Status::Online))
         .collect();
-    let busy = |agent: &Agent| load(agent.id, durable) >= agent.capacity.get() as usize;
+    let busy = |agent: &Agent| !has_room(agent, durable);
     if !is_open {
         (closed, ShownReason::OutOfHours)
     } else if members.is_empty() {
@@ -263,8 +263,34 @@ fn verdict_on(
     }
 }
 
-/// Chats and ringing offers.
-pub(super) fn load(agent: AgentId, durable: &StateRecord) -> usize {
+/// Whether an agent may have one chat more.
+pub(super) fn has_room(agent: &Agent, durable: &StateRecord) -> bool {
+    let (spare, spare_at_all) = room(agent, durable);
+    spare > 0 && spare_at_all > 0
+}
+
+/// Whether an agent has more than it may.
+pub(super) fn has_too_much(agent: &Agent, durable: &StateRecord) -> bool {
+    let (spare, spare_at_all) = room(agent, durable);
+    spare < 0 || spare_at_all < 0
+}
+
+/// How many chats more an agent may have: of those that somebody writes in (ROUTE-22), and of all.
+fn room(agent: &Agent, durable: &StateRecord) -> (i64, i64) {
+    let chats = durable.chats.iter();
+    let all = chats.filter(|chat| chat.participants.contains_key(&agent.id));
+    let silent = all.filter(|chat| chat.course.is_silent).count();
+    let count = |number: usize| i64::try_from(number).unwrap();
+    let (all, silent) = (count(load(agent.id, durable)), count(silent));
+    let capacity = i64::from(agent.capacity.get());
+    let ceiling = agent
+        .capacity_max
+        .map_or(2 * capacity, |c| i64::from(c.get()));
+    (capacity - (all - silent), ceiling.max(capacity) - all)
+}
+
+/// Chats and ringing offers, silent chats among them.
+fn load(agent: AgentId, durable: &StateRecord) -> usize {
     let chats = durable
         .chats
         .iter()

@@ -99,6 +99,7 @@ impl Store {
             EventKind::Chat(_)
             | EventKind::Offer(_)
             | EventKind::Presence(_)
+            | EventKind::Queue(_)
             | EventKind::Availability(_) => {}
         }
         Ok(())

@@ -25,6 +25,11 @@ impl<T> Concerning<'_, T> {
         self.value
     }
 
+    /// Whomever it concerns.
+    pub(crate) fn view(self) -> T {
+        self.value
+    }
+
     pub(crate) fn to(self, agent: &str) -> T {
         self.by(agent)
     }

@@ -18,8 +18,8 @@ use deskbell::domain::{
     TenantSettings, Timestamp, WhenNotLive,
 };
 use deskbell::engine::{
-    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatView, Command, Effect, Engine, Event, EventKind,
-    PresenceEvent, Refusal, Reply,
+    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatEvent, ChatView, Command, Effect, Engine, Event,
+    EventKind, PresenceEvent, Refusal, Reply,
 };
 use uuid::Uuid;
 
@@ -140,7 +140,8 @@ impl Scenario {
             match effect {
                 Effect::Event(event) => match event.kind.clone() {
                     EventKind::Availability(change) => self.shown.push_back((event, *change)),
-                    EventKind::Presence(PresenceEvent::Noted(_)) => {}
+                    EventKind::Presence(PresenceEvent::Noted(_))
+                    | EventKind::Chat(ChatEvent::FellSilent(_)) => {}
                     _ => self.log.push_back(Happening::Effect(Effect::Event(event))),
                 },
                 notice @ Effect::Notice(_) => self.log.push_back(Happening::Effect(notice)),

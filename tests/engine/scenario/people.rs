@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Button, ButtonRef, Buttons, ChatId, Contact, ContactFields, ContactId, KnownMessageId,
+    AgentId, Button, ButtonRef, Buttons, ChatId, Contact, ContactFields, ContactId, KnownMessageId,
     MessageId, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId, Written,
 };
 use deskbell::engine::{
-    AgentCommand, AgentSnapshot, Command, LeaveMessage, StartChat, VisitorCommand, VisitorSnapshot,
+    AgentCommand, AgentSnapshot, AskByEmail, Command, LeaveMessage, StartChat, VisitorCommand,
+    VisitorSnapshot,
 };
 
 use super::Scenario;
@@ -139,6 +140,42 @@ impl<'s> Visitor<'s> {
         self.asks_through(widget_id, chat, office, queue, None);
     }
 
+    /// Asks for a chat as somebody whose last one this agent had.
+    pub(crate) fn returns_to(&mut self, agent: &str) {
+        let last = AgentId(self.s.id_of("agent", agent));
+        self.asks_as(|start| start.last_agent_id = Some(last));
+    }
+
+    /// Asks for a chat as somebody who is assigned to these agents.
+    pub(crate) fn is_assigned_to(&mut self, agents: &[&str]) {
+        let agents = self.s.agent_ids(agents).into_iter().collect();
+        self.asks_as(|start| start.assigned = agents);
+    }
+
+    pub(crate) fn starts_without_email(&mut self) {
+        self.asks_as(|start| Arc::make_mut(&mut start.contact).email = None);
+    }
+
+    fn asks_as(&mut self, change: impl FnOnce(&mut StartChat)) {
+        let mut start = StartChat {
+            assigned: Vec::new(),
+            last_agent_id: None,
+            widget_id: self.s.site(),
+            office_id: None,
+            queue_id: None,
+            contact: self.contact(),
+            message: None,
+        };
+        change(&mut start);
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::Start(Box::new(start)));
+    }
+
+    pub(crate) fn asks_by_email(&mut self, ask: AskByEmail) {
+        let chat = self.name.clone();
+        self.chat(&chat, VisitorCommand::AskByEmail(Box::new(ask)));
+    }
+
     pub(crate) fn asks_with_message(&mut self, id: &str, text: &str) {
         let widget_id = self.s.site();
         let chat = self.name.clone();
@@ -160,6 +197,8 @@ impl<'s> Visitor<'s> {
         message: Option<(MessageId, Written)>,
     ) {
         let start = StartChat {
+            assigned: Vec::new(),
+            last_agent_id: None,
             widget_id,
             office_id: office.map(|name| OfficeId(self.s.id_of("office", name))),
             queue_id: queue.map(|name| QueueId(self.s.id_of("queue", name))),

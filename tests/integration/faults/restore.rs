@@ -184,6 +184,8 @@ impl Plan<'_> {
                 let chat_id = ChatId(self.id());
                 self.chats.push(chat_id);
                 let start = StartChat {
+                    assigned: Vec::new(),
+                    last_agent_id: None,
                     widget_id: self.widget_id,
                     office_id: None,
                     queue_id: None,

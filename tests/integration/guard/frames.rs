@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, Mode, OfferNumber,
-    OfferState, SessionId, VisitorId, WithdrawReason,
+    Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, DeferReason, Mode,
+    OfferNumber, OfferState, SessionId, VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
     AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, OfficeView,
-    PasswordHash, PresenceEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
+    PasswordHash, PresenceEvent, QueueEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
@@ -39,6 +39,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             PresenceEvent::LeaseExpired(_) => ("lease_expired", false, false),
             PresenceEvent::Noted(_) => ("noted", false, false),
         },
+        EventKind::Queue(_) => ("queue.updated", true, false),
         EventKind::Offer(change) => match change {
             OfferEvent::Made(_) => ("offer.made", true, false),
             OfferEvent::Accepted(_) => ("offer.accepted", true, false),
@@ -57,6 +58,10 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
             ChatEvent::RoundStarted(_) => ("round_started", false, false),
             ChatEvent::ReservationEnded(_) => ("reservation_ended", false, false),
+            ChatEvent::Overflowed(..) => ("chat.overflowed", false, true),
+            ChatEvent::WaitOverrun(_) => ("wait_overrun", false, false),
+            ChatEvent::FellSilent(_) => ("fell_silent", false, false),
+            ChatEvent::Deferred(..) => ("chat.deferred", false, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
         },
     }
@@ -106,6 +111,17 @@ fn kinds() -> Vec<EventKind> {
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
         ChatEvent::RoundStarted(chat_id),
+        ChatEvent::ReservationEnded(chat_id),
+        ChatEvent::WaitOverrun(chat_id),
+        ChatEvent::FellSilent(chat_id),
+        ChatEvent::Overflowed(
+            chat(ChatStateView::Settled(ChatState::Waiting), false),
+            None,
+        ),
+        ChatEvent::Deferred(
+            chat(ChatStateView::Settled(ChatState::OfflineMessage), false),
+            DeferReason::AskedByEmail,
+        ),
         ChatEvent::OfflineMessageLeft(chat(
             ChatStateView::Settled(ChatState::OfflineMessage),
             false,
@@ -115,13 +131,23 @@ fn kinds() -> Vec<EventKind> {
     setup
         .chain(presence.map(EventKind::Presence))
         .chain([EventKind::Availability(Box::new(availability()))])
+        .chain([EventKind::Queue(full_queue())])
         .chain(offers.map(EventKind::Offer))
         .chain(chats.map(EventKind::Chat))
         .collect()
 }
 
+fn full_queue() -> QueueEvent {
+    QueueEvent {
+        queue_id: queue_view().queue.id,
+        is_full: true,
+        waiting: 5,
+        members: vec![agent_id()],
+    }
+}
+
 /// How many names [`name`] gives.
-const NAMES: usize = 25;
+const NAMES: usize = 31;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();

@@ -58,6 +58,8 @@ async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
         .await;
     let (visitor_id, chat_id) = (VisitorId(uuid()), ChatId(uuid()));
     let start = StartChat {
+        assigned: Vec::new(),
+        last_agent_id: None,
         widget_id,
         office_id: None,
         queue_id: None,

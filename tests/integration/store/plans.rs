@@ -358,6 +358,8 @@ impl Plan {
         let visitor_id = *pick(&self.random, &self.visitors).unwrap();
         let widget = pick(&self.random, &state.widgets);
         let start = StartChat {
+            assigned: Vec::new(),
+            last_agent_id: None,
             widget_id: widget.map_or(WidgetId(self.id()), |widget| widget.id),
             office_id: None,
             queue_id: None,

@@ -36,6 +36,7 @@ pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> Resul
                 visitors::insert(connection, batch, chat).await?;
             }
             EventKind::Presence(_)
+            | EventKind::Queue(_)
             | EventKind::Availability(_)
             | EventKind::Offer(_)
             | EventKind::Chat(_) => {}

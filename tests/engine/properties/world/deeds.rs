@@ -167,6 +167,8 @@ impl World {
                 let (chat_id, visitor_id) = (ChatId(self.new_id()), some_visitor(*who));
                 let message = message.then(|| self.new_message(chat_id, visitor_id));
                 let start = StartChat {
+                    assigned: Vec::new(),
+                    last_agent_id: None,
                     widget_id: pick(&self.widgets, *widget)?,
                     office_id: office.and_then(|index| pick(&self.offices, index)),
                     queue_id: queue.and_then(|index| pick(&self.queues, index)),
