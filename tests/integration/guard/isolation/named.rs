@@ -211,6 +211,7 @@ async fn no_socket_command_reaches_another_tenant() {
             (false, json!({"type": "chat.send", "message": message})),
             (false, json!({"type": "chat.typing", "typing": true})),
             (false, json!({"type": "chat.end"})),
+            (false, json!({"type": "chat.ask_by_email"})),
         ] {
             frame["chat_id"] = json!(chat);
             let socket = if is_agent { &mut agents } else { &mut visitors };

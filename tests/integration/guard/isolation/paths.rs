@@ -107,6 +107,7 @@ fn in_chats() -> Vec<(&'static str, Case)> {
         ("delete_own_message", Case::Visitors("chat", none())),
         ("type_in_own_chat", Case::Visitors("chat", typing())),
         ("end_own_chat", Case::Visitors("chat", none())),
+        ("ask_by_email", Case::Visitors("chat", none())),
     ]
 }
 
