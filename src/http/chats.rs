@@ -34,7 +34,7 @@ impl Deserr<Faults> for StateWord {
         let text = String::deserialize_from_value(value, location)?;
         let word = wire::ChatState::ALL.iter().find(|word| **word == text);
         word.copied().map(Self).ok_or_else(|| {
-            let words = "waiting, offered, active, closed, offline_message";
+            let words = "waiting, offered, active, wrap_up, closed, offline_message";
             Faults::invalid(pointer(location), Invalid::UnknownValue(words))
         })
     }
