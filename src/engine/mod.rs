@@ -15,6 +15,7 @@ mod effect;
 mod entry;
 mod invariants;
 mod line;
+mod live;
 mod offer;
 mod overflow;
 mod presence;
@@ -42,6 +43,7 @@ pub use effect::{
     PresenceEvent, QueueEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
+pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use records::{
     AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, OfficeRecord, QueueRecord,
     Records, StateRecord,

@@ -45,14 +45,14 @@ pub(super) struct Table {
 
 impl Table {
     /// A table with these columns.
-    pub(super) fn new(columns: &[&str]) -> Self {
+    pub(super) fn new(columns: &[impl AsRef<str>]) -> Self {
         let mut table = Self {
             text: String::new(),
         };
         table.row(
             columns
                 .iter()
-                .map(|column| Cell::Word((*column).to_owned())),
+                .map(|column| Cell::Word(column.as_ref().to_owned())),
         );
         table
     }

@@ -8,6 +8,8 @@
 mod address;
 mod agents;
 mod auth;
+mod chat_reports;
+mod chat_values;
 mod chats;
 mod conditional;
 mod csv;
@@ -16,11 +18,13 @@ mod error;
 mod events;
 mod evidence;
 mod extract;
+mod figure_tables;
 mod files;
 mod greeting;
 mod health;
 mod layers;
 mod limit;
+mod live;
 mod me;
 mod messages;
 mod offices;
@@ -107,6 +111,10 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(evidence::find_office_availability))
         .routes(routes!(reports::report_agents))
         .routes(routes!(reports::report_availability))
+        .routes(routes!(chat_reports::report_chats))
+        .routes(routes!(chat_reports::list_figure))
+        .routes(routes!(chat_reports::report_queues))
+        .routes(routes!(live::report_now))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))

@@ -104,6 +104,19 @@ impl Position for Uuid {
     }
 }
 
+/// Within a chat: how many of its entries came before.
+impl Position for (Timestamp, ChatId, u32) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [&(self.0, self.1).to_bytes()[..], &self.2.to_be_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (chat, number) = bytes.split_last_chunk()?;
+        let (at, id) = Position::from_bytes(chat)?;
+        Some((at, id, u32::from_be_bytes(*number)))
+    }
+}
+
 impl Position for (Timestamp, ChatId) {
     fn to_bytes(&self) -> Vec<u8> {
         [&self.0.0.to_be_bytes()[..], self.1.0.as_bytes()].concat()

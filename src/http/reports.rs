@@ -1,5 +1,7 @@
 //! What agents' and offices' time adds up to, as JSON or as a table.
 
+use std::collections::BTreeSet;
+
 use axum::Json as Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -7,18 +9,24 @@ use axum::response::{IntoResponse, Response};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::IntoParams;
 
+use super::chat_values::{Scope, add_up};
 use super::csv::{self, Cell, Table};
 use super::docs::{BadQuery, Failures, Forbidden, Unauthorized};
 use super::extract::Query;
+use super::figure_tables::{figure_cells, figure_columns};
 use super::page::{Cursor, Limit, Page};
 use super::past::{Moment, Present};
 use super::principal::{Permitted, ReadReports};
-use super::timeline::{Lived, check_office, unknown_office};
+use super::timeline::{Lived, LivedDay, check_office, together, unknown_office};
 use super::{ApiError, AppState};
-use crate::domain::{AgentId, Invalid, OfficeId, Zone};
+use crate::domain::{AgentId, Invalid, OfficeId, Timestamp, Zone};
 use crate::faults::{Faults, pointer};
-use crate::protocol::wire::{self, AgentDay, AgentReport, OfficeDay, OfficeReport, Report};
-use crate::reports::{AgentTotals, OfficeTotals, Showed, Window, timeline, whole};
+use crate::protocol::wire::{
+    self, AgentDay, AgentReport, ChatFigures, OfficeDay, OfficeReport, PresenceTotals, Report,
+};
+use crate::reports::{
+    AgentTotals, ChatLog, ChatTable, Measure, OfficeTotals, Showed, Window, days, timeline,
+};
 use crate::store::{LivedPage, Person, Site, TenantTx};
 
 /// How finely a report is cut.
@@ -124,9 +132,18 @@ pub(super) async fn report_agents(
     check_office(&mut tx, query.office_id).await?;
     let people = tx.list_people(&query.page(window, AgentId)).await?;
     let page = Page::new(people, query.limit, |last| last.id.0, Person::clone);
+    let scope = Scope::of_office(&mut tx, query.office_id).await?;
+    let mut chats = ChatTable::new(days(window, present.zone));
+    let on_page: BTreeSet<AgentId> = page.data.iter().map(|person| person.id).collect();
+    let put = |log: &ChatLog, measure: &Measure| {
+        if let Some(id) = measure.agent_id.filter(|id| on_page.contains(id)) {
+            chats.add(id, log.started_at, measure);
+        }
+    };
+    add_up(&mut tx, &scope, (window, present.now), put).await?;
     let mut data = Vec::new();
     for person in page.data {
-        data.extend(line_of_agent(&mut tx, person, window, &query, present.zone).await?);
+        data.extend(line_of_agent(&mut tx, person, (window, present.zone), &query, &chats).await?);
     }
     if csv::is_wanted(&headers) {
         let next = page.next_cursor.map(|cursor| query.next(window, &cursor));
@@ -140,32 +157,30 @@ pub(super) async fn report_agents(
 async fn line_of_agent(
     tx: &mut TenantTx,
     person: Person,
-    window: Window,
+    (asked, zone): (Window, Zone),
     query: &ReportQuery,
-    zone: Zone,
+    chats: &ChatTable<AgentId>,
 ) -> Result<Option<AgentReport>, ApiError> {
-    let lived = Lived::read(tx, &person, window, query.office_id).await?;
-    let ends = lived.spans.first().zip(lived.spans.last());
-    let Some((first, last)) = ends.filter(|_| lived.belonged) else {
+    let lived = Lived::read(tx, &person, asked, query.office_id).await?;
+    let Some(window) = lived.window.filter(|_| lived.belonged) else {
         return Ok(None);
     };
-    let window = Window {
-        from: first.window.from,
-        to: last.window.to,
-    };
     let days = lived.days(zone);
+    let shown = |totals: &AgentTotals| PresenceTotals::new(totals, person.capacity);
     let by_day = || {
-        let day = |day: &crate::reports::DaySums<_>| {
-            AgentDay::new(day.date, day.window, &AgentTotals::of(&day.seconds))
+        let mut begun = Timestamp(0);
+        let day = |(day, in_chats): &LivedDay| {
+            let totals = shown(&AgentTotals::of(&day.seconds, *in_chats));
+            let sums = chats.between(&person.id, begun, day.window.to);
+            begun = day.window.to;
+            AgentDay::new(day.date, day.window, (totals, sums))
         };
         days.iter().map(day).collect()
     };
-    Ok(Some(AgentReport::new(
-        (person.id.0, person.name),
-        window,
-        &AgentTotals::of(&whole(&days)),
-        (query.interval == Interval::Day).then(by_day),
-    )))
+    let by_day = (query.interval == Interval::Day).then(by_day);
+    let totals = (shown(&together(&days)), chats.whole(&person.id));
+    let named = (person.id.0, person.name);
+    Ok(Some(AgentReport::new(named, window, totals, by_day)))
 }
 
 /// How long every office showed what, of archived ones too.
@@ -243,7 +258,7 @@ async fn line_of_office(
 
 /// One row for each agent, or for each of its days.
 fn agents_table(lines: &[AgentReport]) -> Table {
-    let mut table = Table::new(&[
+    let mut columns: Vec<String> = [
         "agent_id",
         "name",
         "date",
@@ -261,37 +276,58 @@ fn agents_table(lines: &[AgentReport]) -> Table {
         "unpaid_pauses_s",
         "busy_s",
         "occupancy",
-    ]);
+        "chats_s",
+        "load",
+    ]
+    .map(str::to_owned)
+    .into();
+    columns.extend(figure_columns());
+    let mut table = Table::new(&columns);
     for line in lines {
-        let mut row = |date: &str, from, to, totals: &wire::PresenceTotals| {
-            let numbers = [
-                totals.total_s,
-                totals.online_s,
-                totals.away_s,
-                totals.offline_s,
-                totals.invisible_s,
-                totals.paid_s,
-                totals.unpaid_s,
-                totals.off_s,
-                totals.paid_pauses_s,
-                totals.unpaid_pauses_s,
-                totals.busy_s,
-            ];
-            let occupancy = totals.occupancy.map(|part| part.to_string());
+        let mut row = |date: &str, from, to, totals: &PresenceTotals, chats: &ChatFigures| {
             let begin = begin(line.agent_id, line.name.as_str(), date, from, to);
-            let end = [Cell::Word(occupancy.unwrap_or_default())];
-            table.row(begin.into_iter().chain(numbers.map(Cell::from)).chain(end));
+            let figures = figure_cells(&chats.0);
+            table.row(
+                begin
+                    .into_iter()
+                    .chain(presence_cells(totals))
+                    .chain(figures),
+            );
         };
         match &line.days {
-            None => row("", line.from, line.to, &line.totals),
+            None => row("", line.from, line.to, &line.totals, &line.chats),
             Some(days) => {
                 for day in days {
-                    row(&day.date, day.from, day.to, &day.totals);
+                    row(&day.date, day.from, day.to, &day.totals, &day.chats);
                 }
             }
         }
     }
     table
+}
+
+fn presence_cells(totals: &PresenceTotals) -> impl Iterator<Item = Cell> {
+    let numbers = [
+        totals.total_s,
+        totals.online_s,
+        totals.away_s,
+        totals.offline_s,
+        totals.invisible_s,
+        totals.paid_s,
+        totals.unpaid_s,
+        totals.off_s,
+        totals.paid_pauses_s,
+        totals.unpaid_pauses_s,
+        totals.busy_s,
+    ];
+    let part =
+        |part: Option<f64>| Cell::Word(part.map(|part| part.to_string()).unwrap_or_default());
+    let end = [
+        part(totals.occupancy),
+        Cell::from(totals.chats_s),
+        part(totals.load),
+    ];
+    numbers.map(Cell::from).into_iter().chain(end)
 }
 
 /// One row for each office, or for each of its days.

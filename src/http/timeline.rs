@@ -10,12 +10,13 @@ use super::extract::{Id, Query};
 use super::past::{Moment, Present, check_past};
 use super::principal::{OwnPresence, Permitted};
 use super::{ApiError, AppState};
-use crate::domain::{AgentId, OfficeId, Zone};
+use crate::domain::{AgentId, OfficeId, Timestamp, Zone};
 use crate::engine::{PresenceView, Refusal};
 use crate::faults::Faults;
 use crate::protocol::{Problem, wire};
 use crate::reports::{
-    AgentCell, AgentTotals, DaySums, Span, Stood, Window, agent_days, busy_times, timeline, whole,
+    AgentCell, AgentTotals, DaySums, Span, Stood, Window, agent_days, busy_times, chat_seconds,
+    timeline, whole,
 };
 use crate::store::{Person, PresenceMoment, TenantTx};
 
@@ -61,13 +62,13 @@ pub(super) async fn find_timeline(
     let person = tx.find_person(agent_id).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
     let lived = Lived::read(&mut tx, &person, asked, query.office_id).await?;
-    let totals = AgentTotals::of(&whole(&lived.days(present.zone)));
+    let totals = together(&lived.days(present.zone));
     Ok(Body(wire::TimeLine::new(
         agent_id.0,
         query.office_id,
         asked,
         &lived.spans,
-        &totals,
+        wire::PresenceTotals::new(&totals, person.capacity),
     )))
 }
 
@@ -89,10 +90,12 @@ pub(super) fn unknown_office() -> ApiError {
 
 /// What is known of an agent in a window.
 pub(super) struct Lived {
+    /// The part of what is asked about in which it was there; `None` when it was not.
+    pub(super) window: Option<Window>,
     /// What it was, interval by interval; none when it was not there.
     pub(super) spans: Vec<Span<Stood>>,
-    /// When it was in chats.
-    busy: Vec<Window>,
+    /// From when to when it was in each of its chats.
+    chats: Vec<(Timestamp, Option<Timestamp>)>,
     /// Whether it belonged to the office that is asked about at any time.
     pub(super) belonged: bool,
 }
@@ -111,8 +114,9 @@ impl Lived {
         let made_at = person.made_at.min(first);
         let Some(window) = asked.within_life(made_at, person.ended_at) else {
             return Ok(Self {
+                window: None,
                 spans: Vec::new(),
-                busy: Vec::new(),
+                chats: Vec::new(),
                 belonged: false,
             });
         };
@@ -126,14 +130,31 @@ impl Lived {
         };
         let stood = |moment: &PresenceMoment| (moment.at, Stood::of(&moment.presence, office));
         Ok(Self {
+            window: Some(window),
             belonged: moments.iter().any(belongs) || office.is_none(),
             spans: timeline(window, initial, moments.iter().map(stood)),
-            busy: busy_times(window, &chats),
+            chats,
         })
     }
 
-    /// What it adds up to by day.
-    pub(super) fn days(&self, zone: Zone) -> Vec<DaySums<AgentCell>> {
-        agent_days(&self.spans, &self.busy, zone)
+    /// What it adds up to by day, each with its seconds in chats.
+    pub(super) fn days(&self, zone: Zone) -> Vec<LivedDay> {
+        let Some(window) = self.window else {
+            return Vec::new();
+        };
+        let busy = busy_times(window, &self.chats);
+        let days = agent_days(&self.spans, &busy, zone);
+        let windows: Vec<Window> = days.iter().map(|day| day.window).collect();
+        let in_chats = chat_seconds(&self.spans, &self.chats, &windows);
+        days.into_iter().zip(in_chats).collect()
     }
+}
+
+/// A day with the seconds in chats.
+pub(super) type LivedDay = (DaySums<AgentCell>, i64);
+
+/// What some days add up to.
+pub(super) fn together(days: &[LivedDay]) -> AgentTotals {
+    let in_chats = days.iter().map(|(_, in_chats)| in_chats).sum();
+    AgentTotals::of(&whole(days.iter().map(|(day, _)| day)), in_chats)
 }

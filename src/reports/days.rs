@@ -82,9 +82,11 @@ pub fn per_day<T, K: Ord + Clone>(
 
 /// What all days together add up to.
 #[must_use]
-pub fn whole<K: Ord + Clone>(days: &[DaySums<K>]) -> BTreeMap<K, i64> {
+pub fn whole<'d, K: Ord + Clone + 'd>(
+    days: impl IntoIterator<Item = &'d DaySums<K>>,
+) -> BTreeMap<K, i64> {
     let mut whole = BTreeMap::new();
-    for (key, seconds) in days.iter().flat_map(|day| &day.seconds) {
+    for (key, seconds) in days.into_iter().flat_map(|day| &day.seconds) {
         *whole.entry(key.clone()).or_default() += seconds;
     }
     whole

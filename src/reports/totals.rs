@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::days::{DaySums, per_day};
 use super::presence::{Stood, Work};
-use super::timeline::{Span, Window};
-use crate::domain::{Millis, PauseId, Status, StatusId, Zone};
+use super::timeline::{Span, Window, timeline};
+use crate::domain::{Capacity, Millis, PauseId, Status, StatusId, Timestamp, Zone};
 
 /// What is told apart of an agent's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,60 @@ pub fn agent_days(spans: &[Span<Stood>], busy: &[Window], zone: Zone) -> Vec<Day
         count(cell(true), in_chat);
         count(cell(false), Millis(stretch.length().0 - in_chat.0));
     })
+}
+
+/// How much time an agent spent in chats on each of some days that follow one another, in whole seconds: while it was online
+/// or away, each chat by itself, so two at once count twice. `chats` are the start and the end of each one.
+///
+/// The seconds of a day are what the whole has more at its end than at its start, so the days add up.
+#[must_use]
+pub fn chat_seconds(
+    spans: &[Span<Stood>],
+    chats: &[(Timestamp, Option<Timestamp>)],
+    days: &[Window],
+) -> Vec<i64> {
+    let there: Vec<Window> = spans
+        .iter()
+        .filter(|span| matches!(span.state.status, Status::Online | Status::Away))
+        .map(|span| span.window)
+        .collect();
+    let levels = levels(chats);
+    let mut sum = Millis::ZERO;
+    let seconds = days.iter().map(|day| {
+        let before = sum.as_secs();
+        let begins = levels.partition_point(|level| level.window.to <= day.from);
+        for level in &levels[begins..] {
+            let Some(part) = level.window.overlap(*day) else {
+                break;
+            };
+            sum.0 += level.state * common(part, &there).0;
+        }
+        sum.as_secs() - before
+    });
+    seconds.collect()
+}
+
+/// How many of some chats there were at once, for all times between the first start and the last end.
+fn levels(chats: &[(Timestamp, Option<Timestamp>)]) -> Vec<Span<i64>> {
+    let mut steps: BTreeMap<Timestamp, i64> = BTreeMap::new();
+    for (from, to) in chats {
+        *steps.entry(*from).or_default() += 1;
+        *steps.entry(to.unwrap_or(Timestamp::MAX)).or_default() -= 1;
+    }
+    let ends = steps.first_key_value().zip(steps.last_key_value());
+    let Some(((from, _), (to, _))) = ends else {
+        return Vec::new();
+    };
+    let window = Window {
+        from: *from,
+        to: *to,
+    };
+    let mut count = 0;
+    let steps = steps.iter().map(|(at, step)| {
+        count += step;
+        (*at, count)
+    });
+    timeline(window, 0, steps)
 }
 
 /// How much of a stretch is within some of these times.
@@ -102,13 +156,18 @@ pub struct AgentTotals {
     pub busy: i64,
     /// Of that, away: a pause or a drain does not end one's chats.
     pub busy_away: i64,
+    /// The time in chats while online or away, each chat by itself.
+    pub chats: i64,
 }
 
 impl AgentTotals {
-    /// The sums of cells.
+    /// The sums of cells, and the time in chats.
     #[must_use]
-    pub fn of(cells: &BTreeMap<AgentCell, i64>) -> Self {
-        let mut totals = Self::default();
+    pub fn of(cells: &BTreeMap<AgentCell, i64>, chats: i64) -> Self {
+        let mut totals = Self {
+            chats,
+            ..Self::default()
+        };
         let mut pauses: BTreeMap<(PauseId, bool), i64> = BTreeMap::new();
         let mut statuses: BTreeMap<StatusId, i64> = BTreeMap::new();
         for (cell, seconds) in cells {
@@ -169,5 +228,14 @@ impl AgentTotals {
         let of = self.online + self.busy_away;
         let part = self.busy.saturating_mul(10_000).checked_div(of)?;
         u16::try_from(part).ok()
+    }
+
+    /// Which part of the chats that it could have had in that time it had: 0 to 10,000 of 10,000, and more for an agent
+    /// that had more chats than its capacity, which is that of now. `None` when there was no such time.
+    #[must_use]
+    pub fn load(&self, capacity: Capacity) -> Option<u32> {
+        let of = (self.online + self.busy_away).saturating_mul(i64::from(capacity.get()));
+        let part = self.chats.saturating_mul(10_000).checked_div(of)?;
+        u32::try_from(part).ok()
     }
 }

@@ -5,6 +5,7 @@
 //! for the reader.
 
 mod agents;
+mod chat_logs;
 mod chats;
 mod error;
 mod events;
@@ -40,6 +41,7 @@ use sqlx::{Postgres, Transaction};
 use crate::domain::TenantId;
 
 pub use agents::Credentials;
+pub use chat_logs::{ChatSpan, Line};
 pub use chats::{ChatFilter, ChatPage};
 pub use error::{Constraint, Error};
 pub use evidence::{AvailabilityMoment, PresenceMoment};

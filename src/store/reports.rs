@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{AgentId, Name, OfficeId, Role, Timestamp};
+use crate::domain::{AgentId, Capacity, Name, OfficeId, Role, Timestamp};
 
 use super::evidence::{AvailabilityMoment, MomentRow, PresenceMoment};
 use super::row::RowOf;
@@ -23,6 +23,8 @@ pub struct Person {
     pub name: Name,
     /// Its rights, now or at its end.
     pub role: Role,
+    /// How many chats it may have at once, now or at its end.
+    pub capacity: Capacity,
     /// When it was made.
     pub made_at: Timestamp,
     /// When it was archived.
@@ -59,6 +61,7 @@ struct PersonRow {
     agent_id: Uuid,
     name: String,
     role: String,
+    capacity: i32,
     created_at: DateTime<Utc>,
     archived_at: Option<DateTime<Utc>>,
 }
@@ -72,6 +75,7 @@ impl TryFrom<PersonRow> for Person {
             id: AgentId(row.agent_id),
             name: of.parse("name", &row.name)?,
             role: of.parse("role", &row.role)?,
+            capacity: of.number("capacity", i64::from(row.capacity))?,
             made_at: from_db(row.created_at),
             ended_at: row.archived_at.map(from_db),
         })
@@ -108,7 +112,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let row = sqlx::query_as!(
             PersonRow,
-            "select agent_id, name, role, created_at, archived_at from agents
+            "select agent_id, name, role, capacity, created_at, archived_at from agents
              where tenant_id = $1 and agent_id = $2",
             tenant_id,
             id.0,
@@ -126,7 +130,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let rows = sqlx::query_as!(
             PersonRow,
-            "select agent_id, name, role, created_at, archived_at from agents
+            "select agent_id, name, role, capacity, created_at, archived_at from agents
              where tenant_id = $1 and created_at < $3 and (archived_at is null or archived_at > $2)
                  and ($4::uuid is null or agent_id > $4)
              order by agent_id
@@ -184,8 +188,8 @@ impl TenantTx {
         rows.into_iter().map(Site::try_from).collect()
     }
 
-    /// When an agent took part in chats between two instants, in those of an office or in all: from the join to the
-    /// close, `None` for one that goes on. In no order.
+    /// When an agent answered chats between two instants, in those of an office or in all: from the join to when it left
+    /// or the chat was closed, `None` for one that goes on. In no order. Who came back counts from then on.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
@@ -198,11 +202,11 @@ impl TenantTx {
     ) -> Result<Vec<(Timestamp, Option<Timestamp>)>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select p.joined_at, c.closed_at
+            "select p.joined_at, coalesce(p.left_at, c.closed_at) as ended_at
              from participants p
              join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
-             where p.tenant_id = $1 and p.agent_id = $2 and p.joined_at < $4
-                 and (c.closed_at is null or c.closed_at > $3)
+             where p.tenant_id = $1 and p.agent_id = $2 and p.role = 'agent' and p.joined_at < $4
+                 and (coalesce(p.left_at, c.closed_at) is null or coalesce(p.left_at, c.closed_at) > $3)
                  and ($5::uuid is null or c.office_id = $5)",
             tenant_id,
             agent_id.0,
@@ -213,7 +217,7 @@ impl TenantTx {
         .fetch_all(self.connection())
         .await?;
         let times = rows.into_iter();
-        let times = times.map(|row| (from_db(row.joined_at), row.closed_at.map(from_db)));
+        let times = times.map(|row| (from_db(row.joined_at), row.ended_at.map(from_db)));
         Ok(times.collect())
     }
 

@@ -81,7 +81,7 @@ const TABLE: &[Row] = &[
     },
     Row {
         module: "store",
-        ours: &["domain", "engine", "telemetry"],
+        ours: &["domain", "engine", "reports", "telemetry"],
         never: &["axum"],
     },
     Row {
@@ -270,6 +270,18 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "Subject",
             "Violation",
             "AgentCard",
+        ],
+    ),
+    // What is read for reports is theirs; what it adds up to is not for `store` to say.
+    (
+        "store",
+        "crate::reports::",
+        &[
+            "ChatLog",
+            "Happened",
+            "Happening",
+            "MissedTarget",
+            "OfferEnd",
         ],
     ),
     ("jobs", "crate::cluster::", &["bus"]),

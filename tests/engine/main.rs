@@ -14,6 +14,7 @@ mod availability;
 mod chats;
 mod conversation;
 mod domain;
+mod figures;
 mod markup;
 mod messages;
 mod offers;

@@ -6,8 +6,10 @@
 mod availability;
 mod chat;
 mod evidence;
+mod figures;
 mod file;
 mod hours;
+mod live;
 mod message;
 mod people;
 mod presence;
@@ -25,8 +27,12 @@ pub use chat::{Chat, Offer, OfflineMessage, QueueCard, VisitorChat};
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
 };
+pub use figures::{
+    ChatFigures, ChatInterval, ChatReport, FigureEntry, QueueReport, ScoreFigure, TimeFigure,
+};
 pub use file::UploadedFile;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
 pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
 pub use presence::{

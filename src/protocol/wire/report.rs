@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Actor, PresenceReason, ShownReason, Status, Time};
-use crate::domain::{LocalDate, Name, OfficeId, Timestamp};
-use crate::reports::{self, AgentTotals, OfficeTotals, Span, Stood, Window, Work};
+use super::{Actor, ChatFigures, PresenceReason, ShownReason, Status, Time};
+use crate::domain::{Capacity, LocalDate, Name, OfficeId, Timestamp};
+use crate::reports::{self, AgentTotals, ChatSums, OfficeTotals, Span, Stood, Window, Work};
 
 /// What an agent was, from one instant to another.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,7 +35,7 @@ impl TimeLine {
         office_id: Option<OfficeId>,
         asked: Window,
         spans: &[Span<Stood>],
-        totals: &AgentTotals,
+        totals: PresenceTotals,
     ) -> Self {
         let ends = spans.first().zip(spans.last());
         let (from, to) = ends.map_or((asked.to, asked.to), |(first, last)| {
@@ -47,7 +47,7 @@ impl TimeLine {
             from: from.into(),
             to: to.into(),
             intervals: spans.iter().map(PresenceInterval::from).collect(),
-            totals: totals.into(),
+            totals,
         }
     }
 }
@@ -145,6 +145,11 @@ pub struct PresenceTotals {
     pub busy_s: i64,
     /// `busy_s` as a part of the time in which the agent was online, or away with chats left: 0 to 1, to four places.
     pub occupancy: Option<f64>,
+    /// The time in chats while online or away, each chat by itself: two at once count twice.
+    pub chats_s: i64,
+    /// `chats_s` as a part of what as many chats as the agent's capacity now would have made of the same time; above 1
+    /// for an agent that had more.
+    pub load: Option<f64>,
 }
 
 /// The time in pauses of one kind.
@@ -167,8 +172,10 @@ pub struct StatusTime {
     pub total_s: i64,
 }
 
-impl From<&AgentTotals> for PresenceTotals {
-    fn from(totals: &AgentTotals) -> Self {
+impl PresenceTotals {
+    /// The totals of an agent of this capacity.
+    #[must_use]
+    pub fn new(totals: &AgentTotals, capacity: Capacity) -> Self {
         let pauses = totals.pauses.iter().map(|time| PauseTime {
             pause_id: time.pause_id.0,
             paid: time.paid,
@@ -193,6 +200,8 @@ impl From<&AgentTotals> for PresenceTotals {
             statuses: statuses.collect(),
             busy_s: totals.busy,
             occupancy: totals.occupancy().map(|of| f64::from(of) / 10_000.0),
+            chats_s: totals.chats,
+            load: totals.load(capacity).map(|of| f64::from(of) / 10_000.0),
         }
     }
 }
@@ -211,6 +220,8 @@ pub struct AgentReport {
     pub to: Time,
     /// What its time adds up to.
     pub totals: PresenceTotals,
+    /// The figures of its chats.
+    pub chats: ChatFigures,
     /// The same by day; only when that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -228,6 +239,8 @@ pub struct AgentDay {
     pub to: Time,
     /// What it adds up to.
     pub totals: PresenceTotals,
+    /// The figures of the agent's chats that were started on it; on the first day also of those that were before.
+    pub chats: ChatFigures,
 }
 
 impl AgentReport {
@@ -236,7 +249,7 @@ impl AgentReport {
     pub fn new(
         (agent_id, name): (Uuid, Name),
         window: Window,
-        totals: &AgentTotals,
+        (totals, chats): (PresenceTotals, ChatSums),
         days: Option<Vec<AgentDay>>,
     ) -> Self {
         Self {
@@ -244,7 +257,8 @@ impl AgentReport {
             name,
             from: window.from.into(),
             to: window.to.into(),
-            totals: totals.into(),
+            totals,
+            chats: ChatFigures(chats),
             days,
         }
     }
@@ -253,12 +267,17 @@ impl AgentReport {
 impl AgentDay {
     /// One of its days.
     #[must_use]
-    pub fn new(date: LocalDate, window: Window, totals: &AgentTotals) -> Self {
+    pub fn new(
+        date: LocalDate,
+        window: Window,
+        (totals, chats): (PresenceTotals, ChatSums),
+    ) -> Self {
         Self {
             date: date.to_string(),
             from: window.from.into(),
             to: window.to.into(),
-            totals: totals.into(),
+            totals,
+            chats: ChatFigures(chats),
         }
     }
 }

@@ -14,7 +14,9 @@ use uuid::Uuid;
 use crate::domain::{
     Actor, AgentId, Author, ChatId, OfficeId, PauseId, QueueId, StatusId, WidgetId,
 };
-use crate::engine::{ChatEvent, EventKind, OfferEvent, PresenceEvent, QueueView, SetupEvent};
+use crate::engine::{
+    ChatEvent, EventKind, MessageView, OfferEvent, Parties, PresenceEvent, QueueView, SetupEvent,
+};
 
 /// An event's row, but for its numbers.
 pub(super) struct Row {
@@ -157,7 +159,10 @@ fn offer_row(event: &OfferEvent) -> Row {
     let key = event.key();
     let number = key.number;
     let row = match event {
-        OfferEvent::Made(_) => Row::new("offer.made", json!({"offer": number})),
+        OfferEvent::Made(view) => Row::new(
+            "offer.made",
+            json!({"offer": number, "queue_id": view.queue_id}),
+        ),
         OfferEvent::Accepted(_) => Row::new("offer.accepted", json!({"offer": number})),
         OfferEvent::Rejected(_, _) => Row::new("offer.rejected", json!({"offer": number})),
         OfferEvent::Missed(_) => Row::new("offer.missed", json!({"offer": number})),
@@ -168,7 +173,10 @@ fn offer_row(event: &OfferEvent) -> Row {
 
 fn chat_row(event: &ChatEvent) -> Row {
     let row = match event {
-        ChatEvent::Queued(chat) => Row::new("chat.queued", json!({"position": chat.position})),
+        ChatEvent::Queued(chat) => Row::new(
+            "chat.queued",
+            json!({"position": chat.position, "queue_id": chat.queue_id}),
+        ),
         ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
         ChatEvent::Overflowed(chat, from) => Row::new(
@@ -185,14 +193,11 @@ fn chat_row(event: &ChatEvent) -> Row {
             let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();
             Row::new(
                 "chat.accepted",
-                json!({"agents": agents, "last_seq": chat.last_seq}),
+                json!({"agents": agents, "last_seq": chat.last_seq, "queue_id": chat.queue_id}),
             )
             .of_agent(*agent_id)
         }
-        ChatEvent::MessageSent(parties, view) => Row::new(
-            "chat.message",
-            json!({"seq": view.message.seq, "agents": parties.agents}),
-        ),
+        ChatEvent::MessageSent(parties, view) => message_row(parties, view),
         ChatEvent::MessageEdited(parties, edited) => Row::new(
             "chat.message_edited",
             json!({"seq": edited.seq, "agents": parties.agents}),
@@ -215,12 +220,30 @@ fn chat_row(event: &ChatEvent) -> Row {
     row.of_chat(event.chat_id())
 }
 
+fn message_row(parties: &Parties, view: &MessageView) -> Row {
+    let (author, agent_id) = author_columns(view.message.author);
+    let payload = json!({"seq": view.message.seq, "agents": parties.agents, "author": author});
+    Row {
+        agent_id,
+        ..Row::new("chat.message", payload)
+    }
+}
+
 /// Who acted, as two columns.
 pub(super) fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
     match actor {
         Actor::Agent(id) => ("agent", Some(id.0)),
         Actor::Visitor => ("visitor", None),
         Actor::System => ("system", None),
+    }
+}
+
+/// Who wrote a message, as two columns.
+pub(super) fn author_columns(author: Author) -> (&'static str, Option<Uuid>) {
+    match author {
+        Author::Agent(id) => ("agent", Some(id.0)),
+        Author::Visitor => ("visitor", None),
+        Author::System => ("system", None),
     }
 }
 
@@ -234,7 +257,7 @@ pub(super) fn actor_from(kind: &str, agent_id: Option<Uuid>) -> Option<Actor> {
     }
 }
 
-/// Who wrote a message, from its two columns.
+/// The reverse of [`author_columns`].
 pub(super) fn author_from(kind: &str, agent_id: Option<Uuid>) -> Option<Author> {
     match (kind, agent_id) {
         ("agent", Some(id)) => Some(Author::Agent(AgentId(id))),

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Author, Body, ChatState, Message, OfferState, RichText, TenantId};
+use crate::domain::{Body, ChatState, Message, OfferState, RichText, TenantId};
 use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord, QueueRecord};
 use crate::store::Error;
 
-use super::super::events;
+use super::super::events::{self, author_columns};
 use super::super::row::RowOf;
 use super::super::time::{to_db, to_db_opt};
 use super::NumberedEvent;
@@ -111,11 +111,7 @@ impl Messages {
         let buttons = written.map(|written| &written.buttons);
         let buttons = buttons.filter(|buttons| !buttons.is_empty());
         let pressed = written.and_then(|written| written.pressed.as_ref());
-        let (author, author_agent_id) = match message.author {
-            Author::Visitor => ("visitor", None),
-            Author::Agent(id) => ("agent", Some(id.0)),
-            Author::System => ("system", None),
-        };
+        let (author, author_agent_id) = author_columns(message.author);
         self.tenant_id.push(tenant_id.0);
         self.chat_id.push(chat_id);
         self.seq.push(to_i32(message.seq));

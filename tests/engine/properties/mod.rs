@@ -4,6 +4,7 @@
 //! `PLANS=50000` runs more of them, from a new seed each time; `SEED=<number>` chooses the seed. A failing plan is
 //! made small, written to a file and run again with `PLAN=<file>`.
 
+mod chat_reports;
 mod clients;
 mod hours;
 mod model;

@@ -8,7 +8,8 @@ use deskbell::domain::{
 };
 use deskbell::engine::PresenceView;
 use deskbell::reports::{
-    AgentTotals, Span, Stood, Window, Work, agent_days, busy_times, days, timeline, whole,
+    AgentCell, AgentTotals, DaySums, Span, Stood, Window, Work, agent_days, busy_times,
+    chat_seconds, days, timeline, whole,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -202,24 +203,53 @@ fn run(plan: &Plan) -> Result<(), String> {
     check_line(plan, &line)?;
     let busy = busy_times(plan.window, &plan.chats);
     let by_day = agent_days(&line, &busy, plan.zone);
+    let in_chats = seconds_in_chats(plan, &line, &by_day)?;
     let mut at = plan.window.from;
     for day in &by_day {
         if day.window.from != at || plan.zone.day_of(at) != day.date {
             return Err(format!("{:?} is not the day at {at:?}", day.date));
         }
-        let totals = AgentTotals::of(&day.seconds);
+        let totals = AgentTotals::of(&day.seconds, 0);
         check_totals(&line, day.window, &totals)?;
         if (totals.total * 1000 - day.window.length().0).abs() >= 1000 {
             return Err(format!("{:?} has {} s", day.window, totals.total));
         }
         at = day.window.to;
     }
-    let totals = AgentTotals::of(&whole(&by_day));
+    let totals = AgentTotals::of(&whole(&by_day), in_chats);
     if totals.total != plan.window.length().as_secs() {
         return Err(format!("{} s of {:?}", totals.total, plan.window.length()));
     }
     check_totals(&line, plan.window, &totals)?;
     parts_make_the_whole(plan, &line)
+}
+
+/// The seconds in chats of all days together, against a sum over every chat and every interval.
+fn seconds_in_chats(
+    plan: &Plan,
+    line: &[Span<Stood>],
+    by_day: &[DaySums<AgentCell>],
+) -> Result<i64, String> {
+    let windows: Vec<Window> = by_day.iter().map(|day| day.window).collect();
+    let seconds = chat_seconds(line, &plan.chats, &windows);
+    let there = |stood: &Stood| [Status::Online, Status::Away].contains(&stood.status);
+    let of_part = |part: Window| -> i64 {
+        let parts = plan.chats.iter();
+        let parts = parts.filter_map(|(from, to)| part.within_life(*from, *to));
+        parts.map(|part| exact(line, part, there)).sum()
+    };
+    let all: i64 = seconds.iter().sum();
+    let exactly = of_part(plan.window);
+    if all != exactly / 1000 {
+        return Err(format!("{all} s in chats are {exactly} ms"));
+    }
+    for (window, seconds) in windows.iter().zip(seconds) {
+        let exactly = of_part(*window);
+        if (seconds * 1000 - exactly).abs() >= 1000 {
+            return Err(format!("{seconds} s of {window:?} are {exactly} ms"));
+        }
+    }
+    Ok(all)
 }
 
 /// A window that is cut in two has the intervals of both.

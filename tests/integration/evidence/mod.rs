@@ -1,6 +1,7 @@
 //! What was, and why: time lines, reports, and the presence and availability of past moments, against what was said
 //! when they were the present.
 
+mod chats;
 mod moments;
 mod offices;
 mod reports;

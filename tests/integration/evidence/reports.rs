@@ -85,7 +85,7 @@ async fn pres_18_a_report_is_a_table_for_those_who_ask_for_one() {
     for (name, cell) in rows[0]
         .iter()
         .zip(row)
-        .filter(|(name, _)| name.ends_with("_s"))
+        .filter(|(name, _)| name.ends_with("_s") && !expected["totals"][name].is_null())
     {
         assert_eq!(*cell, expected["totals"][name].to_string(), "{name}");
     }

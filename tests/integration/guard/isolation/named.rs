@@ -113,6 +113,26 @@ async fn no_agent_or_patch_may_name_what_is_another_tenants() {
 }
 
 #[tokio::test]
+async fn no_report_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let away = Tenant::new().await;
+
+    for report in ["chats?", "queues?", "chats/list?figure=offers&"] {
+        for kind in ["office", "queue", "agent"] {
+            let id = &home.ids[kind][0];
+            let path = format!("/v1/reports/{report}{kind}_id={id}");
+            let faults = away.owner.get(&path).await.faults();
+            assert_eq!(faults, [format!("/{kind}_id unknown_id")], "{path}");
+        }
+    }
+    for report in ["agents", "availability", "now"] {
+        let path = format!("/v1/reports/{report}?office_id={}", home.ids["office"][0]);
+        let faults = away.owner.get(&path).await.faults();
+        assert_eq!(faults, ["/office_id unknown_id"], "{path}");
+    }
+}
+
+#[tokio::test]
 async fn no_presence_is_made_by_a_request_of_what_is_another_tenants() {
     let home = Home::new().await;
     let mut away = Tenant::new().await;
