@@ -76,6 +76,8 @@ ids! {
     TagId,
     /// What sends a chat to a queue.
     RoutingRuleId,
+    /// A canned answer.
+    TemplateId,
 }
 
 impl ContactId {

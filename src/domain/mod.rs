@@ -7,10 +7,12 @@ mod agent;
 mod availability;
 mod button;
 mod chat;
+mod contact;
 mod disposition;
 mod file;
 mod hours;
 mod id;
+mod inbox;
 mod invalid;
 pub mod markup;
 mod message;
@@ -21,7 +23,9 @@ mod presence;
 mod queue;
 mod skill;
 mod status;
+mod tag;
 mod targeting;
+mod template;
 mod tenant;
 mod text;
 mod time;
@@ -36,6 +40,7 @@ pub use chat::{
     Entered, Entry, KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant,
     ParticipantRole, Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
 };
+pub use contact::{ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given};
 pub use disposition::Disposition;
 pub use file::{
     FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show, Upload, Uploader,
@@ -46,9 +51,10 @@ pub use hours::{
 };
 pub use id::{
     AgentId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId,
-    QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TenantId,
-    VisitorId, WidgetId,
+    QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId,
+    TenantId, VisitorId, WidgetId,
 };
+pub use inbox::Inbox;
 pub use invalid::Invalid;
 pub use message::{
     Author, Body, KnownMessageId, Message, MessageId, MessageText, RichText, Written,
@@ -67,13 +73,18 @@ pub use queue::{
 };
 pub use skill::{Level, Skill, Skills};
 pub use status::{Color, CustomStatus, Pause};
+pub use tag::{TAGS_MAX, Tag};
 pub use targeting::{
     Address, Conditions, Country, Language, LanguageTag, TARGETING_RULES_MAX, TargetingRule,
     UrlPart, UrlPattern, Visit, matching, next_match_s,
 };
+pub use template::{
+    FALLBACK_CHARS_MAX, SLOTS_MAX, Shortcut, TEMPLATES_MAX, Template, TemplateFault,
+    TemplateFaults, TemplateText, TemplateValues, UrlTemplate,
+};
 pub use tenant::{
     ChatSettings, DisconnectSettings, InactivitySettings, Limits, OnAgentGone, Slug, TenantSettings,
 };
-pub use text::{Name, Note, bounded};
+pub use text::{Name, Note, bounded, folded};
 pub use time::{Millis, Timestamp};
 pub use widget::{Domain, Widget, WidgetKey};

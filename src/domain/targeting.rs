@@ -160,6 +160,14 @@ impl std::str::FromStr for Language {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LanguageTag(Box<str>);
 
+impl LanguageTag {
+    /// The tag.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::str::FromStr for LanguageTag {
     type Err = Invalid;
 

@@ -23,6 +23,19 @@ pub fn bounded(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// The form in which two names are compared: in lower case, each run of white space as one space.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&word.to_lowercase());
+    }
+    folded
+}
+
 /// Defines a text newtype whose surrounding white space is removed before its length is checked. Shared by
 /// reference: a name stands in many events.
 macro_rules! texts {

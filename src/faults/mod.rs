@@ -10,6 +10,7 @@
 mod hours;
 mod shape;
 mod suggest;
+mod template;
 mod vocabulary;
 
 use std::ops::ControlFlow;
@@ -22,7 +23,7 @@ use deserr::{
 use crate::domain::Invalid;
 
 pub use shape::{Between, Change, Distinct, Field, between};
-pub use vocabulary::ContactForm;
+pub use vocabulary::{ContactForm, FieldsPatch};
 pub(crate) use vocabulary::{from_text, read_from_text};
 
 /// How many faults of one input are kept. Whoever sends more learns of the rest after mending
@@ -73,6 +74,8 @@ pub enum FaultCode {
     Overlap,
     /// Not what is known to be right, such as the present password.
     Mismatch,
+    /// None of the known placeholders of a template.
+    UnknownPlaceholder,
 }
 
 impl FaultCode {
@@ -92,6 +95,7 @@ impl FaultCode {
             Self::Duplicate => "duplicate",
             Self::Overlap => "overlap",
             Self::Mismatch => "mismatch",
+            Self::UnknownPlaceholder => "unknown_placeholder",
         }
     }
 }

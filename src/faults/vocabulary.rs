@@ -13,11 +13,11 @@ use deserr::{
 use super::{Between, Faults, pointer};
 use crate::domain::{
     Address, AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId,
-    Country, Domain, Email, FileId, FileName, FileUrl, Invalid, Language, LanguageTag, LocalDate,
-    LocalTime, MediaType, MessageId, MessageText, Name, NodeId, Note, OfferNumber, OfficeId,
-    Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Slug, Status, StatusId, Strategy,
-    TargetingRuleId, TenantId, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive,
-    WidgetId, Zone,
+    ContactNote, Country, Domain, Email, FileId, FileName, FileUrl, Inbox, Invalid, Language,
+    LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, NodeId, Note,
+    OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Shortcut,
+    Slug, Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId, UrlPart,
+    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -47,9 +47,9 @@ pub(crate) use read_from_text;
 
 read_from_text! {
     AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId,
-    StatusId, TargetingRuleId, TenantId, VisitorId, WidgetId,
-    Address, CloseReason, Color, Country, Domain, Email, FileName, FileUrl, Language, LanguageTag, LocalDate, LocalTime,
-    MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Slug, Status, Strategy,
+    StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
+    Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime,
+    MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Shortcut, Slug, Status, Strategy,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
@@ -83,6 +83,15 @@ fn each_text<V: IntoValue>(
     location: ValuePointerRef<'_>,
     mut take: impl FnMut(&str, &str) -> Result<(), Invalid>,
 ) -> Result<(), Faults> {
+    each::<String, V>(value, location, |name, text| take(name, &text))
+}
+
+/// The same for entries of another type.
+fn each<T: Deserr<Faults>, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+    mut take: impl FnMut(&str, T) -> Result<(), Invalid>,
+) -> Result<(), Faults> {
     let Value::Map(entries) = value else {
         return Err(take_cf_content(Faults::error(
             None,
@@ -96,10 +105,10 @@ fn each_text<V: IntoValue>(
     let mut faults = Faults::default();
     for (key, value) in entries.into_iter() {
         let here = location.push_key(&key);
-        match String::deserialize_from_value(value.into_value(), here) {
+        match T::deserialize_from_value(value.into_value(), here) {
             Err(wrong) => faults.extend(wrong),
-            Ok(text) => {
-                if let Err(invalid) = take(&key, &text) {
+            Ok(entry) => {
+                if let Err(invalid) = take(&key, entry) {
                     faults.extend(Faults::invalid(pointer(here), invalid));
                 }
             }
@@ -146,5 +155,48 @@ impl Deserr<Faults> for ContactForm {
             Ok(())
         })?;
         Ok(form)
+    }
+}
+
+/// A change of a contact's fields: each is given, or taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldsPatch(Vec<(String, Option<String>)>);
+
+impl FieldsPatch {
+    /// Changes what it names. What goes makes room for what comes.
+    ///
+    /// # Errors
+    /// Names, under the pointer of all fields, those for which there is no room.
+    pub fn apply(self, fields: &mut ContactFields, under: &str) -> Result<(), Faults> {
+        let (given, taken): (Vec<_>, Vec<_>) =
+            self.0.into_iter().partition(|(_, answer)| answer.is_some());
+        for (name, _) in taken {
+            fields.remove(&name);
+        }
+        let mut faults = Faults::default();
+        for (name, answer) in given {
+            if let Err(invalid) = fields.insert(&name, &answer.unwrap_or_default()) {
+                let here = format!("{under}/{}", super::escaped(&name));
+                faults.extend(Faults::invalid(here, invalid));
+            }
+        }
+        faults.or(())
+    }
+}
+
+impl Deserr<Faults> for FieldsPatch {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let mut patch = Self::default();
+        each::<Option<String>, V>(value, location, |name, answer| {
+            if let Some(answer) = &answer {
+                ContactFields::default().insert(name, answer)?;
+            }
+            patch.0.push((name.to_owned(), answer));
+            Ok(())
+        })?;
+        Ok(patch)
     }
 }

@@ -28,3 +28,4 @@ mod scenario;
 mod shown;
 mod strategies;
 mod targeting;
+mod template;

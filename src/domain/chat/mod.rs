@@ -172,10 +172,28 @@ pub struct Contact {
 pub struct ContactFields(BTreeMap<Box<str>, Box<str>>);
 
 impl ContactFields {
+    /// The most characters of a field's name.
+    pub const NAME_CHARS_MAX: usize = 40;
     /// The most fields of a form.
     pub const COUNT_MAX: usize = 20;
     /// The most bytes of a form, names and answers together.
     pub const BYTES_MAX: usize = 8192;
+
+    /// The answer under a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|answer| &**answer)
+    }
+
+    /// All answers by their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, answer)| (&**name, &**answer))
+    }
+
+    /// Takes the answer under a name away, if there is one.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
 
     /// The bytes of all names and answers.
     #[must_use]
@@ -191,7 +209,7 @@ impl ContactFields {
     /// # Errors
     /// Says what is wrong with the name or the answer, or that there are too many.
     pub fn insert(&mut self, name: &str, answer: &str) -> Result<(), Invalid> {
-        super::bounded(name, 1, 40)?;
+        super::bounded(name, 1, Self::NAME_CHARS_MAX)?;
         if answer.chars().count() > 1000 {
             return Err(Invalid::TooLong {
                 max: 1000,
