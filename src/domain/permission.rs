@@ -19,6 +19,10 @@ pub enum Permission {
     ReadOwnChats,
     /// Read every chat of the tenant.
     ReadAllChats,
+    /// Change what is kept of the contacts whose chats one may read.
+    ChangeContacts,
+    /// Say whom the chats of a contact are for.
+    AssignContacts,
     /// See which offices, queues, agents and widgets there are.
     ReadSetup,
     /// Make and change them.
@@ -27,7 +31,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OwnPresence,
         Self::ReadPresence,
         Self::ChangeOthersPresence,
@@ -35,6 +39,8 @@ impl Permission {
         Self::AnswerChats,
         Self::ReadOwnChats,
         Self::ReadAllChats,
+        Self::ChangeContacts,
+        Self::AssignContacts,
         Self::ReadSetup,
         Self::ChangeSetup,
     ];
@@ -48,10 +54,12 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | Permission::ReadPresence
         | Permission::AnswerChats
         | Permission::ReadOwnChats
+        | Permission::ChangeContacts
         | Permission::ReadSetup => Role::Agent,
-        Permission::ReadAllChats | Permission::ChangeOthersPresence | Permission::ReadReports => {
-            Role::Supervisor
-        }
+        Permission::ReadAllChats
+        | Permission::AssignContacts
+        | Permission::ChangeOthersPresence
+        | Permission::ReadReports => Role::Supervisor,
         Permission::ChangeSetup => Role::Admin,
     };
     role >= least

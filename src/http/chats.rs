@@ -8,19 +8,25 @@ use axum::response::Response;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::IntoParams;
 
+use super::contacts::reader;
 use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
 use super::events::{self, EventPage, EventQuery};
 use super::extract::{Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
-use super::{ApiError, AppState, reply};
-use crate::domain::{AgentId, ChatId, ContactId, Invalid, Permission, QueueId, Timestamp};
+use super::{AgentPrincipal, ApiError, AppState, reply};
+use crate::domain::{AgentId, ChatId, ContactId, Inbox, Invalid, Permission, QueueId, Timestamp};
 use crate::engine::{AgentCommand, ChatView, Command};
 use crate::faults::{Faults, pointer};
 use crate::protocol::request::{Accept, Nothing, Reject};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
+
+/// How far each view of an inbox is counted: nobody reads more than that, and counting must not cost what reading would.
+const INBOX_COUNTED_MAX: i64 = 1000;
+/// How far the chats before one are counted.
+const EARLIER_COUNTED_MAX: i64 = 100;
 
 /// A state to search for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +67,11 @@ pub(super) struct ChatQuery {
     #[deserr(default)]
     #[param(value_type = Option<Uuid>)]
     pub contact_id: Option<ContactId>,
+    /// Only chats in this view of the agent's inbox: `mine` (open, the agent takes part), `waiting`, `offline` (messages
+    /// that were left), `all` (everything that is open, those messages among them).
+    #[deserr(default)]
+    #[param(value_type = Option<wire::Inbox>)]
+    pub view: Option<Inbox>,
     /// How many entries to return.
     #[deserr(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
@@ -93,7 +104,8 @@ pub(super) async fn list_chats(
         agent_id: query.agent_id,
         contact_id: query.contact_id,
         visitor_id: None,
-        readable_by: (!agent.may(Permission::ReadAllChats)).then_some(agent.agent_id),
+        readable_by: reader(&agent),
+        inbox: query.view.map(|view| (view, agent.agent_id)),
     };
     let page = ChatPage {
         before: query.cursor.map(|cursor| cursor.0),
@@ -111,35 +123,63 @@ pub(super) async fn list_chats(
 }
 
 /// A chat that the agent may read; any other is as unknown as one that never was.
-async fn readable_chat(
+pub(super) async fn readable_chat(
     tx: &mut TenantTx,
-    agent: &Permitted<ReadOwnChats>,
+    agent: &AgentPrincipal,
     chat_id: ChatId,
-) -> Result<ChatView, ApiError> {
+) -> Result<Option<ChatView>, ApiError> {
     let may_read =
         agent.may(Permission::ReadAllChats) || tx.can_read_chat(agent.agent_id, chat_id).await?;
-    let chat = if may_read {
-        tx.find_chat(chat_id).await?
+    if may_read {
+        Ok(tx.find_chat(chat_id).await?)
     } else {
-        None
-    };
-    chat.ok_or_else(ApiError::not_found)
+        Ok(None)
+    }
 }
 
-/// Shows a chat.
+/// Counts the chats in each view of the agent's inbox, of those that it may read.
+#[utoipa::path(
+    get, path = "/v1/chats/views", operation_id = "count_inbox", tag = "chats", security(("agent" = [])),
+    responses((status = 200, description = "How many", body = wire::InboxCounts), Unauthorized, Failures)
+)]
+pub(super) async fn count_inbox(
+    State(app): State<AppState>,
+    agent: Permitted<ReadOwnChats>,
+) -> Result<Body<wire::InboxCounts>, ApiError> {
+    let mut tx = app.store.tenant(agent.tenant_id).await?;
+    let counts = tx
+        .count_inbox(agent.agent_id, reader(&agent), INBOX_COUNTED_MAX)
+        .await?;
+    Ok(Body(wire::InboxCounts {
+        mine: counts.mine,
+        waiting: counts.waiting,
+        offline: counts.offline,
+        all: counts.all,
+    }))
+}
+
+/// Shows a chat, and whether there is more to read of its contact.
 #[utoipa::path(
     get, path = "/v1/chats/{chat_id}", operation_id = "find_chat", tag = "chats",
     security(("agent" = [])), params(("chat_id" = Uuid, Path)),
-    responses((status = 200, description = "The chat", body = wire::Chat), Unauthorized, Missing, Failures)
+    responses((status = 200, description = "The chat", body = wire::ChatWithHistory), Unauthorized, Missing, Failures)
 )]
 pub(super) async fn find_chat(
     State(app): State<AppState>,
     agent: Permitted<ReadOwnChats>,
     Id(chat_id): Id<ChatId>,
-) -> Result<Body<wire::Chat>, ApiError> {
+) -> Result<Body<wire::ChatWithHistory>, ApiError> {
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     let chat = readable_chat(&mut tx, &agent, chat_id).await?;
-    Ok(Body((&chat).into()))
+    let chat = chat.ok_or_else(ApiError::not_found)?;
+    let earlier_chats = tx
+        .count_earlier_chats(&chat, reader(&agent), EARLIER_COUNTED_MAX)
+        .await?;
+    Ok(Body(wire::ChatWithHistory {
+        chat: (&chat).into(),
+        has_history: earlier_chats > 0,
+        earlier_chats,
+    }))
 }
 
 /// Lists what has happened in a chat, oldest first.
@@ -155,7 +195,8 @@ pub(super) async fn list_chat_events(
     Query(query): Query<EventQuery>,
 ) -> Result<Response, ApiError> {
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    readable_chat(&mut tx, &agent, chat_id).await?;
+    let chat = readable_chat(&mut tx, &agent, chat_id).await?;
+    chat.ok_or_else(ApiError::not_found)?;
     let number = |seq: Option<i64>| seq.and_then(|seq| u64::try_from(seq).ok());
     let (after, before) = (number(query.after()), number(query.before()));
     let rows = tx

@@ -202,16 +202,18 @@ impl IntoResponses for OpenedFile {
         (name = "me", description = "The agent that calls"),
         (name = "presence", description = "Who is online, and what makes them so"),
         (name = "reports", description = "What was, and what it adds up to"),
-        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, settings"),
+        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, templates, tags, \
+            settings"),
         (name = "chats", description = "Chats, for agents"),
         (name = "files", description = "Files that are sent in messages"),
+        (name = "contacts", description = "Visitors as persons, over all their chats"),
         (name = "widget", description = "What a website's widget asks before there is a visitor"),
         (name = "visitor", description = "Chats, for visitors"),
         (name = "sockets", description = "Where frames are exchanged"),
         (name = "platform", description = "Tenants, for the operator of the service"),
         (name = "service", description = "For machines that watch over this one")
     ),
-    components(schemas(ProblemBody, FaultBody)),
+    components(schemas(ProblemBody, FaultBody, crate::protocol::wire::Inbox)),
     modifiers(&Security)
 )]
 pub(super) struct Base;

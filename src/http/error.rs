@@ -122,6 +122,13 @@ impl From<store::Error> for ApiError {
                 ErrorCode::MessageIdTaken,
                 "the chat has a message of this id",
             ),
+            store::Error::Conflict(Constraint::TemplateShortcut) => Self::new(
+                ErrorCode::ShortcutTaken,
+                "another template has this shortcut",
+            ),
+            store::Error::Conflict(Constraint::TagName) => {
+                Self::new(ErrorCode::NameTaken, "another tag has this name")
+            }
             // The same request is under way on another connection; its answer is there in a moment.
             store::Error::Conflict(Constraint::IdempotencyKey) => Self::unavailable(LATER_S),
             store::Error::Unavailable(_) | store::Error::TimedOut => {

@@ -12,6 +12,7 @@ mod chat_reports;
 mod chat_values;
 mod chats;
 mod conditional;
+mod contacts;
 mod csv;
 mod docs;
 mod error;
@@ -22,6 +23,7 @@ mod figure_tables;
 mod files;
 mod greeting;
 mod health;
+mod history;
 mod layers;
 mod limit;
 mod live;
@@ -49,9 +51,12 @@ mod settings;
 mod socket;
 mod state;
 mod statuses;
+mod tags;
 mod targeting_cache;
 mod targeting_rules;
+mod templates;
 mod timeline;
+mod versioned;
 mod visitor;
 mod widget;
 mod widgets;
@@ -116,6 +121,7 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chat_reports::report_queues))
         .routes(routes!(live::report_now))
         .routes(routes!(chats::list_chats))
+        .routes(routes!(chats::count_inbox))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))
         .routes(routes!(chats::accept_chat))
@@ -125,6 +131,11 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(messages::type_in_chat))
         .routes(routes!(chats::close_chat))
         .routes(routes!(files::find_file))
+        .routes(routes!(templates::render_template))
+        .routes(routes!(contacts::list_contacts))
+        .routes(routes!(contacts::find_contact, contacts::change_contact))
+        .routes(routes!(contacts::list_contact_chats))
+        .routes(routes!(history::list_conversation))
         .routes(routes!(socket::open_agent_socket))
 }
 
@@ -178,6 +189,17 @@ fn for_admins() -> OpenApiRouter<AppState> {
             targeting_rules::change_targeting_rule,
             targeting_rules::delete_targeting_rule
         ))
+        .routes(routes!(
+            templates::list_templates,
+            templates::create_template
+        ))
+        .routes(routes!(
+            templates::find_template,
+            templates::change_template,
+            templates::delete_template
+        ))
+        .routes(routes!(tags::list_tags, tags::create_tag))
+        .routes(routes!(tags::find_tag, tags::change_tag, tags::delete_tag))
 }
 
 /// What widgets and visitors call.
@@ -201,6 +223,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(visitor::ask_by_email))
         .routes(routes!(files::find_own_file))
         .routes(routes!(files::open_file))
+        .routes(routes!(history::list_own_history))
         .routes(routes!(socket::open_visitor_socket))
 }
 
@@ -367,7 +390,7 @@ mod tests {
             assert_eq!(media_types.len(), 2, "{path}");
             assert!(patch["responses"]["422"].is_object(), "{path}");
         }
-        assert_eq!(changes, 9);
+        assert_eq!(changes, 12);
     }
 
     #[test]

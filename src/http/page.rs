@@ -10,8 +10,9 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::{ChatId, Invalid, Timestamp};
+use crate::domain::{ChatId, Invalid, Timestamp, bounded};
 use crate::faults::{FaultCode, Faults, pointer};
+use crate::store::ChatPage;
 
 /// How many entries a page has: 1 to 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,22 @@ impl Deserr<Faults> for Limit {
         limit
             .map(Self)
             .ok_or_else(|| out_of_range(location, 1, i64::from(Self::MAX)))
+    }
+}
+
+/// What is searched for: 1 to 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Search(pub String);
+
+impl Deserr<Faults> for Search {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let text = String::deserialize_from_value(value, location)?;
+        let text = text.trim();
+        bounded(text, 1, 100).map_err(|invalid| Faults::invalid(pointer(location), invalid))?;
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -104,7 +121,7 @@ impl Position for Uuid {
     }
 }
 
-/// Within a chat: how many of its entries came before.
+/// Within a chat: how many of its entries came before, or the number of the last one.
 impl Position for (Timestamp, ChatId, u32) {
     fn to_bytes(&self) -> Vec<u8> {
         [&(self.0, self.1).to_bytes()[..], &self.2.to_be_bytes()].concat()
@@ -136,7 +153,7 @@ impl Position for (Timestamp, ChatId) {
 pub(super) struct Cursor<P>(pub P);
 
 impl<P: Position> Cursor<P> {
-    fn encode(&self) -> String {
+    pub(super) fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0.to_bytes())
     }
 
@@ -179,6 +196,31 @@ impl ListQuery {
     /// The id after which the page begins.
     pub(super) fn after<T>(&self, id: impl FnOnce(Uuid) -> T) -> Option<T> {
         self.cursor.map(|cursor| id(cursor.0))
+    }
+}
+
+/// The parameters of a list of chats, newest first.
+#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
+#[deserr(error = Faults, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ChatListQuery {
+    /// How many entries to return.
+    #[deserr(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Limit,
+    /// The `next_cursor` of the page before.
+    #[deserr(default)]
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Cursor<(Timestamp, ChatId)>>,
+}
+
+impl ChatListQuery {
+    /// The page that is asked for, and one row more.
+    pub(super) fn page(&self) -> ChatPage {
+        ChatPage {
+            before: self.cursor.map(|cursor| cursor.0),
+            limit: self.limit.and_one_more(),
+        }
     }
 }
 
@@ -234,6 +276,10 @@ mod tests {
         for bad in ["", "x", "!!!", "AAAA=", &"A".repeat(1000)] {
             assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(bad), None);
         }
+        let place = (at, id, u32::MAX);
+        let text = Cursor(place).encode();
+        assert_eq!(Cursor::decode(&text), Some(Cursor(place)));
+        assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(&text), None);
         for far in [i64::MIN, -1, Timestamp::MAX.0 + 1, i64::MAX] {
             let text = Cursor((Timestamp(far), id)).encode();
             assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(&text), None, "{far}");

@@ -84,8 +84,8 @@ macro_rules! permissions {
 }
 
 permissions! {
-    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ReadSetup,
-    ChangeSetup,
+    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ChangeContacts,
+    ReadSetup, ChangeSetup,
 }
 
 /// An agent whose role has a permission.

@@ -74,7 +74,7 @@ pub(super) async fn create_targeting_rule(
     let rule = request.into_rule(TargetingRuleId(app.random.uuid_v7(now)), now);
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     // A twin of the request waits here, and then finds the answer to this one.
-    tx.queue_for_targeting_rules().await?;
+    tx.take_turn("targeting_rules").await?;
     if let Some(first) = first_answer(&mut tx, once.as_ref(), now).await? {
         return Ok(reply::created_body(first, FOLDER));
     }

@@ -3,40 +3,22 @@
 use axum::Json as Body;
 use axum::extract::State;
 use axum::response::Response;
-use deserr::Deserr;
-use utoipa::IntoParams;
 
 use super::chats::position;
 use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
 use super::events::{self, EventPage, EventQuery};
 use super::extract::{Creation, Id, Json, Query};
-use super::page::{Cursor, Limit, Page};
+use super::page::{ChatListQuery, Page};
 use super::{ApiError, AppState, VisitorPrincipal, reply};
-use crate::domain::{ChatId, Timestamp};
+use crate::domain::ChatId;
 use crate::engine::{ChatView, Command, VisitorCommand};
-use crate::faults::Faults;
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, IdempotencyKey};
-use crate::store::{ChatFilter, ChatPage, TenantTx};
+use crate::store::{ChatFilter, TenantTx};
 
 /// Where a visitor's chats are found.
 const FOLDER: &str = "/v1/visitor/chats";
-
-/// The parameters of a visitor's list of chats.
-#[derive(Clone, Copy, Debug, Deserr, IntoParams)]
-#[deserr(error = Faults, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct OwnChatQuery {
-    /// How many entries to return.
-    #[deserr(default)]
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
-    pub limit: Limit,
-    /// The `next_cursor` of the page before.
-    #[deserr(default)]
-    #[param(value_type = Option<String>)]
-    pub cursor: Option<Cursor<(Timestamp, ChatId)>>,
-}
 
 /// Has the engine do something with a chat.
 pub(super) async fn act(
@@ -108,27 +90,23 @@ pub(super) async fn leave_message(
 /// Lists the visitor's chats, newest first.
 #[utoipa::path(
     get, path = "/v1/visitor/chats", operation_id = "list_own_chats", tag = "visitor",
-    security(("visitor" = [])), params(OwnChatQuery),
+    security(("visitor" = [])), params(ChatListQuery),
     responses((status = 200, description = "A page", body = Page<wire::VisitorChat>), Unauthorized, BadQuery, Failures)
 )]
 pub(super) async fn list_own_chats(
     State(app): State<AppState>,
     visitor: VisitorPrincipal,
-    Query(query): Query<OwnChatQuery>,
+    Query(query): Query<ChatListQuery>,
 ) -> Result<Body<Page<wire::VisitorChat>>, ApiError> {
     let filter = ChatFilter {
         visitor_id: Some(visitor.visitor_id),
         ..ChatFilter::default()
     };
-    let page = ChatPage {
-        before: query.cursor.map(|cursor| cursor.0),
-        limit: query.limit.and_one_more(),
-    };
     let rows = app
         .store
         .tenant(visitor.tenant_id)
         .await?
-        .list_chats(&filter, &page)
+        .list_chats(&filter, &query.page())
         .await?;
     Ok(Body(Page::new(rows, query.limit, position, |row| {
         row.into()

@@ -123,6 +123,10 @@ codes! {
     SlugTaken = "slug_taken", 409, "The slug is taken";
     /// Another agent has this address.
     EmailTaken = "email_taken", 409, "The e-mail address is taken";
+    /// Another template has this shortcut.
+    ShortcutTaken = "shortcut_taken", 409, "The shortcut is taken";
+    /// Another thing of this kind has this name.
+    NameTaken = "name_taken", 409, "The name is taken";
     /// As many chats wait as may.
     QueueFull = "queue_full", 409, "The queue is full";
     /// The chat has as many messages as it may have.

@@ -128,6 +128,27 @@ impl TenantTx {
         rows.into_iter().map(Agent::try_from).collect()
     }
 
+    /// Whether all of these are agents of the tenant that are not archived. None stands there twice.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn has_agents(&mut self, ids: &[AgentId]) -> Result<bool, Error> {
+        if ids.is_empty() {
+            return Ok(true);
+        }
+        let tenant_id = self.tenant();
+        let wanted: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let found = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from agents
+             where tenant_id = $1 and archived_at is null and agent_id = any ($2)"#,
+            tenant_id,
+            &wanted,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(usize::try_from(found).is_ok_and(|found| found == ids.len()))
+    }
+
     /// Finds the agent that logs in with an address, in whichever case it is written. Archived
     /// agents cannot.
     ///

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, ContactId, OfficeId, QueueId, Timestamp, VisitorId,
+    AgentId, ChatId, ChatState, Contact, ContactId, Inbox, OfficeId, QueueId, Timestamp, VisitorId,
 };
 use crate::engine::{AgentCard, ChatStateView, ChatView};
 
@@ -28,9 +28,23 @@ pub struct ChatFilter {
     pub contact_id: Option<ContactId>,
     /// Of this visitor.
     pub visitor_id: Option<VisitorId>,
-    /// That this agent may read: in a queue that it is a member of, or it takes part, or was
-    /// offered it.
+    /// That this agent may read, as `chat_readers` says.
     pub readable_by: Option<AgentId>,
+    /// In this view of this agent's inbox.
+    pub inbox: Option<(Inbox, AgentId)>,
+}
+
+/// How many chats each view of an inbox has, counted up to a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InboxCounts {
+    /// In [`Inbox::Mine`].
+    pub mine: i64,
+    /// In [`Inbox::Waiting`].
+    pub waiting: i64,
+    /// In [`Inbox::Offline`].
+    pub offline: i64,
+    /// In [`Inbox::All`].
+    pub all: i64,
 }
 
 /// Which part of a list, newest first.
@@ -207,6 +221,8 @@ impl TenantTx {
         page: &ChatPage,
     ) -> Result<Vec<ChatView>, Error> {
         let tenant_id = self.tenant();
+        let mine = filter.inbox.filter(|(view, _)| *view == Inbox::Mine);
+        let mine = mine.map(|(_, agent)| agent);
         // `mine` is joined instead of asked for with `exists`, because only a join lets the planner
         // begin with an agent's few chats. It has one row for a chat at most, and without the
         // filter it is not read at all.
@@ -225,33 +241,112 @@ impl TenantTx {
                  and ($5::uuid is null or c.contact_id = $5)
                  and ($6::uuid is null or c.visitor_id = $6)
                  and ($7::uuid is null
-                     or exists (select from queue_members m
-                                where m.tenant_id = c.tenant_id and m.queue_id = c.queue_id and m.agent_id = $7)
-                     or exists (select from participants p
-                                where p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $7)
-                     or exists (select from offers o
-                                where o.tenant_id = c.tenant_id and o.chat_id = c.chat_id and o.agent_id = $7))
+                     or exists (select from chat_readers r
+                                where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $7))
                  and ($8::timestamptz is null or (c.started_at, c.chat_id) < ($8, $9::uuid))
+                 and ($11::text is null or case $11
+                     when 'mine' then c.state in ('waiting', 'active', 'wrap_up') and exists (
+                         select from participants p
+                         where p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $12
+                             and p.left_at is null)
+                     when 'waiting' then c.state = 'waiting'
+                     when 'offline' then c.state = 'offline_message'
+                     else c.state in ('waiting', 'active', 'wrap_up', 'offline_message') end)
              order by c.started_at desc, c.chat_id desc
              limit $10",
             tenant_id,
             filter.state as Option<&str>,
             filter.queue_id.map(|id| id.0) as Option<Uuid>,
-            filter.agent_id.map(|id| id.0) as Option<Uuid>,
+            filter.agent_id.or(mine).map(|id| id.0) as Option<Uuid>,
             filter.contact_id.map(|id| id.0) as Option<Uuid>,
             filter.visitor_id.map(|id| id.0) as Option<Uuid>,
             filter.readable_by.map(|id| id.0) as Option<Uuid>,
             to_db_opt(page.before.map(|(started_at, _)| started_at)) as Option<DateTime<Utc>>,
             page.before.map(|(_, id)| id.0) as Option<Uuid>,
             page.limit,
+            filter.inbox.map(|(view, _)| view.as_str()) as Option<&str>,
+            filter.inbox.map(|(_, agent)| agent.0) as Option<Uuid>,
         )
         .fetch_all(self.connection())
         .await?;
         rows.into_iter().map(ChatView::try_from).collect()
     }
 
+    /// Finds those of these chats that there are, newest first.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn find_chats(&mut self, ids: &[ChatId]) -> Result<Vec<ChatView>, Error> {
+        let tenant_id = self.tenant();
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows = chats_of!(
+            "select c.* from chats c where c.tenant_id = $1 and c.chat_id = any ($2)",
+            tenant_id,
+            &ids,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(ChatView::try_from).collect()
+    }
+
+    /// Counts the chats in each view of an agent's inbox, of those that it may read, as `readable_by` says; none further
+    /// than to `most`.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn count_inbox(
+        &mut self,
+        agent: AgentId,
+        readable_by: Option<AgentId>,
+        most: i64,
+    ) -> Result<InboxCounts, Error> {
+        let tenant_id = self.tenant();
+        Ok(sqlx::query_as!(
+            InboxCounts,
+            r#"with readable as not materialized (
+                 select c.chat_id, c.state
+                 from chats c
+                 where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+                     and ($3::uuid is null
+                         or exists (select from chat_readers r
+                                    where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $3))
+             ),
+             message as (
+                 select from chats c
+                 where c.tenant_id = $1 and c.state = 'offline_message'
+                     and ($3::uuid is null
+                         or exists (select from chat_readers r
+                                    where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $3))
+                 limit $4
+             ),
+             counted as (
+                 select
+                     (select count(*) from (
+                         select from chats c
+                         join participants p
+                             on p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $2
+                                 and p.left_at is null
+                         where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+                         limit $4) o) as mine,
+                     (select count(*) from (select from readable where state = 'waiting' limit $4) o) as waiting,
+                     (select count(*) from (select from readable limit $4) o) as open,
+                     (select count(*) from message) as offline
+             )
+             select mine as "mine!", waiting as "waiting!", offline as "offline!",
+                 least(open + offline, $4) as "all!"
+             from counted"#,
+            tenant_id,
+            agent.0,
+            readable_by.map(|id| id.0) as Option<Uuid>,
+            most,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Whether an agent may read a chat by what it has to do with it: it is a member of its queue,
-    /// takes part, or was offered it. A supervisor's role is not asked for here.
+    /// takes part, or was offered it; or it belongs to the office of an offline message. A
+    /// supervisor's role is not asked for here.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
@@ -259,14 +354,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let can_read = sqlx::query_scalar!(
             r#"select exists (
-                 select from chats c
-                 where c.tenant_id = $1 and c.chat_id = $2
-                     and (exists (select from queue_members m
-                                  where m.tenant_id = $1 and m.queue_id = c.queue_id and m.agent_id = $3)
-                         or exists (select from participants p
-                                    where p.tenant_id = $1 and p.chat_id = c.chat_id and p.agent_id = $3)
-                         or exists (select from offers o
-                                    where o.tenant_id = $1 and o.chat_id = c.chat_id and o.agent_id = $3))
+                 select from chat_readers where tenant_id = $1 and chat_id = $2 and agent_id = $3
              ) as "can_read!""#,
             tenant_id,
             chat.0,

@@ -38,6 +38,10 @@ pub enum Constraint {
     MessageSentOnce,
     /// The principal has used this key.
     IdempotencyKey,
+    /// Another template of the tenant has this shortcut.
+    TemplateShortcut,
+    /// Another tag of the tenant has this name.
+    TagName,
     /// Any other.
     Other,
 }
@@ -68,6 +72,8 @@ impl From<sqlx::Error> for Error {
                     Some("idempotency_keys_pkey" | "platform_idempotency_keys_pkey") => {
                         Constraint::IdempotencyKey
                     }
+                    Some("templates_shortcut_key") => Constraint::TemplateShortcut,
+                    Some("tags_name_key") => Constraint::TagName,
                     _ => Constraint::Other,
                 });
             }

@@ -71,25 +71,25 @@ pub(super) fn stored_id(
     of.parse(column, text).map(|KnownMessageId(id)| id)
 }
 
-struct MessageRow {
-    message_id: String,
-    seq: i32,
-    author: String,
-    author_agent_id: Option<uuid::Uuid>,
-    text: Option<String>,
-    content: Option<Value>,
-    buttons: Option<Value>,
-    pressed_message_id: Option<String>,
-    pressed_button_id: Option<String>,
-    notice: Option<Value>,
-    sent_at: DateTime<Utc>,
-    edited_at: Option<DateTime<Utc>>,
-    deleted_at: Option<DateTime<Utc>>,
-    author_name: Option<String>,
+pub(super) struct MessageRow {
+    pub(super) message_id: String,
+    pub(super) seq: i32,
+    pub(super) author: String,
+    pub(super) author_agent_id: Option<uuid::Uuid>,
+    pub(super) text: Option<String>,
+    pub(super) content: Option<Value>,
+    pub(super) buttons: Option<Value>,
+    pub(super) pressed_message_id: Option<String>,
+    pub(super) pressed_button_id: Option<String>,
+    pub(super) notice: Option<Value>,
+    pub(super) sent_at: DateTime<Utc>,
+    pub(super) edited_at: Option<DateTime<Utc>>,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
+    pub(super) author_name: Option<String>,
 }
 
 impl MessageRow {
-    fn view(self, chat: ChatId) -> Result<MessageView, Error> {
+    pub(super) fn view(self, chat: ChatId) -> Result<MessageView, Error> {
         let of = RowOf("messages", format!("{chat}/{}", self.seq));
         let author = author_from(&self.author, self.author_agent_id);
         let body = BodyColumns {

@@ -5,8 +5,11 @@
 //! for the reader.
 
 mod agents;
+mod audit;
 mod chat_logs;
 mod chats;
+mod contacts;
+mod conversation;
 mod error;
 mod events;
 mod evidence;
@@ -28,7 +31,9 @@ mod row;
 mod sessions;
 mod settings;
 mod statuses;
+mod tags;
 mod targeting_rules;
+mod templates;
 mod tenants;
 mod time;
 mod widgets;
@@ -41,8 +46,11 @@ use sqlx::{Postgres, Transaction};
 use crate::domain::TenantId;
 
 pub use agents::Credentials;
+pub use audit::AuditEntry;
 pub use chat_logs::{ChatSpan, Line};
-pub use chats::{ChatFilter, ChatPage};
+pub use chats::{ChatFilter, ChatPage, InboxCounts};
+pub use contacts::ContactFilter;
+pub use conversation::{ConversationEntry, ConversationOf, ConversationPlace};
 pub use error::{Constraint, Error};
 pub use evidence::{AvailabilityMoment, PresenceMoment};
 pub use history::StoredEvent;
@@ -56,6 +64,7 @@ pub use outdated::{Outdated, Portion};
 pub use partitions::make_partitions_ahead;
 pub use reports::{LivedPage, Person, Site};
 pub use sessions::{NewSession, Refreshed};
+pub use templates::TemplateFilter;
 pub use tenants::{NewTenant, Tenant};
 pub use widgets::{OfficeOnBoard, WidgetOnBoard};
 

@@ -114,22 +114,6 @@ impl Columns {
 }
 
 impl TenantTx {
-    /// Waits until no other transaction makes a rule of the tenant, and has others wait until this one has ended: of two
-    /// that make the last one that there may be, the second sees the first's.
-    ///
-    /// # Errors
-    /// `Unavailable` when another one takes too long; else as every read.
-    pub async fn queue_for_targeting_rules(&mut self) -> Result<(), Error> {
-        let tenant_id = self.tenant().to_string();
-        sqlx::query!(
-            "select pg_advisory_xact_lock(hashtext('targeting_rules'), hashtext($1))",
-            tenant_id,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
     /// Counts the rules.
     ///
     /// # Errors

@@ -187,6 +187,8 @@ fn rights_grow_with_the_role() {
         (Permission::ReadReports, Role::Supervisor),
         (Permission::AnswerChats, Role::Agent),
         (Permission::ReadOwnChats, Role::Agent),
+        (Permission::ChangeContacts, Role::Agent),
+        (Permission::AssignContacts, Role::Supervisor),
         (Permission::ReadSetup, Role::Agent),
         (Permission::ReadAllChats, Role::Supervisor),
         (Permission::ChangeSetup, Role::Admin),

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use deskbell::domain::markup::Node;
 use deskbell::domain::{
     ChatId, ContactFields, FALLBACK_CHARS_MAX, Invalid, MessageText, SLOTS_MAX, Shortcut,
-    TemplateFault, TemplateFaults, TemplateText, TemplateValues, UrlTemplate,
+    TemplateFault, TemplateFaults, TemplateText, TemplateValues, UrlTemplate, markup,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -42,6 +43,10 @@ fn filled(source: &str, name: Option<&str>) -> String {
     let text: TemplateText = source.parse().unwrap();
     assert_eq!(text.as_str(), source);
     with_values(name, |values| text.fill(values))
+}
+
+fn filled_name(name: &str) -> String {
+    filled("{{visitor.name|x}}", Some(name))
 }
 
 fn link(source: &str, name: &str) -> Option<String> {
@@ -346,7 +351,7 @@ proptest! {
 
     #[test]
     fn chat_07_no_value_brings_a_mark_of_its_own(name in "\\PC{1,30}") {
-        let filled = filled("{{visitor.name|x}}", Some(&name));
+        let filled = filled_name(&name);
         let mut plain = String::new();
         for c in filled.chars() {
             if ['*', '_', '[', ']'].contains(&c) {
@@ -355,7 +360,14 @@ proptest! {
             plain.push(c);
         }
         let expected = if name.trim().is_empty() { "x" } else { &name };
-        prop_assert_eq!(plain, expected);
+        prop_assert_eq!(&plain, expected);
+        // The reader of the markup agrees: within a mark of the author's, the name is a text.
+        let shown = markup::parse(&format!("a *b* {filled} *c*")).unwrap();
+        let italic = |text: &str| Node::Italic { content: vec![Node::Text { text: text.into() }] };
+        prop_assert_eq!(shown.len(), 4);
+        prop_assert_eq!(&shown[1], &italic("b"));
+        prop_assert_eq!(&shown[2], &Node::Text { text: format!(" {expected} ").into() });
+        prop_assert_eq!(&shown[3], &italic("c"));
     }
 
     #[test]

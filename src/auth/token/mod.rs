@@ -75,7 +75,7 @@ struct Wire<T> {
     nbf: i64,
     iat: i64,
     tid: TenantId,
-    // The one place with `flatten`: the claims of a token lie side by side by its standard.
+    // Flattened, since the claims of a token lie side by side by its standard.
     #[serde(flatten)]
     own: T,
 }

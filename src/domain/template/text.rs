@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::MessageText;
+use super::super::{MessageText, markup};
 use super::slot::{Part, TemplateFaults, TemplateValues, parts};
 
 /// The text of a template: what a message may say, with placeholders that are known.
@@ -28,7 +28,7 @@ impl TemplateText {
             match part {
                 Part::Text(text) => filled.push_str(text),
                 Part::Slot(slot) => match slot.value(values) {
-                    Some(value) => escape(&value, &mut filled),
+                    Some(value) => filled.push_str(&markup::escape(&value)),
                     None => filled.push_str(slot.fallback.as_deref().unwrap_or_default()),
                 },
             }
@@ -47,16 +47,5 @@ impl std::str::FromStr for TemplateText {
             source,
             parts: parts.into(),
         })
-    }
-}
-
-/// Writes a text so that none of its characters is a mark. A backslash stands for itself but before one of them, so it needs
-/// none of its own.
-fn escape(text: &str, to: &mut String) {
-    for c in text.chars() {
-        if matches!(c, '*' | '_' | '[' | ']') {
-            to.push('\\');
-        }
-        to.push(c);
     }
 }

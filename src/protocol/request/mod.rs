@@ -6,6 +6,7 @@
 
 mod account;
 mod chat;
+mod contact;
 mod message;
 mod presence;
 mod setup;
@@ -13,14 +14,16 @@ mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
+pub use contact::PatchContact;
 pub use message::{
     EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
     SendVisitorMessage, VisitorSays,
 };
 pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{
-    CreateOffice, CreatePause, CreateQueue, CreateStatus, CreateWidget, InvisibleOffers,
-    PatchDisconnect, PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity, PatchPause,
-    PatchQueue, PatchSettings, PatchStatus, PatchWidget, SetMembers, seconds,
+    CreateOffice, CreatePause, CreateQueue, CreateStatus, CreateTag, CreateTemplate, CreateWidget,
+    InvisibleOffers, PatchDisconnect, PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity,
+    PatchPause, PatchQueue, PatchSettings, PatchStatus, PatchTag, PatchTemplate, PatchWidget,
+    RenderTemplate, SetMembers, seconds,
 };
 pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{AgentCard, ChatState, CloseReason, Contact, OfferState, Time};
+use super::{AgentCard, ChatState, CloseReason, Contact, Message, OfferState, Time};
 use crate::domain::{self, Name, Timestamp};
 use crate::engine::{ChatStateView, ChatView, OfferView};
 
@@ -106,6 +106,18 @@ impl From<&ChatView> for Chat {
             close_reason: course.close_reason,
         }
     }
+}
+
+/// A chat, and whether there is more to read of its contact.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChatWithHistory {
+    /// The chat. Flattened, so that it is read as every other; no frame holds this.
+    #[serde(flatten)]
+    pub chat: Chat,
+    /// Whether its contact had chats before it that the caller may read.
+    pub has_history: bool,
+    /// How many; 100 stands for 100 or more.
+    pub earlier_chats: i64,
 }
 
 /// A chat as its visitor sees it.
@@ -239,4 +251,49 @@ impl From<&OfferView> for Offer {
             contact: Contact::from(&*view.contact),
         }
     }
+}
+
+/// A message of a conversation that goes over several chats.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConversationEntry {
+    /// Its chat; the message's `seq` is its number there.
+    pub chat_id: Uuid,
+    /// What was said.
+    pub message: Message,
+}
+
+/// A part of the conversation over all chats of a contact, oldest first. Chats do not interleave: one that was started
+/// later stands as a whole behind one that was started earlier.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Conversation {
+    /// What was said.
+    pub data: Vec<ConversationEntry>,
+    /// The chats of these messages, in the same order.
+    pub chats: Vec<Chat>,
+    /// What comes before it: the next page's `before`; `null` when this is the beginning.
+    pub next_cursor: Option<String>,
+}
+
+/// A part of what a visitor has said and read in chats that are over, oldest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VisitorHistory {
+    /// What was said.
+    pub data: Vec<ConversationEntry>,
+    /// The chats of these messages, in the same order.
+    pub chats: Vec<VisitorChat>,
+    /// What comes before it: the next page's `before`; `null` when this is the beginning.
+    pub next_cursor: Option<String>,
+}
+
+/// How many chats each view of an inbox has; 1,000 stands for 1,000 or more.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct InboxCounts {
+    /// Open chats in which the agent takes part.
+    pub mine: i64,
+    /// Waiting chats, ringing or not.
+    pub waiting: i64,
+    /// Offline messages.
+    pub offline: i64,
+    /// Everything that is open, offline messages among them.
+    pub all: i64,
 }

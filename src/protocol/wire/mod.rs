@@ -9,6 +9,7 @@ mod evidence;
 mod figures;
 mod file;
 mod hours;
+mod list;
 mod live;
 mod message;
 mod people;
@@ -23,7 +24,10 @@ mod word;
 pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
-pub use chat::{Chat, Offer, OfflineMessage, QueueCard, VisitorChat};
+pub use chat::{
+    Chat, ChatWithHistory, Conversation, ConversationEntry, InboxCounts, Offer, OfflineMessage,
+    QueueCard, VisitorChat, VisitorHistory,
+};
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
 };
@@ -32,6 +36,7 @@ pub use figures::{
 };
 pub use file::UploadedFile;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
 pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
 pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
@@ -47,7 +52,7 @@ pub use setup::{CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWi
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, LinkKind, Mode, OfferState, Overrun,
-    PresenceReason, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy,
+    ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, Inbox, LinkKind, Mode, OfferState,
+    Overrun, PresenceReason, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy,
     WhenNotLive,
 };

@@ -51,6 +51,8 @@ words! {
         "draining", "status_forbids_chats", "no_seat";
     /// What is done when a pause has lasted for as long as it may.
     Overrun: "end", "flag";
+    /// Which chats of its inbox an agent looks at.
+    Inbox: "mine", "waiting", "offline", "all";
     /// How an agent comes by a seat.
     Seat: "shared", "assigned";
     /// What an office shows while everybody who is there has as many chats as it may have.
@@ -102,6 +104,8 @@ mod tests {
         assert!(words(domain::WhenBusy::ALL).eq(WhenBusy::ALL.iter().copied()));
         let words = |all: &'static [domain::Overrun]| all.iter().map(|word| word.as_str());
         assert!(words(domain::Overrun::ALL).eq(Overrun::ALL.iter().copied()));
+        let words = |all: &'static [domain::Inbox]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Inbox::ALL).eq(Inbox::ALL.iter().copied()));
         let words = |all: &'static [domain::Seat]| all.iter().map(|word| word.as_str());
         assert!(words(domain::Seat::ALL).eq(Seat::ALL.iter().copied()));
         let words = |all: &'static [domain::Show]| all.iter().map(|word| word.as_str());

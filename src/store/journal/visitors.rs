@@ -9,8 +9,8 @@ use super::super::Error;
 use super::super::time::to_db;
 use super::Batch;
 
-/// The visitor and its contact. The latest form that says something counts; nothing is gathered over chats, or a
-/// visitor could make the row grow for ever.
+/// The visitor and its contact. The latest form that says something counts, but for what an agent has given; nothing is
+/// gathered over chats, or a visitor could make the row grow for ever.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     batch: &Batch,
@@ -51,9 +51,18 @@ async fn upsert_contact(
         "insert into contacts (tenant_id, contact_id, name, email, fields, created_at)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (tenant_id, contact_id) do update set
-             name = coalesce(excluded.name, contacts.name),
-             email = coalesce(excluded.email, contacts.email),
-             fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end",
+             name = case when contacts.name_is_kept then contacts.name else coalesce(excluded.name, contacts.name) end,
+             email = case when contacts.email_is_kept then contacts.email
+                 else coalesce(excluded.email, contacts.email) end,
+             fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end,
+             version = contacts.version + case
+                 when not contacts.name_is_kept and excluded.name is not null
+                     and excluded.name is distinct from contacts.name then 1
+                 when not contacts.email_is_kept and excluded.email is not null
+                     and excluded.email is distinct from contacts.email then 1
+                 when excluded.fields not in ('{}', contacts.fields) then 1
+                 else 0
+             end",
         tenant.0,
         contact.id.0,
         contact.name.as_ref().map(crate::domain::Name::as_str),

@@ -94,7 +94,9 @@ async fn a_role_that_may_not_write_is_refused_before_its_body_is_read() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;
     let office = &tenant.office_id;
-    let bodies: [(&str, Value); 5] = [
+    let bodies: [(&str, Value); 7] = [
+        ("/v1/templates", json!({"name": "S", "text": "Hello"})),
+        ("/v1/tags", json!({"name": "S"})),
         ("/v1/offices", json!({"name": "Sales"})),
         ("/v1/queues", json!({"name": "Sales", "office_id": office})),
         ("/v1/widgets", json!({"name": "S", "office_ids": [office]})),

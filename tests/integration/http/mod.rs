@@ -3,7 +3,10 @@
 mod auth;
 mod bad_input;
 mod chats;
+mod contacts;
+mod history;
 mod idempotency;
+mod inbox;
 mod me;
 mod messages;
 mod openapi;
@@ -11,8 +14,10 @@ mod platform;
 mod reading;
 mod setup;
 mod speech;
+mod tags;
 mod targeting;
 mod targeting_rules;
+mod templates;
 mod tokens;
 mod widget;
 

@@ -5,7 +5,7 @@ use deskbell::domain::{
     VisitorId,
 };
 use deskbell::engine::{AgentCard, ChatStateView};
-use deskbell::store::{ChatFilter, ChatPage, NewTenant, Store};
+use deskbell::store::{ChatFilter, ChatPage, InboxCounts, NewTenant, Store};
 
 use super::support::{Desk, NOW, agent, later, store, tenant, uuid};
 
@@ -298,7 +298,8 @@ async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_it_was_offered
     )
     .await;
 
-    assert_eq!(readable, [was_offered, own, in_queue]);
+    // The message was left for the office of its queue.
+    assert_eq!(readable, [left, was_offered, own, in_queue]);
     assert_eq!(of_cy, []);
     let mut tx = store.tenant(new.id).await.unwrap();
     for chat in [foreign, in_queue, own, was_offered, left, ChatId(uuid())] {
@@ -362,5 +363,72 @@ async fn a_message_is_found_by_its_senders_id_and_holds_nothing_once_deleted() {
             None,
             "{id}"
         );
+    }
+}
+
+#[tokio::test]
+async fn chat_06_the_views_of_an_inbox_are_counted_up_to_a_bound() {
+    let store = store();
+    let new = tenant(&store).await;
+    let mut desk = Desk::of(new.id).await;
+    let bo = agent("Bo", Role::Agent);
+    desk.insert_agent(&bo).await;
+    desk.insert_member(desk.queue_id, bo.id).await;
+    for second in 0..4 {
+        let chat = desk.insert_chat(later(second)).await;
+        desk.accept(chat, bo.id, later(second)).await;
+    }
+    for second in 4..7 {
+        desk.insert_chat(later(second)).await;
+    }
+    let closed = desk.insert_chat(later(7)).await;
+    desk.accept(closed, bo.id, later(7)).await;
+    desk.close(closed, later(8)).await;
+    for second in 9..11 {
+        desk.insert_chat_of(desk.visitor_id, None, "offline_message", later(second))
+            .await;
+    }
+    let mut tx = store.tenant(new.id).await.unwrap();
+    let counts = |mine, waiting, offline, all| InboxCounts {
+        mine,
+        waiting,
+        offline,
+        all,
+    };
+
+    for (most, expected) in [
+        (1000, counts(4, 3, 2, 9)),
+        (8, counts(4, 3, 2, 8)),
+        (3, counts(3, 3, 2, 3)),
+        (1, counts(1, 1, 1, 1)),
+    ] {
+        for reader in [None, Some(bo.id)] {
+            let found = tx.count_inbox(bo.id, reader, most).await.unwrap();
+            assert_eq!(found, expected, "{most} {reader:?}");
+        }
+    }
+    let stranger = AgentId(uuid());
+    let found = tx.count_inbox(stranger, Some(stranger), 10).await.unwrap();
+    assert_eq!(found, counts(0, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn chat_06_earlier_chats_are_counted_up_to_a_bound() {
+    let store = store();
+    let new = tenant(&store).await;
+    let mut desk = Desk::of(new.id).await;
+    for second in [0, 1, 1, 2] {
+        desk.insert_chat(later(second)).await;
+    }
+    let mut tx = store.tenant(new.id).await.unwrap();
+    let chats = tx.list_chats(&ChatFilter::default(), &ALL).await.unwrap();
+
+    for (place, chat) in chats.iter().rev().enumerate() {
+        let found = tx.count_earlier_chats(chat, None, 100).await.unwrap();
+        assert_eq!(usize::try_from(found).unwrap(), place);
+        let bounded = tx.count_earlier_chats(chat, None, 2).await.unwrap();
+        assert_eq!(usize::try_from(bounded).unwrap(), place.min(2));
+        let reader = Some(new.owner.id);
+        assert_eq!(tx.count_earlier_chats(chat, reader, 100).await.unwrap(), 0);
     }
 }

@@ -4,6 +4,7 @@
 mod agent_events;
 mod agents;
 mod chats;
+mod contacts;
 mod evidence;
 mod files;
 mod history;
@@ -18,6 +19,8 @@ mod sessions;
 mod setup;
 mod setup_events;
 mod support;
+mod tags;
 mod targeting_rules;
+mod templates;
 mod tenants;
 mod upgrade;

@@ -2,9 +2,13 @@
 //! statement names the tenant).
 
 use deskbell::domain::{
-    ChatId, FileId, PauseId, Role, SessionId, StatusId, TargetingRuleId, Timestamp, Uploader,
+    ChatId, ContactId, FileId, PauseId, Role, SessionId, StatusId, TagId, TargetingRuleId,
+    TemplateId, Timestamp, Uploader,
 };
-use deskbell::store::{ChatFilter, ChatPage, NewSession, NewTenant, Refreshed, Remembered, Store};
+use deskbell::store::{
+    ChatFilter, ChatPage, ContactFilter, NewSession, NewTenant, Refreshed, Remembered, Store,
+    TemplateFilter,
+};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
@@ -19,6 +23,8 @@ struct Filled {
     pause_id: PauseId,
     rule_id: TargetingRuleId,
     file_id: FileId,
+    template_id: TemplateId,
+    tag_id: TagId,
 }
 
 /// A tenant with a row in each table that its readers can reach.
@@ -34,6 +40,7 @@ async fn filled(store: &Store) -> Filled {
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
     let file_id = desk.insert_file(new.owner.id, true).await;
+    let (template_id, tag_id) = desk.insert_lists(new.owner.id).await;
     let session_id = SessionId(uuid());
     let session = NewSession {
         id: session_id,
@@ -54,6 +61,8 @@ async fn filled(store: &Store) -> Filled {
         pause_id,
         rule_id,
         file_id,
+        template_id,
+        tag_id,
     }
 }
 
@@ -172,6 +181,47 @@ async fn no_read_of_presence_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.list_statuses(None, 100).await.unwrap(), []);
     assert_eq!(tx.find_pause(pause_id).await.unwrap(), None);
     assert_eq!(tx.list_pauses(None, 100).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
+    let store = store();
+    let a = tenant(&store).await;
+    let Filled {
+        new: b,
+        desk,
+        template_id,
+        tag_id,
+        ..
+    } = filled(&store).await;
+    let contact_id = ContactId::of_visitor(desk.visitor_id);
+    let mut theirs = store.tenant(b.id).await.unwrap();
+    let template = theirs.find_template(template_id).await.unwrap().unwrap();
+    let mark = theirs.find_tag(tag_id).await.unwrap().unwrap();
+    let contact = theirs.find_contact(contact_id, None).await.unwrap();
+
+    let mut tx = store.tenant(a.id).await.unwrap();
+
+    assert_eq!(tx.find_template(template_id).await.unwrap(), None);
+    let all = TemplateFilter::default();
+    assert_eq!(tx.list_templates(&all, None, 100).await.unwrap(), []);
+    assert_eq!(tx.count_templates().await.unwrap(), 0);
+    assert!(!tx.update_template(&template, 1).await.unwrap());
+    assert!(!tx.archive_template(template_id, 1, NOW).await.unwrap());
+    assert_eq!(tx.find_tag(tag_id).await.unwrap(), None);
+    assert_eq!(tx.find_tags(&[tag_id]).await.unwrap(), []);
+    assert_eq!(tx.list_tags(None, 100).await.unwrap(), []);
+    assert_eq!(tx.count_tags().await.unwrap(), 0);
+    assert!(!tx.update_tag(&mark, 1).await.unwrap());
+    assert!(!tx.archive_tag(tag_id, 1, NOW).await.unwrap());
+    assert_eq!(tx.find_contact(contact_id, None).await.unwrap(), None);
+    let all = ContactFilter::default();
+    assert_eq!(tx.list_contacts(&all, None, 100).await.unwrap(), []);
+    let entry = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
+    assert_eq!(entry, None);
+    assert!(!tx.update_contact(&contact.unwrap(), 1).await.unwrap());
+    assert!(!tx.has_offices(&[desk.office_id]).await.unwrap());
+    assert!(!tx.has_agents(&[b.owner.id]).await.unwrap());
 }
 
 /// The tables that hold a tenant's rows and that the app role may read.
@@ -338,6 +388,16 @@ async fn the_app_role_writes_nothing_that_an_engine_decides() {
                 a.id
             ),
         ),
+        (
+            "who a contact is",
+            format!("update contacts set contact_id = tenant_id where tenant_id = '{}'", a.id),
+        ),
+        (
+            "what a form said",
+            format!("update contacts set fields = '{{}}' where tenant_id = '{}'", a.id),
+        ),
+        ("what the audit says", "update audit_entries set kind = ''".to_owned()),
+        ("an entry of the audit", "delete from audit_entries".to_owned()),
         ("a log-in's end", "delete from sessions".to_owned()),
         ("an answer's end", "delete from idempotency_keys".to_owned()),
     ];

@@ -5,12 +5,12 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, Conditions, Facts, FileId, Millis, OfficeId, PauseId, Pixels, QueueId,
-    Role, Standing, StatusId, TargetingRule, TargetingRuleId, TenantId, Timestamp, Upload,
-    Uploader, VisitorId, WidgetId,
+    Agent, AgentId, ChatId, Color, Conditions, Facts, FileId, Millis, OfficeId, PauseId, Pixels,
+    QueueId, Role, Standing, StatusId, Tag, TagId, TargetingRule, TargetingRuleId, Template,
+    TemplateId, TenantId, Timestamp, Upload, Uploader, VisitorId, WidgetId,
 };
 use deskbell::engine::PasswordHash;
-use deskbell::store::{NewTenant, PoolSizes, Roles, Store};
+use deskbell::store::{AuditEntry, NewTenant, PoolSizes, Roles, Store};
 use futures_util::FutureExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -457,6 +457,41 @@ impl Desk {
         }
         tx.commit().await.unwrap();
         file.id
+    }
+
+    /// A template, a tag and an entry of the audit, which the app role writes itself.
+    pub(super) async fn insert_lists(&mut self, by: AgentId) -> (TemplateId, TagId) {
+        let template = Template {
+            id: TemplateId(uuid()),
+            name: "Hello".parse().unwrap(),
+            shortcut: Some("hi".parse().unwrap()),
+            text: "Hello {{visitor.name}}".parse().unwrap(),
+            office_ids: [self.office_id].into(),
+            sort_order: 1,
+            created_at: NOW,
+            version: 1,
+        };
+        let tag = Tag {
+            id: TagId(uuid()),
+            name: "Refund".parse().unwrap(),
+            color: Color::default(),
+            created_at: NOW,
+            version: 1,
+        };
+        let entry = AuditEntry {
+            id: uuid(),
+            at: NOW,
+            agent_id: by,
+            kind: "tag.created".to_owned(),
+            subject_id: tag.id.0,
+            fields: vec!["name".to_owned()],
+        };
+        let mut tx = store().tenant(self.tenant_id).await.unwrap();
+        tx.insert_template(&template).await.unwrap();
+        tx.insert_tag(&tag).await.unwrap();
+        tx.insert_audit_entry(&entry).await.unwrap();
+        tx.commit().await.unwrap();
+        (template.id, tag.id)
     }
 
     /// A statement that a test needs once, with the tenant as `$1` and an id as `$2`.

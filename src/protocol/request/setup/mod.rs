@@ -9,6 +9,8 @@ mod pause;
 mod queue;
 mod settings;
 mod status;
+mod tag;
+mod template;
 mod widget;
 
 use deserr::Deserr;
@@ -22,6 +24,8 @@ pub use pause::{CreatePause, PatchPause};
 pub use queue::{CreateQueue, PatchQueue, SetMembers};
 pub use settings::{PatchDisconnect, PatchInactivity, PatchLease, PatchSettings};
 pub use status::{CreateStatus, PatchStatus};
+pub use tag::{CreateTag, PatchTag};
+pub use template::{CreateTemplate, PatchTemplate, RenderTemplate};
 pub use widget::{CreateWidget, PatchWidget};
 
 /// From a minute, below which it is no bound but a nuisance, to a day.

@@ -52,6 +52,7 @@ impl Home {
             upload(&agent, "/v1/files").await,
             upload(&visitor.persona, "/v1/visitor/files").await,
         ];
+        let (template, mark, contact) = lists(&tenant, &visitor).await;
         let ids = BTreeMap::from([
             ("file", files.into()),
             ("office", vec![tenant.office_id.clone()]),
@@ -59,6 +60,9 @@ impl Home {
             ("queue", vec![tenant.queue_id.clone()]),
             ("widget", vec![text(&widgets["data"][0]["id"])]),
             ("rule", vec![text(&rule["id"])]),
+            ("template", vec![template]),
+            ("tag", vec![mark]),
+            ("contact", vec![contact]),
             ("status", vec![status]),
             ("pause", vec![pause]),
             ("chat", vec![active, waiting]),
@@ -80,6 +84,9 @@ impl Home {
             "queues",
             "widgets",
             "targeting-rules",
+            "templates",
+            "tags",
+            "contacts",
             "statuses",
             "pauses",
             "settings",
@@ -104,6 +111,24 @@ async fn upload(caller: &Persona, path: &str) -> String {
     let headers = [("content-type", "multipart/form-data; boundary=b")];
     let answer = caller.call(Method::POST, path, Some(form), &headers).await;
     text(&answer.ok()["id"])
+}
+
+/// A template, a tag, and the visitor's contact, with the canary in everything that they can hold.
+async fn lists(tenant: &Tenant, visitor: &Visitor) -> (String, String, String) {
+    let owner = &tenant.owner;
+    let template = json!({
+        "name": CANARY, "shortcut": CANARY, "text": CANARY, "office_ids": [tenant.office_id],
+    });
+    let template = owner.post("/v1/templates", template).await.ok();
+    let mark = owner.post("/v1/tags", json!({"name": CANARY})).await.ok();
+    let change = json!({"note": CANARY, "fields": {CANARY: CANARY}, "name": CANARY});
+    let path = format!("/v1/contacts/{}", visitor.id);
+    let contact = owner.patch(&path, change).await.ok();
+    (
+        text(&template["id"]),
+        text(&mark["id"]),
+        text(&contact["id"]),
+    )
 }
 
 /// A chat that has the canary in everything that it can hold.

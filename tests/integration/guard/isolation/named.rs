@@ -77,6 +77,37 @@ async fn no_body_may_name_what_is_another_tenants() {
 }
 
 #[tokio::test]
+async fn no_template_or_contact_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let agent = away.agent("eve").await;
+    let status = json!({"status": "online"});
+    agent.put("/v1/me/presence", status).await.ok();
+    let visitor = away.visitor().await;
+    visitor
+        .persona
+        .post("/v1/visitor/chats", json!({}))
+        .await
+        .ok();
+    let (own, office) = (&away.office_id, &home.ids["office"][0]);
+    let body = json!({"name": "T", "text": "Hi", "office_ids": [own, office]});
+    let faults = away.owner.post("/v1/templates", body).await.faults();
+    assert_eq!(faults, ["/office_ids unknown_id"]);
+    let body = json!({"name": "T", "text": "Hi {{visitor.name}}"});
+    let template = away.owner.post("/v1/templates", body).await.ok();
+    let path = format!("/v1/templates/{}/render", text(&template["id"]));
+    for chat in &home.ids["chat"] {
+        let answer = away.owner.post(&path, json!({"chat_id": chat})).await;
+        tells_nothing(&answer);
+        assert_eq!(answer.faults(), ["/chat_id unknown_id"]);
+    }
+    let path = format!("/v1/contacts/{}", visitor.id);
+    let body = json!({"assigned_agent_ids": home.ids["agent"]});
+    let faults = away.owner.patch(&path, body).await.faults();
+    assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
+}
+
+#[tokio::test]
 async fn no_agent_or_patch_may_name_what_is_another_tenants() {
     let home = Home::new().await;
     let away = Tenant::new().await;

@@ -111,6 +111,34 @@ fn in_chats() -> Vec<(&'static str, Case)> {
     ]
 }
 
+/// The same for templates, tags and contacts.
+fn cases_of_lists() -> BTreeMap<&'static str, Case> {
+    let none = || json!({});
+    let named = || json!({"name": "From elsewhere"});
+    BTreeMap::from([
+        ("find_template", Case::Agents("template", none())),
+        ("change_template", Case::Agents("template", named())),
+        ("delete_template", Case::Agents("template", none())),
+        (
+            "render_template",
+            Case::Agents("template", json!({"chat_id": NOBODY})),
+        ),
+        ("find_tag", Case::Agents("tag", none())),
+        ("change_tag", Case::Agents("tag", named())),
+        ("delete_tag", Case::Agents("tag", none())),
+        ("find_contact", Case::Agents("contact", none())),
+        ("change_contact", Case::Agents("contact", named())),
+        ("list_contact_chats", Case::Agents("contact", none())),
+        ("list_conversation", Case::Agents("contact", none())),
+    ])
+}
+
+fn all_cases() -> BTreeMap<&'static str, Case> {
+    let mut cases = cases();
+    cases.extend(cases_of_lists());
+    cases
+}
+
 async fn call(caller: &Persona, operation: &Operation, ids: &[String], body: &Value) -> Answer {
     let body = (operation.method != Method::GET).then(|| body.to_string());
     let method = operation.method.clone();
@@ -149,7 +177,7 @@ async fn no_id_of_another_tenant_is_known() {
     let visitor = away.visitor().await.persona;
     let neighbour = home.tenant.visitor().await.persona;
     let before = home.all().await;
-    let mut cases = cases();
+    let mut cases = all_cases();
 
     for operation in operations().iter().filter(|operation| operation.has_id()) {
         let case = cases.remove(&*operation.id);

@@ -26,6 +26,8 @@ pub(super) fn kinds(tenant: &Tenant) -> Vec<Kind> {
         widget(&tenant.office_id),
         status(),
         pause(),
+        template(&tenant.office_id),
+        mark(),
     ]
 }
 
@@ -203,5 +205,43 @@ fn pause() -> Kind {
             "/paid wrong_type",
             "/sort_order out_of_range",
         ],
+    }
+}
+
+fn template(office_id: &str) -> Kind {
+    let patch = json!({
+        "name": "Bye", "shortcut": "Bye-1", "text": "Bye {{visitor.name|then}}",
+        "office_ids": [office_id], "sort_order": 1000,
+    });
+    Kind {
+        folder: "/v1/templates",
+        least: json!({"name": "Hello", "text": "Hello"}),
+        patched: patch.clone(),
+        patch,
+        bad: json!({
+            "name": "", "shortcut": "two words", "text": "Hi {{visitor.nam}}, {{agent.name",
+            "office_ids": ["x"], "sort_order": 1001, "body": "x",
+        }),
+        faults: &[
+            "/body unknown_field",
+            "/name too_short",
+            "/office_ids/0 bad_format",
+            "/shortcut bad_format",
+            "/sort_order out_of_range",
+            "/text bad_format",
+            "/text unknown_placeholder",
+        ],
+    }
+}
+
+fn mark() -> Kind {
+    let patch = json!({"name": "Refund", "color": "#2e7d32"});
+    Kind {
+        folder: "/v1/tags",
+        least: json!({"name": "Delivery"}),
+        patched: patch.clone(),
+        patch,
+        bad: json!({"name": "x".repeat(101), "color": "#12345", "text": "x"}),
+        faults: &["/color bad_format", "/name too_long", "/text unknown_field"],
     }
 }

@@ -1,0 +1,209 @@
+//! Contacts over all their chats (CHAT-6). The journal writes what forms say, the app role what agents keep.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::{
+    AgentId, ContactEntry, ContactId, ContactNote, ContactProfile, Email, Given, LanguageTag, Name,
+    VisitorId,
+};
+
+use super::row::RowOf;
+use super::time::from_db;
+use super::{Error, TenantTx};
+
+/// Which contacts to list; what is `None` does not narrow the list.
+#[derive(Clone, Debug, Default)]
+pub struct ContactFilter {
+    /// Whose name or address begins with this, in either case.
+    pub search: Option<String>,
+    /// With this address, in either case.
+    pub email: Option<Email>,
+    /// With a chat that this agent may read.
+    pub readable_by: Option<AgentId>,
+}
+
+struct ContactRow {
+    contact_id: Uuid,
+    name: Option<String>,
+    name_is_kept: bool,
+    email: Option<String>,
+    email_is_kept: bool,
+    fields: serde_json::Value,
+    kept_fields: serde_json::Value,
+    note: Option<String>,
+    language: Option<String>,
+    assigned_agent_ids: Vec<Uuid>,
+    created_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl TryFrom<ContactRow> for ContactProfile {
+    type Error = Error;
+
+    fn try_from(row: ContactRow) -> Result<Self, Error> {
+        let of = RowOf("contacts", row.contact_id);
+        Ok(Self {
+            id: ContactId(row.contact_id),
+            name: Given {
+                value: of.parse_opt("name", row.name.as_deref())?,
+                is_kept: row.name_is_kept,
+            },
+            email: Given {
+                value: of.parse_opt("email", row.email.as_deref())?,
+                is_kept: row.email_is_kept,
+            },
+            form: of.json("fields", row.fields)?,
+            kept_fields: of.json("kept_fields", row.kept_fields)?,
+            note: of.parse_opt("note", row.note.as_deref())?,
+            language: of.parse_opt("language", row.language.as_deref())?,
+            assigned_agent_ids: row.assigned_agent_ids.into_iter().map(AgentId).collect(),
+            created_at: from_db(row.created_at),
+            version: row.version,
+        })
+    }
+}
+
+/// Reads the contacts `k` that a condition chooses; its `$1` is the tenant, its `$2` who reads.
+macro_rules! contacts_where {
+    ($condition:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            ContactRow,
+            "select k.contact_id, k.name, k.name_is_kept, k.email, k.email_is_kept, k.fields, k.kept_fields, k.note,
+                 k.language, k.assigned_agent_ids, k.created_at, k.version
+             from contacts k
+             where k.tenant_id = $1
+                 and ($2::uuid is null or exists (
+                     select from chats c
+                     join chat_readers r on r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $2
+                     where c.tenant_id = k.tenant_id and c.contact_id = k.contact_id))
+                 and " + $condition,
+            $($argument),+
+        )
+    };
+}
+
+impl TenantTx {
+    /// Finds a contact, if it has a chat that the agent may read, if one is named.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn find_contact(
+        &mut self,
+        id: ContactId,
+        readable_by: Option<AgentId>,
+    ) -> Result<Option<ContactProfile>, Error> {
+        let tenant_id = self.tenant();
+        let row = contacts_where!(
+            "k.contact_id = $3",
+            tenant_id,
+            readable_by.map(|id| id.0) as Option<Uuid>,
+            id.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        row.map(ContactProfile::try_from).transpose()
+    }
+
+    /// Lists the contacts that pass a filter, newest first, from the one that follows `after`.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn list_contacts(
+        &mut self,
+        filter: &ContactFilter,
+        after: Option<ContactId>,
+        limit: i64,
+    ) -> Result<Vec<ContactProfile>, Error> {
+        let tenant_id = self.tenant();
+        // What begins with a text lies between it and the same text with the last character that there is behind it.
+        let rows = contacts_where!(
+            "($3::text is null
+                   or k.name_folded >= lower($3) and k.name_folded < lower($3) || chr(1114111)
+                   or k.email_folded >= lower($3) and k.email_folded < lower($3) || chr(1114111))
+                 and ($4::text is null or k.email_folded = lower($4))
+                 and ($5::uuid is null or k.contact_id < $5)
+             order by k.contact_id desc
+             limit $6",
+            tenant_id,
+            filter.readable_by.map(|id| id.0) as Option<Uuid>,
+            filter.search.as_deref() as Option<&str>,
+            filter.email.as_ref().map(Email::as_str) as Option<&str>,
+            after.map(|id| id.0) as Option<Uuid>,
+            limit,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(ContactProfile::try_from).collect()
+    }
+
+    /// Writes what agents keep of a contact, if the stored one still has the version `expected`. Says whether it had.
+    ///
+    /// # Errors
+    /// As every write: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn update_contact(
+        &mut self,
+        contact: &ContactProfile,
+        expected: i64,
+    ) -> Result<bool, Error> {
+        let tenant_id = self.tenant();
+        let of = RowOf("contacts", contact.id);
+        let assigned: Vec<Uuid> = contact.assigned_agent_ids.iter().map(|id| id.0).collect();
+        let done = sqlx::query!(
+            "update contacts
+             set name = $4, name_is_kept = $5, email = $6, email_is_kept = $7, kept_fields = $8, note = $9,
+                 language = $10, assigned_agent_ids = $11, version = $12
+             where tenant_id = $1 and contact_id = $2 and version = $3",
+            tenant_id,
+            contact.id.0,
+            expected,
+            contact.name.value.as_ref().map(Name::as_str),
+            contact.name.is_kept,
+            contact.email.value.as_ref().map(Email::as_str),
+            contact.email.is_kept,
+            of.to_json("kept_fields", &contact.kept_fields)?,
+            contact.note.as_ref().map(ContactNote::as_str),
+            contact.language.as_ref().map(LanguageTag::as_str),
+            &assigned,
+            contact.version,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The contact of a visitor, who had its last chat, and whom its chats are for; `None` before its first chat.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn contact_of_visitor(
+        &mut self,
+        visitor_id: VisitorId,
+    ) -> Result<Option<ContactEntry>, Error> {
+        let tenant_id = self.tenant();
+        let row = sqlx::query!(
+            r#"select k.contact_id, k.assigned_agent_ids,
+                 (select p.agent_id
+                  from (select c.chat_id from chats c
+                        where c.tenant_id = $1 and c.contact_id = k.contact_id
+                        order by c.started_at desc, c.chat_id desc
+                        limit 100) latest
+                  join participants p
+                      on p.tenant_id = $1 and p.chat_id = latest.chat_id and p.role = 'agent'
+                  order by p.joined_at desc, p.agent_id
+                  limit 1) as "last_agent_id?"
+             from visitors v
+             join contacts k on k.tenant_id = v.tenant_id and k.contact_id = v.contact_id
+             where v.tenant_id = $1 and v.visitor_id = $2"#,
+            tenant_id,
+            visitor_id.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| ContactEntry {
+            contact_id: ContactId(row.contact_id),
+            last_agent_id: row.last_agent_id.map(AgentId),
+            assigned_agent_ids: row.assigned_agent_ids.into_iter().map(AgentId).collect(),
+        }))
+    }
+}

@@ -1,0 +1,336 @@
+//! Contacts: what forms and agents say of them, and who may know of them.
+
+use serde_json::{Value, json};
+
+use super::{NOBODY, be, close, ids, pick, start, text};
+use crate::support::{Answer, Persona, Tenant, Visitor};
+
+#[track_caller]
+fn tag(answer: &Answer) -> String {
+    answer.headers["etag"].to_str().unwrap().to_owned()
+}
+
+async fn staffed() -> (Tenant, Persona) {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    be(&agent, "online").await;
+    (tenant, agent)
+}
+
+/// A chat of this visitor with these answers.
+async fn chat_of(visitor: &Visitor, fields: Value) -> String {
+    let body = json!({"fields": fields});
+    let chat = visitor.persona.post("/v1/visitor/chats", body).await;
+    text(&chat.ok()["id"])
+}
+
+fn path_of(visitor: &Visitor) -> String {
+    format!("/v1/contacts/{}", visitor.id)
+}
+
+#[tokio::test]
+async fn chat_06_a_contact_is_what_its_forms_said() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let path = path_of(&visitor);
+    agent.get(&path).await.problem(404, "not_found");
+
+    chat_of(&visitor, json!({"name": "Vic", "plan": "gold"})).await;
+    let answer = agent.get(&path).await;
+
+    assert_eq!(tag(&answer), "\"1\"");
+    let contact = answer.ok();
+    assert_eq!(
+        contact,
+        json!({
+            "id": visitor.id, "name": "Vic", "email": null, "fields": {"plan": "gold"}, "note": null,
+            "language": null, "assigned_agent_ids": [], "created_at": contact["created_at"], "version": 1,
+        })
+    );
+    // What says nothing new leaves the version, what does raises it.
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    assert_eq!(agent.get(&path).await.ok(), contact);
+    chat_of(&visitor, json!({"email": "vic@home.example", "size": "L"})).await;
+    let later = agent.get(&path).await.ok();
+    assert_eq!(
+        (
+            &later["name"],
+            &later["email"],
+            &later["fields"],
+            &later["version"]
+        ),
+        (
+            &json!("Vic"),
+            &json!("vic@home.example"),
+            &json!({"size": "L"}),
+            &json!(2)
+        )
+    );
+}
+
+#[tokio::test]
+async fn chat_06_what_an_agent_gives_is_kept_from_the_forms() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let path = path_of(&visitor);
+    let first = json!({"name": "Vic", "email": "old@home.example", "plan": "gold"});
+    let first = chat_of(&visitor, first).await;
+    let change = json!({
+        "name": "Victor", "email": "vic@home.example", "note": "Rings\ntwice", "language": "de-AT",
+        "fields": {"plan": "platinum", "number": "7"},
+    });
+
+    let changed = agent.patch(&path, change.clone()).await;
+
+    assert_eq!(tag(&changed), "\"2\"");
+    let mut expected = changed.ok();
+    for (field, value) in change.as_object().unwrap() {
+        assert_eq!(expected[field], *value);
+    }
+    let again = agent.patch(&path, change).await.ok();
+    assert_eq!(again, expected, "a patch that changes nothing");
+    chat_of(
+        &visitor,
+        json!({"name": "V", "email": "new@home.example", "plan": "tin", "size": "L"}),
+    )
+    .await;
+    expected["fields"] = json!({"number": "7", "plan": "platinum", "size": "L"});
+    expected["version"] = json!(3);
+    assert_eq!(agent.get(&path).await.ok(), expected);
+    // A chat has the answers of its own form.
+    let chat = agent.get(&format!("/v1/chats/{first}")).await.ok();
+    assert_eq!(chat["contact"]["name"], "Vic");
+    // Null gives it back.
+    let change = json!({"name": null, "email": null, "note": null, "language": null, "fields": {"plan": null}});
+    let back = agent.patch(&path, change).await.ok();
+    assert_eq!(
+        back["fields"],
+        json!({"number": "7", "plan": "tin", "size": "L"})
+    );
+    assert_eq!((&back["name"], &back["note"]), (&Value::Null, &Value::Null));
+    chat_of(&visitor, json!({"name": "Vicky"})).await;
+    assert_eq!(agent.get(&path).await.ok()["name"], "Vicky");
+    let none = agent.patch(&path, json!({"fields": null})).await.ok();
+    assert_eq!(none["fields"], json!({"plan": "tin", "size": "L"}));
+}
+
+#[tokio::test]
+async fn chat_06_a_form_does_not_slip_under_an_agents_change() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let path = path_of(&visitor);
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    let seen = tag(&agent.get(&path).await);
+
+    chat_of(&visitor, json!({"name": "Vicky"})).await;
+
+    let headers = [("if-match", &*seen)];
+    let late = agent.patch_if(&path, json!({"note": "x"}), &headers).await;
+    late.problem(412, "precondition_failed");
+    let fresh = tag(&agent.get(&path).await);
+    let headers = [("if-match", &*fresh)];
+    let body = json!({"note": "x"});
+    let (one, two) = tokio::join!(
+        agent.patch_if(&path, body.clone(), &headers),
+        agent.patch_if(&path, json!({"note": "y"}), &headers),
+    );
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    let (one, two) = tokio::join!(
+        agent.patch(&path, json!({"language": "fr"})),
+        agent.patch(&path, json!({"note": "z"})),
+    );
+    one.ok();
+    two.ok();
+    let both = agent.get(&path).await.ok();
+    assert_eq!(
+        (&both["language"], &both["note"]),
+        (&json!("fr"), &json!("z"))
+    );
+}
+
+#[tokio::test]
+async fn chat_06_contacts_are_searched_and_come_in_pages() {
+    let (tenant, agent) = staffed().await;
+    let mut made = Vec::new();
+    for (name, email) in [
+        ("Vera", "vera@home.example"),
+        ("Ärzte", "ae@work.example"),
+        ("Ver_a", "VERA@home.example"),
+    ] {
+        let visitor = tenant.visitor().await;
+        chat_of(&visitor, json!({"name": name, "email": email})).await;
+        made.push(visitor.id);
+    }
+    let find = async |query: &str| ids(&agent.get(&format!("/v1/contacts{query}")).await.ok());
+
+    assert_eq!(find("").await, [&*made[2], &made[1], &made[0]]);
+    assert_eq!(find("?q=ver").await, [&*made[2], &made[0]]);
+    assert_eq!(find("?q=VER_").await, [&*made[2]]);
+    assert_eq!(find("?q=%C3%A4").await, [&*made[1]]);
+    assert_eq!(find("?q=ae%40").await, [&*made[1]]);
+    assert_eq!(find("?q=zte").await, Vec::<String>::new());
+    assert_eq!(
+        find("?email=Vera%40Home.example").await,
+        [&*made[2], &made[0]]
+    );
+    assert_eq!(find("?email=vera%40home.example&q=ver_").await, [&*made[2]]);
+    let page = agent.get("/v1/contacts?q=ver&limit=1").await.ok();
+    assert_eq!(ids(&page), [&*made[2]]);
+    let cursor = text(&page["next_cursor"]);
+    let page = agent
+        .get(&format!("/v1/contacts?q=ver&limit=1&cursor={cursor}"))
+        .await
+        .ok();
+    assert_eq!(ids(&page), [&*made[0]]);
+    assert_eq!(page["next_cursor"], Value::Null);
+    for (query, fault) in [
+        ("?q=", "/q too_short"),
+        ("?email=vera", "/email bad_format"),
+        ("?name=vera", "/name unknown_field"),
+    ] {
+        let answer = agent.get(&format!("/v1/contacts{query}")).await;
+        assert_eq!(answer.faults(), [fault]);
+    }
+}
+
+#[tokio::test]
+async fn chat_06_an_agent_knows_of_the_contacts_whose_chats_it_may_read() {
+    let (tenant, member) = staffed().await;
+    let outsider = tenant.outsider_as("eve", "agent").await;
+    let supervisor = tenant.outsider_as("super", "supervisor").await;
+    let visitor = tenant.visitor().await;
+    let chat = chat_of(&visitor, json!({"name": "Vic"})).await;
+    let path = path_of(&visitor);
+
+    for reader in [&member, &supervisor, &tenant.owner] {
+        assert_eq!(ids(&reader.get("/v1/contacts").await.ok()), [&*visitor.id]);
+        reader.get(&path).await.ok();
+        let chats = reader.get(&format!("{path}/chats")).await.ok();
+        assert_eq!(ids(&chats), [&*chat]);
+        reader.patch(&path, json!({"note": "Known"})).await.ok();
+    }
+    assert_eq!(ids(&outsider.get("/v1/contacts").await.ok()).len(), 0);
+    for path in [path.clone(), format!("{path}/chats")] {
+        outsider.get(&path).await.problem(404, "not_found");
+    }
+    let refused = outsider.patch(&path, json!({"note": "Mine"})).await;
+    refused.problem(404, "not_found");
+    assert_eq!(member.get(&path).await.ok()["note"], "Known");
+    for id in [NOBODY, "1", "%00"] {
+        let path = format!("/v1/contacts/{id}");
+        tenant.owner.get(&path).await.problem(404, "not_found");
+        let chats = tenant.owner.get(&format!("{path}/chats")).await;
+        chats.problem(404, "not_found");
+    }
+    assert_eq!(visitor.persona.get(&path).await.status, 401);
+}
+
+#[tokio::test]
+async fn chat_06_the_chats_of_a_contact_come_in_pages_newest_first() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        let chat = chat_of(&visitor, json!({})).await;
+        pick(&agent, &chat).await;
+        close(&agent, &chat).await;
+        made.push(chat);
+    }
+    start(&tenant).await;
+    let path = format!("{}/chats", path_of(&visitor));
+
+    let page = agent.get(&format!("{path}?limit=2")).await.ok();
+    assert_eq!(ids(&page), [&*made[2], &made[1]]);
+    let cursor = text(&page["next_cursor"]);
+    let page = agent
+        .get(&format!("{path}?limit=2&cursor={cursor}"))
+        .await
+        .ok();
+    assert_eq!(
+        (ids(&page), &page["next_cursor"]),
+        (vec![made[0].clone()], &Value::Null)
+    );
+    assert_eq!(page["data"][0]["state"], "closed");
+}
+
+#[tokio::test]
+async fn route_01_a_supervisor_says_whom_the_chats_of_a_contact_are_for() {
+    let (tenant, agent) = staffed().await;
+    let supervisor = tenant.outsider_as("super", "supervisor").await;
+    let other = Tenant::new().await;
+    let stranger = text(&other.owner.get("/v1/me").await.ok()["id"]);
+    let me = text(&agent.get("/v1/me").await.ok()["id"]);
+    let visitor = tenant.visitor().await;
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    let path = path_of(&visitor);
+    let assign = |ids: Value| json!({"assigned_agent_ids": ids});
+
+    for body in [assign(json!([me])), assign(Value::Null), assign(json!([]))] {
+        agent.patch(&path, body).await.problem(403, "forbidden");
+    }
+    let done = supervisor.patch(&path, assign(json!([me]))).await.ok();
+    assert_eq!(done["assigned_agent_ids"], json!([me]));
+    for id in [NOBODY, &*stranger] {
+        let refused = supervisor.patch(&path, assign(json!([me, id]))).await;
+        assert_eq!(refused.faults(), ["/assigned_agent_ids unknown_id"]);
+    }
+    let twice = supervisor.patch(&path, assign(json!([me, me]))).await;
+    assert_eq!(twice.faults(), ["/assigned_agent_ids/1 duplicate"]);
+    // Who was archived since does not stop another change.
+    let body = json!({"name": "Gone", "email": "gone@test.example", "password": "x".repeat(12)});
+    let gone = text(&tenant.owner.post("/v1/agents", body).await.ok()["id"]);
+    supervisor
+        .patch(&path, assign(json!([me, gone])))
+        .await
+        .ok();
+    tenant.owner.delete(&format!("/v1/agents/{gone}")).await;
+    let mut both = vec![me.clone(), gone.clone()];
+    both.sort();
+    let mut body = assign(json!(both));
+    body["note"] = json!("x");
+    let kept = supervisor.patch(&path, body).await.ok();
+    assert_eq!(kept["assigned_agent_ids"], json!(both));
+    let none = supervisor.patch(&path, assign(Value::Null)).await.ok();
+    assert_eq!(none["assigned_agent_ids"], json!([]));
+    let again = supervisor.patch(&path, assign(json!([gone]))).await;
+    assert_eq!(again.faults(), ["/assigned_agent_ids unknown_id"]);
+}
+
+#[tokio::test]
+async fn chat_06_every_bad_field_of_a_contact_is_named() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    let path = path_of(&visitor);
+    let before = agent.get(&path).await.ok();
+    let body = json!({
+        "name": 1, "email": "x", "note": "x".repeat(4001), "language": "", "version": 7,
+        "fields": {"a": true, "b": "x".repeat(1001), "x".repeat(41): "c"},
+    });
+
+    let faults = agent.patch(&path, body).await.faults();
+
+    let long = format!("/fields/{} too_long", "x".repeat(41));
+    assert_eq!(
+        faults,
+        [
+            "/email bad_format",
+            "/fields/a wrong_type",
+            "/fields/b too_long",
+            &*long,
+            "/language bad_format",
+            "/name wrong_type",
+            "/note too_long",
+            "/version unknown_field",
+        ]
+    );
+    let many: serde_json::Map<_, _> = (0..21)
+        .map(|number| (format!("f{number}"), json!("x")))
+        .collect();
+    let faults = agent.patch(&path, json!({"fields": many})).await.faults();
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].ends_with(" too_long"), "{faults:?}");
+    assert_eq!(agent.get(&path).await.ok(), before);
+}
