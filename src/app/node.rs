@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::http::{AppState, Limiter, Parts, Readiness, Sockets, TargetingCache};
 use crate::lifecycle::Tasks;
 use crate::random::Random;
-use crate::realtime::{Board, Heartbeat, Hub, HubParts, RevokedSessions, SocketContext};
+use crate::realtime::{Board, Heartbeat, Hub, HubParts, Links, RevokedSessions, SocketContext};
 use crate::store::{Journal, PgJournal, Store, make_partitions_ahead};
 use crate::telemetry::Metrics;
 
@@ -47,6 +47,7 @@ struct Core {
     journal: Arc<dyn Journal>,
     lease: Arc<Lease>,
     board: Arc<Board>,
+    tokens: Arc<Tokens>,
     hub: Hub,
     heartbeat: Arc<Heartbeat>,
     /// Begins when the last commit is done.
@@ -122,6 +123,8 @@ impl Core {
         tasks.spawn("lease", async move {
             end.run_until_cancelled(keeping).await;
         });
+        let keys = SigningKeys::load(&signing_keys_file(config), &random)?;
+        let tokens = Arc::new(Tokens::new(&keys));
         let board = Arc::new(Board::new(store.system().await?.list_board().await?));
         let hub_parts = HubParts {
             journal: Arc::clone(&journal),
@@ -132,6 +135,11 @@ impl Core {
             sessions: revoked_sessions(&store, config, clock.now()).await?,
             tasks: tasks.clone(),
             history_id: store.history_id().await?,
+            links: Links::new(
+                Arc::clone(&tokens),
+                Arc::clone(&clock),
+                seconds(config.files.link_s),
+            ),
         };
         let hub = Hub::new(hub_parts, hub_settings(config));
         hub.read_deadlines().await?;
@@ -148,6 +156,7 @@ impl Core {
             journal,
             lease,
             board,
+            tokens,
             hub,
             heartbeat: Arc::new(heartbeat),
             end_of_journal,
@@ -188,8 +197,7 @@ impl Core {
         tasks: &Tasks,
     ) -> anyhow::Result<AppState> {
         let config = &self.config;
-        let keys = SigningKeys::load(&signing_keys_file(config), &self.random)?;
-        let tokens = Arc::new(Tokens::new(&keys));
+        let tokens = Arc::clone(&self.tokens);
         let sockets = SocketContext {
             hub: self.hub.clone(),
             board: Arc::clone(&self.board),

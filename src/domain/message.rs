@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::button::{ButtonRef, ButtonText, Buttons};
 use super::markup::{self, Node};
 use super::notice::SystemNotice;
-use super::{AgentId, Invalid, Timestamp};
+use super::{AgentId, FileCard, Invalid, Timestamp};
 
 /// The id of a message, unique within its chat. Its sender gives it, 1 to 64 of `A-Z a-z 0-9 . _ : -`; that of a system
 /// notice is made of a character that no sender can use.
@@ -205,6 +205,8 @@ pub enum Author {
 pub struct Written {
     /// The text.
     pub text: Option<RichText>,
+    /// The file. Shared by reference: most messages have none.
+    pub file: Option<Arc<FileCard>>,
     /// What the other side may press instead of writing.
     pub buttons: Buttons,
     /// The button whose press this is; then the text is the button's.
@@ -215,6 +217,7 @@ impl From<RichText> for Written {
     fn from(text: RichText) -> Self {
         Self {
             text: Some(text),
+            file: None,
             buttons: Buttons::default(),
             pressed: None,
         }
@@ -264,6 +267,15 @@ impl Message {
     pub fn text(&self) -> Option<&RichText> {
         match &self.body {
             Body::Written(written) => written.text.as_ref(),
+            Body::Notice(_) | Body::Deleted => None,
+        }
+    }
+
+    /// The file, if it has one.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileCard> {
+        match &self.body {
+            Body::Written(written) => written.file.as_deref(),
             Body::Notice(_) | Body::Deleted => None,
         }
     }

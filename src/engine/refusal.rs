@@ -79,6 +79,10 @@ pub enum Refusal {
     MessageDeleted,
     /// The message is a notice or the press of a button, whose text nobody changes.
     MessageFixed,
+    /// There is no such upload of the sender's that could be sent.
+    UnknownFile,
+    /// Another message has the file.
+    FileSent,
     /// The message has no such button that could be pressed.
     UnknownButton,
     /// The chat has as many messages with buttons as it may have.

@@ -15,12 +15,14 @@ use super::extract::{Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
 use super::{AgentPrincipal, ApiError, AppState, reply};
-use crate::domain::{AgentId, ChatId, ContactId, Inbox, Invalid, Permission, QueueId, Timestamp};
+use crate::domain::{
+    AgentId, ChatId, ContactId, FileId, Inbox, Invalid, Permission, QueueId, Timestamp,
+};
 use crate::engine::{AgentCommand, ChatView, Command};
 use crate::faults::{Faults, pointer};
 use crate::protocol::request::{Accept, Nothing, Reject};
 use crate::protocol::{Audience, event, wire};
-use crate::realtime::{Answer, IdempotencyKey};
+use crate::realtime::{Answer, Call, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
 
 /// How far each view of an inbox is counted: nobody reads more than that, and counting must not cost what reading would.
@@ -202,11 +204,12 @@ pub(super) async fn list_chat_events(
     let rows = tx
         .list_chat_events(chat_id, after, before, query.limit.and_one_more())
         .await?;
+    let links = app.hub.links().of(agent.tenant_id);
     Ok(events::answer(
         rows,
         query.limit,
         |row| i64::try_from(row.seq).unwrap_or(i64::MAX),
-        |row| event::agent_frame(&row.event, row.seq),
+        |row| event::agent_frame(&row.event, row.seq, &links),
     ))
 }
 
@@ -218,12 +221,29 @@ pub(super) async fn act(
     command: AgentCommand,
     once: Option<IdempotencyKey>,
 ) -> Result<Answer, ApiError> {
+    send(app, agent, chat_id, command, None, once).await
+}
+
+/// The same with a file that the message names.
+pub(super) async fn send(
+    app: &AppState,
+    agent: &Permitted<AnswerChats>,
+    chat_id: ChatId,
+    command: AgentCommand,
+    file_id: Option<FileId>,
+    once: Option<IdempotencyKey>,
+) -> Result<Answer, ApiError> {
     let command = Command::Agent {
         agent_id: agent.agent_id,
         chat_id,
         command,
     };
-    Ok(app.call(agent.tenant_id, command, once).await?)
+    let call = Call {
+        command,
+        file_id,
+        once,
+    };
+    Ok(app.hub.call(agent.tenant_id, call).await?)
 }
 
 /// Takes a chat: by an offer, or from the waiting list.

@@ -17,7 +17,7 @@ use super::{ApiError, AppState, VisitorPrincipal};
 use crate::domain::{ChatId, ContactId};
 use crate::engine::ChatView;
 use crate::faults::Faults;
-use crate::protocol::wire;
+use crate::protocol::{FileLinks, wire};
 use crate::store::{ConversationEntry, ConversationOf, ConversationPlace, TenantTx};
 
 /// The parameters of a conversation.
@@ -81,12 +81,12 @@ impl Part {
         })
     }
 
-    fn data(&self) -> Vec<wire::ConversationEntry> {
+    fn data(&self, links: &dyn FileLinks) -> Vec<wire::ConversationEntry> {
         let entries = self.entries.iter();
         entries
             .map(|entry| wire::ConversationEntry {
                 chat_id: entry.chat_id.0,
-                message: (&entry.view).into(),
+                message: wire::Message::new(&entry.view, links),
             })
             .collect()
     }
@@ -112,7 +112,7 @@ pub(super) async fn list_conversation(
     let of = ConversationOf::Contact(contact_id, reader(&agent));
     let part = Part::read(&mut tx, of, &query).await?;
     Ok(Body(wire::Conversation {
-        data: part.data(),
+        data: part.data(&app.hub.links().of(agent.tenant_id)),
         chats: part.chats.iter().map(wire::Chat::from).collect(),
         next_cursor: part.next_cursor,
     }))
@@ -137,7 +137,7 @@ pub(super) async fn list_own_history(
     let of = ConversationOf::Visitor(visitor.visitor_id);
     let part = Part::read(&mut tx, of, &query).await?;
     Ok(Body(wire::VisitorHistory {
-        data: part.data(),
+        data: part.data(&app.hub.links().of(visitor.tenant_id)),
         chats: part.chats.iter().map(wire::VisitorChat::from).collect(),
         next_cursor: part.next_cursor,
     }))

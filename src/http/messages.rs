@@ -26,7 +26,7 @@ use crate::protocol::{Audience, wire};
         (status = 200, description = "It was sent before: the first answer", body = wire::Message),
         (status = 403, description = "`not_participant`", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 409, description = "`chat_closed`, `chat_full`, `limit_reached`, `message_id_taken`, `idempotency_mismatch`",
+        (status = 409, description = "`chat_closed`, `chat_full`, `limit_reached`, `message_id_taken`, `file_sent`, `idempotency_mismatch`",
             body = ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
     )
@@ -38,8 +38,11 @@ pub(super) async fn send_message(
     request: Creation<SendAgentMessage>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
-    let answer = chats::act(&app, &agent, chat_id, request.message.into_command(), once).await?;
-    Ok(reply::message(answer, Audience::Agent))
+    let file_id = request.message.file_id;
+    let command = request.message.into_command();
+    let answer = chats::send(&app, &agent, chat_id, command, file_id, once).await?;
+    let links = app.hub.links().of(agent.tenant_id);
+    Ok(reply::message(answer, Audience::Agent, &links))
 }
 
 /// Gives a message of one's own another text; its number stays.
@@ -63,7 +66,8 @@ pub(super) async fn edit_message(
 ) -> Result<Response, ApiError> {
     let command = AgentCommand::Edit(id, request.text);
     let answer = chats::act(&app, &agent, chat_id, command, None).await?;
-    Ok(reply::ok(answer, Audience::Agent))
+    let links = app.hub.links().of(agent.tenant_id);
+    Ok(reply::changed(answer, Audience::Agent, &links))
 }
 
 /// Deletes a message of one's own: its number stays, and nothing else. Again it is answered as at first.
@@ -128,7 +132,7 @@ pub(super) async fn type_in_chat(
     responses(
         (status = 201, description = "The message as it was taken", body = wire::Message),
         (status = 200, description = "It was sent before: the first answer", body = wire::Message),
-        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `unknown_button`, `idempotency_mismatch`",
+        (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `unknown_button`, `file_sent`, `idempotency_mismatch`",
             body = ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
     )
@@ -140,9 +144,11 @@ pub(super) async fn send_own_message(
     request: Creation<SendVisitorMessage>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| visitor.name());
-    let answer =
-        visitors::act(&app, visitor, chat_id, request.message.into_command(), once).await?;
-    Ok(reply::message(answer, Audience::Visitor))
+    let file_id = request.message.file_id();
+    let command = request.message.into_command();
+    let answer = visitors::send(&app, visitor, chat_id, command, file_id, once).await?;
+    let links = app.hub.links().of(visitor.tenant_id);
+    Ok(reply::message(answer, Audience::Visitor, &links))
 }
 
 /// Gives a message of one's own another text; its number stays.
@@ -166,7 +172,8 @@ pub(super) async fn edit_own_message(
 ) -> Result<Response, ApiError> {
     let command = VisitorCommand::Edit(id, request.text);
     let answer = visitors::act(&app, visitor, chat_id, command, None).await?;
-    Ok(reply::ok(answer, Audience::Visitor))
+    let links = app.hub.links().of(visitor.tenant_id);
+    Ok(reply::changed(answer, Audience::Visitor, &links))
 }
 
 /// Deletes a message of one's own: its number stays, and nothing else. Again it is answered as at first.

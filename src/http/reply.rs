@@ -10,13 +10,23 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::conditional::etag;
-use crate::protocol::{Audience, answer};
+use crate::domain::FileId;
+use crate::protocol::{Audience, FileLinks, answer};
 use crate::realtime::Answer;
 
+/// For what has no files. If it had, their addresses would need a token.
+struct Unsigned;
+
+impl FileLinks for Unsigned {
+    fn link_to(&self, file_id: FileId) -> String {
+        format!("/v1/files/{file_id}")
+    }
+}
+
 /// The body of an answer.
-fn body(answer: Answer, audience: Audience) -> Value {
+fn body(answer: Answer, audience: Audience, links: &dyn FileLinks) -> Value {
     match answer {
-        Answer::Fresh(reply) | Answer::Repeated(reply) => answer::body(&reply, audience),
+        Answer::Fresh(reply) | Answer::Repeated(reply) => answer::body(&reply, audience, links),
         Answer::Remembered(body) => body,
     }
 }
@@ -32,13 +42,13 @@ fn headers_of(body: &Value) -> HeaderMap {
 
 /// The thing as it is now.
 pub(super) fn ok(answer: Answer, audience: Audience) -> Response {
-    let body = body(answer, audience);
+    let body = body(answer, audience, &Unsigned);
     (headers_of(&body), Json(body)).into_response()
 }
 
 /// Something new; `folder` is where it is found by its id.
 pub(super) fn created(answer: Answer, audience: Audience, folder: &str) -> Response {
-    created_body(body(answer, audience), folder)
+    created_body(body(answer, audience, &Unsigned), folder)
 }
 
 /// The same for what no engine made.
@@ -52,12 +62,17 @@ pub(super) fn created_body(body: Value, folder: &str) -> Response {
 }
 
 /// A message: new, or sent before.
-pub(super) fn message(answer: Answer, audience: Audience) -> Response {
+pub(super) fn message(answer: Answer, audience: Audience, links: &dyn FileLinks) -> Response {
     let status = match answer {
         Answer::Repeated(_) => StatusCode::OK,
         Answer::Fresh(_) | Answer::Remembered(_) => StatusCode::CREATED,
     };
-    (status, Json(body(answer, audience))).into_response()
+    (status, Json(body(answer, audience, links))).into_response()
+}
+
+/// A message as it is after a change.
+pub(super) fn changed(answer: Answer, audience: Audience, links: &dyn FileLinks) -> Response {
+    Json(body(answer, audience, links)).into_response()
 }
 
 #[cfg(test)]

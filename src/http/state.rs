@@ -98,7 +98,11 @@ impl AppState {
         command: Command,
         once: Option<IdempotencyKey>,
     ) -> Result<Answer, CallError> {
-        self.hub.call(tenant_id, Call { command, once }).await
+        let call = Call {
+            once,
+            ..command.into()
+        };
+        self.hub.call(tenant_id, call).await
     }
 
     /// Does something to its end, also when the client hangs up meanwhile: a handler's own future is dropped then,

@@ -10,11 +10,11 @@ use super::events::{self, EventPage, EventQuery};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ChatListQuery, Page};
 use super::{ApiError, AppState, VisitorPrincipal, reply};
-use crate::domain::ChatId;
+use crate::domain::{ChatId, FileId};
 use crate::engine::{ChatView, Command, VisitorCommand};
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
-use crate::realtime::{Answer, IdempotencyKey};
+use crate::realtime::{Answer, Call, IdempotencyKey};
 use crate::store::{ChatFilter, TenantTx};
 
 /// Where a visitor's chats are found.
@@ -28,12 +28,29 @@ pub(super) async fn act(
     command: VisitorCommand,
     once: Option<IdempotencyKey>,
 ) -> Result<Answer, ApiError> {
+    send(app, visitor, chat_id, command, None, once).await
+}
+
+/// The same with a file that the message names.
+pub(super) async fn send(
+    app: &AppState,
+    visitor: VisitorPrincipal,
+    chat_id: ChatId,
+    command: VisitorCommand,
+    file_id: Option<FileId>,
+    once: Option<IdempotencyKey>,
+) -> Result<Answer, ApiError> {
     let command = Command::Visitor {
         visitor_id: visitor.visitor_id,
         chat_id,
         command,
     };
-    Ok(app.call(visitor.tenant_id, command, once).await?)
+    let call = Call {
+        command,
+        file_id,
+        once,
+    };
+    Ok(app.hub.call(visitor.tenant_id, call).await?)
 }
 
 /// Starts a chat.
@@ -57,8 +74,10 @@ pub(super) async fn start_chat(
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
+    let file_id = request.file_id();
     let command = request.into_command(visitor.widget_id, visitor.visitor_id);
-    let answer = act(&app, visitor, ChatId(app.new_id()), command, once).await?;
+    let chat_id = ChatId(app.new_id());
+    let answer = send(&app, visitor, chat_id, command, file_id, once).await?;
     Ok(reply::created(answer, Audience::Visitor, FOLDER))
 }
 
@@ -82,8 +101,10 @@ pub(super) async fn leave_message(
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
+    let file_id = request.file_id();
     let command = request.into_command(visitor.widget_id, visitor.visitor_id);
-    let answer = act(&app, visitor, ChatId(app.new_id()), command, once).await?;
+    let chat_id = ChatId(app.new_id());
+    let answer = send(&app, visitor, chat_id, command, file_id, once).await?;
     Ok(reply::created(answer, Audience::Visitor, FOLDER))
 }
 
@@ -158,11 +179,12 @@ pub(super) async fn list_own_chat_events(
     let rows = tx
         .list_visitor_events(chat_id, after, before, query.limit.and_one_more())
         .await?;
+    let links = app.hub.links().of(visitor.tenant_id);
     Ok(events::answer(
         rows,
         query.limit,
         |row| row.visitor_seq.unwrap_or_default(),
-        |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?),
+        |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?, &links),
     ))
 }
 

@@ -9,7 +9,7 @@ use super::wire::{
     Agent, Chat, CustomStatus, Message, Offer, Office, OfflineMessage, Pause, Presence, Queue,
     Settings, Time, VisitorChat, WatchedAgent, Widget,
 };
-use super::{Audience, Problem, to_text, to_tree};
+use super::{Audience, FileLinks, Problem, to_text, to_tree};
 use crate::domain::{ChatState, Timestamp};
 use crate::engine::{ChatStateView, PresenceRow, Reply};
 
@@ -33,7 +33,7 @@ enum Shown {
 }
 
 impl Shown {
-    fn new(reply: &Reply, audience: Audience) -> Self {
+    fn new(reply: &Reply, audience: Audience, links: &dyn FileLinks) -> Self {
         match reply {
             // Before anybody is told of these two, the hub looks up the message.
             Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => Self::Nothing,
@@ -50,7 +50,7 @@ impl Shown {
                 (Audience::Visitor, _) => Self::VisitorChat(view.into()),
             },
             Reply::Offer(view) => Self::Offer(view.into()),
-            Reply::Message(view) => Self::Message(view.into()),
+            Reply::Message(view) => Self::Message(Message::new(view, links)),
             Reply::Office(view) => Self::Office((&**view).into()),
             Reply::Agent(agent) => Self::Agent((&**agent).into()),
             Reply::Queue(view) => Self::Queue(view.into()),
@@ -83,8 +83,8 @@ impl Serialize for Shown {
 
 /// The body over HTTP; null when there is nothing to show. This is also what is kept with an idempotency key.
 #[must_use]
-pub fn body(reply: &Reply, audience: Audience) -> Value {
-    to_tree(&Shown::new(reply, audience))
+pub fn body(reply: &Reply, audience: Audience, links: &dyn FileLinks) -> Value {
+    to_tree(&Shown::new(reply, audience, links))
 }
 
 /// The version of what a reply shows, if it has one: what its entity tag is made of.
@@ -148,8 +148,8 @@ impl<T: Serialize> Serialize for Ok<'_, T> {
 
 /// The frame that answers a command that went well.
 #[must_use]
-pub fn ok_frame(id: &str, reply: &Reply, audience: Audience) -> String {
-    let shown = name(reply).map(|name| (name, Shown::new(reply, audience)));
+pub fn ok_frame(id: &str, reply: &Reply, audience: Audience, links: &dyn FileLinks) -> String {
+    let shown = name(reply).map(|name| (name, Shown::new(reply, audience, links)));
     to_text(&Ok { id, shown })
 }
 
@@ -204,15 +204,24 @@ pub fn error_frame(id: Option<&str>, problem: &Problem) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FileId;
     use crate::engine::Refusal;
+
+    struct NoLinks;
+
+    impl FileLinks for NoLinks {
+        fn link_to(&self, file_id: FileId) -> String {
+            panic!("nothing here has a file, {file_id} neither")
+        }
+    }
 
     #[test]
     fn a_command_without_an_object_is_answered_by_its_id_alone() {
         assert_eq!(
-            ok_frame("c1", &Reply::Done, Audience::Agent),
+            ok_frame("c1", &Reply::Done, Audience::Agent, &NoLinks),
             r#"{"type":"ok","id":"c1"}"#
         );
-        assert_eq!(body(&Reply::Done, Audience::Visitor), Value::Null);
+        assert_eq!(body(&Reply::Done, Audience::Visitor, &NoLinks), Value::Null);
     }
 
     #[test]

@@ -135,6 +135,8 @@ codes! {
     NotWaiting = "not_waiting", 409, "The chat does not wait";
     /// The visitor has as many open chats as it may have.
     TooManyOpenChats = "too_many_open_chats", 409, "There are too many open chats";
+    /// Another message has the file.
+    FileSent = "file_sent", 409, "The file was sent before";
     /// The files of the tenant take as much room as they may.
     StorageFull = "storage_full", 409, "There is no room for more files";
     /// The tenant or agent has as many things of this kind as it may have.
@@ -294,6 +296,11 @@ impl From<Refusal> for Problem {
                 Code::LimitReached,
                 "the chat has as many messages with buttons as it may have",
             ),
+            Refusal::UnknownFile => Self::unknown_id(
+                "/message/file_id",
+                "you have no such file that could be sent",
+            ),
+            Refusal::FileSent => Self::new(Code::FileSent, "another message has this file"),
             Refusal::QueueFull => Self::new(Code::QueueFull, "as many chats wait as may"),
             Refusal::ChatFull => Self::new(
                 Code::ChatFull,

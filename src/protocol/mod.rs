@@ -23,6 +23,12 @@ pub enum Audience {
     Visitor,
 }
 
+/// Makes addresses that open files.
+pub trait FileLinks {
+    /// A path of this server that opens a file without a token, for a while.
+    fn link_to(&self, file_id: crate::domain::FileId) -> String;
+}
+
 /// Writes a frame or a body. Everything that is written here has text keys and finite numbers, so that writing
 /// cannot fail; if it ever does, an empty object goes out and the fault shows in the tests of the golden files.
 fn to_text(value: &impl serde::Serialize) -> String {

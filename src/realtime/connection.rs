@@ -13,17 +13,18 @@ use crate::clock::Clock;
 use crate::domain::{ChatId, ConnectionId, Millis, VisitorId, WidgetId};
 use crate::engine::{Command, VisitorCommand};
 use crate::protocol::control::{PONG, close};
-use crate::protocol::{Audience, ErrorCode, Problem, answer, frame};
+use crate::protocol::{Audience, ErrorCode, FileLinks, Problem, answer, frame};
 use crate::random::Random;
 use crate::telemetry::names;
 
+use super::attach::attach;
 use super::board::Board;
 use super::close::Close;
 use super::dispatch::{self, Request};
 use super::handshake::{Identity, Opening, SocketSettings, identify, shake_hands};
 use super::heartbeat::Heartbeat;
 use super::hub::Hub;
-use super::mail::{Answer, CallError, Mail, Outcome, Probe, ReplyTo};
+use super::mail::{Answer, Call, CallError, Mail, Outcome, Probe, ReplyTo};
 use super::resolve::resolve;
 use super::send_queue::{Connection, Outgoing, Party, QueueBounds};
 
@@ -206,7 +207,7 @@ impl Driver<'_> {
                     }
                 }
                 received = self.socket.recv(), if may_ask => {
-                    if let Err(ending) = self.received(received) {
+                    if let Err(ending) = self.received(received).await {
                         return ending;
                     }
                 }
@@ -240,7 +241,8 @@ impl Driver<'_> {
                     self.connection.in_flight.fetch_sub(1, Ordering::Relaxed);
                     let store = self.context.hub.store();
                     let outcome = resolve(store, self.identity.tenant_id, &probe, outcome).await;
-                    reply_frame(&id, self.opening.audience, outcome)
+                    let links = self.context.hub.links().of(self.identity.tenant_id);
+                    reply_frame(&id, self.opening.audience, outcome, &links)
                 }
             };
             self.socket
@@ -251,7 +253,10 @@ impl Driver<'_> {
         self.socket.flush().await.map_err(|_| Ending::Gone)
     }
 
-    fn received(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
+    async fn received(
+        &mut self,
+        received: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), Ending> {
         let text = Ending::text(received)?;
         let now = self.context.clock.monotonic();
         self.connection.heard(now);
@@ -259,12 +264,12 @@ impl Driver<'_> {
             return Err(Ending::Close(Close::RateLimited));
         }
         if let Some(text) = text {
-            self.request(&text);
+            self.request(&text).await;
         }
         Ok(())
     }
 
-    fn request(&mut self, text: &str) {
+    async fn request(&mut self, text: &str) {
         let (id, request) = match self.read(text) {
             Ok(read) => read,
             Err(fault) => {
@@ -284,20 +289,33 @@ impl Driver<'_> {
                 self.context.hub.send(self.identity.tenant_id, mail);
             }
             Request::RefreshToken(token) => self.refresh(id.as_deref().unwrap_or(""), &token),
-            Request::Command(command) if !self.may_ask(&command) => {
+            Request::Call(call) if !self.may_ask(&call.command) => {
                 let detail = "too many chats started; wait a minute";
                 let problem = Problem::new(ErrorCode::RateLimited, detail);
                 self.push(answer::error_frame(id.as_deref(), &problem));
             }
-            Request::Command(command) => {
-                let probe = Probe::of(&command);
+            Request::Call(mut call) => {
                 let id: Box<str> = id.unwrap_or_default().into();
+                if let Err(error) = self.attach(&mut call).await {
+                    return self.push(answer::error_frame(Some(&id), &problem(&error)));
+                }
+                let probe = Probe::of(&call.command);
                 self.connection.in_flight.fetch_add(1, Ordering::Relaxed);
                 let reply_to = ReplyTo::Socket(Arc::clone(self.connection), id, Box::new(probe));
-                let mail = Mail::Call(Box::new(command.into()), reply_to);
+                let mail = Mail::Call(call, reply_to);
                 self.context.hub.send(self.identity.tenant_id, mail);
             }
         }
+    }
+
+    /// Looks up the file that a message names. The next frame waits meanwhile, since messages keep their order.
+    async fn attach(&mut self, call: &mut Call) -> Result<(), CallError> {
+        if call.file_id.is_none() {
+            return Ok(());
+        }
+        let (store, now) = (self.context.hub.store(), self.context.clock.now());
+        // On the heap, since it is rare: inside, it would be part of the task of every idle connection.
+        Box::pin(attach(store, self.identity.tenant_id, call, now)).await
     }
 
     /// Starting chats is limited as over HTTP; everything else by the frames' own budget.
@@ -365,10 +383,10 @@ impl Driver<'_> {
 }
 
 /// The answer to a request, once it is known for certain.
-fn reply_frame(id: &str, audience: Audience, outcome: Outcome) -> FrameText {
+fn reply_frame(id: &str, audience: Audience, outcome: Outcome, links: &dyn FileLinks) -> FrameText {
     let frame = match outcome {
         Ok(Answer::Fresh(reply) | Answer::Repeated(reply)) => {
-            answer::ok_frame(id, &reply, audience)
+            answer::ok_frame(id, &reply, audience, links)
         }
         // A socket's requests carry no idempotency key.
         Ok(Answer::Remembered(_)) => answer::error_frame(Some(id), &unavailable()),

@@ -1,17 +1,17 @@
 //! What an incoming frame asks for: a command for the engine, or something that the connection does itself.
 
-use crate::domain::{ChatId, Permission, Role, VisitorId, WidgetId, allows};
+use crate::domain::{ChatId, FileId, Permission, Role, VisitorId, WidgetId, allows};
 use crate::engine::{AgentCommand, Command, VisitorCommand};
 use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
 use crate::protocol::{ErrorCode, Problem};
 
-use super::mail::Watched;
+use super::mail::{Call, Watched};
 use super::send_queue::Party;
 
 /// What to do about a frame.
 pub(super) enum Request {
     /// Hand a command to the tenant's actor.
-    Command(Command),
+    Call(Box<Call>),
     /// Begin or stop to watch who is online.
     Watch(Option<Watched>),
     /// Take a new token.
@@ -29,27 +29,30 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
     let Party::Agent(agent_id, _) = party else {
         return Request::Refuse(wrong_socket());
     };
-    let on_chat = |chat_id: ChatId, command: AgentCommand| {
+    let with_file = |chat_id: ChatId, command: AgentCommand, file_id: Option<FileId>| {
         if allows(role, Permission::AnswerChats) {
-            Request::Command(Command::Agent {
+            let command = Command::Agent {
                 agent_id,
                 chat_id,
                 command,
-            })
+            };
+            call(command, file_id)
         } else {
             Request::Refuse(forbidden())
         }
     };
+    let on_chat = |chat_id, command| with_file(chat_id, command, None);
     match kind {
         AgentFrameKind::Hello(_) => Request::Refuse(twice()),
         AgentFrameKind::Ping => Request::Pong,
         AgentFrameKind::Pong => Request::Nothing,
         AgentFrameKind::Presence(command) if allows(role, Permission::OwnPresence) => {
-            Request::Command(Command::Presence {
+            let command = Command::Presence {
                 agent_id,
                 by: Some(agent_id),
                 command,
-            })
+            };
+            call(command, None)
         }
         AgentFrameKind::Watch { watch, office_id } if allows(role, Permission::ReadPresence) => {
             Request::Watch(watch.then_some(Watched(office_id)))
@@ -61,7 +64,10 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
             offer,
             reason,
         } => on_chat(chat_id, AgentCommand::Reject(offer, reason)),
-        AgentFrameKind::Send { chat_id, message } => on_chat(chat_id, message.into_command()),
+        AgentFrameKind::Send { chat_id, message } => {
+            let file_id = message.file_id;
+            with_file(chat_id, message.into_command(), file_id)
+        }
         AgentFrameKind::Edit {
             chat_id,
             message_id,
@@ -84,21 +90,28 @@ pub(super) fn of_visitor(
     new_chat: impl FnOnce() -> ChatId,
     kind: VisitorFrameKind,
 ) -> Request {
-    let on_chat = |chat_id: ChatId, command: VisitorCommand| {
-        Request::Command(Command::Visitor {
+    let with_file = |chat_id: ChatId, command: VisitorCommand, file_id: Option<FileId>| {
+        let command = Command::Visitor {
             visitor_id,
             chat_id,
             command,
-        })
+        };
+        call(command, file_id)
     };
+    let on_chat = |chat_id, command| with_file(chat_id, command, None);
     match kind {
         VisitorFrameKind::Hello(_) => Request::Refuse(twice()),
         VisitorFrameKind::Ping => Request::Pong,
         VisitorFrameKind::Pong => Request::Nothing,
         VisitorFrameKind::Start(start) => {
-            on_chat(new_chat(), start.into_command(widget_id, visitor_id))
+            let file_id = start.file_id();
+            let command = start.into_command(widget_id, visitor_id);
+            with_file(new_chat(), command, file_id)
         }
-        VisitorFrameKind::Send { chat_id, message } => on_chat(chat_id, message.into_command()),
+        VisitorFrameKind::Send { chat_id, message } => {
+            let file_id = message.file_id();
+            with_file(chat_id, message.into_command(), file_id)
+        }
         VisitorFrameKind::Edit {
             chat_id,
             message_id,
@@ -117,6 +130,13 @@ pub(super) fn of_visitor(
         VisitorFrameKind::End { chat_id } => on_chat(chat_id, VisitorCommand::End),
         VisitorFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }
+}
+
+fn call(command: Command, file_id: Option<FileId>) -> Request {
+    Request::Call(Box::new(Call {
+        file_id,
+        ..command.into()
+    }))
 }
 
 fn twice() -> Problem {

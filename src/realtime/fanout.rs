@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::{AgentId, Author, ConnectionId, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent};
-use crate::protocol::Audience;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
+use crate::protocol::{Audience, FileLinks};
 
 use super::connection::FrameText;
 use super::ring::Published;
@@ -42,14 +42,14 @@ impl Listeners {
     }
 
     /// Sends an event to everybody connected who may see it.
-    pub(super) fn publish(&self, published: &Published) {
+    pub(super) fn publish(&self, published: &Published, links: &dyn FileLinks) {
         let sockets = if published.audiences.all_agents {
             self.agents.values().flatten().cloned().collect()
         } else {
             self.sockets_of(&published.audiences.agents)
         };
         if !sockets.is_empty()
-            && let Some(frame) = agent_frame(&published.event, published.seq)
+            && let Some(frame) = agent_frame(&published.event, published.seq, links)
         {
             send(&sockets, &Outgoing::Frame, frame);
         }
@@ -58,7 +58,7 @@ impl Listeners {
             .visitor
             .and_then(|id| self.visitors.get(&id));
         if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq)
-            && let Some(frame) = for_visitor(published, number)
+            && let Some(frame) = for_visitor(published, number, links)
         {
             send(sockets, &Outgoing::Frame, frame);
         }
@@ -119,18 +119,18 @@ fn send(sockets: &[Arc<Connection>], outgoing: &dyn Fn(FrameText) -> Outgoing, f
     }
 }
 
-fn for_visitor(published: &Published, number: i64) -> Option<String> {
-    visitor_frame(published.event.chat()?, number)
+fn for_visitor(published: &Published, number: i64, links: &dyn FileLinks) -> Option<String> {
+    visitor_frame(published.event.chat()?, number, links)
 }
 
 /// Sends what was missed, oldest first.
-pub(super) fn replay(connection: &Connection, missed: &[&Published]) {
+pub(super) fn replay(connection: &Connection, missed: &[&Published], links: &dyn FileLinks) {
     for published in missed {
         let frame = match connection.party {
-            Party::Agent(..) => agent_frame(&published.event, published.seq),
+            Party::Agent(..) => agent_frame(&published.event, published.seq, links),
             Party::Visitor(_) => published
                 .visitor_seq
-                .and_then(|number| for_visitor(published, number)),
+                .and_then(|number| for_visitor(published, number, links)),
         };
         if let Some(frame) = frame {
             connection.push(Outgoing::Frame(FrameText::from(frame)));

@@ -16,9 +16,11 @@ use crate::store::{Journal, Remembered, Store};
 
 use crate::telemetry::names;
 
+use super::attach::attach;
 use super::board::Board;
 use super::close::Close;
 use super::life::run;
+use super::links::Links;
 use super::mail::{Answer, Call, CallError, Mail, Probe, ReplyTo};
 use super::resolve::resolve;
 use super::ring::RingBounds;
@@ -68,6 +70,8 @@ pub struct HubParts {
     pub tasks: Tasks,
     /// The history that the database holds.
     pub history_id: uuid::Uuid,
+    /// Addresses of files.
+    pub links: Links,
 }
 
 /// All tenants of this node.
@@ -101,6 +105,7 @@ impl Hub {
             board: parts.board,
             lease: parts.lease,
             history_id: parts.history_id,
+            links: parts.links,
             limits: Limits::default(),
             ring: RingBounds {
                 events_max: settings.ring_events_max,
@@ -127,7 +132,7 @@ impl Hub {
     ///
     /// # Errors
     /// Says whether the rules refused it, or nothing is known of the outcome.
-    pub async fn call(&self, tenant_id: TenantId, call: Call) -> Result<Answer, CallError> {
+    pub async fn call(&self, tenant_id: TenantId, mut call: Call) -> Result<Answer, CallError> {
         if let Some(key) = &call.once {
             let found = async {
                 let not_before = self.inner.shared.clock.now().0 - 24 * 3600 * 1000;
@@ -149,6 +154,8 @@ impl Hub {
                 }
             }
         }
+        let now = self.inner.shared.clock.now();
+        attach(&self.inner.store, tenant_id, &mut call, now).await?;
         let probe = Probe::of(&call.command);
         let (sender, outcome) = oneshot::channel();
         self.send(
@@ -181,6 +188,12 @@ impl Hub {
         let look = Box::new(move |engine: &Engine| drop(sender.send(read(engine))));
         self.send(tenant_id, Mail::Read(look));
         found.await.map_err(|_| CallError::LATER)
+    }
+
+    /// Makes addresses of files.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.inner.shared.links
     }
 
     /// Which sessions were revoked.

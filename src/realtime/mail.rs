@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::{AgentId, Author, ChatId, MessageId, OfficeId, SessionId};
+use crate::domain::{AgentId, Author, ChatId, FileId, MessageId, OfficeId, SessionId};
 use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
 
 use super::send_queue::Connection;
@@ -14,6 +14,8 @@ use super::send_queue::Connection;
 pub struct Call {
     /// What is asked.
     pub command: Command,
+    /// The file that its message names, by the id of the upload. It is looked up before the engine sees the command.
+    pub file_id: Option<FileId>,
     /// The caller's `Idempotency-Key`, if it sent one.
     pub once: Option<IdempotencyKey>,
 }
@@ -22,6 +24,7 @@ impl From<Command> for Call {
     fn from(command: Command) -> Self {
         Self {
             command,
+            file_id: None,
             once: None,
         }
     }

@@ -4,6 +4,7 @@
 //! commit are callers answered and events published, in order. Nothing here awaits a socket but the
 //! socket's own task.
 
+mod attach;
 mod board;
 mod close;
 mod connection;
@@ -14,6 +15,7 @@ mod handshake;
 mod heartbeat;
 mod hub;
 mod life;
+mod links;
 mod mail;
 mod recent;
 mod resolve;
@@ -31,5 +33,6 @@ pub use connection::{SocketContext, serve};
 pub use handshake::{Opening, SocketSettings};
 pub use heartbeat::Heartbeat;
 pub use hub::{Hub, HubParts, HubSettings};
+pub use links::{Links, TenantLinks};
 pub use mail::{Answer, Call, CallError, IdempotencyKey};
 pub use sessions::RevokedSessions;

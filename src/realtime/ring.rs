@@ -152,7 +152,10 @@ pub(super) fn weight(event: &Event) -> usize {
             let text = view.message.text().map_or(0, weight_of);
             // A button has an id, a text and perhaps an address.
             text + match &view.message.body {
-                Body::Written(written) => written.buttons.iter().count() * 400,
+                Body::Written(written) => {
+                    let file = written.file.as_ref().map_or(0, |_| 400);
+                    written.buttons.iter().count() * 400 + file
+                }
                 Body::Notice(_) | Body::Deleted => 0,
             }
         }

@@ -28,6 +28,7 @@ use crate::telemetry::names;
 use super::board::Board;
 use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
+use super::links::Links;
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
 use super::ring::{Published, Ring, RingBounds, weight};
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub(super) history_id: uuid::Uuid,
     pub(super) limits: Limits,
     pub(super) ring: RingBounds,
+    pub(super) links: Links,
 }
 
 /// Why an actor ended before its time.
@@ -316,7 +318,8 @@ impl Tenant {
         };
         metrics::counter!(names::COMMANDS, "outcome" => "applied").increment(1);
         if let (Some(key), false) = (call.once, effects.is_empty()) {
-            let answer = answer::body(&reply, for_whom);
+            let links = self.shared.links.of(self.id);
+            let answer = answer::body(&reply, for_whom, &links);
             let record = IdempotencyRecord {
                 body_hash: key.body_hash,
                 answer,
@@ -440,7 +443,8 @@ impl Tenant {
     fn perform(&mut self, step: Step) {
         match step {
             Step::Publish(published) => {
-                self.listeners.publish(&published);
+                let links = self.shared.links.of(self.id);
+                self.listeners.publish(&published, &links);
                 let now = self.shared.clock.monotonic();
                 self.watchers.note(&published.event, now);
                 self.ring.push(published);
@@ -473,7 +477,8 @@ impl Tenant {
             }
             None => {
                 self.watchers.remove(connection.id);
-                answer::ok_frame(id, &Reply::Done, Audience::Agent)
+                let links = self.shared.links.of(self.id);
+                answer::ok_frame(id, &Reply::Done, Audience::Agent, &links)
             }
         };
         connection.push(Outgoing::Frame(frame.into()));
@@ -528,7 +533,8 @@ impl Tenant {
             ),
         };
         connection.push_first(first.into());
-        replay(&connection, &missed.unwrap_or_default());
+        let links = self.shared.links.of(self.id);
+        replay(&connection, &missed.unwrap_or_default(), &links);
         self.listeners.add(connection);
     }
 }

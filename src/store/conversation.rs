@@ -55,6 +55,7 @@ struct EntryRow {
     pressed_message_id: Option<String>,
     pressed_button_id: Option<String>,
     notice: Option<Value>,
+    file: Option<Value>,
     sent_at: DateTime<Utc>,
     edited_at: Option<DateTime<Utc>>,
     deleted_at: Option<DateTime<Utc>>,
@@ -77,6 +78,7 @@ impl TryFrom<EntryRow> for ConversationEntry {
             pressed_message_id: row.pressed_message_id,
             pressed_button_id: row.pressed_button_id,
             notice: row.notice,
+            file: row.file,
             sent_at: row.sent_at,
             edited_at: row.edited_at,
             deleted_at: row.deleted_at,
@@ -110,7 +112,8 @@ impl TenantTx {
         let rows = sqlx::query_as!(
             EntryRow,
             r#"select c.chat_id, c.started_at, m.message_id, m.seq, m.author, m.author_agent_id, m.text, m.content,
-                 m.buttons, m.pressed_message_id, m.pressed_button_id, m.notice, m.sent_at, m.edited_at, m.deleted_at,
+                 m.buttons, m.pressed_message_id, m.pressed_button_id, m.notice, m.file, m.sent_at, m.edited_at,
+                 m.deleted_at,
                  coalesce(a.public_name, a.name) as "author_name?"
              from chats c
              cross join lateral (

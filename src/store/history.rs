@@ -71,6 +71,7 @@ struct EventRow {
     pressed_message_id: Option<String>,
     pressed_button_id: Option<String>,
     notice: Option<Value>,
+    file: Option<Value>,
     sent_at: Option<DateTime<Utc>>,
     edited_at: Option<DateTime<Utc>>,
     deleted_at: Option<DateTime<Utc>>,
@@ -97,7 +98,7 @@ impl TenantTx {
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
                       e.payload, m.message_id as "message_id?", m.author as "author?",
                       m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
-                      m.notice, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
+                      m.notice, m.file, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e
                left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
                     and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
@@ -137,7 +138,7 @@ impl TenantTx {
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
                       e.payload, m.message_id as "message_id?", m.author as "author?",
                       m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
-                      m.notice, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
+                      m.notice, m.file, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e
                left join messages m on m.tenant_id = e.tenant_id and m.chat_id = e.chat_id
                     and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
@@ -418,6 +419,7 @@ impl Context {
             pressed_message_id: row.pressed_message_id.clone(),
             pressed_button_id: row.pressed_button_id.clone(),
             notice: row.notice.clone(),
+            file: row.file.clone(),
             deleted_at: row.deleted_at,
         };
         Some(MessageView {

@@ -1,10 +1,12 @@
 //! Messages as readers see them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::{
-    Body, ButtonRef, ChatId, KnownMessageId, Message, MessageId, RichText, Written,
+    Body, ButtonRef, ChatId, FileCard, KnownMessageId, Message, MessageId, RichText, Written,
 };
 use crate::engine::MessageView;
 
@@ -21,6 +23,7 @@ pub(super) struct BodyColumns {
     pub(super) pressed_message_id: Option<String>,
     pub(super) pressed_button_id: Option<String>,
     pub(super) notice: Option<Value>,
+    pub(super) file: Option<Value>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -40,8 +43,10 @@ impl BodyColumns {
             _ => None,
         };
         let buttons = self.buttons.map(|buttons| of.json("buttons", buttons));
+        let file = self.file.map(|file| of.json::<FileCard>("file", file));
         let written = Written {
             text: rich_text(of, self.text.as_deref(), self.content)?,
+            file: file.transpose()?.map(Arc::new),
             buttons: buttons.transpose()?.unwrap_or_default(),
             pressed,
         };
@@ -82,6 +87,7 @@ pub(super) struct MessageRow {
     pub(super) pressed_message_id: Option<String>,
     pub(super) pressed_button_id: Option<String>,
     pub(super) notice: Option<Value>,
+    pub(super) file: Option<Value>,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) edited_at: Option<DateTime<Utc>>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
@@ -99,6 +105,7 @@ impl MessageRow {
             pressed_message_id: self.pressed_message_id,
             pressed_button_id: self.pressed_button_id,
             notice: self.notice,
+            file: self.file,
             deleted_at: self.deleted_at,
         };
         let message = Message {
@@ -131,7 +138,7 @@ impl TenantTx {
         let row = sqlx::query_as!(
             MessageRow,
             r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text, m.content, m.buttons,
-                 m.pressed_message_id, m.pressed_button_id, m.notice, m.sent_at, m.edited_at, m.deleted_at,
+                 m.pressed_message_id, m.pressed_button_id, m.notice, m.file, m.sent_at, m.edited_at, m.deleted_at,
                  coalesce(a.public_name, a.name) as "author_name?"
              from messages m
              left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id

@@ -10,7 +10,7 @@ use crate::domain::{FileId, TenantId, Timestamp, Upload, Uploader};
 use crate::files::{Draft, FileKey};
 use crate::http::once::{first_answer, keep_answer};
 use crate::http::{ApiError, AppState};
-use crate::protocol::{ErrorCode, wire};
+use crate::protocol::{ErrorCode, FileLinks as _, wire};
 use crate::realtime::IdempotencyKey;
 
 /// Keeps it and gives what is answered.
@@ -98,7 +98,7 @@ async fn complete(
         file_id: upload.id,
     };
     app.files.keep(key, draft).await.map_err(failed)?;
-    let url = app.link_to(tenant_id, upload.id);
+    let url = app.hub.links().of(tenant_id).link_to(upload.id);
     let answer = serde_json::to_value(wire::UploadedFile::new(upload, url)).unwrap_or_default();
     let now = app.now();
     let mut tx = app.store.tenant(tenant_id).await?;

@@ -25,16 +25,13 @@ use crate::auth::{FileLink, LinkSignature, TokenError};
 use crate::domain::{FileId, Millis, Permission, TenantId, Timestamp, Upload, Uploader};
 use crate::faults::Faults;
 use crate::files;
-use crate::protocol::{ErrorCode, wire};
+use crate::protocol::{ErrorCode, FileLinks as _, wire};
 use crate::realtime::IdempotencyKey;
 use crate::store::TenantTx;
 
 use show::{By, show};
 
 pub(super) use receive::file_too_large;
-
-/// Addresses made within the same hour are the same, so that a browser finds in its cache what it has loaded.
-const LINK_STEP_S: i64 = 3600;
 
 /// The form of an upload.
 #[derive(ToSchema)]
@@ -100,28 +97,6 @@ fn failed(error: files::Error) -> ApiError {
     }
 }
 
-impl AppState {
-    /// The address that opens a file for a while.
-    pub(super) fn link_to(&self, tenant_id: TenantId, file_id: FileId) -> String {
-        let life = i64::try_from(self.config.files.link_s).unwrap_or(i64::MAX);
-        let end = (self.now().0 / 1000).saturating_add(life);
-        let rounded = end
-            .div_euclid(LINK_STEP_S)
-            .saturating_add(1)
-            .saturating_mul(LINK_STEP_S);
-        let link = FileLink {
-            tenant_id,
-            file_id,
-            expires_at: Timestamp(0) + Millis::from_secs(rounded),
-        };
-        let LinkSignature { kid, signature } = self.tokens.sign_link(&link);
-        let expires = link.expires_s();
-        format!(
-            "/v1/files/{file_id}/content?tenant_id={tenant_id}&expires={expires}&key={kid}&signature={signature}"
-        )
-    }
-}
-
 /// Takes an upload in and keeps it.
 async fn upload(
     app: &AppState,
@@ -153,7 +128,7 @@ async fn upload(
     // One that is given again gets an address of its own: that of the first may have expired.
     let id = answer["id"].as_str().and_then(|id| id.parse().ok());
     if let Some(id) = id {
-        answer["url"] = app.link_to(tenant_id, id).into();
+        answer["url"] = app.hub.links().of(tenant_id).link_to(id).into();
     }
     Ok(reply::created_body(answer, folder))
 }

@@ -11,7 +11,7 @@ use super::wire::{
     Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Presence, Time,
     VisitorChat, WatchedAgent,
 };
-use super::{Audience, to_text};
+use super::{Audience, FileLinks, to_text};
 use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
 use crate::engine::{
     self, ChatEvent, ChatFact, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView,
@@ -90,7 +90,7 @@ pub fn audience(event: &Event) -> Audiences {
 
 /// Writes an event for agents; `None` when agents do not see its kind.
 #[must_use]
-pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
+pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<String> {
     let at = Time(event.at);
     match &event.kind {
         EventKind::Setup(_) => None,
@@ -142,7 +142,7 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
             | ChatEvent::MessageEdited(..)
             | ChatEvent::MessageDeleted(..)
             | ChatEvent::AgentSeen(..)
-            | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq),
+            | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq, links),
             ChatEvent::Queued(_)
             | ChatEvent::Overflowed(..)
             | ChatEvent::Deferred(..)
@@ -159,7 +159,11 @@ pub fn agent_frame(event: &Event, seq: u64) -> Option<String> {
 /// Writes what happened in a chat for its visitor; `None` when visitors do not see its kind. What happened elsewhere, or
 /// between agents only, is no [`ChatFact`].
 #[must_use]
-pub fn visitor_frame(fact: ChatFact<'_>, visitor_seq: i64) -> Option<String> {
+pub fn visitor_frame(
+    fact: ChatFact<'_>,
+    visitor_seq: i64,
+    links: &dyn FileLinks,
+) -> Option<String> {
     let (seq, at) = (visitor_seq, Time(fact.at));
     match fact.change {
         ChatEvent::Queued(chat) | ChatEvent::Overflowed(chat, _) => Some(to_text(&Queued {
@@ -190,7 +194,7 @@ pub fn visitor_frame(fact: ChatFact<'_>, visitor_seq: i64) -> Option<String> {
         | ChatEvent::MessageEdited(..)
         | ChatEvent::MessageDeleted(..)
         | ChatEvent::AgentSeen(..)
-        | ChatEvent::Closed(..) => shared_frame(fact, seq),
+        | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
@@ -235,7 +239,7 @@ pub fn watched_frame(
 }
 
 /// The events that look alike for both audiences but for their number.
-fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N) -> Option<String> {
+fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks) -> Option<String> {
     let at = Time(fact.at);
     match fact.change {
         ChatEvent::MessageSent(parties, view) => Some(to_text(&MessageSent {
@@ -243,7 +247,7 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N) -> Option<String> {
             seq,
             at,
             chat_id: parties.chat_id.0,
-            message: Message::from(view),
+            message: Message::new(view, links),
         })),
         ChatEvent::MessageEdited(parties, edited) => Some(to_text(&MessageSent {
             kind: "chat.message_edited",

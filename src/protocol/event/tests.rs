@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::{
-    Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId,
+    Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, FileId,
     Message, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
     ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
@@ -18,8 +18,16 @@ use crate::engine::{
 
 const AT: Timestamp = Timestamp(1_772_357_400_000);
 
+struct Links;
+
+impl FileLinks for Links {
+    fn link_to(&self, file_id: FileId) -> String {
+        format!("/{file_id}")
+    }
+}
+
 fn to_visitor(event: &Event) -> Option<String> {
-    visitor_frame(event.chat()?, 8)
+    visitor_frame(event.chat()?, 8, &Links)
 }
 
 fn id(number: u128) -> Uuid {
@@ -228,7 +236,11 @@ fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
         let by_agents = heard.all_agents || !heard.agents.is_empty();
         assert_eq!(by_agents, agents, "{event:?}");
         assert_eq!(heard.visitor.is_some(), visitor, "{event:?}");
-        assert_eq!(agent_frame(&event, 7).is_some(), agents, "{event:?}");
+        assert_eq!(
+            agent_frame(&event, 7, &Links).is_some(),
+            agents,
+            "{event:?}"
+        );
         assert_eq!(to_visitor(&event).is_some(), visitor, "{event:?}");
     }
 }
@@ -241,7 +253,7 @@ fn every_frame_bears_its_type_its_number_and_its_time_first() {
             actor: Actor::System,
             kind,
         };
-        let frames = [(agent_frame(&event, 7), 7), (to_visitor(&event), 8)];
+        let frames = [(agent_frame(&event, 7, &Links), 7), (to_visitor(&event), 8)];
         for (frame, seq) in frames {
             let Some(text) = frame else { continue };
             let frame: Value = serde_json::from_str(&text).unwrap();

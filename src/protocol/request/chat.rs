@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::FirstMessage;
 use crate::domain::{
-    Contact, ContactId, Email, Name, Note, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
+    Contact, ContactId, Email, FileId, Name, Note, OfferNumber, OfficeId, QueueId, VisitorId,
+    WidgetId,
 };
 use crate::engine::{self, VisitorCommand};
 use crate::faults::{ContactForm, Fault, FaultCode, Faults};
@@ -120,6 +121,12 @@ fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
 }
 
 impl StartChat {
+    /// The upload that its message names.
+    #[must_use]
+    pub fn file_id(&self) -> Option<FileId> {
+        self.message.as_ref().and_then(|message| message.file_id)
+    }
+
     /// The command of a visitor that came through a widget.
     #[must_use]
     pub fn into_command(self, widget_id: WidgetId, visitor_id: VisitorId) -> VisitorCommand {
@@ -136,6 +143,12 @@ impl StartChat {
 }
 
 impl OfflineMessage {
+    /// The upload that it names.
+    #[must_use]
+    pub fn file_id(&self) -> Option<FileId> {
+        self.message.file_id
+    }
+
     /// Whoever answers later needs to know whom, and where to.
     fn check(self, location: deserr::ValuePointerRef<'_>) -> Result<Self, Faults> {
         let given = [

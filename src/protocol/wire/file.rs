@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Show, Time};
-use crate::domain::{self, FileName, MediaType};
+use crate::domain::{self, FileCard, FileName, FileSource, MediaType};
+use crate::protocol::FileLinks;
 
 /// A file that was uploaded and can be sent in a message.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,6 +31,51 @@ pub struct UploadedFile {
     pub show: Show,
     /// When it came.
     pub created_at: Time,
+}
+
+/// The file of a message.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct File {
+    /// Its id; `null` of one that is elsewhere.
+    pub id: Option<Uuid>,
+    /// What opens it: a path of this server that needs no token and is good for a day or so, or the address that the
+    /// sender gave.
+    pub url: String,
+    /// What its sender calls it.
+    #[schema(value_type = String)]
+    pub name: FileName,
+    /// What it holds: found in an upload, said of what is elsewhere.
+    #[schema(value_type = String)]
+    pub media_type: MediaType,
+    /// How long it is; `null` of one that is elsewhere.
+    pub bytes: Option<u64>,
+    /// From left to right, of an image that is shown.
+    pub width: Option<u32>,
+    /// From top to bottom.
+    pub height: Option<u32>,
+    /// How it is shown; one that is elsewhere is a download.
+    pub show: Show,
+}
+
+impl File {
+    /// What is said of a file, with an address that is made now.
+    #[must_use]
+    pub fn new(card: &FileCard, links: &dyn FileLinks) -> Self {
+        let (id, url) = match &card.source {
+            FileSource::Upload(id) => (Some(id.0), links.link_to(*id)),
+            FileSource::Address(url) => (None, url.as_str().to_owned()),
+        };
+        Self {
+            id,
+            url,
+            name: card.name.clone(),
+            media_type: card.media_type.clone(),
+            bytes: card.bytes,
+            width: card.pixels.map(|pixels| pixels.width),
+            height: card.pixels.map(|pixels| pixels.height),
+            show: Show(card.show().as_str()),
+        }
+    }
 }
 
 impl UploadedFile {

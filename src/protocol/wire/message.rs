@@ -4,11 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Author, Time};
+use super::{Author, File, Time};
 use crate::domain::{
     self, Body, ButtonId, ButtonText, ButtonUrl, MessageId, MessageText, Name, RichText, markup,
 };
 use crate::engine::{EditedMessage, MessageView};
+use crate::protocol::FileLinks;
 
 /// What is said in a chat.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -25,6 +26,8 @@ pub struct Message {
     /// The text as it is shown, in pieces.
     #[schema(value_type = Vec<Node>)]
     pub content: Vec<markup::Node>,
+    /// Its file.
+    pub file: Option<File>,
     /// What the visitor may press instead of writing.
     pub buttons: Vec<Button>,
     /// The button whose press this is.
@@ -39,8 +42,10 @@ pub struct Message {
     pub deleted: bool,
 }
 
-impl From<&MessageView> for Message {
-    fn from(view: &MessageView) -> Self {
+impl Message {
+    /// A message as it is now, with addresses that are made now.
+    #[must_use]
+    pub fn new(view: &MessageView, links: &dyn FileLinks) -> Self {
         let message = &view.message;
         let mut shown = Self {
             id: message.id.clone(),
@@ -48,6 +53,7 @@ impl From<&MessageView> for Message {
             author: Author::new(message.author, view.author_name.as_ref()),
             text: None,
             content: Vec::new(),
+            file: None,
             buttons: Vec::new(),
             button: None,
             notice: None,
@@ -61,6 +67,7 @@ impl From<&MessageView> for Message {
                     shown.text = Some(text.source().as_str().to_owned());
                     shown.content = text.content();
                 }
+                shown.file = written.file.as_deref().map(|card| File::new(card, links));
                 shown.buttons = written.buttons.iter().map(Button::from).collect();
                 shown.button = written.pressed.as_ref().map(PressedButton::from);
             }

@@ -34,7 +34,7 @@ pub use evidence::{
 pub use figures::{
     ChatFigures, ChatInterval, ChatReport, FigureEntry, QueueReport, ScoreFigure, TimeFigure,
 };
-pub use file::UploadedFile;
+pub use file::{File, UploadedFile};
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};

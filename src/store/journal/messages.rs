@@ -22,10 +22,10 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &Messages) -> Re
     }
     sqlx::query!(
         "insert into messages (tenant_id, chat_id, seq, message_id, author, author_agent_id, text, content,
-             buttons, pressed_message_id, pressed_button_id, notice, sent_at)
+             buttons, pressed_message_id, pressed_button_id, notice, sent_at, file)
          select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[],
              $6::uuid[], $7::text[], $8::jsonb[], $9::jsonb[], $10::text[], $11::text[], $12::jsonb[],
-             $13::timestamptz[])",
+             $13::timestamptz[], $14::jsonb[])",
         &rows.tenant_id,
         &rows.chat_id,
         &rows.seq,
@@ -38,7 +38,29 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &Messages) -> Re
         &rows.pressed_message_id as _,
         &rows.pressed_button_id as _,
         &rows.notice as _,
-        &rows.sent_at
+        &rows.sent_at,
+        &rows.file as _
+    )
+    .execute(&mut *connection)
+    .await?;
+    give_files(connection, rows).await
+}
+
+/// Says of uploads which messages have them. Of two messages with the same one the first has it: the second was sent
+/// before that was known, and shows it all the same.
+async fn give_files(connection: &mut PgConnection, rows: &Messages) -> Result<(), Error> {
+    if rows.file_id.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update files f set chat_id = r.chat_id, message_seq = r.seq
+         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[]) as r (tenant_id, chat_id, seq, file_id)
+         where f.tenant_id = r.tenant_id and f.file_id = r.file_id
+           and f.chat_id is null and f.stored_at is not null and f.removing_at is null",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.seq,
+        &rows.file_id as _
     )
     .execute(connection)
     .await?;
@@ -147,7 +169,7 @@ async fn empty(
     let at: Vec<_> = deleted.values().copied().collect();
     let changed = sqlx::query!(
         "update messages m set text = null, content = null, buttons = null, pressed_message_id = null,
-             pressed_button_id = null, notice = null, deleted_at = r.at
+             pressed_button_id = null, notice = null, file = null, deleted_at = r.at
          from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[])
               as r (tenant_id, chat_id, seq, at)
          where m.tenant_id = r.tenant_id and m.chat_id = r.chat_id and m.seq = r.seq",
@@ -156,7 +178,22 @@ async fn empty(
         &seq,
         &at
     )
+    .execute(&mut *connection)
+    .await?;
+    expect_rows(changed.rows_affected(), tenant_id.len(), "messages")?;
+    // Their files go too: from now on nobody opens them.
+    sqlx::query!(
+        "update files f set removing_at = r.at
+         from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[])
+              as r (tenant_id, chat_id, seq, at)
+         where f.tenant_id = r.tenant_id and f.chat_id = r.chat_id and f.message_seq = r.seq
+           and f.removing_at is null",
+        &tenant_id,
+        &chat_id,
+        &seq,
+        &at
+    )
     .execute(connection)
     .await?;
-    expect_rows(changed.rows_affected(), tenant_id.len(), "messages")
+    Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Body, ChatState, Message, OfferState, RichText, TenantId};
+use crate::domain::{Body, ChatState, FileCard, Message, OfferState, RichText, TenantId};
 use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord, QueueRecord};
 use crate::store::Error;
 
@@ -38,6 +38,7 @@ columns! {
         author_agent_id: Option<Uuid>, text: Option<String>, content: Option<Value>,
         buttons: Option<Value>, pressed_message_id: Option<String>,
         pressed_button_id: Option<String>, notice: Option<Value>, sent_at: Time,
+        file: Option<Value>, file_id: Option<Uuid>,
     }
     Chats {
         tenant_id: Uuid, chat_id: Uuid, visitor_id: Uuid, contact_id: Uuid,
@@ -110,6 +111,7 @@ impl Messages {
         let marked = text.and_then(RichText::marked);
         let buttons = written.map(|written| &written.buttons);
         let buttons = buttons.filter(|buttons| !buttons.is_empty());
+        let file = written.and_then(|written| written.file.as_deref());
         let pressed = written.and_then(|written| written.pressed.as_ref());
         let (author, author_agent_id) = author_columns(message.author);
         self.tenant_id.push(tenant_id.0);
@@ -124,6 +126,10 @@ impl Messages {
         self.content.push(content.transpose()?);
         let buttons = buttons.map(|buttons| of.to_json("buttons", buttons));
         self.buttons.push(buttons.transpose()?);
+        let card = file.map(|card| of.to_json("file", card));
+        self.file.push(card.transpose()?);
+        let file_id = file.and_then(FileCard::file_id);
+        self.file_id.push(file_id.map(|id| id.0));
         self.pressed_message_id
             .push(pressed.map(|pressed| pressed.message_id.as_str().to_owned()));
         self.pressed_button_id

@@ -4,6 +4,7 @@ mod bucket;
 mod kept;
 mod opened;
 mod refused;
+mod sent;
 mod uploaded;
 
 use reqwest::Method;

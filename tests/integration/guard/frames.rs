@@ -17,9 +17,9 @@ use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
-    AT, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
-    emptied, id, later, message, notices, offer, office, parties, pause, presence, press, queue,
-    queue_view, row, widget,
+    AT, Links, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
+    elsewhere, emptied, id, later, message, notices, offer, office, parties, pause, presence,
+    press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
 
@@ -161,8 +161,10 @@ fn events() -> Vec<(String, String)> {
             kind,
         };
         let (to_agents, to_visitor) = (
-            event::agent_frame(&event, 1240),
-            event.chat().and_then(|fact| event::visitor_frame(fact, 7)),
+            event::agent_frame(&event, 1240, &Links),
+            event
+                .chat()
+                .and_then(|fact| event::visitor_frame(fact, 7, &Links)),
         );
         assert_eq!(to_agents.is_some(), agents, "{name}");
         assert_eq!(to_visitor.is_some(), visitor, "{name}");
@@ -181,7 +183,7 @@ fn said_by_the_service() -> Vec<(String, String)> {
             actor: Actor::System,
             kind: EventKind::Chat(ChatEvent::MessageSent(parties(), view)),
         };
-        let text = event::agent_frame(&event, 1240).unwrap();
+        let text = event::agent_frame(&event, 1240, &Links).unwrap();
         (format!("notice.{reason}"), text)
     };
     notices().into_iter().map(frame).collect()
@@ -229,7 +231,7 @@ fn answers() -> Vec<(String, String)> {
     let ok = |name: &str, reply: &Reply, audience| {
         (
             format!("ok.{name}"),
-            answer::ok_frame("c1", reply, audience),
+            answer::ok_frame("c1", reply, audience, &Links),
         )
     };
     let error = |name: &str, id, problem: Problem| {
@@ -264,6 +266,12 @@ fn answers() -> Vec<(String, String)> {
             visitor,
         ),
         ok("pressed", &Reply::Message(press()), visitor),
+        ok("file", &Reply::Message(with_file(upload())), agents),
+        ok(
+            "file_elsewhere",
+            &Reply::Message(with_file(elsewhere())),
+            visitor,
+        ),
         ok("emptied", &Reply::Message(emptied()), agents),
         ok("presences", &Reply::Presences(vec![presence()]), agents),
         (

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use deskbell::domain::{
     Actor, Agent, AgentId, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState, Choice,
-    CloseReason, Contact, ContactFields, ContactId, CustomStatus, Message, MessageId, Millis, Mode,
-    NoticeAgent, OfferNumber, OfferState, Office, OfficeId, Overrun, Pause, PauseId, Pausing,
-    Presence, PresenceReason, Queue, QueueId, RichText, Role, ShownReason, Standing, Status,
-    StatusId, SystemNotice, Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
+    CloseReason, Contact, ContactFields, ContactId, CustomStatus, FileCard, FileId, FileSource,
+    Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState, Office, OfficeId,
+    Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Queue, QueueId, RichText,
+    Role, ShownReason, Standing, Status, StatusId, SystemNotice, Timestamp, VisitorId, Widget,
+    WidgetId, WidgetKey, Written,
 };
 use deskbell::engine::{
     AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage, EditedMessage,
     MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView, QueueView,
 };
+use deskbell::protocol::FileLinks;
 use uuid::Uuid;
 
 /// 2026-03-01, 09:30 UTC.
@@ -190,6 +192,51 @@ pub(super) fn deleted() -> DeletedMessage {
     DeletedMessage {
         id: "m-1".parse().unwrap(),
         seq: 1,
+    }
+}
+
+/// A message that is a file alone.
+pub(super) fn with_file(card: FileCard) -> MessageView {
+    let mut view = message(Author::Visitor);
+    let written = Written {
+        text: None,
+        file: Some(card.into()),
+        ..Written::from("-".parse::<RichText>().unwrap())
+    };
+    view.message.body = Body::Written(written.into());
+    view
+}
+
+/// An image that was uploaded.
+pub(super) fn upload() -> FileCard {
+    FileCard {
+        source: FileSource::Upload(FileId(id(15))),
+        name: "shot.png".parse().unwrap(),
+        media_type: "image/png".parse().unwrap(),
+        bytes: Some(4096),
+        pixels: Some(Pixels {
+            width: 640,
+            height: 480,
+        }),
+    }
+}
+
+/// What is said to be an image, and is not on this server.
+pub(super) fn elsewhere() -> FileCard {
+    FileCard {
+        source: FileSource::Address("https://files.example.com/shot.png".parse().unwrap()),
+        bytes: None,
+        pixels: None,
+        ..upload()
+    }
+}
+
+/// What opens files in the samples.
+pub(super) struct Links;
+
+impl FileLinks for Links {
+    fn link_to(&self, file_id: FileId) -> String {
+        format!("/v1/files/{file_id}/content?signed")
     }
 }
 
