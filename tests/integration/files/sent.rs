@@ -20,6 +20,16 @@ fn frame(chat_id: &Value, message: &Value) -> Value {
     json!({"type": "chat.send", "chat_id": chat_id, "message": message["message"]})
 }
 
+/// What a socket is shown of the message with this id.
+async fn shown(socket: &mut Socket, id: &str) -> Value {
+    loop {
+        let mut seen = socket.expect("chat.message").await;
+        if seen["message"]["id"] == id {
+            return seen["message"].take();
+        }
+    }
+}
+
 async fn as_stranger(caller: &Persona, path: &str) -> Opened {
     let stranger = Persona::new(caller.base(), None);
     open(&stranger, path, &[]).await
@@ -54,8 +64,8 @@ async fn chat_05_a_file_is_sent_by_both_sides_and_seen_by_both() {
         (&sent["text"], &sent["content"]),
         (&Value::Null, &json!([]))
     );
-    let seen = talk.desk.expect("chat.message").await;
-    for file in [&sent["file"], &seen["message"]["file"]] {
+    let seen = shown(&mut talk.desk, "v-1").await;
+    for file in [&sent["file"], &seen["file"]] {
         let told = [
             "id",
             "name",
@@ -78,10 +88,9 @@ async fn chat_05_a_file_is_sent_by_both_sides_and_seen_by_both() {
     let said = json!({"message": {"id": "a-1", "text": "*See*", "file_id": notes["id"]}});
     let answer = talk.desk.ok(frame(&talk.chat_id, &said)).await;
     assert_eq!(answer["message"]["file"]["show"], "download");
-    talk.widget.expect("chat.message").await;
-    let seen = talk.widget.expect("chat.message").await;
-    assert_eq!(seen["message"]["text"], "*See*");
-    assert_eq!(seen["message"]["file"]["id"], notes["id"]);
+    let seen = shown(&mut talk.widget, "a-1").await;
+    assert_eq!(seen["text"], "*See*");
+    assert_eq!(seen["file"]["id"], notes["id"]);
 
     // Who may read the chat opens what is in it; from now on it is in the history too.
     let [shot, notes] = [&shot, &notes].map(|file| text(&file["id"]));
@@ -166,10 +175,12 @@ async fn chat_05_a_file_is_sent_once_and_its_message_as_often_as_one_likes() {
         message("v-3", &next),
         json!({"message": {"id": "v-4", "text": "There"}}),
     ];
-    for said in &frames {
-        talk.widget.send(&frame(&talk.chat_id, said)).await;
+    for (number, said) in frames.iter().enumerate() {
+        let mut command = frame(&talk.chat_id, said);
+        command["id"] = json!(format!("c-{number}"));
+        talk.widget.send(&command).await;
     }
-    talk.desk.expect("chat.message").await;
+    shown(&mut talk.desk, "v-1").await;
     let ids = [
         talk.desk.expect("chat.message").await["message"]["id"].clone(),
         talk.desk.expect("chat.message").await["message"]["id"].clone(),
@@ -335,13 +346,8 @@ async fn chat_05_an_agent_sends_a_file_by_its_address() {
     };
 
     let sent = post(&elsewhere).await.ok();
-    let seen = talk.widget.expect("chat.message").await;
-    let seen = if seen["message"]["id"] == "a-1" {
-        seen
-    } else {
-        talk.widget.expect("chat.message").await
-    };
-    assert_eq!(seen["message"]["file"], sent["file"]);
+    let seen = shown(&mut talk.widget, "a-1").await;
+    assert_eq!(seen["file"], sent["file"]);
     let expected = json!({
         "id": null, "url": "https://files.example.com/terms.pdf", "name": "terms.pdf",
         "media_type": "application/pdf", "bytes": null, "width": null, "height": null, "show": "download",

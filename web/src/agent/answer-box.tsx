@@ -1,7 +1,7 @@
 // The box to answer, with canned answers behind a slash, and files.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { UploadChips } from "../shared/attachments";
+import { AttachButton, UploadChips } from "../shared/attachments";
 import { Composer } from "../shared/composer";
 import { useStore } from "../shared/hooks";
 import type { Chat, Template } from "../shared/protocol";
@@ -28,6 +28,7 @@ export function AnswerBox({ desk, chat, draft }: Props) {
     desk.write(chat.id, "/");
     whole.current?.querySelector("textarea")?.focus();
   };
+  const attach = (files: File[]): void => desk.attach(chat.id, files);
   return (
     <div ref={whole} class="answer-box">
       <Composer
@@ -38,6 +39,7 @@ export function AnswerBox({ desk, chat, draft }: Props) {
         waits={uploads.some(({ card, fault }) => card === null && fault === null)}
         onText={(text) => desk.write(chat.id, text)}
         onSend={(text) => desk.send(chat.id, text)}
+        onFiles={attach}
         onKey={found.onKey}
         field={found.field}
         above={
@@ -48,6 +50,7 @@ export function AnswerBox({ desk, chat, draft }: Props) {
         }
         tools={
           <>
+            <AttachButton onFiles={attach} />
             <button
               type="button"
               class="slash"

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { EMPTY, type Notice } from "../shared/conversation";
 import { roughly, timeOf } from "../shared/format";
 import { useNow, useStore } from "../shared/hooks";
-import { UploadChips } from "../shared/attachments";
+import { AttachButton, UploadChips } from "../shared/attachments";
 import { Composer } from "../shared/composer";
 import { Messages } from "../shared/messages";
 import { toldWords } from "../shared/notices";
@@ -192,6 +192,7 @@ interface BoxProps {
 
 function MessageBox({ visit, state, send, goes_on }: BoxProps) {
   const uploads = useStore(visit.uploads.store);
+  const attach = (files: File[]): void => visit.attach(files);
   return (
     <Composer
       label="Your message"
@@ -201,7 +202,9 @@ function MessageBox({ visit, state, send, goes_on }: BoxProps) {
       waits={uploads.some(({ card, fault }) => card === null && fault === null)}
       onText={(text) => visit.write(text)}
       onSend={(text) => (send === undefined ? visit.send(text) : send(text))}
+      onFiles={attach}
       above={<UploadChips uploads={visit.uploads} list={uploads} />}
+      tools={<AttachButton onFiles={attach} />}
     />
   );
 }
