@@ -23,10 +23,11 @@ pub(crate) const AGENT_EVENTS: [&str; 14] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 8] = [
+pub(super) const VISITOR_EVENTS: [&str; 9] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
+    "chat.deferred",
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
@@ -116,7 +117,7 @@ impl Client {
                 let message = event["message"]["id"].as_str().unwrap().to_owned();
                 self.said.entry(id).or_default().push(message);
             }
-            "chat.closed" => {
+            "chat.closed" | "chat.deferred" => {
                 let left = self.chats.remove(&id);
                 assert!(left.is_some(), "no such chat: {event}");
             }
@@ -126,7 +127,7 @@ impl Client {
                 let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
                 assert!(event["message"]["seq"].as_u64() <= chat["last_seq"].as_u64());
             }
-            "chat.typing" | "session.logged_out" => {}
+            "chat.typing" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
         }
     }

@@ -9,8 +9,8 @@ use super::client::{AGENT_EVENTS, Client, VISITOR_EVENTS};
 use super::setting::{Stopped, pick, seed, send};
 use crate::support::{Persona, Socket, Tenant};
 
-const PLANS: u64 = 6;
-const DEEDS: u64 = 30;
+const PLANS: u64 = 8;
+const DEEDS: u64 = 60;
 /// A fixed one, so that the answer is always the same; `SEED=<number>` tries another.
 const SEED: u64 = 20_260_301;
 
@@ -85,11 +85,13 @@ fn change(random: &Random, client: &Client, chat_id: &Value, side: &str) -> Valu
 fn deed_of_visitor(random: &Random, client: &Client, number: u64) -> Value {
     let message = json!({"id": format!("v-{number}"), "text": "From the page"});
     let start = json!({"type": "chat.start", "fields": {}, "message": message});
-    match (random.below(6), pick(random, &client.chats())) {
+    match (random.below(7), pick(random, &client.chats())) {
         (0, _) | (_, None) => start,
         (1, Some(chat_id)) => json!({"type": "chat.end", "chat_id": chat_id}),
         (2, Some(chat_id)) => json!({"type": "chat.typing", "chat_id": chat_id, "typing": true}),
         (3, Some(chat_id)) => change(random, client, &chat_id, "v"),
+        (4, Some(chat_id)) => json!({"type": "chat.ask_by_email", "chat_id": chat_id,
+            "email": "v@example.com"}),
         (_, Some(chat_id)) => send(&chat_id, &format!("v-{number}"), "From the page"),
     }
 }
@@ -163,7 +165,15 @@ fn the_client_knows_every_event_that_there_is() {
     let is_event = |word: &&str| {
         let parts = word.split_once('.');
         parts.is_some_and(|(kind, deed)| {
-            ["availability", "presence", "offer", "chat", "session"].contains(&kind)
+            [
+                "availability",
+                "presence",
+                "offer",
+                "chat",
+                "queue",
+                "session",
+            ]
+            .contains(&kind)
                 && deed.chars().all(|c| c.is_ascii_lowercase() || c == '_')
         })
     };
@@ -177,6 +187,8 @@ fn the_client_knows_every_event_that_there_is() {
     let mut known: BTreeSet<&str> = AGENT_EVENTS.into_iter().chain(VISITOR_EVENTS).collect();
     // It ends a session and changes nothing that a snapshot holds.
     known.insert("session.logged_out");
+    // How full a queue is, is no part of the snapshot either.
+    known.insert("queue.updated");
     // It keeps a list true that is no part of the snapshot (`presence/plans.rs`).
     known.insert("presence.watched");
 
