@@ -193,6 +193,7 @@ async fn missing(
             name: parse("Demo page")?,
             office_ids: vec![OfficeId(demo.office_id)],
             allowed_domains: Vec::new(),
+            form: Vec::new(),
             messenger_text: parse::<Note>(
                 "Nobody is here right now. Leave a message and we will answer by e-mail.",
             )?,

@@ -74,6 +74,8 @@ ids! {
     DispositionId,
     /// A word that chats are found by.
     TagId,
+    /// Who may not talk to a tenant.
+    BanId,
     /// What sends a chat to a queue.
     RoutingRuleId,
     /// A canned answer.

@@ -5,11 +5,13 @@
 
 mod agent;
 mod availability;
+mod ban;
 mod button;
 mod chat;
 mod contact;
 mod disposition;
 mod file;
+mod form;
 mod hours;
 mod id;
 mod inbox;
@@ -21,6 +23,7 @@ mod office;
 mod permission;
 mod presence;
 mod queue;
+mod routing_rule;
 mod skill;
 mod status;
 mod tag;
@@ -34,6 +37,7 @@ pub(crate) mod word;
 
 pub use agent::{Agent, Capacity, Email, OwnInactivity, PictureUrl, Ramp, Role, Seat, Work};
 pub use availability::{Mode, ShownReason, WhenBusy, WhenNotLive};
+pub use ban::{BANS_MAX, Ban, Banned, Network, Source};
 pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
     Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, DeferReason,
@@ -45,14 +49,18 @@ pub use disposition::Disposition;
 pub use file::{
     FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show, Upload, Uploader,
 };
+pub use form::{
+    AnswerFault, AnswerFaultKind, FORM_FIELDS_MAX, FieldKind, FormField, faults_of_answers,
+    message_form,
+};
 pub use hours::{
     Boundary, EXCEPTIONS_MAX, Hours, HoursException, HoursFault, INTERVALS_MAX, Interval,
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use id::{
-    AgentId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId,
-    QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId,
-    TenantId, VisitorId, WidgetId,
+    AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId,
+    PauseId, QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId,
+    TemplateId, TenantId, VisitorId, WidgetId,
 };
 pub use inbox::Inbox;
 pub use invalid::Invalid;
@@ -70,6 +78,10 @@ pub use presence::{
 pub use queue::{
     Closing, OnMissedOffer, Overflow, Priority, Queue, QueueMemory, QueueSettings, Reminder,
     Strategy, Targets, VisitorIdle,
+};
+pub use routing_rule::{
+    Arrival, Comparison, ContactTest, FieldName, FieldText, Landing, ROUTING_RULES_MAX,
+    RoutingAction, RoutingConditions, RoutingRule,
 };
 pub use skill::{Level, Skill, Skills};
 pub use status::{Color, CustomStatus, Pause};

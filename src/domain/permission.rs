@@ -23,6 +23,8 @@ pub enum Permission {
     ChangeContacts,
     /// Say whom the chats of a contact are for.
     AssignContacts,
+    /// See who is banned, ban and lift bans (CHAT-13).
+    BanVisitors,
     /// See which offices, queues, agents and widgets there are.
     ReadSetup,
     /// Make and change them.
@@ -31,7 +33,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OwnPresence,
         Self::ReadPresence,
         Self::ChangeOthersPresence,
@@ -41,6 +43,7 @@ impl Permission {
         Self::ReadAllChats,
         Self::ChangeContacts,
         Self::AssignContacts,
+        Self::BanVisitors,
         Self::ReadSetup,
         Self::ChangeSetup,
     ];
@@ -59,7 +62,8 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         Permission::ReadAllChats
         | Permission::AssignContacts
         | Permission::ChangeOthersPresence
-        | Permission::ReadReports => Role::Supervisor,
+        | Permission::ReadReports
+        | Permission::BanVisitors => Role::Supervisor,
         Permission::ChangeSetup => Role::Admin,
     };
     role >= least

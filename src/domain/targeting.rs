@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{Invalid, Name, Note, OfficeId, TargetingRuleId, Timestamp, WidgetId, bounded};
 
 /// The most rules of a tenant: all of them are looked at for each visitor that asks.
@@ -71,7 +73,7 @@ impl UrlPattern {
 
     /// Takes each piece where it comes first, which leaves the most to those behind it; so nothing is tried twice,
     /// and the time is linear in the address and the pattern.
-    fn fits(&self, address: &Address) -> bool {
+    pub(super) fn fits(&self, address: &Address) -> bool {
         let mut pieces = self.0.folded.split('*');
         let first = pieces.next().unwrap_or_default();
         let Some(mut rest) = address.0.strip_prefix(first) else {
@@ -136,7 +138,7 @@ impl Language {
     }
 
     /// Whether a tag such as `de-AT` begins with it.
-    fn begins(&self, tag: &LanguageTag) -> bool {
+    pub(super) fn begins(&self, tag: &LanguageTag) -> bool {
         let primary = tag.0.split('-').next().unwrap_or_default();
         primary.eq_ignore_ascii_case(&self.0)
     }
@@ -179,6 +181,26 @@ impl std::str::FromStr for LanguageTag {
         Err(Invalid::BadFormat("a language tag such as de-AT"))
     }
 }
+
+/// Stores each as its text.
+macro_rules! stored_as_text {
+    ($($name:ident),+) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+stored_as_text!(UrlPattern, Country, Language);
 
 /// The address of a page, as it is compared: at most 4,096 bytes, ASCII letters in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]

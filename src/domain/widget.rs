@@ -80,6 +80,8 @@ pub struct Widget {
     pub allowed_domains: Vec<Domain>,
     /// What it says when nobody is there.
     pub messenger_text: super::Note,
+    /// What it asks before a chat begins, and besides a name and an address before a message is left (AVAIL-4).
+    pub form: Vec<super::FormField>,
     /// The agent that its chats are kept for (ROUTE-14).
     pub agent_id: Option<super::AgentId>,
     /// When it was made.

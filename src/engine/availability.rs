@@ -65,14 +65,25 @@ impl Turn<'_> {
 }
 
 impl State {
-    /// Whether a member of the queue is effectively online in its office.
-    pub(super) fn is_staffed(&self, queue: &QueueState) -> bool {
+    /// The members of a queue who are effectively online in its office.
+    fn online_in<'s>(&'s self, queue: &'s QueueState) -> impl Iterator<Item = &'s AgentState> {
         let office = queue.queue.office_id;
-        let mut members = queue.members.iter().filter_map(|id| self.agents.get(id));
-        members.any(|agent| {
-            agent.presence(office).status == Status::Online
-                && !agent.work.logged_out.contains(&queue.queue.id)
-        })
+        let members = queue.members.iter().filter_map(|id| self.agents.get(id));
+        members
+            .map(|agent| &**agent)
+            .filter(move |agent| agent.presence(office).status == Status::Online)
+    }
+
+    /// Whether a member of the queue is effectively online in its office, though it may have logged out of the queue
+    /// (AVAIL-1): it may still pick what waits (ROUTE-7).
+    fn is_staffed(&self, queue: &QueueState) -> bool {
+        self.online_in(queue).next().is_some()
+    }
+
+    /// Whether one of those who are online has the chats of the queue offered.
+    pub(super) fn is_attended(&self, queue: &QueueState) -> bool {
+        let logged_out = |agent: &AgentState| agent.work.logged_out.contains(&queue.queue.id);
+        self.online_in(queue).any(|agent| !logged_out(agent))
     }
 
     /// The mode that an office shows.

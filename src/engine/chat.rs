@@ -24,6 +24,7 @@ impl Turn<'_> {
         if let Some(started) = first.and_then(|id| self.state.started_with(visitor_id, id)) {
             return Ok(Reply::Chat(self.state.chat_view(started)));
         }
+        self.state.check_answers(start.widget_id, &start.contact)?;
         let open = self
             .state
             .visitors
@@ -63,6 +64,7 @@ impl Turn<'_> {
         left: LeaveMessage,
     ) -> Result<Reply, Refusal> {
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
+        self.state.check_answers(left.widget_id, &left.contact)?;
         let (id, written) = left.message;
         let entrance = Entrance {
             widget: left.widget_id,
@@ -104,7 +106,11 @@ impl Turn<'_> {
         self.finish(chat_id, CloseReason::VisitorEnded)
     }
 
-    fn finish(&mut self, chat_id: ChatId, reason: CloseReason) -> Result<Reply, Refusal> {
+    pub(super) fn finish(
+        &mut self,
+        chat_id: ChatId,
+        reason: CloseReason,
+    ) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
         let mut freed: Vec<AgentId> = chat.answering().collect();

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus, Email, MessageId, Name,
-    Note, OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, RichText, SessionId,
-    Status, StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
+    Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
+    Disposition, DispositionId, Email, Landing, MessageId, Name, Note, OfferNumber, Office,
+    OfficeId, Pause, PauseId, Queue, QueueId, RichText, RoutingRule, RoutingRuleId, SessionId,
+    Skill, SkillId, Source, Status, StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -71,6 +72,8 @@ pub enum Command {
         visitor_id: VisitorId,
         /// About which chat; a new one's id when one is to be started.
         chat_id: ChatId,
+        /// Where it asks from, if that is known.
+        source: Option<Source>,
         /// What for.
         command: VisitorCommand,
     },
@@ -121,8 +124,30 @@ pub enum SetupCommand {
     CreatePause(Pause),
     /// Changes a kind of pause; those that have begun go on as they were.
     UpdatePause(Pause),
-    /// Archives a kind of pause; those that have begun go on.
+    /// Archives a kind of pause that no queue names; those that have begun go on.
     ArchivePause(PauseId, Option<i64>),
+    /// Adds a skill.
+    CreateSkill(Skill),
+    /// Changes a skill.
+    UpdateSkill(Skill),
+    /// Archives a skill that no queue requires; agents have it no more.
+    ArchiveSkill(SkillId, Option<i64>),
+    /// Adds a disposition.
+    CreateDisposition(Disposition),
+    /// Changes a disposition.
+    UpdateDisposition(Disposition),
+    /// Archives a disposition that no queue offers; chats that have it keep it.
+    ArchiveDisposition(DispositionId, Option<i64>),
+    /// Adds a routing rule.
+    CreateRoutingRule(Box<RoutingRule>),
+    /// Changes a routing rule.
+    UpdateRoutingRule(Box<RoutingRule>),
+    /// Archives a routing rule.
+    ArchiveRoutingRule(RoutingRuleId, Option<i64>),
+    /// Bans a contact, whose open chats end, or a network.
+    CreateBan(Ban),
+    /// Lifts a ban.
+    LiftBan(BanId),
 }
 
 /// What an agent is to be.
@@ -154,6 +179,10 @@ pub enum PresenceCommand {
         /// Whether offers may be made on the strength of the lease alone.
         takes_offers: bool,
     },
+    /// The agent has chats of a queue offered again.
+    LogInQueue(QueueId),
+    /// The agent has no more chats of a queue offered; it stays a member and may pick them (ROUTE-7).
+    LogOutQueue(QueueId),
     /// A person did something (PRES-6).
     Act,
     /// A connection of the agent opened.
@@ -232,6 +261,8 @@ pub struct StartChat {
     pub assigned: Vec<AgentId>,
     /// The agent that had the contact's last chat (ROUTE-10).
     pub last_agent_id: Option<AgentId>,
+    /// Where it comes from: what routing rules ask.
+    pub landing: Landing,
     /// Its first message.
     pub message: Option<(MessageId, Written)>,
 }

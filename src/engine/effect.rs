@@ -1,15 +1,17 @@
 //! What a command or a deadline causes: durable events, and notices that pass.
 
 use crate::domain::{
-    Actor, Agent, AgentId, Author, ChatId, CloseReason, Contact, CustomStatus, DeferReason,
-    MessageId, Note, OfferNumber, Office, OfficeId, Pause, PauseId, QueueId, RichText, SessionId,
-    StatusId, TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
+    Actor, Agent, AgentId, Author, Ban, BanId, ChatId, CloseReason, Contact, CustomStatus,
+    DeferReason, Disposition, DispositionId, MessageId, Note, OfferNumber, Office, OfficeId, Pause,
+    PauseId, QueueId, RichText, RoutingRule, RoutingRuleId, SessionId, Skill, SkillId, StatusId,
+    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
 use super::command::PasswordHash;
 use super::view::{
-    AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueView,
+    AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
+    QueueView,
 };
 
 /// One consequence.
@@ -92,6 +94,28 @@ pub enum SetupEvent {
     PauseChanged(Pause),
     /// A kind of pause was archived.
     PauseArchived(PauseId),
+    /// A skill was added.
+    SkillCreated(Skill),
+    /// A skill has changed.
+    SkillChanged(Skill),
+    /// A skill was archived.
+    SkillArchived(SkillId),
+    /// A disposition was added.
+    DispositionCreated(Disposition),
+    /// A disposition has changed.
+    DispositionChanged(Disposition),
+    /// A disposition was archived.
+    DispositionArchived(DispositionId),
+    /// A routing rule was added.
+    RoutingRuleCreated(Box<RoutingRule>),
+    /// A routing rule has changed.
+    RoutingRuleChanged(Box<RoutingRule>),
+    /// A routing rule was archived.
+    RoutingRuleArchived(RoutingRuleId),
+    /// Somebody was banned.
+    BanCreated(Ban),
+    /// A ban was lifted, or its time has passed.
+    BanLifted(BanId),
 }
 
 /// What a change of an agent means for its log-ins.
@@ -144,6 +168,8 @@ pub enum PresenceEvent {
     LeaseExpired(AgentId),
     /// Facts that nobody sees have changed: the last activity, the time in a custom status.
     Noted(AgentId),
+    /// It has logged in to a queue, or out of it.
+    QueueLogIn(QueueLogIn),
     /// A session ended.
     LoggedOut(AgentId, SessionId),
 }
@@ -409,6 +435,7 @@ impl PresenceEvent {
             | Self::LeaseExpired(id)
             | Self::Noted(id)
             | Self::LoggedOut(id, _) => *id,
+            Self::QueueLogIn(log_in) => log_in.agent_id,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::{
     AgentId, Entered, Entry, KeptFor, Mode, Office, OfficeId, Overflow, Priority, QueueId,
-    Reserved, Timestamp, WidgetId,
+    Reserved, RoutingAction, Timestamp, WidgetId,
 };
 
 use super::Refusal;
@@ -21,29 +21,45 @@ pub(super) struct Found {
 }
 
 impl State {
-    /// Finds the queue that a chat enters: the one that the visitor chose, else the first with somebody online of the
-    /// office that it chose, else of the first of the widget's offices that is live. One that is full or closed sends it
+    /// Finds the queue that a chat enters: the one that the visitor chose, else the one to which the first fitting rule
+    /// sends it, else the first with somebody online of the office that it chose, else of the first of the widget's
+    /// offices that is live. One that is full or closed sends it
     /// to its overflow.
     pub(super) fn enter(&self, start: &StartChat, now: Timestamp) -> Result<Found, Refusal> {
+        let ruled = self.rule_for(start, now);
+        let (queue, by) = match ruled {
+            Some((_, Some(queue))) => (queue, Entered::Rule),
+            Some((_, None)) | None => self.asked_queue(start, now)?,
+        };
+        let action = ruled.map(|(rule, _)| &rule.action);
+        let priority = action.and_then(|action| action.priority);
+        Ok(Found {
+            office_id: queue.queue.office_id,
+            queue_id: queue.queue.id,
+            entry: Entry {
+                by,
+                rule_id: ruled.map(|(rule, _)| rule.id),
+            },
+            priority: priority.unwrap_or(queue.queue.settings.priority),
+            reserved: self.reservation(start, action, queue, now),
+        })
+    }
+
+    /// Where a chat enters that no rule sends anywhere.
+    fn asked_queue(
+        &self,
+        start: &StartChat,
+        now: Timestamp,
+    ) -> Result<(&QueueState, Entered), Refusal> {
+        let meant = self.meant_queue(start, now)?;
+        let queue = self.admitting(meant, now)?;
         let by = match (start.queue_id, start.office_id) {
+            _ if queue.queue.id != meant.queue.id => Entered::Overflow,
             (Some(_), _) => Entered::Queue,
             (None, Some(_)) => Entered::Office,
             (None, None) => Entered::Widget,
         };
-        let meant = self.meant_queue(start, now)?;
-        let queue = self.admitting(meant, now)?;
-        let by = if queue.queue.id == meant.queue.id {
-            by
-        } else {
-            Entered::Overflow
-        };
-        Ok(Found {
-            office_id: queue.queue.office_id,
-            queue_id: queue.queue.id,
-            entry: Entry { by, rule_id: None },
-            priority: queue.queue.settings.priority,
-            reserved: self.reservation(start, queue, now),
-        })
+        Ok((queue, by))
     }
 
     fn meant_queue(&self, start: &StartChat, now: Timestamp) -> Result<&QueueState, Refusal> {
@@ -91,7 +107,7 @@ impl State {
                 .filter(|queue| queue.queue.office_id == office.id)
                 .min_by_key(|queue| {
                     let admits = self.admitting(queue, now).is_ok();
-                    let deserted = !self.is_staffed(queue);
+                    let deserted = !self.is_attended(queue);
                     (!admits, deserted, queue.queue.created_at, queue.queue.id)
                 })
         };
@@ -142,11 +158,12 @@ impl State {
         is_open(queue, now) && !full && self.offices.contains_key(&queue.queue.office_id)
     }
 
-    /// For whom a chat is kept: the agents that its contact is assigned to, the widget's, or the one that had the
-    /// contact's last chat, in this order.
+    /// For whom a chat is kept: the agents that its contact is assigned to, those of the rule, the widget's, or the one
+    /// that had the contact's last chat, in this order.
     fn reservation(
         &self,
         start: &StartChat,
+        action: Option<&RoutingAction>,
         queue: &QueueState,
         now: Timestamp,
     ) -> Option<Reserved> {
@@ -168,7 +185,9 @@ impl State {
                 until,
             })
         };
+        let ruled = action.map(|action| action.agent_ids.iter().copied().collect());
         kept(assigned, KeptFor::Assignment, None)
+            .or_else(|| kept(ruled.unwrap_or_default(), KeptFor::Assignment, None))
             .or_else(|| {
                 let agent = widget.and_then(|widget| widget.agent_id);
                 kept(agent.into_iter().collect(), KeptFor::Widget, None)

@@ -6,6 +6,7 @@
 
 mod ask;
 mod availability;
+mod ban;
 mod chat;
 mod command;
 mod conversation;
@@ -24,6 +25,7 @@ mod records;
 mod refusal;
 mod reply;
 mod routing;
+mod rule;
 mod setup;
 mod snapshot;
 mod state;
@@ -48,12 +50,13 @@ pub use records::{
     AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, OfficeRecord, QueueRecord,
     Records, StateRecord,
 };
-pub use refusal::{Refusal, Use};
+pub use refusal::{Contradiction, Reference, Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueView, VisitorSnapshot,
+    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn, QueueView,
+    VisitorSnapshot,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than
@@ -164,7 +167,14 @@ impl Engine {
             Command::Visitor {
                 visitor_id,
                 chat_id,
+                source,
+                ref command,
+            } if turn.is_banned(visitor_id, chat_id, source, command) => Err(Refusal::Banned),
+            Command::Visitor {
+                visitor_id,
+                chat_id,
                 command,
+                ..
             } => turn.ask_as_visitor(visitor_id, chat_id, command),
             Command::Recover => Ok(turn.recover()),
         };

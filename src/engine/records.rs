@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, Attributes, Author, Body, Buttons, ChatId, ChatState, Contact, Course,
-    CustomStatus, Facts, Limits, MessageId, Mode, Note, OfferNumber, OfferState, Office, OfficeId,
-    Participant, Pause, Purpose, Queue, QueueId, QueueMemory, Routing, Seat, ShownReason, Standing,
-    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, Work,
+    Agent, AgentId, Attributes, Author, Ban, Body, Buttons, ChatId, ChatState, Contact, Course,
+    CustomStatus, Disposition, Facts, Limits, MessageId, Mode, Note, OfferNumber, OfferState,
+    Office, OfficeId, Participant, Pause, Purpose, Queue, QueueId, QueueMemory, Routing,
+    RoutingRule, Seat, ShownReason, Skill, Standing, TenantSettings, Timestamp, VisitorId, Widget,
+    WidgetId, Work,
 };
 
 use super::effect::Subject;
@@ -190,6 +191,14 @@ pub struct StateRecord {
     pub statuses: Vec<CustomStatus>,
     /// Its kinds of pause.
     pub pauses: Vec<Pause>,
+    /// Its skills.
+    pub skills: Vec<Skill>,
+    /// Its dispositions.
+    pub dispositions: Vec<Disposition>,
+    /// Its routing rules.
+    pub routing_rules: Vec<RoutingRule>,
+    /// Its bans that were not lifted.
+    pub bans: Vec<Ban>,
     /// Its offices.
     pub offices: Vec<(Office, OfficeRecord)>,
     /// Its agents.
@@ -262,6 +271,14 @@ impl Engine {
             settings: state.settings,
             statuses: state.statuses.values().cloned().collect(),
             pauses: state.pauses.values().cloned().collect(),
+            skills: state.skills.values().cloned().collect(),
+            dispositions: state.dispositions.values().cloned().collect(),
+            routing_rules: state
+                .routing_rules
+                .values()
+                .map(|r| (**r).clone())
+                .collect(),
+            bans: state.bans.values().cloned().collect(),
             offices: state
                 .offices
                 .values()
@@ -316,6 +333,12 @@ impl Engine {
         let mut state = State::new(record.settings, limits);
         state.statuses = record.statuses.into_iter().map(|s| (s.id, s)).collect();
         state.pauses = record.pauses.into_iter().map(|p| (p.id, p)).collect();
+        state.skills = record.skills.into_iter().map(|s| (s.id, s)).collect();
+        let dispositions = record.dispositions.into_iter();
+        state.dispositions = dispositions.map(|d| (d.id, d)).collect();
+        let rules = record.routing_rules.into_iter();
+        state.routing_rules = rules.map(|r| (r.id, Box::new(r))).collect();
+        state.bans = record.bans.into_iter().map(|b| (b.id, b)).collect();
         for (office, shown) in record.offices {
             let shown = Shown {
                 mode: shown.mode,

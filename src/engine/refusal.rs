@@ -1,9 +1,9 @@
 //! The closed list of the engine's refusals. The shell maps each to a code, a status and a sentence.
 
-use crate::domain::{AgentId, Mode};
+use crate::domain::{AgentId, AnswerFault, Mode};
 
 /// Why a command was refused. The state has not changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No such agent.
     UnknownAgent,
@@ -23,6 +23,24 @@ pub enum Refusal {
     UnknownStatus,
     /// No such kind of pause.
     UnknownPause,
+    /// No such skill.
+    UnknownSkill,
+    /// No such disposition.
+    UnknownDisposition,
+    /// No such routing rule.
+    UnknownRoutingRule,
+    /// Answers to the widget's form are missing or wrong; all of them at once.
+    BadAnswers(Vec<AnswerFault>),
+    /// No such ban.
+    UnknownBan,
+    /// The visitor, or where it asks from, is banned (CHAT-13).
+    Banned,
+    /// What is to be set up names things that are not there; all of them at once.
+    UnknownIds(Vec<Reference>),
+    /// What is to be set up contradicts itself; all of it at once.
+    Contradictory(Vec<Contradiction>),
+    /// The overflows of queues would lead back to where they began (AVAIL-5).
+    OverflowLoop,
     /// The office is none of the agent's.
     NotInOffice,
     /// The one who asks may not change this agent's presence.
@@ -114,4 +132,48 @@ pub enum Use {
     Widget,
     /// An open chat.
     Chat,
+    /// The settings of a queue.
+    QueueSettings,
+    /// Another queue's overflow.
+    Overflow,
+    /// A routing rule.
+    RoutingRule,
+}
+
+/// Where a thing that is set up names another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// A skill that a queue requires.
+    RequiredSkill,
+    /// A skill of an agent.
+    Skill,
+    /// A disposition of a queue.
+    Disposition,
+    /// The queue into which another one overflows.
+    Overflow,
+    /// The pause of an agent that misses offers.
+    MissedOfferPause,
+    /// The agent that a widget's chats are kept for.
+    WidgetAgent,
+    /// The queue of a routing rule.
+    RuleQueue,
+    /// An agent of a routing rule.
+    RuleAgent,
+    /// A widget of a routing rule.
+    RuleWidget,
+    /// An office of a routing rule.
+    RuleOffice,
+}
+
+/// Two settings of one thing that do not go together, named by the one that gives way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contradiction {
+    /// A queue that was full opens again at no less than where it is full.
+    ReopenAt,
+    /// There is an end to waiting in a queue, and nowhere to go then.
+    MaxWait,
+    /// A silent visitor's chat is closed before it is warned.
+    IdleClose,
+    /// An agent may have fewer chats with silent ones than without.
+    CapacityMax,
 }

@@ -1,8 +1,13 @@
 //! What the issuer of a command is told when it went well.
 
-use crate::domain::{Agent, ChatId, CustomStatus, MessageId, Pause, TenantSettings, Widget};
+use crate::domain::{
+    Agent, Ban, ChatId, CustomStatus, Disposition, MessageId, Pause, RoutingRule, Skill,
+    TenantSettings, Widget,
+};
 
-use super::view::{ChatView, MessageView, OfferView, OfficeView, PresenceView, QueueView};
+use super::view::{
+    ChatView, MessageView, OfferView, OfficeView, PresenceView, QueueLogIn, QueueView,
+};
 
 /// The answer to one command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +18,8 @@ pub enum Reply {
     Presence(Box<PresenceView>),
     /// The presences of an office's agents as they are now.
     Presences(Vec<PresenceView>),
+    /// Whether the agent is logged in to the queue now.
+    QueueLogIn(QueueLogIn),
     /// The chat as it is now.
     Chat(ChatView),
     /// The offer as it is now.
@@ -33,6 +40,14 @@ pub enum Reply {
     Status(CustomStatus),
     /// The kind of pause as it is now.
     Pause(Pause),
+    /// The skill as it is now.
+    Skill(Skill),
+    /// The routing rule as it is now.
+    RoutingRule(Box<RoutingRule>),
+    /// The ban.
+    Ban(Ban),
+    /// The disposition as it is now.
+    Disposition(Disposition),
     /// The queue as it is now.
     Queue(QueueView),
     /// The widget as it is now.

@@ -37,6 +37,7 @@ impl Engine {
                 (p.sort_order, p.created_at, p.id)
             }),
             queues: queues.map(|queue| queue.queue.clone()).collect(),
+            logged_out: agent.work.logged_out.clone(),
             offers: offers.collect(),
             chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),
         })
@@ -140,6 +141,7 @@ fn presence_row(agent: &AgentState) -> PresenceRow {
             Lease::Held { until, .. } => Some(until),
             Lease::None | Lease::Expired { .. } => None,
         },
+        logged_out: agent.work.logged_out.clone(),
     }
 }
 

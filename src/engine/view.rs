@@ -1,6 +1,6 @@
 //! What replies, events and snapshots show: values complete in themselves, so that a frame needs no look-up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
@@ -104,6 +104,8 @@ pub struct PresenceRow {
     pub connections: u32,
     /// Until when the last ping of another system holds.
     pub lease_until: Option<Timestamp>,
+    /// The queues that it has logged out of.
+    pub logged_out: BTreeSet<QueueId>,
 }
 
 /// What visitors see of an office, and what is known of the near future.
@@ -211,6 +213,17 @@ pub struct OfferView {
     pub contact: Arc<Contact>,
 }
 
+/// Whether a member of a queue has its chats offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLogIn {
+    /// The member.
+    pub agent_id: AgentId,
+    /// The queue.
+    pub queue_id: QueueId,
+    /// Whether it is logged in.
+    pub logged_in: bool,
+}
+
 /// A queue with its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueView {
@@ -244,6 +257,8 @@ pub struct AgentSnapshot {
     pub pauses: Vec<Pause>,
     /// The queues that the agent is a member of.
     pub queues: Vec<Queue>,
+    /// Those of them that it has logged out of.
+    pub logged_out: BTreeSet<QueueId>,
     /// The offers that ring at it.
     pub offers: Vec<OfferView>,
     /// The open chats that it takes part in.

@@ -8,6 +8,7 @@
 //! `Option`.
 
 mod hours;
+mod routing;
 mod shape;
 mod suggest;
 mod template;
@@ -22,6 +23,7 @@ use deserr::{
 
 use crate::domain::Invalid;
 
+pub use routing::SkillList;
 pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::{ContactForm, FieldsPatch};
 pub(crate) use vocabulary::{from_text, read_from_text};

@@ -12,11 +12,12 @@ use deserr::{
 
 use super::{Between, Faults, pointer};
 use crate::domain::{
-    Address, AgentId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields, ContactId,
-    ContactNote, Country, Domain, Email, FileId, FileName, FileUrl, Inbox, Invalid, Language,
-    LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, NodeId, Note,
-    OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId, Role, Seat, SessionId, Shortcut,
-    Slug, Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId, UrlPart,
+    Address, AgentId, BanId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields,
+    ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
+    FileId, FileName, FileUrl, Inbox, Invalid, Language, LanguageTag, LocalDate, LocalTime,
+    MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber, OfficeId, Overrun,
+    PauseId, PictureUrl, QueueId, Role, RoutingRuleId, Seat, SessionId, Shortcut, SkillId, Slug,
+    Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId, Timestamp, UrlPart,
     UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
@@ -46,11 +47,23 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId,
-    StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
-    Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime,
-    MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Shortcut, Slug, Status, Strategy,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
+}
+
+/// Any instant that can be shown again (RFC 3339, with any offset).
+impl Deserr<Faults> for Timestamp {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        let text = String::deserialize_from_value(value, location)?;
+        let read = chrono::DateTime::parse_from_rfc3339(&text).ok();
+        let at = read.map(|at| Self(at.timestamp_millis()));
+        let shown = at.filter(|at| (Self(0)..=Self::MAX).contains(at));
+        let bad = Invalid::BadFormat("a time such as 2026-03-01T09:30:00Z");
+        shown.ok_or_else(|| Faults::invalid(pointer(location), bad))
+    }
 }
 
 impl Deserr<Faults> for Capacity {

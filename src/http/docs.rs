@@ -202,8 +202,8 @@ impl IntoResponses for OpenedFile {
         (name = "me", description = "The agent that calls"),
         (name = "presence", description = "Who is online, and what makes them so"),
         (name = "reports", description = "What was, and what it adds up to"),
-        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, targeting rules, templates, tags, \
-            settings"),
+        (name = "setup", description = "Offices, agents, queues, widgets, statuses, pauses, skills, dispositions, targeting rules, \
+            routing rules, bans, templates, tags, settings"),
         (name = "chats", description = "Chats, for agents"),
         (name = "files", description = "Files that are sent in messages"),
         (name = "contacts", description = "Visitors as persons, over all their chats"),

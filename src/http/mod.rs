@@ -8,12 +8,14 @@
 mod address;
 mod agents;
 mod auth;
+mod bans;
 mod chat_reports;
 mod chat_values;
 mod chats;
 mod conditional;
 mod contacts;
 mod csv;
+mod dispositions;
 mod docs;
 mod error;
 mod events;
@@ -41,13 +43,16 @@ mod platform;
 mod poll;
 mod presence;
 mod principal;
+mod queue_log_in;
 mod queues;
 mod reply;
 mod reports;
 mod resource;
+mod routing_rules;
 mod serve;
 mod sessions;
 mod settings;
+mod skills;
 mod socket;
 mod state;
 mod statuses;
@@ -104,6 +109,10 @@ fn for_agents() -> OpenApiRouter<AppState> {
             presence::clear_my_override
         ))
         .routes(routes!(presence::start_my_pause, presence::end_my_pause))
+        .routes(routes!(queue_log_in::log_in_to_my_queue))
+        .routes(routes!(queue_log_in::log_out_of_my_queue))
+        .routes(routes!(queue_log_in::log_in_to_queue))
+        .routes(routes!(queue_log_in::log_out_of_queue))
         .routes(routes!(evidence::find_presence, presence::set_presence))
         .routes(routes!(timeline::find_timeline))
         .routes(routes!(presence::set_override, presence::clear_override))
@@ -202,6 +211,37 @@ fn for_admins() -> OpenApiRouter<AppState> {
         .routes(routes!(tags::find_tag, tags::change_tag, tags::delete_tag))
 }
 
+/// What admins set up of routing, and agents read.
+fn for_routing() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            routing_rules::list_routing_rules,
+            routing_rules::create_routing_rule
+        ))
+        .routes(routes!(
+            routing_rules::find_routing_rule,
+            routing_rules::change_routing_rule,
+            routing_rules::delete_routing_rule
+        ))
+        .routes(routes!(bans::list_bans, bans::create_ban))
+        .routes(routes!(bans::find_ban, bans::lift_ban))
+        .routes(routes!(skills::list_skills, skills::create_skill))
+        .routes(routes!(
+            skills::find_skill,
+            skills::change_skill,
+            skills::delete_skill
+        ))
+        .routes(routes!(
+            dispositions::list_dispositions,
+            dispositions::create_disposition
+        ))
+        .routes(routes!(
+            dispositions::find_disposition,
+            dispositions::change_disposition,
+            dispositions::delete_disposition
+        ))
+}
+
 /// What widgets and visitors call.
 fn for_visitors() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -258,6 +298,7 @@ pub fn document() -> OpenApi {
     OpenApiRouter::with_openapi(docs::Base::openapi())
         .merge(for_agents())
         .merge(for_admins())
+        .merge(for_routing())
         .merge(for_visitors())
         .merge(agents_uploads())
         .merge(visitors_uploads())
@@ -305,7 +346,7 @@ pub fn router(app: AppState) -> Router {
             .layer(cors)
     };
     let for_pages = layers::cors_for_agents(&app.config);
-    let agents = plain(for_agents().merge(for_admins()))
+    let agents = plain(for_agents().merge(for_admins()).merge(for_routing()))
         .layer(with_cors(for_pages.clone()).layer(inner.clone()));
     let agents_uploads =
         plain(agents_uploads()).layer(with_cors(for_pages).layer(inner_of_uploads.clone()));
@@ -339,6 +380,7 @@ mod tests {
         let (router, document) = OpenApiRouter::with_openapi(docs::Base::openapi())
             .merge(for_agents())
             .merge(for_admins())
+            .merge(for_routing())
             .merge(for_visitors())
             .merge(agents_uploads())
             .merge(visitors_uploads())

@@ -112,6 +112,7 @@ mod tests {
                 .map(|domain| domain.parse().unwrap())
                 .collect(),
             messenger_text: "Later".parse().unwrap(),
+            form: Vec::new(),
             created_at: Timestamp(0),
         };
         let mut headers = HeaderMap::from_iter([(header::HOST, "chat.test:8080".parse().unwrap())]);

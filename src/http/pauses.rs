@@ -158,6 +158,8 @@ pub(super) async fn change_pause(
     security(("agent" = [])), params(("pause_id" = Uuid, Path), super::docs::IfMatch),
     responses(
         (status = 204, description = "It is gone"),
+        (status = 409, description = "`in_use`: a queue puts those into it who miss its offers",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, Missing, Stale, Failures
     )
 )]

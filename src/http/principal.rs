@@ -10,8 +10,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
+use super::address::ClientAddress;
 use super::{ApiError, AppState};
-use crate::domain::{self, AgentId, Role, SessionId, TenantId, VisitorId, WidgetId};
+use crate::domain::{self, AgentId, Role, SessionId, Source, TenantId, VisitorId, WidgetId};
 use crate::protocol::ErrorCode;
 
 /// An agent that has logged in.
@@ -84,8 +85,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ChangeContacts,
-    ReadSetup, ChangeSetup,
+    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ChangeContacts, ReadSetup, ChangeSetup, BanVisitors,
 }
 
 /// An agent whose role has a permission.
@@ -131,6 +131,8 @@ pub struct VisitorPrincipal {
     pub visitor_id: VisitorId,
     /// The widget that it came through.
     pub widget_id: WidgetId,
+    /// Where it asks from.
+    pub source: Source,
 }
 
 impl VisitorPrincipal {
@@ -149,10 +151,13 @@ impl FromRequestParts<AppState> for VisitorPrincipal {
             .tokens
             .verify_visitor(bearer(&parts.headers)?, app.now())?;
         app.limiter.request(claims.visitor_id.0)?;
+        let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(parts, app).await;
+        let source = Source::new(address);
         Ok(Self {
             tenant_id: claims.tenant_id,
             visitor_id: claims.visitor_id,
             widget_id: claims.widget_id,
+            source,
         })
     }
 }

@@ -94,7 +94,7 @@ pub(super) async fn list_queues(
             ("Location" = String, description = "Where it is found"),
             ("ETag" = String, description = "Its version, for `If-Match`")
         )),
-        (status = 409, description = "`limit_reached`, `idempotency_mismatch`",
+        (status = 409, description = "`limit_reached`, `overflow_loop`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, BadBody, Failures
     )
@@ -139,6 +139,8 @@ pub(super) async fn find_queue(
     responses(
         (status = 200, description = "The queue as it is now", body = wire::Queue,
             headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        (status = 409, description = "`overflow_loop`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
         Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
     )
 )]
@@ -161,7 +163,7 @@ pub(super) async fn change_queue(
     security(("agent" = [])), params(("queue_id" = Uuid, Path), super::docs::IfMatch),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 409, description = "`in_use`: it has open chats",
+        (status = 409, description = "`in_use`: it has open chats, or another queue overflows into it",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, Missing, Stale, Failures
     )

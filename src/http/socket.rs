@@ -17,12 +17,14 @@ use deserr::Deserr;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use uuid::Uuid;
 
+use super::address::{ClientAddress, ClientCountry};
 use super::docs::Failures;
 use super::extract::Query;
 use super::origin::PageOrigin;
 use super::principal::{AgentPrincipal, VisitorPrincipal, bearer};
 use super::{ApiError, AppState};
 use crate::config::{Config, Socket};
+use crate::domain::Source;
 use crate::faults::Faults;
 use crate::protocol::control::SUB_PROTOCOL;
 use crate::protocol::{Audience, ErrorCode};
@@ -115,6 +117,8 @@ impl ResumeQuery {
 pub(super) async fn open_agent_socket(
     State(app): State<AppState>,
     page: PageOrigin,
+    ClientAddress(address): ClientAddress,
+    country: ClientCountry,
     Query(query): Query<ResumeQuery>,
     token: HeaderToken<AgentPrincipal>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -124,6 +128,8 @@ pub(super) async fn open_agent_socket(
     check_page(&app, &page, token.origin.as_deref())?;
     let opening = Opening {
         audience: Audience::Agent,
+        source: Source::new(address),
+        country: country.0,
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(|_| true),
@@ -144,6 +150,8 @@ pub(super) async fn open_agent_socket(
 pub(super) async fn open_visitor_socket(
     State(app): State<AppState>,
     page: PageOrigin,
+    ClientAddress(address): ClientAddress,
+    country: ClientCountry,
     Query(query): Query<ResumeQuery>,
     token: HeaderToken<VisitorPrincipal>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -153,6 +161,8 @@ pub(super) async fn open_visitor_socket(
     let limits = app.clone();
     let opening = Opening {
         audience: Audience::Visitor,
+        source: Source::new(address),
+        country: country.0,
         token: token.text,
         resume: query.resume(),
         may_embed: Box::new(move |widget| page.may_embed(widget)),

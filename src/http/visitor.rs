@@ -4,6 +4,7 @@ use axum::Json as Body;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::address::ClientCountry;
 use super::chats::position;
 use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
 use super::events::{self, EventPage, EventQuery};
@@ -43,6 +44,7 @@ pub(super) async fn send(
     let command = Command::Visitor {
         visitor_id: visitor.visitor_id,
         chat_id,
+        source: Some(visitor.source),
         command,
     };
     let call = Call {
@@ -70,12 +72,13 @@ pub(super) async fn send(
 pub(super) async fn start_chat(
     State(app): State<AppState>,
     visitor: VisitorPrincipal,
+    country: ClientCountry,
     request: Creation<StartChat>,
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
     let file_id = request.file_id();
-    let command = request.into_command(visitor.widget_id, visitor.visitor_id);
+    let command = request.into_command(visitor.widget_id, visitor.visitor_id, country.0);
     let chat_id = ChatId(app.new_id());
     let answer = send(&app, visitor, chat_id, command, file_id, once).await?;
     Ok(reply::created(answer, Audience::Visitor, FOLDER))

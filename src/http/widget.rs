@@ -18,7 +18,7 @@ use super::extract::{Id, Json};
 use super::origin::PageOrigin;
 use super::{ApiError, AppState};
 use crate::auth::VisitorClaims;
-use crate::domain::{Name, Note, Timestamp, VisitorId};
+use crate::domain::{Name, Note, Timestamp, VisitorId, message_form};
 use crate::protocol::request::VisitorSession;
 use crate::protocol::wire;
 use crate::realtime::WidgetEntry;
@@ -109,7 +109,7 @@ pub(super) struct OfficeName {
 #[derive(Serialize, ToSchema)]
 pub(super) struct LiveForm {
     /// What is asked.
-    fields: Vec<FormField>,
+    fields: Vec<wire::FormField>,
 }
 
 /// The form that leaves a message.
@@ -119,16 +119,7 @@ pub(super) struct MessengerForm {
     #[schema(value_type = String)]
     text: Note,
     /// What is asked.
-    fields: Vec<FormField>,
-}
-
-/// One field of a form.
-#[derive(Serialize, ToSchema)]
-pub(super) struct FormField {
-    /// Its name in `fields`.
-    name: &'static str,
-    /// Whether it must be filled in.
-    required: bool,
+    fields: Vec<wire::FormField>,
 }
 
 /// How the widget looks and what it asks for.
@@ -148,15 +139,15 @@ pub(super) async fn find_widget_config(OnBoard(entry): OnBoard) -> Response {
                 name: office.name.clone(),
             })
             .collect(),
-        live: LiveForm { fields: Vec::new() },
+        live: LiveForm {
+            fields: entry.widget.form.iter().map(Into::into).collect(),
+        },
         messenger: MessengerForm {
             text: entry.widget.messenger_text.clone(),
-            fields: ["name", "email"]
-                .map(|name| FormField {
-                    name,
-                    required: true,
-                })
-                .into(),
+            fields: message_form(&entry.widget.form)
+                .iter()
+                .map(Into::into)
+                .collect(),
         },
     };
     ([(CACHE_CONTROL, CONFIG_CACHE)], Body(config)).into_response()

@@ -6,8 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::wire::{
-    Agent, Chat, CustomStatus, Message, Offer, Office, OfflineMessage, Pause, Presence, Queue,
-    Settings, Time, VisitorChat, WatchedAgent, Widget,
+    Agent, Ban, Chat, CustomStatus, Disposition, Message, Offer, Office, OfflineMessage, Pause,
+    Presence, Queue, QueueLogIn, RoutingRule, Settings, Skill, Time, VisitorChat, WatchedAgent,
+    Widget,
 };
 use super::{Audience, FileLinks, Problem, to_text, to_tree};
 use crate::domain::{ChatState, Timestamp};
@@ -18,9 +19,14 @@ enum Shown {
     Nothing,
     Presence(Presence),
     Presences(Vec<Presence>),
+    QueueLogIn(QueueLogIn),
     Settings(Settings),
     Status(CustomStatus),
     Pause(Pause),
+    Skill(Skill),
+    Disposition(Disposition),
+    Ban(Ban),
+    RoutingRule(RoutingRule),
     Chat(Chat),
     VisitorChat(VisitorChat),
     OfflineMessage(OfflineMessage),
@@ -39,9 +45,14 @@ impl Shown {
             Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => Self::Nothing,
             Reply::Presence(view) => Self::Presence((&**view).into()),
             Reply::Presences(views) => Self::Presences(views.iter().map(Presence::from).collect()),
+            Reply::QueueLogIn(log_in) => Self::QueueLogIn((*log_in).into()),
             Reply::Settings(settings) => Self::Settings(settings.into()),
             Reply::Status(status) => Self::Status(status.into()),
             Reply::Pause(pause) => Self::Pause(pause.into()),
+            Reply::Skill(skill) => Self::Skill(skill.into()),
+            Reply::Disposition(found) => Self::Disposition(found.into()),
+            Reply::Ban(ban) => Self::Ban(ban.into()),
+            Reply::RoutingRule(rule) => Self::RoutingRule((&**rule).into()),
             Reply::Chat(view) => match (audience, view.state) {
                 (Audience::Agent, _) => Self::Chat(view.into()),
                 (Audience::Visitor, ChatStateView::Settled(ChatState::OfflineMessage)) => {
@@ -65,9 +76,14 @@ impl Serialize for Shown {
             Self::Nothing => serializer.serialize_unit(),
             Self::Presence(object) => object.serialize(serializer),
             Self::Presences(objects) => objects.serialize(serializer),
+            Self::QueueLogIn(object) => object.serialize(serializer),
             Self::Settings(object) => object.serialize(serializer),
             Self::Status(object) => object.serialize(serializer),
             Self::Pause(object) => object.serialize(serializer),
+            Self::Skill(object) => object.serialize(serializer),
+            Self::Disposition(object) => object.serialize(serializer),
+            Self::Ban(object) => object.serialize(serializer),
+            Self::RoutingRule(object) => object.serialize(serializer),
             Self::Chat(object) => object.serialize(serializer),
             Self::VisitorChat(object) => object.serialize(serializer),
             Self::OfflineMessage(object) => object.serialize(serializer),
@@ -98,9 +114,14 @@ pub fn version(reply: &Reply) -> Option<i64> {
         Reply::Widget(widget) => Some(widget.version),
         Reply::Status(status) => Some(status.version),
         Reply::Pause(pause) => Some(pause.version),
+        Reply::Skill(skill) => Some(skill.version),
+        Reply::Disposition(found) => Some(found.version),
+        Reply::RoutingRule(rule) => Some(rule.version),
         Reply::Done
         | Reply::Presence(_)
         | Reply::Presences(_)
+        | Reply::QueueLogIn(_)
+        | Reply::Ban(_)
         | Reply::Chat(_)
         | Reply::Offer(_)
         | Reply::Message(_)
@@ -119,12 +140,16 @@ pub fn name(reply: &Reply) -> Option<&'static str> {
         Reply::Settings(_) => Some("settings"),
         Reply::Status(_) => Some("status"),
         Reply::Pause(_) => Some("pause"),
+        Reply::Skill(_) => Some("skill"),
+        Reply::Disposition(_) => Some("disposition"),
+        Reply::Ban(_) => Some("ban"),
+        Reply::RoutingRule(_) => Some("routing_rule"),
         Reply::Chat(_) => Some("chat"),
         Reply::Offer(_) => Some("offer"),
         Reply::Message(_) => Some("message"),
         Reply::Office(_) => Some("office"),
         Reply::Agent(_) => Some("agent"),
-        Reply::Queue(_) => Some("queue"),
+        Reply::Queue(_) | Reply::QueueLogIn(_) => Some("queue"),
         Reply::Widget(_) => Some("widget"),
     }
 }

@@ -7,7 +7,8 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Refusal, Use};
+use crate::domain::{AnswerFault, AnswerFaultKind};
+use crate::engine::{Contradiction, Reference, Refusal, Use};
 use crate::faults::{Fault, FaultCode, Faults};
 
 /// Defines the codes with their word, status and title.
@@ -71,6 +72,8 @@ codes! {
     NotParticipant = "not_participant", 403, "Only who takes part in the chat may do this";
     /// The message is somebody else's.
     NotAuthor = "not_author", 403, "Only its author may change a message";
+    /// The visitor is banned.
+    Banned = "banned", 403, "You are banned";
     /// The page may not embed the widget.
     OriginNotAllowed = "origin_not_allowed", 403, "This page may not use the widget";
     /// Nothing is there, or nothing that the caller may know of.
@@ -97,6 +100,8 @@ codes! {
     NotPaused = "not_paused", 409, "The agent is in no pause";
     /// Something else still needs it.
     InUse = "in_use", 409, "Something else still needs it";
+    /// Chats that overflow would go round in a circle.
+    OverflowLoop = "overflow_loop", 409, "Overflows lead back to the queue";
     /// The last owner stays.
     LastOwner = "last_owner", 409, "A tenant has an owner";
     /// The offer does not ring any more.
@@ -267,7 +272,7 @@ impl From<Refusal> for Problem {
                 Self::new(Code::NotParticipant, "you do not take part in the chat")
             }
             Refusal::NotAMember => {
-                Self::new(Code::NotAMember, "you are not a member of the chat's queue")
+                Self::new(Code::NotAMember, "the agent is not a member of the queue")
             }
             Refusal::AtCapacity => {
                 Self::new(Code::AtCapacity, "you have as many chats as you may have")
@@ -329,6 +334,22 @@ impl From<Refusal> for Problem {
                 Self::unknown_id("/status_id", "there is no such custom status")
             }
             Refusal::UnknownPause => Self::unknown_id("/pause_id", "there is no such pause"),
+            Refusal::UnknownSkill => Self::unknown_id("/skill_id", "there is no such skill"),
+            Refusal::UnknownDisposition => {
+                Self::unknown_id("/disposition_id", "there is no such disposition")
+            }
+            Refusal::UnknownRoutingRule => {
+                Self::new(Code::NotFound, "there is no such routing rule")
+            }
+            Refusal::BadAnswers(faults) => bad_answers(faults).into(),
+            Refusal::UnknownBan => Self::new(Code::NotFound, "there is no such ban"),
+            Refusal::Banned => Self::new(Code::Banned, "you may not write here"),
+            Refusal::UnknownIds(references) => unknown_ids(&references).into(),
+            Refusal::Contradictory(found) => contradictions(&found).into(),
+            Refusal::OverflowLoop => Self::new(
+                Code::OverflowLoop,
+                "chats that overflow would come back to this queue",
+            ),
             Refusal::NotInOffice => {
                 Self::unknown_id("/office_id", "the agent does not belong to this office")
             }
@@ -383,11 +404,102 @@ fn beyond_tenant(fields: &[&str]) -> Faults {
     Faults(fields.iter().map(fault).collect())
 }
 
+/// The answers stand under `fields`.
+fn bad_answers(faults: Vec<AnswerFault>) -> Faults {
+    let fault = |fault: AnswerFault| {
+        let (code, detail) = match fault.kind {
+            AnswerFaultKind::Missing => (FaultCode::Required, "this field is required".to_owned()),
+            AnswerFaultKind::Invalid(invalid) => (invalid.into(), invalid.to_string()),
+            AnswerFaultKind::NoChoice => (
+                FaultCode::UnknownValue,
+                "must be one of the form's choices".to_owned(),
+            ),
+        };
+        let name = fault.name.as_str().replace('~', "~0").replace('/', "~1");
+        Fault {
+            pointer: format!("/fields/{name}"),
+            code,
+            detail,
+        }
+    };
+    Faults(faults.into_iter().map(fault).collect())
+}
+
+fn unknown_ids(references: &[Reference]) -> Faults {
+    let fault = |reference: &Reference| {
+        let (pointer, detail) = match reference {
+            Reference::RequiredSkill => {
+                ("/required_skills", "one of them is no skill of the tenant")
+            }
+            Reference::Skill => ("/skills", "one of them is no skill of the tenant"),
+            Reference::Disposition => (
+                "/disposition_ids",
+                "one of them is no disposition of the tenant",
+            ),
+            Reference::Overflow => ("/overflow/queue_id", "there is no such queue"),
+            Reference::MissedOfferPause => ("/on_missed_offer/pause_id", "there is no such pause"),
+            Reference::RuleQueue => ("/queue_id", "there is no such queue"),
+            Reference::RuleAgent => ("/agent_ids", "one of them is no agent of the tenant"),
+            Reference::RuleWidget => (
+                "/conditions/widget_ids",
+                "one of them is no widget of the tenant",
+            ),
+            Reference::RuleOffice => (
+                "/conditions/office_ids",
+                "one of them is no office of the tenant",
+            ),
+            Reference::WidgetAgent => ("/agent_id", "there is no such agent"),
+        };
+        Fault {
+            pointer: pointer.to_owned(),
+            code: FaultCode::UnknownId,
+            detail: detail.to_owned(),
+        }
+    };
+    Faults(references.iter().map(fault).collect())
+}
+
+fn contradictions(found: &[Contradiction]) -> Faults {
+    let fault = |contradiction: &Contradiction| {
+        let (pointer, code, detail) = match contradiction {
+            Contradiction::ReopenAt => (
+                "/reopen_at",
+                FaultCode::OutOfRange,
+                "must be less than max_waiting",
+            ),
+            Contradiction::MaxWait => (
+                "/overflow",
+                FaultCode::Required,
+                "with max_wait_s there must be somewhere to go then",
+            ),
+            Contradiction::IdleClose => (
+                "/idle_close_s",
+                FaultCode::OutOfRange,
+                "must be longer than idle_warning_s",
+            ),
+            Contradiction::CapacityMax => (
+                "/capacity_max",
+                FaultCode::OutOfRange,
+                "must not be less than capacity",
+            ),
+        };
+        Fault {
+            pointer: pointer.to_owned(),
+            code,
+            detail: detail.to_owned(),
+        }
+    };
+    Faults(found.iter().map(fault).collect())
+}
+
 fn in_use(by: Use) -> &'static str {
     match by {
         Use::Queue => "the office has queues; archive them first",
         Use::Widget => "a widget names the office; change it first",
         Use::Chat => "there are open chats; close them first",
+        Use::QueueSettings => "the settings of a queue name it; change them first",
+        Use::RoutingRule => "a routing rule names it; change that first",
+        Use::Overflow => "another queue overflows into it; change that first",
     }
 }
 

@@ -78,6 +78,7 @@ struct QueueOfOffice<'a> {
     id: Uuid,
     name: &'a Name,
     office_id: Uuid,
+    logged_in: bool,
 }
 
 #[derive(Serialize)]
@@ -124,6 +125,7 @@ pub fn welcome_agent(
                     id: queue.id.0,
                     name: &queue.name,
                     office_id: queue.office_id.0,
+                    logged_in: !snapshot.logged_out.contains(&queue.id),
                 })
                 .collect(),
             offers: snapshot.offers.iter().map(Offer::from).collect(),

@@ -31,6 +31,7 @@ fn sending(command: &mut Command) -> Option<Sending<'_>> {
             visitor_id,
             chat_id,
             command,
+            ..
         } => {
             let (chat_id, id, written) = match command {
                 VisitorCommand::Send(id, written) => (Some(*chat_id), id, written),

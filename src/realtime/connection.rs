@@ -357,7 +357,7 @@ impl Driver<'_> {
         frame::parse_visitor(text).map(|frame| {
             (
                 frame.id,
-                dispatch::of_visitor(visitor_id, widget_id, new_chat, frame.kind),
+                dispatch::of_visitor(visitor_id, widget_id, self.opening, new_chat, frame.kind),
             )
         })
     }
@@ -397,7 +397,7 @@ fn reply_frame(id: &str, audience: Audience, outcome: Outcome, links: &dyn FileL
 
 fn problem(error: &CallError) -> Problem {
     match error {
-        CallError::Refused(refusal) => (*refusal).into(),
+        CallError::Refused(refusal) => refusal.clone().into(),
         CallError::IdempotencyMismatch | CallError::Unavailable { .. } => unavailable(),
         CallError::UnknownTenant => Problem::not_found(),
     }

@@ -5,6 +5,7 @@ use crate::engine::{AgentCommand, Command, VisitorCommand};
 use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
 use crate::protocol::{ErrorCode, Problem};
 
+use super::handshake::Opening;
 use super::mail::{Call, Watched};
 use super::send_queue::Party;
 
@@ -87,6 +88,7 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
 pub(super) fn of_visitor(
     visitor_id: VisitorId,
     widget_id: WidgetId,
+    opening: &Opening,
     new_chat: impl FnOnce() -> ChatId,
     kind: VisitorFrameKind,
 ) -> Request {
@@ -94,6 +96,7 @@ pub(super) fn of_visitor(
         let command = Command::Visitor {
             visitor_id,
             chat_id,
+            source: Some(opening.source),
             command,
         };
         call(command, file_id)
@@ -105,7 +108,7 @@ pub(super) fn of_visitor(
         VisitorFrameKind::Pong => Request::Nothing,
         VisitorFrameKind::Start(start) => {
             let file_id = start.file_id();
-            let command = start.into_command(widget_id, visitor_id);
+            let command = start.into_command(widget_id, visitor_id, opening.country);
             with_file(new_chat(), command, file_id)
         }
         VisitorFrameKind::Send { chat_id, message } => {

@@ -2,7 +2,9 @@
 
 use axum::extract::ws::{Message, WebSocket};
 
-use crate::domain::{Millis, Role, TenantId, Timestamp, VisitorId, Widget, WidgetId};
+use crate::domain::{
+    Country, Millis, Role, Source, TenantId, Timestamp, VisitorId, Widget, WidgetId,
+};
 use crate::protocol::control::PONG;
 use crate::protocol::frame::{self, AgentFrameKind, FrameFault, Hello, VisitorFrameKind};
 use crate::protocol::{Audience, ErrorCode, Problem, answer};
@@ -19,6 +21,10 @@ const FRAMES_BEFORE_HELLO_MAX: usize = 20;
 pub struct Opening {
     /// Whose socket it is.
     pub audience: Audience,
+    /// Where it was opened from.
+    pub source: Source,
+    /// The country that it was opened from, if a proxy says so.
+    pub country: Option<Country>,
     /// The token of the `Authorization` header, if there was one.
     pub token: Option<String>,
     /// `history_id` and `after` of the address.

@@ -162,6 +162,7 @@ impl Probe {
                 visitor_id,
                 chat_id,
                 command,
+                ..
             } => match command {
                 VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
                     Self::Message(*chat_id, id.clone(), Author::Visitor, Some(*visitor_id))

@@ -561,7 +561,18 @@ fn changes_board(change: &SetupEvent) -> bool {
         | SetupEvent::StatusArchived(_)
         | SetupEvent::PauseCreated(_)
         | SetupEvent::PauseChanged(_)
-        | SetupEvent::PauseArchived(_) => false,
+        | SetupEvent::PauseArchived(_)
+        | SetupEvent::SkillCreated(_)
+        | SetupEvent::SkillChanged(_)
+        | SetupEvent::SkillArchived(_)
+        | SetupEvent::DispositionCreated(_)
+        | SetupEvent::DispositionChanged(_)
+        | SetupEvent::DispositionArchived(_)
+        | SetupEvent::RoutingRuleCreated(_)
+        | SetupEvent::RoutingRuleChanged(_)
+        | SetupEvent::RoutingRuleArchived(_)
+        | SetupEvent::BanCreated(_)
+        | SetupEvent::BanLifted(_) => false,
     }
 }
 

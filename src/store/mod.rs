@@ -6,6 +6,7 @@
 
 mod agents;
 mod audit;
+mod bans;
 mod chat_logs;
 mod chats;
 mod contacts;
@@ -27,9 +28,11 @@ mod pauses;
 mod queues;
 mod reports;
 mod restore;
+mod routing_rules;
 mod row;
 mod sessions;
 mod settings;
+mod skills;
 mod statuses;
 mod tags;
 mod targeting_rules;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{AgentId, Name, OfficeId, TenantId, Widget, WidgetId, WidgetKey};
@@ -41,6 +42,7 @@ struct WidgetRow {
     allowed_domains: Vec<String>,
     messenger_text: String,
     agent_id: Option<Uuid>,
+    form: Value,
     created_at: DateTime<Utc>,
     version: i64,
     office_ids: Vec<Uuid>,
@@ -62,6 +64,7 @@ impl TryFrom<WidgetRow> for Widget {
                 .collect::<Result<_, _>>()?,
             messenger_text: of.parse("messenger_text", &row.messenger_text)?,
             agent_id: row.agent_id.map(AgentId),
+            form: of.json("form", row.form)?,
             created_at: from_db(row.created_at),
             version: row.version,
         })
@@ -73,7 +76,7 @@ macro_rules! widgets_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             WidgetRow,
-            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.agent_id,
+            r#"select w.tenant_id, w.widget_id, w.key, w.name, w.allowed_domains, w.messenger_text, w.agent_id, w.form,
                  w.created_at, w.version,
                  array(select o.office_id from widget_offices o
                        where o.tenant_id = w.tenant_id and o.widget_id = w.widget_id

@@ -11,10 +11,12 @@
 
 mod architecture;
 mod availability;
+mod bans;
 mod chats;
 mod conversation;
 mod domain;
 mod figures;
+mod log_ins;
 mod markup;
 mod messages;
 mod offers;
@@ -24,7 +26,9 @@ mod properties;
 mod queueing;
 mod restore;
 mod routing;
+mod rules;
 mod scenario;
+mod set_up;
 mod shown;
 mod strategies;
 mod targeting;

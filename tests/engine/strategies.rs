@@ -1,11 +1,10 @@
 //! How queues choose, and what bounds an agent's work (ROUTE-3, -4, -5, -10, -12, -14, -22, -23).
 
 use deskbell::domain::{
-    Capacity, ChatState, KeptFor, Level, Millis, OnMissedOffer, PauseId, Priority, SkillId, Skills,
-    Status, Strategy, WithdrawReason,
+    Capacity, ChatState, KeptFor, Level, Millis, OnMissedOffer, Priority, Skills, Status, Strategy,
+    WithdrawReason,
 };
 use deskbell::engine::{ChatEvent, ChatStateView, EventKind, OfferView};
-use uuid::Uuid;
 
 use crate::scenario::{RING_TIMEOUT, Scenario, Units, hours};
 
@@ -80,10 +79,10 @@ fn route_03_least_busy_goes_by_the_share_of_the_capacity() {
 
 #[test]
 fn route_03_priority_tiers_ask_the_best_first_and_the_next_when_they_are_full() {
-    let skill = SkillId(Uuid::from_u128(77));
     let level = |number: i64| Level::try_from(number).unwrap();
-    let mut s = Scenario::office("support")
-        .capacity(1)
+    let s = Scenario::office("support").capacity(1).skill("German");
+    let skill = s.engine.durable().skills[0].id;
+    let mut s = s
         .queue_settings(|settings| {
             settings.strategy = Strategy::PriorityTiers;
             settings.required_skills.insert(skill, level(2));
@@ -264,22 +263,6 @@ fn route_05_who_misses_an_offer_is_in_the_pause_that_the_queue_names() {
     let view = s.expect_changed("ana");
     assert_eq!(view.pausing.map(|pausing| pausing.pause_id), Some(pause));
     assert!(!view.paid);
-}
-
-#[test]
-fn route_05_of_a_pause_that_there_is_not_any_more_the_agent_is_away_instead() {
-    let gone = PauseId(Uuid::from_u128(99));
-    let mut s = Scenario::office("support")
-        .queue_settings(|settings| settings.on_missed_offer = OnMissedOffer::Pause(gone))
-        .agents(["ana"])
-        .all_available();
-    s.visitor("v1").starts_chat();
-    s.expect_offer("v1").to("ana");
-
-    s.wait(RING_TIMEOUT);
-
-    s.expect_missed("v1").by("ana");
-    assert_eq!(s.expect_changed("ana").standing.global.status, Status::Away);
 }
 
 #[test]

@@ -145,6 +145,8 @@ words! {
         AgentUnavailable = "agent_unavailable",
         /// The agent is no longer a member of the queue.
         RemovedFromQueue = "removed_from_queue",
+        /// The agent has logged out of the queue.
+        LoggedOutOfQueue = "logged_out_of_queue",
         /// Who asked for it does not want it any more, or has no part in the chat.
         Cancelled = "cancelled",
         /// The chat has gone to another queue or to the inbox.

@@ -10,6 +10,7 @@ mod inactivity;
 mod lease;
 mod limit;
 mod pause;
+mod queue;
 mod schedule;
 mod seat;
 mod settle;
@@ -51,6 +52,12 @@ impl Turn<'_> {
             PresenceCommand::StartPause(pause_id) => self.start_pause(agent_id, pause_id)?,
             PresenceCommand::EndPause => self.end_pause(agent_id)?,
             PresenceCommand::Ping { takes_offers } => self.ping(agent_id, takes_offers),
+            PresenceCommand::LogInQueue(queue_id) => {
+                self.log_in_queue(agent_id, queue_id, true)?;
+            }
+            PresenceCommand::LogOutQueue(queue_id) => {
+                self.log_in_queue(agent_id, queue_id, false)?;
+            }
             PresenceCommand::Act => {}
             PresenceCommand::Connect(connection_id) => self.connect(agent_id, connection_id)?,
             PresenceCommand::Disconnect(connection_id) => self.disconnect(agent_id, connection_id),
@@ -59,6 +66,9 @@ impl Turn<'_> {
         }
         if let Some(by) = by.filter(|_| is_act(command)) {
             self.act(by);
+        }
+        if let PresenceCommand::LogInQueue(id) | PresenceCommand::LogOutQueue(id) = *command {
+            return Ok(Reply::QueueLogIn(self.state.queue_log_in(agent_id, id)));
         }
         let agent = self.state.agents.get(&agent_id);
         let agent = agent.ok_or(Refusal::UnknownAgent)?;
@@ -75,6 +85,8 @@ fn is_act(command: &PresenceCommand) -> bool {
         | PresenceCommand::SetStatusAfterChats(_)
         | PresenceCommand::StartPause(_)
         | PresenceCommand::EndPause
+        | PresenceCommand::LogInQueue(_)
+        | PresenceCommand::LogOutQueue(_)
         | PresenceCommand::Act => true,
         PresenceCommand::Ping { .. }
         | PresenceCommand::Connect(_)

@@ -6,7 +6,7 @@ use crate::domain::{
 
 use super::super::command::{NewPassword, PasswordHash};
 use super::super::effect::{Cause, EndedSessions, EventKind, LogInChange, SetupEvent};
-use super::super::refusal::Use;
+use super::super::refusal::{Contradiction, Reference, Use};
 use super::super::state::AgentState;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
@@ -80,6 +80,7 @@ impl Turn<'_> {
         }
         self.leave_offices(id);
         self.take_back_offers(id);
+        self.take_back_unskilled(id);
         self.dispatch_agent(id);
         self.touch_offices_of(id, Cause::Setup);
         Ok(Reply::Agent(Box::new(new)))
@@ -124,6 +125,8 @@ impl Turn<'_> {
                 self.touch_office(office, Cause::Setup);
             }
         }
+        self.take_from_widgets(id);
+        self.take_from_routing_rules(id);
         self.state.agents.remove(&id);
         self.state.timers.clear_agent(id);
         self.state.arrivals.retain(|(_, other)| *other != id);
@@ -164,6 +167,14 @@ impl Turn<'_> {
         let known = |id| self.state.offices.contains_key(id);
         if !agent.office_ids.iter().all(known) {
             return Err(Refusal::UnknownOffice);
+        }
+        let known = |id| self.state.skills.contains_key(id);
+        if !agent.skills.keys().all(known) {
+            return Err(Refusal::UnknownIds(vec![Reference::Skill]));
+        }
+        let capacity = agent.capacity.get();
+        if agent.capacity_max.is_some_and(|max| max.get() < capacity) {
+            return Err(Refusal::Contradictory(vec![Contradiction::CapacityMax]));
         }
         if before.is_none_or(|before| before.inactivity != agent.inactivity) {
             self.check_delays(&agent.inactivity)?;

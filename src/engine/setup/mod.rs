@@ -1,4 +1,4 @@
-//! What the engine decides by: settings, offices, agents, queues, widgets, statuses, pauses. It changes in one order
+//! What the engine decides by: settings, offices, agents, queues, widgets, statuses, pauses, skills, dispositions. It changes in one order
 //! with the rest.
 //!
 //! An update carries the whole thing and the version that it was made from. A change that takes something away from
@@ -6,8 +6,11 @@
 
 mod agents;
 mod offices;
+mod queue_settings;
 mod queues;
+mod routing_rules;
 mod settings;
+mod skills;
 mod statuses;
 mod widgets;
 
@@ -40,6 +43,17 @@ impl Turn<'_> {
             SetupCommand::CreatePause(pause) => self.create_pause(pause),
             SetupCommand::UpdatePause(pause) => self.update_pause(pause),
             SetupCommand::ArchivePause(id, version) => self.archive_pause(id, version),
+            SetupCommand::CreateSkill(skill) => self.create_skill(skill),
+            SetupCommand::UpdateSkill(skill) => self.update_skill(skill),
+            SetupCommand::ArchiveSkill(id, version) => self.archive_skill(id, version),
+            SetupCommand::CreateDisposition(new) => self.create_disposition(new),
+            SetupCommand::UpdateDisposition(new) => self.update_disposition(new),
+            SetupCommand::ArchiveDisposition(id, version) => self.archive_disposition(id, version),
+            SetupCommand::CreateRoutingRule(rule) => self.create_routing_rule(*rule),
+            SetupCommand::UpdateRoutingRule(rule) => self.update_routing_rule(*rule),
+            SetupCommand::ArchiveRoutingRule(id, version) => self.archive_routing_rule(id, version),
+            SetupCommand::CreateBan(ban) => self.create_ban(ban),
+            SetupCommand::LiftBan(id) => self.lift_ban(id),
         }
     }
 
@@ -51,7 +65,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Statuses and pauses are lists from which people choose.
+    /// Statuses, pauses, skills and dispositions are lists from which people choose.
     fn check_choices(&self, count: usize) -> Result<(), Refusal> {
         if count < self.state.limits.choices_of_a_kind {
             Ok(())

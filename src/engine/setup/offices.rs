@@ -74,6 +74,7 @@ impl Turn<'_> {
         if widgets.any(|widget| widget.office_ids.contains(&id)) {
             return Err(Refusal::InUse(Use::Widget));
         }
+        self.state.check_no_rule_for_office(id)?;
         let agents = self.state.agents_of(id);
         self.state.offices.remove(&id);
         self.touched.remove(&id);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{AgentId, Queue, QueueId, QueueMemory, WithdrawReason};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
+
 use super::super::refusal::Use;
 use super::super::timers::TimerKey;
 use super::super::turn::Turn;
@@ -22,6 +23,7 @@ impl Turn<'_> {
             return Err(Refusal::UnknownOffice);
         }
         self.check_members(members)?;
+        self.state.check_queue_settings(queue.id, &queue.settings)?;
         let (id, office_id) = (queue.id, queue.office_id);
         self.state
             .insert_queue(queue, members, QueueMemory::default());
@@ -43,6 +45,7 @@ impl Turn<'_> {
         let queue = queue.ok_or(Refusal::UnknownQueue)?;
         check_version(queue.queue.version, Some(new.version))?;
         self.check_members(members)?;
+        self.state.check_queue_settings(new.id, &new.settings)?;
         let id = new.id;
         let new = Queue {
             version: new.version + 1,
@@ -56,8 +59,7 @@ impl Turn<'_> {
         let before = self.replace_members(id, members)?;
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueChanged(view.clone())));
-        self.arm_queue_hours(id);
-        self.state.retime_line(id);
+        self.draw_consequences_of_settings(id);
         self.draw_consequences_of_members(id, &before);
         Ok(Reply::Queue(view))
     }
@@ -78,7 +80,7 @@ impl Turn<'_> {
         Ok(Reply::Queue(view))
     }
 
-    /// A queue with open chats stays until they have ended.
+    /// A queue with open chats stays until they have ended, and one into which others overflow until they do not.
     pub(super) fn archive_queue(
         &mut self,
         id: QueueId,
@@ -90,6 +92,10 @@ impl Turn<'_> {
         if chats.any(|chat| chat.is_open() && chat.queue_id == Some(id)) {
             return Err(Refusal::InUse(Use::Chat));
         }
+        if self.state.overflows_into(id) {
+            return Err(Refusal::InUse(Use::Overflow));
+        }
+        self.state.check_no_rule_for_queue(id)?;
         let office_id = queue.queue.office_id;
         let members = self.replace_members(id, &BTreeSet::new())?;
         self.state.queues.remove(&id);

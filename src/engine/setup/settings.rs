@@ -1,6 +1,6 @@
 //! The tenant's settings.
 
-use crate::domain::TenantSettings;
+use crate::domain::{AgentId, QueueId, TenantSettings};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 use super::super::turn::Turn;
@@ -22,6 +22,9 @@ impl Turn<'_> {
         };
         let before = std::mem::replace(&mut self.state.settings, settings);
         self.emit(EventKind::Setup(SetupEvent::SettingsChanged(settings)));
+        if before.chats != settings.chats {
+            self.draw_consequences_for_chats();
+        }
         if before.seats == settings.seats {
             let agents = self.state.agents.keys().copied().collect();
             self.settle_all(agents);
@@ -34,5 +37,16 @@ impl Turn<'_> {
         }
         self.state.retime_chats();
         Ok(Reply::Settings(settings))
+    }
+
+    /// What agents may be offered and when chats are due depends on the settings of chats.
+    fn draw_consequences_for_chats(&mut self) {
+        let agents: Vec<AgentId> = self.state.agents.keys().copied().collect();
+        self.state.changed.agents.extend(&agents);
+        for agent_id in agents {
+            self.time_offers(agent_id);
+        }
+        let queues: Vec<QueueId> = self.state.queues.keys().copied().collect();
+        self.dispatch(&queues);
     }
 }

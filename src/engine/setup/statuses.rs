@@ -1,6 +1,8 @@
 //! Custom statuses (PRES-13) and kinds of pause.
 
-use crate::domain::{AgentId, Choice, CustomStatus, Facts, Pause, PauseId, StatusId};
+use crate::domain::{
+    AgentId, Choice, CustomStatus, Facts, OnMissedOffer, Pause, PauseId, QueueSettings, StatusId,
+};
 
 use super::super::effect::{EventKind, SetupEvent};
 use super::super::turn::Turn;
@@ -71,6 +73,7 @@ impl Turn<'_> {
         Ok(Reply::Pause(new))
     }
 
+    /// A pause into which a queue puts those who miss its offers stays.
     pub(super) fn archive_pause(
         &mut self,
         id: PauseId,
@@ -78,6 +81,8 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let pause = self.state.pauses.get(&id).ok_or(Refusal::UnknownPause)?;
         check_version(pause.version, version)?;
+        let names = |queue: &QueueSettings| queue.on_missed_offer == OnMissedOffer::Pause(id);
+        self.state.check_no_queue(names)?;
         self.state.pauses.remove(&id);
         self.emit(EventKind::Setup(SetupEvent::PauseArchived(id)));
         Ok(Reply::Done)

@@ -1,8 +1,10 @@
 //! Widgets.
 
-use crate::domain::{Widget, WidgetId};
+use crate::domain::{AgentId, Contact, Widget, WidgetId, faults_of_answers};
 
 use super::super::effect::{EventKind, SetupEvent};
+use super::super::refusal::Reference;
+use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -42,14 +44,54 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let widget = self.state.widgets.get(&id).ok_or(Refusal::UnknownWidget)?;
         check_version(widget.version, version)?;
+        self.state.check_no_rule_for_widget(id)?;
         self.state.widgets.remove(&id);
         self.emit(EventKind::Setup(SetupEvent::WidgetArchived(id)));
         Ok(Reply::Done)
     }
 
+    /// Widgets whose chats were kept for an agent keep them for nobody any more.
+    pub(super) fn take_from_widgets(&mut self, agent_id: AgentId) {
+        let widgets = self.state.widgets.values_mut();
+        let kept = widgets.filter(|widget| widget.agent_id == Some(agent_id));
+        let changed: Vec<Widget> = kept
+            .map(|widget| {
+                widget.agent_id = None;
+                widget.version += 1;
+                (**widget).clone()
+            })
+            .collect();
+        for widget in changed {
+            self.emit(EventKind::Setup(SetupEvent::WidgetChanged(widget)));
+        }
+    }
+
     fn check_widget(&self, widget: &Widget) -> Result<(), Refusal> {
         let known = |id| self.state.offices.contains_key(id);
-        let all_known = widget.office_ids.iter().all(known);
-        all_known.then_some(()).ok_or(Refusal::UnknownOffice)
+        if !widget.office_ids.iter().all(known) {
+            return Err(Refusal::UnknownOffice);
+        }
+        let known = |id| self.state.agents.contains_key(&id);
+        if !widget.agent_id.is_none_or(known) {
+            return Err(Refusal::UnknownIds(vec![Reference::WidgetAgent]));
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Checks what a visitor has answered to the widget's form (AVAIL-4).
+    pub(in super::super) fn check_answers(
+        &self,
+        id: WidgetId,
+        contact: &Contact,
+    ) -> Result<(), Refusal> {
+        let form = self.widgets.get(&id).map(|widget| &*widget.form);
+        let faults = faults_of_answers(form.unwrap_or_default(), contact);
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::BadAnswers(faults))
+        }
     }
 }

@@ -9,8 +9,9 @@ mod index;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    AgentId, ChatId, CustomStatus, Limits, Mode, Office, OfficeId, ParticipantRole, Pause, PauseId,
-    Queue, QueueId, QueueMemory, ShownReason, StatusId, TenantSettings, Timestamp, VisitorId,
+    AgentId, Ban, BanId, ChatId, CustomStatus, Disposition, DispositionId, Limits, Mode, Office,
+    OfficeId, ParticipantRole, Pause, PauseId, Queue, QueueId, QueueMemory, RoutingRule,
+    RoutingRuleId, ShownReason, Skill, SkillId, StatusId, TenantSettings, Timestamp, VisitorId,
     Widget, WidgetId,
 };
 
@@ -65,6 +66,10 @@ pub(super) struct State {
     pub(super) limits: Limits,
     pub(super) statuses: BTreeMap<StatusId, CustomStatus>,
     pub(super) pauses: BTreeMap<PauseId, Pause>,
+    pub(super) skills: BTreeMap<SkillId, Skill>,
+    pub(super) dispositions: BTreeMap<DispositionId, Disposition>,
+    pub(super) bans: BTreeMap<BanId, Ban>,
+    pub(super) routing_rules: BTreeMap<RoutingRuleId, Box<RoutingRule>>,
     // Boxed, since a map makes room for eleven at once, and most tenants are small: 11 KB of each in all.
     pub(super) offices: BTreeMap<OfficeId, Box<OfficeState>>,
     pub(super) agents: BTreeMap<AgentId, Box<AgentState>>,
@@ -89,6 +94,10 @@ impl State {
             limits,
             statuses: BTreeMap::new(),
             pauses: BTreeMap::new(),
+            skills: BTreeMap::new(),
+            dispositions: BTreeMap::new(),
+            bans: BTreeMap::new(),
+            routing_rules: BTreeMap::new(),
             offices: BTreeMap::new(),
             agents: BTreeMap::new(),
             queues: BTreeMap::new(),

@@ -5,9 +5,10 @@ use utoipa::ToSchema;
 
 use crate::auth::Password;
 use crate::domain::{
-    Agent, AgentId, Capacity, Email, Hours, Name, OfficeId, PictureUrl, Role, Seat, Timestamp,
+    Agent, AgentId, Capacity, Email, Hours, Name, OfficeId, PictureUrl, Role, Seat, Skills,
+    Timestamp,
 };
-use crate::faults::{Change, Distinct, Faults, Field};
+use crate::faults::{Change, Distinct, Faults, Field, SkillList};
 use crate::protocol::request::{InvisibleOffers, PatchOwnInactivity, seconds};
 use crate::protocol::wire;
 
@@ -40,6 +41,17 @@ pub(in crate::http) struct CreateAgent {
     #[deserr(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
     pub capacity: Option<Capacity>,
+    /// How many it may have when some of them are silent, at least `capacity`; twice that when not named.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    pub capacity_max: Option<Capacity>,
+    /// Whether an offer to it is an assignment; `false` when not named.
+    #[deserr(default)]
+    pub auto_accept: Option<bool>,
+    /// What it is good at, each skill once.
+    #[deserr(default)]
+    #[schema(value_type = Vec<wire::SkillLevel>, required = false)]
+    pub skills: SkillList,
     /// The offices that it is assigned to, besides those of its queues.
     #[deserr(default)]
     #[schema(value_type = Vec<Uuid>, required = false)]
@@ -69,6 +81,9 @@ impl CreateAgent {
             public_name: self.public_name,
             picture_url: self.picture_url,
             capacity: self.capacity.unwrap_or(Capacity::DEFAULT),
+            capacity_max: self.capacity_max,
+            auto_accept: self.auto_accept.unwrap_or(false),
+            skills: self.skills.0,
             office_ids: self.office_ids.0.into_iter().collect(),
             hours: self.hours,
             inactivity: PatchOwnInactivity::of_new(self.inactivity),
@@ -111,6 +126,18 @@ pub(in crate::http) struct PatchAgent {
     #[deserr(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
     pub capacity: Field<Capacity>,
+    /// How many it may have when some of them are silent, at least `capacity`; `null` for twice that.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    pub capacity_max: Field<Capacity>,
+    /// Whether an offer to it is an assignment; `null` for `false`.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub auto_accept: Field<bool>,
+    /// What it is good at, all of it; `null` for nothing.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<wire::SkillLevel>>)]
+    pub skills: Field<SkillList>,
     /// The offices that it is assigned to, all of them, besides those of its queues; `null` for none.
     #[deserr(default)]
     #[schema(value_type = Option<Vec<Uuid>>)]
@@ -156,6 +183,11 @@ impl PatchAgent {
         self.role.put_or(&mut agent.role, || Role::Agent);
         self.capacity
             .put_or(&mut agent.capacity, || Capacity::DEFAULT);
+        self.capacity_max.put_into(&mut agent.capacity_max);
+        self.auto_accept.put_or(&mut agent.auto_accept, || false);
+        self.skills
+            .map(|list| list.0)
+            .put_or(&mut agent.skills, Skills::new);
         self.office_ids
             .map(|ids| ids.0.into_iter().collect())
             .put_or(&mut agent.office_ids, Default::default);

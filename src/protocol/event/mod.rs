@@ -41,6 +41,7 @@ pub fn audience(event: &Event) -> Audiences {
         EventKind::Presence(change) => match change {
             PresenceEvent::Changed(view) => agent(view.agent_id),
             PresenceEvent::LoggedOut(id, _) => agent(*id),
+            PresenceEvent::QueueLogIn(log_in) => agent(log_in.agent_id),
             PresenceEvent::Connected(_)
             | PresenceEvent::Disconnected(_)
             | PresenceEvent::Lost(_)
@@ -106,6 +107,14 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
                 seq,
                 at,
                 session_id: session_id.0,
+            })),
+            PresenceEvent::QueueLogIn(log_in) => Some(to_text(&QueueLogInChanged {
+                kind: "queue.login_changed",
+                seq,
+                at,
+                queue_id: log_in.queue_id.0,
+                logged_in: log_in.logged_in,
+                by: event.actor.into(),
             })),
             PresenceEvent::Connected(_)
             | PresenceEvent::Disconnected(_)
@@ -357,6 +366,17 @@ struct AgentSeen<N> {
     at: Time,
     chat_id: Uuid,
     agent: AgentCard,
+}
+
+#[derive(Serialize)]
+struct QueueLogInChanged {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    queue_id: Uuid,
+    logged_in: bool,
+    by: Actor,
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,9 @@ use deserr::Deserr;
 use serde_json::{Map, Value};
 
 use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
-use crate::domain::{ChatId, Email, Name, Note, OfferNumber, OfficeId, Status, StatusId, bounded};
+use crate::domain::{
+    ChatId, Email, Name, Note, OfferNumber, OfficeId, QueueId, Status, StatusId, bounded,
+};
 use crate::engine::PresenceCommand;
 use crate::faults::{Fault, FaultCode, Faults, read};
 use crate::protocol::request::{AskByEmail, SetStatus, StartChat, StartPause, new_status};
@@ -71,6 +73,12 @@ struct OfficeField {
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
+struct QueueField {
+    queue_id: QueueId,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
 struct WatchFields {
     watch: bool,
     #[deserr(default)]
@@ -115,6 +123,12 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "pause.end" => envelope
             .command(fields)
             .map(|NoFields {}| AgentFrameKind::Presence(PresenceCommand::EndPause)),
+        "queue.login" => envelope.command(fields).map(|QueueField { queue_id }| {
+            AgentFrameKind::Presence(PresenceCommand::LogInQueue(queue_id))
+        }),
+        "queue.logout" => envelope.command(fields).map(|QueueField { queue_id }| {
+            AgentFrameKind::Presence(PresenceCommand::LogOutQueue(queue_id))
+        }),
         "activity" => envelope
             .command(fields)
             .map(|NoFields {}| AgentFrameKind::Presence(PresenceCommand::Act)),
@@ -145,7 +159,8 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
             .map(|TokenField { token }| AgentFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, presence.set, presence.set_office, \
-             presence.clear_office, presence.watch, pause.start, pause.end, activity, chat.accept, \
+             presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
+             queue.logout, activity, chat.accept, \
              chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.close, token.refresh",
         )),
     };

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::FirstMessage;
 use crate::domain::{
-    Contact, ContactId, Email, FileId, Name, Note, OfferNumber, OfficeId, QueueId, VisitorId,
-    WidgetId,
+    Address, Contact, ContactId, Country, Email, FileId, Landing, LanguageTag, Name, Note,
+    OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
 };
 use crate::engine::{self, VisitorCommand};
 use crate::faults::{ContactForm, Fault, FaultCode, Faults};
@@ -65,6 +65,14 @@ pub struct StartChat {
     #[deserr(default)]
     #[schema(value_type = BTreeMap<String, String>, required = false)]
     pub fields: ContactForm,
+    /// The address of the page on which it is: what routing rules ask.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 4096)]
+    pub page_url: Option<Address>,
+    /// What its browser prefers to read.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, max_length = 35, example = "de-AT")]
+    pub language: Option<LanguageTag>,
     /// Its first message.
     #[deserr(default)]
     pub message: Option<FirstMessage>,
@@ -128,8 +136,14 @@ impl StartChat {
     }
 
     /// The command of a visitor that came through a widget.
+    /// The command of a visitor that came through a widget. Which country it is in is for a proxy to say.
     #[must_use]
-    pub fn into_command(self, widget_id: WidgetId, visitor_id: VisitorId) -> VisitorCommand {
+    pub fn into_command(
+        self,
+        widget_id: WidgetId,
+        visitor_id: VisitorId,
+        country: Option<Country>,
+    ) -> VisitorCommand {
         VisitorCommand::Start(Box::new(engine::StartChat {
             widget_id,
             office_id: self.office_id,
@@ -137,6 +151,11 @@ impl StartChat {
             contact: contact(visitor_id, self.fields),
             assigned: Vec::new(),
             last_agent_id: None,
+            landing: Landing {
+                url: self.page_url,
+                language: self.language,
+                country,
+            },
             message: self.message.map(FirstMessage::into_message),
         }))
     }

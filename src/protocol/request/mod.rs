@@ -5,6 +5,7 @@
 //! bodies with a new password stand in `http`, beside what hashes it.
 
 mod account;
+mod ban;
 mod chat;
 mod contact;
 mod message;
@@ -13,6 +14,7 @@ mod setup;
 mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
+pub use ban::CreateBan;
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
 pub use contact::PatchContact;
 pub use message::{
@@ -21,9 +23,11 @@ pub use message::{
 };
 pub use presence::{Ping, PingByEmail, SetOfficeStatus, SetStatus, StartPause, new_status};
 pub use setup::{
-    CreateOffice, CreatePause, CreateQueue, CreateStatus, CreateTag, CreateTemplate, CreateWidget,
-    InvisibleOffers, PatchDisconnect, PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity,
-    PatchPause, PatchQueue, PatchSettings, PatchStatus, PatchTag, PatchTemplate, PatchWidget,
+    ChangeRoutingConditions, ContactCondition, CreateDisposition, CreateOffice, CreatePause,
+    CreateQueue, CreateRoutingRule, CreateSkill, CreateStatus, CreateTag, CreateTemplate,
+    CreateWidget, FieldForm, Form, InvisibleOffers, PatchChats, PatchDisconnect, PatchDisposition,
+    PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity, PatchPause, PatchQueue,
+    PatchRoutingRule, PatchSettings, PatchSkill, PatchStatus, PatchTag, PatchTemplate, PatchWidget,
     RenderTemplate, SetMembers, seconds,
 };
 pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};

@@ -8,13 +8,17 @@ mod chat;
 mod evidence;
 mod figures;
 mod file;
+mod form;
 mod hours;
 mod list;
 mod live;
 mod message;
 mod people;
 mod presence;
+mod queue;
 mod report;
+mod routing;
+mod routing_rule;
 mod settings;
 mod setup;
 mod targeting;
@@ -35,6 +39,7 @@ pub use figures::{
     ChatFigures, ChatInterval, ChatReport, FigureEntry, QueueReport, ScoreFigure, TimeFigure,
 };
 pub use file::{File, UploadedFile};
+pub use form::FormField;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
@@ -43,16 +48,21 @@ pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
 pub use presence::{
     Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent,
 };
+pub use queue::{Queue, QueueLogIn};
 pub use report::{
     AgentDay, AgentReport, AvailabilityTotals, OfficeDay, OfficeReport, PauseTime,
     PresenceInterval, PresenceTotals, Report, StatusTime, TimeLine,
 };
-pub use settings::{DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
-pub use setup::{CustomStatus, Office, OfficeCard, Pause, Queue, Tenant, TenantWithAdmin, Widget};
+pub use routing::{
+    Ban, Disposition, OnAgentGone, OnMissedOffer, Overflow, Reminder, Skill, SkillLevel,
+};
+pub use routing_rule::{ContactTest, RoutingConditions, RoutingRule};
+pub use settings::{ChatSettings, DisconnectSettings, InactivitySettings, LeaseSettings, Settings};
+pub use setup::{CustomStatus, Office, OfficeCard, Pause, Tenant, TenantWithAdmin, Widget};
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AuthorKind, CauseKind, ChatState, CloseReason, Inbox, LinkKind, Mode, OfferState,
-    Overrun, PresenceReason, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy,
-    WhenNotLive,
+    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind, Inbox,
+    LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun, PresenceReason,
+    ReminderWord, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
 };

@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ActorKind, AuthorKind, Hours, Role, Seat, Status, Time};
+use super::routing::skill_levels;
+use super::{ActorKind, AuthorKind, Hours, Role, Seat, SkillLevel, Status, Time};
 use crate::domain::{self, ContactFields, Email, Name, PictureUrl};
 use crate::engine;
 
@@ -29,6 +30,12 @@ pub struct Agent {
     pub role: Role,
     /// How many chats it may have at once, offers included.
     pub capacity: u32,
+    /// How many it may have when some of them are silent; `null` is twice `capacity`.
+    pub capacity_max: Option<u32>,
+    /// Whether an offer to it is an assignment.
+    pub auto_accept: bool,
+    /// What it is good at.
+    pub skills: Vec<SkillLevel>,
     /// The offices that it is assigned to, besides those of its queues.
     pub office_ids: Vec<Uuid>,
     /// When it works; `null` sets nothing by the clock.
@@ -55,6 +62,9 @@ impl From<&domain::Agent> for Agent {
             email: agent.email.clone(),
             role: Role(agent.role.as_str()),
             capacity: agent.capacity.get(),
+            capacity_max: agent.capacity_max.map(domain::Capacity::get),
+            auto_accept: agent.auto_accept,
+            skills: skill_levels(&agent.skills),
             office_ids: agent.office_ids.iter().map(|id| id.0).collect(),
             hours: agent.hours.as_ref().map(Hours::from),
             inactivity: agent.inactivity.into(),

@@ -177,6 +177,8 @@ pub struct PresenceRow {
     pub connections: u32,
     /// Until when the last ping of another system holds.
     pub lease_until: Option<Time>,
+    /// The queues that it has logged out of.
+    pub logged_out_queue_ids: Vec<Uuid>,
 }
 
 /// An agent as its colleagues see it.
@@ -204,6 +206,7 @@ impl From<&engine::PresenceRow> for PresenceRow {
             capacity: row.capacity,
             connections: row.connections,
             lease_until: row.lease_until.map(Time),
+            logged_out_queue_ids: row.logged_out.iter().map(|id| id.0).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Status;
+use super::{OnAgentGone, Status};
 use crate::domain::{self, Millis};
 
 /// The settings of a tenant.
@@ -26,8 +26,23 @@ pub struct Settings {
     pub show_agents: bool,
     /// Whether visitors see how many chats wait before they begin one.
     pub show_queue: bool,
+    /// Chats, whatever their queue.
+    pub chats: ChatSettings,
     /// Counts its changes; the entity tag is made of it.
     pub version: i64,
+}
+
+/// What holds for all chats, whatever their queue.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChatSettings {
+    /// What becomes of the active chats of an agent that is effectively offline.
+    pub on_agent_gone: OnAgentGone,
+    /// After how long without a message a chat does not count as load; `null` is never.
+    pub inactive_after_s: Option<i64>,
+    /// How many chats a minute an agent that has come back is given; `null` is no bound.
+    pub ramp_per_minute: Option<u32>,
+    /// How long before the end of an agent's hours nothing new is offered to it; `null` is not.
+    pub stop_offers_before_end_s: Option<i64>,
 }
 
 /// What happens when an agent's last connection is gone.
@@ -62,6 +77,7 @@ pub struct LeaseSettings {
 impl From<&domain::TenantSettings> for Settings {
     fn from(settings: &domain::TenantSettings) -> Self {
         let (disconnect, inactivity) = (settings.disconnect, settings.inactivity);
+        let chats = settings.chats;
         Self {
             seats: settings.seats,
             time_zone: settings.time_zone.as_str(),
@@ -81,6 +97,12 @@ impl From<&domain::TenantSettings> for Settings {
             offline_replies: settings.offline_replies,
             show_agents: settings.show_agents,
             show_queue: settings.show_queue,
+            chats: ChatSettings {
+                on_agent_gone: chats.on_agent_gone.into(),
+                inactive_after_s: chats.inactive_after.map(Millis::as_secs),
+                ramp_per_minute: chats.ramp_per_minute,
+                stop_offers_before_end_s: chats.stop_offers_before_end.map(Millis::as_secs),
+            },
             version: settings.version,
         }
     }

@@ -1,11 +1,11 @@
-//! Offices, queues, widgets, statuses, pauses, tenants.
+//! Offices, widgets, statuses, pauses, tenants.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Agent, Hours, Mode, Overrun, OwnInactivity, Status, Strategy, Time, WhenBusy, WhenNotLive,
+    Agent, FormField, Hours, Mode, Overrun, OwnInactivity, Status, Time, WhenBusy, WhenNotLive,
 };
 use crate::domain::{self, Domain, Name, Note, Slug, TenantId, Timestamp, WidgetKey};
 use crate::engine;
@@ -73,50 +73,6 @@ impl From<&engine::OfficeView> for OfficeCard {
     }
 }
 
-/// Where chats wait, and how they are offered.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Queue {
-    /// Its id.
-    pub id: Uuid,
-    /// The office whose visitors it takes.
-    pub office_id: Uuid,
-    /// What agents read.
-    #[schema(value_type = String)]
-    pub name: Name,
-    /// How agents are ranked.
-    pub strategy: Strategy,
-    /// How long an offer rings; `null` rings on.
-    pub ring_timeout_s: Option<i64>,
-    /// How long a chat waits for a new round after all have rejected or missed it.
-    pub round_pause_s: i64,
-    /// How many chats may wait.
-    pub max_waiting: u32,
-    /// The agents that its chats are offered to.
-    pub member_ids: Vec<Uuid>,
-    /// When it was made.
-    pub created_at: Time,
-    /// Counts its changes; the entity tag is made of it.
-    pub version: i64,
-}
-
-impl From<&engine::QueueView> for Queue {
-    fn from(view: &engine::QueueView) -> Self {
-        let (queue, settings) = (&view.queue, &view.queue.settings);
-        Self {
-            id: queue.id.0,
-            office_id: queue.office_id.0,
-            name: queue.name.clone(),
-            strategy: Strategy(settings.strategy.as_str()),
-            ring_timeout_s: settings.ring_timeout.map(domain::Millis::as_secs),
-            round_pause_s: settings.round_pause.as_secs(),
-            max_waiting: settings.max_waiting,
-            member_ids: view.member_ids.iter().map(|id| id.0).collect(),
-            created_at: queue.created_at.into(),
-            version: queue.version,
-        }
-    }
-}
-
 /// What a website embeds.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Widget {
@@ -136,6 +92,10 @@ pub struct Widget {
     /// What it says when nobody is there.
     #[schema(value_type = String)]
     pub messenger_text: Note,
+    /// What it asks before a chat begins, and besides a name and an address before a message is left.
+    pub form: Vec<FormField>,
+    /// The agent that its chats are kept for; `null` is nobody.
+    pub agent_id: Option<Uuid>,
     /// When it was made.
     pub created_at: Time,
     /// Counts its changes; the entity tag is made of it.
@@ -151,6 +111,8 @@ impl From<&domain::Widget> for Widget {
             office_ids: widget.office_ids.iter().map(|id| id.0).collect(),
             allowed_domains: widget.allowed_domains.clone(),
             messenger_text: widget.messenger_text.clone(),
+            form: widget.form.iter().map(FormField::from).collect(),
+            agent_id: widget.agent_id.map(|id| id.0),
             created_at: widget.created_at.into(),
             version: widget.version,
         }

@@ -53,6 +53,16 @@ words! {
     Overrun: "end", "flag";
     /// Which chats of its inbox an agent looks at.
     Inbox: "mine", "waiting", "offline", "all";
+    /// Where a chat goes that cannot wait any longer, if not to a queue.
+    OverflowWord: "messenger";
+    /// What happens to an agent that misses offers, if it is not put into a pause.
+    MissedOfferWord: "nothing", "away";
+    /// When an agent is reminded, if not after a while.
+    ReminderWord: "every_message";
+    /// What becomes of the chats of an agent that is gone, if they do not go back.
+    AgentGoneWord: "keep";
+    /// What a field of a form takes.
+    FieldKind: "text", "email", "phone", "choice", "checkbox";
     /// How an agent comes by a seat.
     Seat: "shared", "assigned";
     /// What an office shows while everybody who is there has as many chats as it may have.

@@ -12,7 +12,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::{
-    Actor, AgentId, Author, ChatId, OfficeId, PauseId, QueueId, StatusId, WidgetId,
+    Actor, AgentId, Author, BanId, ChatId, DispositionId, OfficeId, PauseId, QueueId,
+    RoutingRuleId, SkillId, StatusId, WidgetId,
 };
 use crate::engine::{
     ChatEvent, EventKind, MessageView, OfferEvent, Parties, PresenceEvent, QueueView, SetupEvent,
@@ -102,6 +103,17 @@ fn setup_row(event: &SetupEvent) -> Row {
         SetupEvent::PauseCreated(pause) => pause_row("pause.created", pause.id),
         SetupEvent::PauseChanged(pause) => pause_row("pause.changed", pause.id),
         SetupEvent::PauseArchived(id) => pause_row("pause.archived", *id),
+        SetupEvent::SkillCreated(skill) => skill_row("skill.created", skill.id),
+        SetupEvent::SkillChanged(skill) => skill_row("skill.changed", skill.id),
+        SetupEvent::SkillArchived(id) => skill_row("skill.archived", *id),
+        SetupEvent::DispositionCreated(new) => disposition_row("disposition.created", new.id),
+        SetupEvent::DispositionChanged(new) => disposition_row("disposition.changed", new.id),
+        SetupEvent::DispositionArchived(id) => disposition_row("disposition.archived", *id),
+        SetupEvent::RoutingRuleCreated(rule) => rule_row("routing_rule.created", rule.id),
+        SetupEvent::RoutingRuleChanged(rule) => rule_row("routing_rule.changed", rule.id),
+        SetupEvent::RoutingRuleArchived(id) => rule_row("routing_rule.archived", *id),
+        SetupEvent::BanCreated(ban) => ban_row("ban.created", ban.id),
+        SetupEvent::BanLifted(id) => ban_row("ban.lifted", *id),
     }
 }
 
@@ -136,6 +148,22 @@ fn pause_row(kind: &'static str, id: PauseId) -> Row {
     Row::new(kind, json!({"pause_id": id}))
 }
 
+fn skill_row(kind: &'static str, id: SkillId) -> Row {
+    Row::new(kind, json!({"skill_id": id}))
+}
+
+fn disposition_row(kind: &'static str, id: DispositionId) -> Row {
+    Row::new(kind, json!({"disposition_id": id}))
+}
+
+fn rule_row(kind: &'static str, id: RoutingRuleId) -> Row {
+    Row::new(kind, json!({"rule_id": id}))
+}
+
+fn ban_row(kind: &'static str, id: BanId) -> Row {
+    Row::new(kind, json!({"ban_id": id}))
+}
+
 fn presence_row(event: &PresenceEvent) -> Row {
     let row = match event {
         PresenceEvent::Changed(view) => {
@@ -147,6 +175,10 @@ fn presence_row(event: &PresenceEvent) -> Row {
         PresenceEvent::Lost(_) => Row::new("presence.lost", json!({})),
         PresenceEvent::LeaseHeld(_) => Row::new("presence.lease_held", json!({})),
         PresenceEvent::LeaseExpired(_) => Row::new("presence.lease_expired", json!({})),
+        PresenceEvent::QueueLogIn(log_in) => Row::new(
+            "queue.login_changed",
+            json!({"queue_id": log_in.queue_id, "logged_in": log_in.logged_in}),
+        ),
         PresenceEvent::Noted(_) => Row::new("presence.noted", json!({})),
         PresenceEvent::LoggedOut(_, session_id) => {
             Row::new("session.logged_out", json!({"session_id": session_id}))

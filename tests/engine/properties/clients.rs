@@ -58,6 +58,13 @@ impl AgentClient {
             EventKind::Presence(PresenceEvent::Changed(view)) if view.agent_id == me => {
                 self.base.presence = (**view).clone();
             }
+            EventKind::Presence(PresenceEvent::QueueLogIn(log_in)) if log_in.agent_id == me => {
+                if log_in.logged_in {
+                    self.base.logged_out.remove(&log_in.queue_id);
+                } else {
+                    self.base.logged_out.insert(log_in.queue_id);
+                }
+            }
             EventKind::Presence(_) | EventKind::Queue(_) => {}
             EventKind::Availability(change) => {
                 if let Some(view) = self.offices.get_mut(&change.shown.office_id) {
@@ -102,10 +109,12 @@ impl AgentClient {
                     self.queues.insert(view.queue.id, view.queue.clone());
                 } else {
                     self.queues.remove(&view.queue.id);
+                    self.base.logged_out.remove(&view.queue.id);
                 }
             }
             SetupEvent::QueueArchived(id) => {
                 self.queues.remove(id);
+                self.base.logged_out.remove(id);
             }
             SetupEvent::StatusCreated(status) | SetupEvent::StatusChanged(status) => {
                 self.statuses.insert(status.id, status.clone());
@@ -128,7 +137,18 @@ impl AgentClient {
             | SetupEvent::SettingsChanged(_)
             | SetupEvent::WidgetCreated(_)
             | SetupEvent::WidgetChanged(_)
-            | SetupEvent::WidgetArchived(_) => {}
+            | SetupEvent::WidgetArchived(_)
+            | SetupEvent::SkillCreated(_)
+            | SetupEvent::SkillChanged(_)
+            | SetupEvent::SkillArchived(_)
+            | SetupEvent::DispositionCreated(_)
+            | SetupEvent::DispositionChanged(_)
+            | SetupEvent::DispositionArchived(_)
+            | SetupEvent::RoutingRuleCreated(_)
+            | SetupEvent::RoutingRuleChanged(_)
+            | SetupEvent::RoutingRuleArchived(_)
+            | SetupEvent::BanCreated(_)
+            | SetupEvent::BanLifted(_) => {}
         }
     }
 
@@ -166,6 +186,7 @@ impl AgentClient {
             statuses,
             pauses,
             queues: self.queues.values().cloned().collect(),
+            logged_out: self.base.logged_out.clone(),
             offers: self.offers.values().cloned().collect(),
             chats: self.chats.values().cloned().collect(),
         };

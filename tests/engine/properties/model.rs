@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, MessageId, OfficeId, QueueId, Status,
-    Timestamp,
+    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, MessageId, OfficeId, Queue, QueueId,
+    Status, Timestamp,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, Command, Engine, Event, EventKind, OfferEvent, Refusal, Reply,
@@ -91,7 +91,7 @@ impl Model {
     }
 
     /// A command was refused.
-    pub(super) fn was_refused(&self, command: &Command, refusal: Refusal) -> Result<(), String> {
+    pub(super) fn was_refused(&self, command: &Command, refusal: &Refusal) -> Result<(), String> {
         let Command::Agent { chat_id, .. } = command else {
             return Ok(());
         };
@@ -99,7 +99,7 @@ impl Model {
         let taken_by = chat.and_then(|chat| chat.taken_by.first().copied());
         match refusal {
             Refusal::OfferGone { taken_by: told }
-                if self.open.contains_key(chat_id) && told != taken_by =>
+                if self.open.contains_key(chat_id) && *told != taken_by =>
             {
                 Err(format!(
                     "{told:?} was said to have {chat_id}, not {taken_by:?}"
@@ -286,7 +286,7 @@ struct Routing<'a> {
 
 impl Routing<'_> {
     /// Whether an agent could be offered a chat that has waited since then (ROUTE-2, PRES-7, PRES-11, PRES-14).
-    fn could_take(&self, id: AgentId, office: OfficeId, waits_since: Timestamp) -> bool {
+    fn could_take(&self, id: AgentId, queue: &Queue, waits_since: Timestamp) -> bool {
         let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
         let Some((agent, record)) = agent else {
             return false;
@@ -298,9 +298,10 @@ impl Routing<'_> {
                 ..
             }
         );
+        let logged_in = !record.work.logged_out.contains(&queue.id);
         let reachable = leased || self.connections.iter().any(|(known, _)| *known == id);
         let room = has_room(agent, self.durable);
-        let there = match self.presences.is(id, office) {
+        let there = match self.presences.is(id, queue.office_id) {
             Some(Status::Online) => true,
             // A deadline of this very instant is still to come.
             Some(Status::Invisible) => {
@@ -310,7 +311,24 @@ impl Routing<'_> {
             }
             _ => false,
         };
-        reachable && room && there
+        logged_in && reachable && room && there
+    }
+
+    /// Whether an agent is as good as a queue requires (ROUTE-2).
+    fn is_skilled(&self, id: AgentId, queue: &Queue) -> bool {
+        let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
+        let skills = agent.map(|(agent, _)| &agent.skills);
+        let mut required = queue.settings.required_skills.iter();
+        required.all(|(skill, level)| {
+            let has = skills.and_then(|skills| skills.get(skill));
+            has.is_some_and(|has| has >= level)
+        })
+    }
+
+    fn is_logged_out(&self, id: AgentId, queue: &Queue) -> bool {
+        let mut agents = self.durable.agents.iter();
+        let agent = agents.find(|(agent, _)| agent.id == id);
+        agent.is_some_and(|(_, record)| record.work.logged_out.contains(&queue.id))
     }
 
     /// Whether an offer may ring at an agent.
@@ -346,12 +364,17 @@ impl Routing<'_> {
                     .map(|offer| offer.agent_id)
                     .collect();
                 let office = queue.office_id;
-                let wrong = |id: &AgentId| !members.contains(id) || !self.may_have(*id, office);
+                let wrong = |id: &AgentId| {
+                    !members.contains(id)
+                        || !self.may_have(*id, office)
+                        || !self.is_skilled(*id, queue)
+                        || self.is_logged_out(*id, queue)
+                };
                 if rings.iter().any(wrong) {
                     return Err(format!("{chat_id} rings where it may not: {rings:?}"));
                 }
                 if rings.is_empty() {
-                    self.check_waiting(model, *chat_id, office, members)?;
+                    self.check_waiting(model, *chat_id, queue, members)?;
                 }
             }
         }
@@ -363,14 +386,15 @@ impl Routing<'_> {
         &self,
         model: &Model,
         chat_id: ChatId,
-        office: OfficeId,
+        queue: &Queue,
         members: &BTreeSet<AgentId>,
     ) -> Result<(), String> {
         let record = self.durable.chats.iter().find(|chat| chat.id == chat_id);
         let record = record.ok_or("a waiting chat without a record")?;
         let members = members.iter().copied();
         let free: Vec<AgentId> = members
-            .filter(|id| self.could_take(*id, office, record.enqueued_at))
+            .filter(|id| self.could_take(*id, queue, record.enqueued_at))
+            .filter(|id| self.is_skilled(*id, queue))
             .collect();
         let refused = &model.open[&chat_id].refused_by;
         if let Some(agent) = free.iter().find(|id| !refused.contains(id)) {

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    Agent, AgentId, ChatId, ChatState, CustomStatus, MessageId, OfferNumber, OfferState, Office,
-    OfficeId, Pause, PauseId, Queue, QueueId, QueueMemory, ShownReason, StatusId, TenantSettings,
+    Agent, AgentId, Ban, BanId, ChatId, ChatState, CustomStatus, Disposition, DispositionId,
+    MessageId, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Queue, QueueId,
+    QueueMemory, RoutingRule, RoutingRuleId, ShownReason, Skill, SkillId, StatusId, TenantSettings,
     Timestamp, Widget, WidgetId,
 };
 use deskbell::engine::{
@@ -18,6 +19,10 @@ pub(super) struct Store {
     settings: TenantSettings,
     statuses: BTreeMap<StatusId, CustomStatus>,
     pauses: BTreeMap<PauseId, Pause>,
+    skills: BTreeMap<SkillId, Skill>,
+    dispositions: BTreeMap<DispositionId, Disposition>,
+    routing_rules: BTreeMap<RoutingRuleId, RoutingRule>,
+    bans: BTreeMap<BanId, Ban>,
     offices: BTreeMap<OfficeId, Office>,
     shown: BTreeMap<OfficeId, OfficeRecord>,
     profiles: BTreeMap<AgentId, Agent>,
@@ -166,6 +171,37 @@ impl Store {
             SetupEvent::PauseArchived(id) => {
                 self.pauses.remove(&id);
             }
+            other => self.write_routing(other),
+        }
+    }
+
+    fn write_routing(&mut self, event: SetupEvent) {
+        match event {
+            SetupEvent::SkillCreated(skill) | SetupEvent::SkillChanged(skill) => {
+                self.skills.insert(skill.id, skill);
+            }
+            SetupEvent::SkillArchived(id) => {
+                self.skills.remove(&id);
+            }
+            SetupEvent::DispositionCreated(found) | SetupEvent::DispositionChanged(found) => {
+                self.dispositions.insert(found.id, found);
+            }
+            SetupEvent::DispositionArchived(id) => {
+                self.dispositions.remove(&id);
+            }
+            SetupEvent::RoutingRuleCreated(rule) | SetupEvent::RoutingRuleChanged(rule) => {
+                self.routing_rules.insert(rule.id, *rule);
+            }
+            SetupEvent::RoutingRuleArchived(id) => {
+                self.routing_rules.remove(&id);
+            }
+            SetupEvent::BanCreated(ban) => {
+                self.bans.insert(ban.id, ban);
+            }
+            SetupEvent::BanLifted(id) => {
+                self.bans.remove(&id);
+            }
+            _ => unreachable!("written with the rest"),
         }
     }
 
@@ -222,6 +258,10 @@ impl Store {
             settings: self.settings,
             statuses: self.statuses.values().cloned().collect(),
             pauses: self.pauses.values().cloned().collect(),
+            skills: self.skills.values().cloned().collect(),
+            dispositions: self.dispositions.values().cloned().collect(),
+            routing_rules: self.routing_rules.values().cloned().collect(),
+            bans: self.bans.values().cloned().collect(),
             offices: self
                 .offices
                 .values()

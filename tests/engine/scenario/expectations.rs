@@ -52,6 +52,10 @@ impl Scenario {
     }
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a scenario reads as a sentence"
+    )]
     pub(crate) fn expect_refused(&mut self, refusal: Refusal) {
         match self.next("a refusal") {
             Happening::Refused(given) => assert_eq!(given, refusal),
@@ -275,6 +279,27 @@ impl Scenario {
     pub(crate) fn expect_lost(&mut self, agent: &str) {
         let expected = PresenceEvent::Lost(self.agent_id(agent));
         self.expect_presence_event(&format!("{agent} lost"), &expected);
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_queue_log_in(
+        &mut self,
+        agent: &str,
+        queue: &str,
+        logged_in: bool,
+    ) -> Actor {
+        let what = format!("{agent} logged in to {queue}: {logged_in}");
+        let event = self.event(&what);
+        match event.kind {
+            EventKind::Presence(PresenceEvent::QueueLogIn(log_in))
+                if log_in.agent_id == self.agent_id(agent)
+                    && log_in.queue_id == self.queue_id(queue)
+                    && log_in.logged_in == logged_in =>
+            {
+                event.actor
+            }
+            other => self.unexpected(&what, &other),
+        }
     }
 
     #[track_caller]

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use deskbell::domain::{
     AgentId, Capacity, ChatId, Limits, Millis, OfficeId, OwnInactivity, QueueId, QueueSettings,
-    TenantSettings, Timestamp, WhenNotLive,
+    SkillId, Source, TenantSettings, Timestamp, VisitorId, WhenNotLive,
 };
 use deskbell::engine::{
     ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatEvent, ChatView, Command, Effect, Engine, Event,
@@ -59,6 +59,8 @@ pub(crate) enum Happening {
 pub(crate) struct Scenario {
     pub(crate) engine: Engine,
     pub(crate) now: Timestamp,
+    /// Where visitors ask from.
+    pub(crate) source: Option<Source>,
     limits: Limits,
     settings: QueueSettings,
     capacity: i64,
@@ -86,6 +88,7 @@ impl Scenario {
         Self {
             engine: Engine::new(settings, limits),
             now: START,
+            source: None,
             limits,
             settings: QueueSettings::default(),
             capacity: i64::from(Capacity::DEFAULT.get()),
@@ -193,6 +196,10 @@ impl Scenario {
         AgentId(self.known("agent", name))
     }
 
+    pub(crate) fn visitor_id(&self, name: &str) -> VisitorId {
+        VisitorId(self.known("visitor", name))
+    }
+
     pub(crate) fn chat_id(&self, name: &str) -> ChatId {
         ChatId(self.known("chat", name))
     }
@@ -203,6 +210,10 @@ impl Scenario {
 
     pub(crate) fn queue_id(&self, name: &str) -> QueueId {
         QueueId(self.known("queue", name))
+    }
+
+    pub(crate) fn skill_id(&self, name: &str) -> SkillId {
+        SkillId(self.known("skill", name))
     }
 
     pub(crate) fn agent_ids(&mut self, names: &[&str]) -> BTreeSet<AgentId> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deskbell::domain::{
     AgentId, Button, ButtonRef, Buttons, ChatId, Contact, ContactFields, ContactId, KnownMessageId,
-    MessageId, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId, Written,
+    Landing, MessageId, OfferNumber, OfficeId, QueueId, VisitorId, WidgetId, Written,
 };
 use deskbell::engine::{
     AgentCommand, AgentSnapshot, AskByEmail, Command, LeaveMessage, StartChat, VisitorCommand,
@@ -160,6 +160,7 @@ impl<'s> Visitor<'s> {
         let mut start = StartChat {
             assigned: Vec::new(),
             last_agent_id: None,
+            landing: Landing::default(),
             widget_id: self.s.site(),
             office_id: None,
             queue_id: None,
@@ -199,6 +200,7 @@ impl<'s> Visitor<'s> {
         let start = StartChat {
             assigned: Vec::new(),
             last_agent_id: None,
+            landing: Landing::default(),
             widget_id,
             office_id: office.map(|name| OfficeId(self.s.id_of("office", name))),
             queue_id: queue.map(|name| QueueId(self.s.id_of("queue", name))),
@@ -206,6 +208,14 @@ impl<'s> Visitor<'s> {
             message,
         };
         self.chat(chat, VisitorCommand::Start(Box::new(start)));
+    }
+
+    /// Starts a chat from a page, as somebody.
+    pub(crate) fn starts_from(&mut self, landing: Landing, contact: Arc<Contact>) {
+        self.asks_as(|start| {
+            start.landing = landing;
+            start.contact = contact;
+        });
     }
 
     pub(crate) fn leaves_message(&mut self, office: Option<&str>, text: &str) {
@@ -295,7 +305,9 @@ impl<'s> Visitor<'s> {
     fn chat(&mut self, chat: &str, command: VisitorCommand) {
         let visitor_id = VisitorId(self.s.id_of("visitor", &self.name));
         let chat_id = ChatId(self.s.id_of("chat", chat));
+        let source = self.s.source;
         self.s.does(Command::Visitor {
+            source,
             visitor_id,
             chat_id,
             command,

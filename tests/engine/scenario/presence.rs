@@ -1,8 +1,8 @@
 //! The verbs of presence, what is read of it, and what is expected.
 
 use deskbell::domain::{
-    ConnectionId, LinkKind, OfficeId, PauseId, Presence, PresenceReason, SessionId, ShownReason,
-    Status, StatusId,
+    ConnectionId, LinkKind, OfficeId, PauseId, Presence, PresenceReason, QueueId, SessionId,
+    ShownReason, Status, StatusId,
 };
 use deskbell::engine::{
     AvailabilityChange, ChatEvent, Command, Event, NewStatus, PresenceCommand, PresenceEvent,
@@ -69,6 +69,16 @@ impl Person<'_> {
     pub(crate) fn pauses(&mut self, pause: &str) {
         let id = PauseId(self.s.id_of("pause", pause));
         self.presence(PresenceCommand::StartPause(id));
+    }
+
+    pub(crate) fn logs_in_to(&mut self, queue: &str) {
+        let id = QueueId(self.s.id_of("queue", queue));
+        self.presence(PresenceCommand::LogInQueue(id));
+    }
+
+    pub(crate) fn logs_out_of(&mut self, queue: &str) {
+        let id = QueueId(self.s.id_of("queue", queue));
+        self.presence(PresenceCommand::LogOutQueue(id));
     }
 
     pub(crate) fn ends_pause(&mut self) {

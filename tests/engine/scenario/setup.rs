@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use deskbell::domain::{
     Agent, AgentId, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OfficeId,
-    Overrun, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Status, StatusId, TenantSettings,
-    Weekday, WeeklyInterval, WhenNotLive, Widget, WidgetId, WidgetKey, Zone,
+    Overrun, Pause, PauseId, Queue, QueueId, QueueSettings, Role, Skill, SkillId, Status, StatusId,
+    TenantSettings, Weekday, WeeklyInterval, WhenNotLive, Widget, WidgetId, WidgetKey, Zone,
 };
 use deskbell::engine::{Command, PasswordHash, SetupCommand};
 
@@ -93,6 +93,17 @@ impl Scenario {
         };
         change(&mut status);
         self.prepare(SetupCommand::CreateStatus(status));
+        self
+    }
+
+    pub(crate) fn skill(mut self, name: &str) -> Self {
+        let skill = Skill {
+            id: SkillId(self.id_of("skill", name)),
+            name: name.parse().unwrap(),
+            created_at: self.now,
+            version: 1,
+        };
+        self.prepare(SetupCommand::CreateSkill(skill));
         self
     }
 
@@ -225,6 +236,7 @@ impl Scenario {
             office_ids,
             allowed_domains: Vec::new(),
             messenger_text: "Leave us a message.".parse().unwrap(),
+            form: Vec::new(),
             created_at: self.now,
             version: 1,
         })
@@ -299,6 +311,15 @@ impl Scenario {
     pub(crate) fn changes_agent(&mut self, name: &str, change: impl FnOnce(&mut Agent)) {
         let command = self.other_agent(name, change);
         self.changes(command);
+    }
+
+    #[track_caller]
+    pub(crate) fn changes_queue(&mut self, name: &str, change: impl FnOnce(&mut QueueSettings)) {
+        let view = self.engine.queue(self.queue_id(name)).unwrap();
+        let mut queue = view.queue;
+        change(&mut queue.settings);
+        let members = view.member_ids.into_iter().collect();
+        self.changes(SetupCommand::UpdateQueue(queue, members));
     }
 
     #[track_caller]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deskbell::clock::Clock;
 use deskbell::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Limits, Note,
+    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Landing, Limits, Note,
     OfferState, Office, OfficeId, Queue, QueueId, Role, SessionId, Status, TenantId, Timestamp,
     VisitorId, Widget, WidgetId, WidgetKey,
 };
@@ -99,6 +99,7 @@ impl Plan<'_> {
             office_ids: vec![self.office_id],
             allowed_domains: Vec::new(),
             messenger_text: "Leave a message".parse().unwrap(),
+            form: Vec::new(),
             created_at,
             version: 1,
         }))
@@ -186,6 +187,7 @@ impl Plan<'_> {
                 let start = StartChat {
                     assigned: Vec::new(),
                     last_agent_id: None,
+                    landing: Landing::default(),
                     widget_id: self.widget_id,
                     office_id: None,
                     queue_id: None,
@@ -196,6 +198,7 @@ impl Plan<'_> {
             }
         };
         Command::Visitor {
+            source: None,
             visitor_id,
             chat_id,
             command,

@@ -18,8 +18,8 @@ use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
-    elsewhere, emptied, id, later, message, notices, offer, office, parties, pause, presence,
-    press, queue, queue_view, row, upload, widget, with_file,
+    elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
+    presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
 
@@ -32,6 +32,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
         EventKind::Presence(change) => match change {
             PresenceEvent::Changed(_) => ("presence.changed", true, false),
             PresenceEvent::LoggedOut(..) => ("session.logged_out", true, false),
+            PresenceEvent::QueueLogIn(_) => ("queue.login_changed", true, false),
             PresenceEvent::Connected(_) => ("connected", false, false),
             PresenceEvent::Disconnected(_) => ("disconnected", false, false),
             PresenceEvent::Lost(_) => ("lost", false, false),
@@ -87,6 +88,7 @@ fn kinds() -> Vec<EventKind> {
     let presence = [
         PresenceEvent::Changed(Box::new(presence())),
         PresenceEvent::LoggedOut(agent_id(), SessionId(id(6))),
+        PresenceEvent::QueueLogIn(log_in()),
         PresenceEvent::Connected(agent_id()),
         PresenceEvent::Disconnected(agent_id()),
         PresenceEvent::Lost(agent_id()),
@@ -147,7 +149,7 @@ fn full_queue() -> QueueEvent {
 }
 
 /// How many names [`name`] gives.
-const NAMES: usize = 31;
+const NAMES: usize = 32;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -202,6 +204,7 @@ fn of_the_connection() -> Vec<(String, String)> {
         statuses: vec![custom_status()],
         pauses: vec![pause()],
         queues: vec![queue()],
+        logged_out: [queue().id].into(),
         offers: vec![offer(OfferState::Ringing)],
         chats: vec![active()],
     };

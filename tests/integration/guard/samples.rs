@@ -12,7 +12,8 @@ use deskbell::domain::{
 };
 use deskbell::engine::{
     AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage, EditedMessage,
-    MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView, QueueView,
+    MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView, QueueLogIn,
+    QueueView,
 };
 use deskbell::protocol::FileLinks;
 use uuid::Uuid;
@@ -322,6 +323,15 @@ pub(super) fn row() -> PresenceRow {
         capacity: 4,
         connections: 1,
         lease_until: None,
+        logged_out: [QueueId(id(4))].into(),
+    }
+}
+
+pub(super) fn log_in() -> QueueLogIn {
+    QueueLogIn {
+        agent_id: agent_id(),
+        queue_id: QueueId(id(4)),
+        logged_in: false,
     }
 }
 
@@ -403,6 +413,7 @@ pub(super) fn widget() -> Widget {
         office_ids: vec![OfficeId(id(3))],
         allowed_domains: Vec::new(),
         messenger_text: "Write to us".parse().unwrap(),
+        form: Vec::new(),
         created_at: AT,
         version: 1,
     }

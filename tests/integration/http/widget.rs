@@ -109,13 +109,22 @@ async fn a_widget_says_how_it_looks() {
     let path = format!("/v1/widget/{}/config", text(&widget["key"]));
     let config = stranger().get(&path).await.ok();
 
-    let field = |name| json!({"name": name, "required": true});
+    let field = |name: &str, label: &str, kind: &str| {
+        json!({
+            "name": name, "label": label, "kind": kind, "required": true, "choices": [],
+            "max_length": 1000,
+        })
+    };
+    let fields = [
+        field("name", "Name", "text"),
+        field("email", "E-mail", "email"),
+    ];
     assert_eq!(
         config,
         json!({
             "name": "Shop", "offices": [{"id": tenant.office_id, "name": "Support"}],
             "live": {"fields": []},
-            "messenger": {"text": "Write to us", "fields": [field("name"), field("email")]},
+            "messenger": {"text": "Write to us", "fields": fields},
         })
     );
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, ChatId, Contact, ContactFields, ContactId, Office, OfficeId, Queue, QueueId, Role,
-    Status, VisitorId, Widget, WidgetId, WidgetKey,
+    Agent, ChatId, Contact, ContactFields, ContactId, Landing, Office, OfficeId, Queue, QueueId,
+    Role, Status, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, Command, EventKind, NewStatus, PasswordHash, SetupCommand, StartChat,
@@ -34,6 +34,7 @@ async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
         office_ids: vec![office.id],
         allowed_domains: Vec::new(),
         messenger_text: "Leave a message.".parse().unwrap(),
+        form: Vec::new(),
         created_at: NOW,
         version: 1,
     };
@@ -60,6 +61,7 @@ async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
     let start = StartChat {
         assigned: Vec::new(),
         last_agent_id: None,
+        landing: Landing::default(),
         widget_id,
         office_id: None,
         queue_id: None,
@@ -72,6 +74,7 @@ async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
         message: None,
     };
     let start = Command::Visitor {
+        source: None,
         visitor_id,
         chat_id,
         command: VisitorCommand::Start(Box::new(start)),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use deskbell::domain::{
     Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, CustomStatus,
-    DisconnectSettings, Hours, InactivitySettings, Interval, Millis, Office, OfficeId, Overrun,
-    OwnInactivity, Pause, PauseId, Queue, QueueId, Role, Seat, SessionId, Status, StatusId,
-    TenantSettings, Timestamp, VisitorId, Weekday, WeeklyInterval, WhenBusy, Widget, WidgetId,
-    WidgetKey,
+    DisconnectSettings, Hours, InactivitySettings, Interval, Landing, Millis, Office, OfficeId,
+    Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, Role, Seat, SessionId, Status,
+    StatusId, TenantSettings, Timestamp, VisitorId, Weekday, WeeklyInterval, WhenBusy, Widget,
+    WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, Command, NewPassword, NewStatus, PasswordHash, PresenceCommand, SetupCommand,
@@ -224,6 +224,7 @@ impl Plan {
             office_ids: offices.filter(|_| !self.chance(3)).collect(),
             allowed_domains: Vec::new(),
             messenger_text: "Leave a message".parse().unwrap(),
+            form: Vec::new(),
             created_at: self.now,
             version: 1,
         };
@@ -346,6 +347,7 @@ impl Plan {
                 of_agent(agent_id, chat.id, AgentCommand::Close)
             }
             (5, _, Some(chat)) => Command::Visitor {
+                source: None,
                 visitor_id: chat.visitor_id,
                 chat_id: chat.id,
                 command: VisitorCommand::End,
@@ -360,6 +362,7 @@ impl Plan {
         let start = StartChat {
             assigned: Vec::new(),
             last_agent_id: None,
+            landing: Landing::default(),
             widget_id: widget.map_or(WidgetId(self.id()), |widget| widget.id),
             office_id: None,
             queue_id: None,
@@ -372,6 +375,7 @@ impl Plan {
             message: None,
         };
         Command::Visitor {
+            source: None,
             visitor_id,
             chat_id: ChatId(self.id()),
             command: VisitorCommand::Start(Box::new(start)),

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Agent, ChatSettings, CustomStatus, DisconnectSettings, Hours, InactivitySettings, Interval,
-    Millis, Office, OfficeId, Overrun, OwnInactivity, Pause, PauseId, Queue, QueueId, QueueMemory,
-    QueueSettings, Role, Status, StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval,
-    WhenBusy, WhenNotLive, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, Ban, BanId, Banned, ChatSettings, Comparison, ContactTest, CustomStatus,
+    DisconnectSettings, Disposition, DispositionId, Hours, InactivitySettings, Interval, Millis,
+    Office, OfficeId, Overrun, OwnInactivity, Pause, PauseId, Priority, Queue, QueueId,
+    QueueMemory, QueueSettings, Role, RoutingAction, RoutingConditions, RoutingRule, RoutingRuleId,
+    Skill, SkillId, Status, StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval, WhenBusy,
+    WhenNotLive, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{Command, PasswordHash, Refusal, SetupCommand};
 use deskbell::store::Store;
@@ -218,6 +220,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
         office_ids: vec![library.id, harbour.id],
         allowed_domains: vec!["harbour.example".parse().unwrap()],
         messenger_text: "Leave a message.".parse().unwrap(),
+        form: Vec::new(),
         created_at: NOW,
         version: 1,
     };
@@ -321,6 +324,161 @@ async fn statuses_and_pauses_are_stored_changed_and_archived() {
     assert_eq!((stored.statuses.len(), stored.pauses.len()), (0, 0));
     assert_eq!(tx.find_status(status.id).await.unwrap(), None);
     assert_eq!(tx.find_pause(pause.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn skills_and_dispositions_are_stored_changed_and_archived() {
+    let (store, mut owner, ana) = owner().await;
+    let skill = Skill {
+        id: SkillId(uuid()),
+        name: "Czech".parse().unwrap(),
+        created_at: NOW,
+        version: 1,
+    };
+    let disposition = Disposition {
+        id: DispositionId(uuid()),
+        name: "Sold".parse().unwrap(),
+        sort_order: 7,
+        created_at: NOW,
+        version: 1,
+    };
+    let skilled = Agent {
+        skills: [(skill.id, 3.try_into().unwrap())].into(),
+        ..ana.clone()
+    };
+    let set_up = [
+        SetupCommand::CreateSkill(skill.clone()),
+        SetupCommand::CreateDisposition(disposition.clone()),
+        SetupCommand::UpdateSkill(Skill {
+            name: "Slovak".parse().unwrap(),
+            ..skill.clone()
+        }),
+        SetupCommand::UpdateDisposition(Disposition {
+            sort_order: -7,
+            ..disposition.clone()
+        }),
+        SetupCommand::UpdateAgent(Box::new(skilled), None),
+    ];
+    for command in set_up {
+        owner.set_up(later(1), command).await;
+        owner.check("after each").await;
+    }
+
+    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let found = tx.find_skill(skill.id).await.unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.version), ("Slovak", 2));
+    assert_eq!(tx.list_skills(None, 10).await.unwrap(), [found]);
+    assert_eq!(tx.list_skills(Some(skill.id), 10).await.unwrap(), []);
+    let found = tx.find_disposition(disposition.id).await.unwrap().unwrap();
+    assert_eq!((found.sort_order, found.version), (-7, 2));
+    assert_eq!(tx.list_dispositions(None, 10).await.unwrap(), [found]);
+    let next = tx.list_dispositions(Some(disposition.id), 10).await;
+    assert_eq!(next.unwrap(), []);
+
+    let archive = SetupCommand::ArchiveSkill(skill.id, Some(2));
+    owner.set_up(later(2), archive).await;
+    let archive = SetupCommand::ArchiveDisposition(disposition.id, Some(2));
+    owner.set_up(later(3), archive).await;
+    let stored = owner.check("after their end").await;
+    assert_eq!((stored.skills.len(), stored.dispositions.len()), (0, 0));
+    assert_eq!(stored.agents[0].0.skills.len(), 0);
+    assert_eq!(tx.find_skill(skill.id).await.unwrap(), None);
+    assert_eq!(tx.find_disposition(disposition.id).await.unwrap(), None);
+    let expected = [
+        "skill.created",
+        "disposition.created",
+        "skill.changed",
+        "disposition.changed",
+        "agent.changed",
+        "skill.archived",
+        "agent.changed",
+        "disposition.archived",
+    ];
+    assert_eq!(kinds(owner.tenant_id).await[2..], expected);
+}
+
+/// A rule that asks for something of every kind.
+fn czech_rule(agent_id: AgentId) -> RoutingRule {
+    RoutingRule {
+        id: RoutingRuleId(uuid()),
+        name: "Czech".parse().unwrap(),
+        enabled: false,
+        sort_order: 7,
+        conditions: RoutingConditions {
+            url_matches: vec!["https://*/cz/*".parse().unwrap()],
+            languages: ["cs".parse().unwrap()].into(),
+            countries: ["CZ".parse().unwrap()].into(),
+            contact: vec![ContactTest {
+                field: "plan".parse().unwrap(),
+                test: Comparison::Equals("gold".parse().unwrap()),
+            }],
+            hours: Some(hours()),
+            ..RoutingConditions::default()
+        },
+        action: RoutingAction {
+            queue_id: None,
+            priority: Some(Priority::MAX),
+            agent_ids: [agent_id].into(),
+        },
+        created_at: NOW,
+        version: 1,
+    }
+}
+
+#[tokio::test]
+async fn routing_rules_and_bans_are_stored_changed_and_ended() {
+    let (store, mut owner, ana) = owner().await;
+    let made = czech_rule(ana.id);
+    let ban = Ban {
+        id: BanId(uuid()),
+        whom: Banned::Network("192.0.2.0/24".parse().unwrap()),
+        reason: Some("spam".parse().unwrap()),
+        until: Some(later(60)),
+        created_by: Some(ana.id),
+        created_at: NOW,
+    };
+    let changed = RoutingRule {
+        enabled: true,
+        conditions: RoutingConditions::default(),
+        ..made.clone()
+    };
+    for command in [
+        SetupCommand::CreateRoutingRule(Box::new(made.clone())),
+        SetupCommand::CreateBan(ban.clone()),
+    ] {
+        owner.set_up(later(1), command).await;
+        owner.check("after each").await;
+    }
+    let update = SetupCommand::UpdateRoutingRule(Box::new(changed.clone()));
+    owner.set_up(later(2), update).await;
+
+    let stored = owner.check("after it was changed").await;
+    let expected = RoutingRule {
+        version: 2,
+        ..changed
+    };
+    assert_eq!(stored.routing_rules, std::slice::from_ref(&expected));
+    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let found = tx.find_routing_rule(made.id).await.unwrap();
+    assert_eq!(found, Some(expected));
+    assert_eq!(
+        tx.find_ban(ban.id, later(59)).await.unwrap(),
+        Some(ban.clone())
+    );
+    assert_eq!(tx.find_ban(ban.id, later(60)).await.unwrap(), None);
+    assert_eq!(tx.list_bans(Some(later(60)), None, 10).await.unwrap(), []);
+    assert_eq!(
+        tx.list_bans(None, None, 10).await.unwrap(),
+        std::slice::from_ref(&ban)
+    );
+
+    let archive = SetupCommand::ArchiveRoutingRule(made.id, Some(2));
+    owner.set_up(later(3), archive).await;
+    owner.set_up(later(4), SetupCommand::LiftBan(ban.id)).await;
+    let stored = owner.check("after their end").await;
+    assert_eq!((stored.routing_rules.len(), stored.bans.len()), (0, 0));
+    assert_eq!(tx.list_routing_rules(None, 10).await.unwrap(), []);
+    assert_eq!(tx.list_bans(None, None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]

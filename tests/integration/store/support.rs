@@ -370,7 +370,7 @@ impl Desk {
         self.write(query).await;
     }
 
-    /// A status, a pause, an office that the agent is assigned to, and the events that only their own tenant may read:
+    /// A status, a pause, a skill, a disposition, a routing rule, a ban, an office that the agent is assigned to, and the events that only their own tenant may read:
     /// of the agent's presence and of the office.
     pub(super) async fn insert_assignment(&mut self, agent_id: AgentId) -> (StatusId, PauseId) {
         let (status_id, pause_id) = (StatusId(uuid()), PauseId(uuid()));
@@ -384,6 +384,21 @@ impl Desk {
                  insert into pauses (tenant_id, pause_id, name, paid, on_overrun, sort_order, created_at, version)
                  values ($1, $5, 'Lunch', false, 'flag', 1, $6, 1)
              ),
+             skill as (
+                 insert into skills (tenant_id, skill_id, name, created_at, version) values ($1, $7, 'Czech', $6, 1)
+             ),
+             disposition as (
+                 insert into dispositions (tenant_id, disposition_id, name, sort_order, created_at, version)
+                 values ($1, $7, 'Sold', 1, $6, 1)
+             ),
+             rule as (
+                 insert into routing_rules (tenant_id, rule_id, name, enabled, sort_order, conditions, agent_ids,
+                     created_at, version)
+                 values ($1, $7, 'Sales', true, 1, '{}', '{}', $6, 1)
+             ),
+             ban as (
+                 insert into bans (tenant_id, ban_id, network, created_at) values ($1, $7, '192.0.2.1', $6)
+             ),
              told as (
                  insert into events (tenant_id, event_seq, at, kind, version, actor, agent_id, office_id, payload)
                  values ($1, 1001, $6, 'presence.changed', 2, 'system', $2, null, '{}'),
@@ -396,6 +411,7 @@ impl Desk {
             .bind(agent_id.0)
             .bind(self.office_id.0);
         let query = query.bind(status_id.0).bind(pause_id.0).bind(time(NOW));
+        let query = query.bind(uuid());
         self.write(query).await;
         (status_id, pause_id)
     }

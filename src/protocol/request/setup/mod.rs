@@ -4,10 +4,13 @@
 //! [`Field`] where null takes it back to none or to its default. Objects inside are patches too;
 //! lists and hours are replaced as a whole.
 
+mod form;
 mod office;
 mod pause;
 mod queue;
+mod routing_rule;
 mod settings;
+mod skill;
 mod status;
 mod tag;
 mod template;
@@ -19,10 +22,15 @@ use utoipa::ToSchema;
 use crate::domain::{Invalid, Millis, OfficeId, OwnInactivity};
 use crate::faults::{Between, Distinct, Faults, Field};
 
+pub use form::{FieldForm, Form};
 pub use office::{CreateOffice, PatchOffice};
 pub use pause::{CreatePause, PatchPause};
 pub use queue::{CreateQueue, PatchQueue, SetMembers};
-pub use settings::{PatchDisconnect, PatchInactivity, PatchLease, PatchSettings};
+pub use routing_rule::{
+    ChangeRoutingConditions, ContactCondition, CreateRoutingRule, PatchRoutingRule,
+};
+pub use settings::{PatchChats, PatchDisconnect, PatchInactivity, PatchLease, PatchSettings};
+pub use skill::{CreateDisposition, CreateSkill, PatchDisposition, PatchSkill};
 pub use status::{CreateStatus, PatchStatus};
 pub use tag::{CreateTag, PatchTag};
 pub use template::{CreateTemplate, PatchTemplate, RenderTemplate};

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::{MinuteToDay, number, seconds};
 use crate::domain::{
-    DisconnectSettings, InactivitySettings, Invalid, Status, TenantSettings, Zone,
+    ChatSettings, DisconnectSettings, InactivitySettings, Invalid, OnAgentGone, Status,
+    TenantSettings, Zone,
 };
 use crate::faults::{Between, Change, Faults, Field};
 use crate::protocol::wire;
@@ -16,6 +17,13 @@ type Seats = Between<1, 100_000>;
 type UpToDay = Between<0, 86_400>;
 /// From half a minute, twice of which another system can ping in, to an hour.
 type LeaseTtl = Between<30, 3600>;
+
+/// From a minute, in which people think and type, to a day.
+type InactiveAfter = MinuteToDay;
+/// Up to as many as an agent may have at all.
+type RampPerMinute = Between<1, 100>;
+/// From a minute to four hours: who stops earlier has other hours.
+type StopOffers = Between<60, 14_400>;
 
 /// An admin changes the settings; what is not named stays as it is.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -53,6 +61,32 @@ pub struct PatchSettings {
     #[deserr(default)]
     #[schema(value_type = Option<bool>)]
     pub show_queue: Field<bool>,
+    /// Chats, whatever their queue, a patch itself; `null` for its defaults.
+    #[deserr(default)]
+    #[schema(value_type = Option<PatchChats>)]
+    pub chats: Field<PatchChats>,
+}
+
+/// What holds for all chats, whatever their queue.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchChats {
+    /// What becomes of the active chats of an agent that is effectively offline; `null` for `keep`.
+    #[deserr(default)]
+    #[schema(value_type = Option<wire::OnAgentGone>)]
+    pub on_agent_gone: Field<OnAgentGone>,
+    /// After how long without a message a chat does not count as load; `null` is never.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 86400)]
+    pub inactive_after_s: Field<InactiveAfter>,
+    /// How many chats a minute an agent that has come back is given; `null` is no bound.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
+    pub ramp_per_minute: Field<RampPerMinute>,
+    /// How long before the end of an agent's hours nothing new is offered to it; `null` is not.
+    #[deserr(default)]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 14400)]
+    pub stop_offers_before_end_s: Field<StopOffers>,
 }
 
 /// What happens when an agent's last connection is gone.
@@ -140,6 +174,24 @@ impl PatchSettings {
             .put_or(&mut settings.show_agents, || default.show_agents);
         self.show_queue
             .put_or(&mut settings.show_queue, || default.show_queue);
+        match self.chats {
+            Field::Absent => {}
+            Field::Null => settings.chats = default.chats,
+            Field::Value(change) => change.apply(&mut settings.chats),
+        }
+    }
+}
+
+impl PatchChats {
+    fn apply(self, settings: &mut ChatSettings) {
+        self.on_agent_gone
+            .put_or(&mut settings.on_agent_gone, OnAgentGone::default);
+        let inactive_after = self.inactive_after_s.map(seconds);
+        inactive_after.put_into(&mut settings.inactive_after);
+        let ramp = self.ramp_per_minute.map(number);
+        ramp.put_into(&mut settings.ramp_per_minute);
+        let stop = self.stop_offers_before_end_s.map(seconds);
+        stop.put_into(&mut settings.stop_offers_before_end);
     }
 }
 
@@ -169,7 +221,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::domain::{ChatSettings, Millis};
+    use crate::domain::Millis;
     use crate::faults::read;
 
     fn patched(patch: Value) -> TenantSettings {
@@ -181,7 +233,12 @@ mod tests {
     /// Settings of which none is the default.
     fn other() -> TenantSettings {
         TenantSettings {
-            chats: ChatSettings::default(),
+            chats: ChatSettings {
+                on_agent_gone: OnAgentGone::Requeue(Millis::from_secs(30)),
+                inactive_after: None,
+                ramp_per_minute: Some(3),
+                stop_offers_before_end: Some(Millis::from_secs(600)),
+            },
             seats: 7,
             time_zone: "Europe/Prague".parse().unwrap(),
             disconnect: DisconnectSettings {
@@ -211,7 +268,7 @@ mod tests {
         };
         let null = json!({
             "time_zone": null, "disconnect": null, "inactivity": null, "lease": null,
-            "offline_replies": null, "show_agents": null, "show_queue": null,
+            "offline_replies": null, "show_agents": null, "show_queue": null, "chats": null,
         });
         assert_eq!(patched(null), default);
         let inner = json!({
@@ -219,6 +276,10 @@ mod tests {
             "disconnect": {"grace_s": 60, "becomes": null, "restore_within_s": null},
             "inactivity": {"away_after_s": 3600, "offline_after_s": null, "resume": null},
             "lease": {"ttl_s": null},
+            "chats": {
+                "on_agent_gone": null, "inactive_after_s": 600, "ramp_per_minute": null,
+                "stop_offers_before_end_s": null,
+            },
         });
         assert_eq!(patched(inner), default);
         assert!(read::<PatchSettings>(json!({"seats": null})).is_err());
@@ -229,9 +290,11 @@ mod tests {
         let mut expected = other();
         expected.disconnect.grace = Some(Millis::from_secs(86_400));
         expected.inactivity.away_after = Some(Millis::from_secs(120));
+        expected.chats.ramp_per_minute = Some(100);
 
         let patch = json!({
             "disconnect": {"grace_s": 86_400}, "inactivity": {"away_after_s": 120}, "lease": {},
+            "chats": {"ramp_per_minute": 100},
         });
 
         assert_eq!(patched(patch), expected);

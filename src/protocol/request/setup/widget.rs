@@ -4,8 +4,9 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use super::at_least_one;
+use super::form::{FieldForm, Form};
 use crate::domain::{
-    Domain, Invalid, Name, Note, OfficeId, Timestamp, Widget, WidgetId, WidgetKey,
+    AgentId, Domain, Invalid, Name, Note, OfficeId, Timestamp, Widget, WidgetId, WidgetKey,
 };
 use crate::faults::{Change, Distinct, Faults, Field};
 
@@ -28,6 +29,14 @@ pub struct CreateWidget {
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub messenger_text: Option<Note>,
+    /// What it asks before a chat begins: up to 20 fields; nothing when not named.
+    #[deserr(default)]
+    #[schema(value_type = Vec<FieldForm>, required = false, max_items = 20)]
+    pub form: Form,
+    /// The agent that its chats are kept for while it is there; nobody when not named.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub agent_id: Option<AgentId>,
 }
 
 /// What a widget says when its admin has nothing to say.
@@ -46,13 +55,14 @@ impl CreateWidget {
     #[must_use]
     pub fn into_widget(self, id: WidgetId, key: WidgetKey, at: Timestamp) -> Widget {
         Widget {
-            agent_id: None,
             id,
             key,
             name: self.name,
             office_ids: self.office_ids,
             allowed_domains: self.allowed_domains.0,
             messenger_text: self.messenger_text.unwrap_or_else(messenger_text),
+            form: self.form.0,
+            agent_id: self.agent_id,
             created_at: at,
             version: 1,
         }
@@ -79,6 +89,14 @@ pub struct PatchWidget {
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub messenger_text: Field<Note>,
+    /// What it asks before a chat begins, replaced as a whole; `null` is nothing.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<FieldForm>>, max_items = 20)]
+    pub form: Field<Form>,
+    /// The agent that its chats are kept for while it is there; `null` is nobody.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub agent_id: Field<AgentId>,
 }
 
 fn offices(list: Change<Distinct<OfficeId>>) -> Result<Change<Vec<OfficeId>>, Invalid> {
@@ -98,6 +116,10 @@ impl PatchWidget {
             .put_or(&mut widget.allowed_domains, Vec::new);
         self.messenger_text
             .put_or(&mut widget.messenger_text, messenger_text);
+        self.form
+            .map(|form| form.0)
+            .put_or(&mut widget.form, Vec::new);
+        self.agent_id.put_into(&mut widget.agent_id);
     }
 }
 

@@ -5,9 +5,12 @@
 //! not newer than the stored one touches no row, which is a fault of the code and refuses the batch.
 
 mod agents;
+mod bans;
 mod offices;
 mod queues;
+mod routing_rules;
 mod settings;
+mod skills;
 mod statuses;
 mod widgets;
 
@@ -88,6 +91,20 @@ impl Writer<'_> {
                 self.put_pause(pause).await
             }
             SetupEvent::PauseArchived(id) => self.archive_pause(*id).await,
+            SetupEvent::SkillCreated(skill) | SetupEvent::SkillChanged(skill) => {
+                self.put_skill(skill).await
+            }
+            SetupEvent::SkillArchived(id) => self.archive_skill(*id).await,
+            SetupEvent::DispositionCreated(found) | SetupEvent::DispositionChanged(found) => {
+                self.put_disposition(found).await
+            }
+            SetupEvent::DispositionArchived(id) => self.archive_disposition(*id).await,
+            SetupEvent::RoutingRuleCreated(rule) | SetupEvent::RoutingRuleChanged(rule) => {
+                self.put_routing_rule(rule).await
+            }
+            SetupEvent::RoutingRuleArchived(id) => self.archive_routing_rule(*id).await,
+            SetupEvent::BanCreated(ban) => self.insert_ban(ban).await,
+            SetupEvent::BanLifted(id) => self.lift_ban(*id).await,
         }
     }
 }

@@ -16,12 +16,12 @@ impl Writer<'_> {
         let domains: Vec<String> = domains.map(|domain| domain.as_str().to_owned()).collect();
         let done = sqlx::query!(
             "insert into widgets (tenant_id, widget_id, key, name, allowed_domains, messenger_text, agent_id,
-                 created_at, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 created_at, version, form)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (tenant_id, widget_id) do update set
                  name = excluded.name, allowed_domains = excluded.allowed_domains,
                  messenger_text = excluded.messenger_text, agent_id = excluded.agent_id, created_at = excluded.created_at,
-                 version = excluded.version
+                 version = excluded.version, form = excluded.form
                  where widgets.version < excluded.version and widgets.archived_at is null",
             self.tenant.0,
             widget.id.0,
@@ -32,6 +32,7 @@ impl Writer<'_> {
             widget.agent_id.map(|id| id.0),
             to_db(widget.created_at),
             widget.version,
+            RowOf("widgets", widget.id).to_json("form", &widget.form)?,
         )
         .execute(&mut *self.connection)
         .await?;

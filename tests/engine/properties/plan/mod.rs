@@ -66,6 +66,25 @@ pub(super) enum Action {
     CreatePause(PauseSpec),
     UpdatePause(Index, PauseSpec),
     UpdateSettings(SettingsSpec),
+    CreateSkill,
+    CreateDisposition,
+    /// An agent becomes this good at something; 0 is not at all.
+    Learn {
+        agent: Index,
+        skill: Index,
+        level: u8,
+    },
+    /// A queue requires something of its agents; 0 is not any more.
+    Require {
+        queue: Index,
+        skill: Index,
+        level: u8,
+    },
+    /// A queue offers a disposition, and no other.
+    OfferDisposition {
+        queue: Index,
+        disposition: Index,
+    },
     Archive {
         kind: Kind,
         which: Index,
@@ -103,6 +122,12 @@ pub(super) enum Action {
     },
     EndPause {
         agent: Index,
+    },
+    LogInQueue {
+        agent: Index,
+        queue: Index,
+        logged_in: bool,
+        by: Option<Index>,
     },
     Ping {
         agent: Index,

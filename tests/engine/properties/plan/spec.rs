@@ -15,6 +15,8 @@ pub(in super::super) enum Kind {
     Widget,
     Status,
     Pause,
+    Skill,
+    Disposition,
 }
 
 /// Hours of every day: intervals of `length` minutes with `gap` minutes between them.

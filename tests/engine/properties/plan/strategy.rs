@@ -88,6 +88,9 @@ fn people() -> impl Strategy<Value = Action> {
         2 => (i(), status()).prop_map(|(agent, status)| Action::SetAfterChats { agent, status }),
         2 => (i(), i()).prop_map(|(agent, pause)| Action::StartPause { agent, pause }),
         1 => i().prop_map(|agent| Action::EndPause { agent }),
+        2 => (i(), i(), any::<bool>(), by()).prop_map(|(agent, queue, logged_in, by)| {
+            Action::LogInQueue { agent, queue, logged_in, by }
+        }),
         3 => (i(), any::<bool>())
             .prop_map(|(agent, takes_offers)| Action::Ping { agent, takes_offers }),
         2 => i().prop_map(|agent| Action::ActAsPerson { agent }),
@@ -107,6 +110,8 @@ fn set_up() -> impl Strategy<Value = Action> {
         Just(Kind::Widget),
         Just(Kind::Status),
         Just(Kind::Pause),
+        Just(Kind::Skill),
+        Just(Kind::Disposition),
     ];
     prop_oneof![
         1 => office().prop_map(Action::CreateOffice),
@@ -123,6 +128,14 @@ fn set_up() -> impl Strategy<Value = Action> {
         2 => pause().prop_map(Action::CreatePause),
         1 => (i(), pause()).prop_map(|(at, pause)| Action::UpdatePause(at, pause)),
         3 => settings().prop_map(Action::UpdateSettings),
+        1 => Just(Action::CreateSkill),
+        1 => Just(Action::CreateDisposition),
+        2 => (i(), i(), 0..4_u8)
+            .prop_map(|(agent, skill, level)| Action::Learn { agent, skill, level }),
+        2 => (i(), i(), 0..3_u8)
+            .prop_map(|(queue, skill, level)| Action::Require { queue, skill, level }),
+        1 => (i(), i())
+            .prop_map(|(queue, disposition)| Action::OfferDisposition { queue, disposition }),
         3 => (kind, i(), prop::bool::weighted(0.1))
             .prop_map(|(kind, which, stale)| Action::Archive { kind, which, stale }),
     ]

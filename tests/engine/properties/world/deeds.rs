@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, OfferNumber, SessionId,
-    Status, VisitorId,
+    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Landing, OfferNumber,
+    SessionId, Status, VisitorId,
 };
 use deskbell::engine::{
     AgentCommand, Command, LeaveMessage, NewStatus, PresenceCommand, StartChat, VisitorCommand,
@@ -59,6 +59,7 @@ impl World {
                 (agent_id(self, agent)?, command)
             }
             Action::ActAsPerson { agent } => (agent_id(self, agent)?, PresenceCommand::Act),
+            Action::LogInQueue { .. } => self.log_in(action)?,
             other => self.come_or_go(other)?,
         };
         let by = match (action, &command) {
@@ -66,12 +67,33 @@ impl World {
             (
                 Action::SetStatus { by: Some(by), .. }
                 | Action::SetOverride { by: Some(by), .. }
-                | Action::ClearOverride { by: Some(by), .. },
+                | Action::ClearOverride { by: Some(by), .. }
+                | Action::LogInQueue { by: Some(by), .. },
                 _,
             ) => pick(&self.agents, *by),
             _ => Some(agent_id),
         };
         Some(self.presence(agent_id, by, command))
+    }
+
+    /// Queues.
+    fn log_in(&self, action: &Action) -> Option<(AgentId, PresenceCommand)> {
+        let Action::LogInQueue {
+            agent,
+            queue,
+            logged_in,
+            ..
+        } = action
+        else {
+            return None;
+        };
+        let queue = pick(&self.queues, *queue)?;
+        let command = if *logged_in {
+            PresenceCommand::LogInQueue(queue)
+        } else {
+            PresenceCommand::LogOutQueue(queue)
+        };
+        Some((pick(&self.agents, *agent)?, command))
     }
 
     /// Connections and sessions.
@@ -169,6 +191,7 @@ impl World {
                 let start = StartChat {
                     assigned: Vec::new(),
                     last_agent_id: None,
+                    landing: Landing::default(),
                     widget_id: pick(&self.widgets, *widget)?,
                     office_id: office.and_then(|index| pick(&self.offices, index)),
                     queue_id: queue.and_then(|index| pick(&self.queues, index)),
@@ -309,6 +332,7 @@ impl World {
         command: VisitorCommand,
     ) -> Result<(), String> {
         let command = Command::Visitor {
+            source: None,
             visitor_id,
             chat_id,
             command,

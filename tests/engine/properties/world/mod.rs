@@ -6,8 +6,8 @@ mod speech;
 mod watch;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Limits, MessageId, Millis, OfficeId, PauseId, QueueId, StatusId,
-    TenantSettings, Timestamp, VisitorId, WidgetId,
+    AgentId, ChatId, ConnectionId, DispositionId, Limits, MessageId, Millis, OfficeId, PauseId,
+    QueueId, SkillId, StatusId, TenantSettings, Timestamp, VisitorId, WidgetId,
 };
 use deskbell::engine::{Engine, PresenceCommand};
 use uuid::Uuid;
@@ -71,6 +71,8 @@ pub(super) struct World {
     widgets: Vec<WidgetId>,
     statuses: Vec<StatusId>,
     pauses: Vec<PauseId>,
+    skills: Vec<SkillId>,
+    dispositions: Vec<DispositionId>,
     chats: Vec<(ChatId, VisitorId)>,
     connections: Vec<(AgentId, ConnectionId)>,
     messages: Vec<(ChatId, VisitorId, MessageId)>,
@@ -101,6 +103,8 @@ impl World {
             widgets: Vec::new(),
             statuses: Vec::new(),
             pauses: Vec::new(),
+            skills: Vec::new(),
+            dispositions: Vec::new(),
             chats: Vec::new(),
             connections: Vec::new(),
             messages: Vec::new(),
@@ -217,7 +221,12 @@ impl World {
             | Action::UpdateStatus(..)
             | Action::CreatePause(_)
             | Action::UpdatePause(..)
-            | Action::UpdateSettings(_) => self.set_up(action),
+            | Action::UpdateSettings(_)
+            | Action::CreateSkill
+            | Action::CreateDisposition
+            | Action::Learn { .. }
+            | Action::Require { .. }
+            | Action::OfferDisposition { .. } => self.set_up(action),
             Action::Archive { kind, which, stale } => self.archive(*kind, *which, *stale),
             Action::SetOffice { .. } => self.set_office(action),
             Action::SetStatus { .. }
@@ -226,6 +235,7 @@ impl World {
             | Action::SetAfterChats { .. }
             | Action::StartPause { .. }
             | Action::EndPause { .. }
+            | Action::LogInQueue { .. }
             | Action::Ping { .. }
             | Action::ActAsPerson { .. }
             | Action::Connect { .. }

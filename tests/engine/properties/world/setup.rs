@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, AgentId, CustomStatus, Office, OfficeId, Overrun, Pause, PauseId, Queue, QueueId, Role,
-    Status, StatusId, TenantSettings, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, CustomStatus, Disposition, DispositionId, Level, Office, OfficeId, Overrun,
+    Pause, PauseId, Queue, QueueId, Role, Skill, SkillId, Skills, Status, StatusId, TenantSettings,
+    Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{Command, PasswordHash, SetupCommand};
 use uuid::Uuid;
@@ -64,6 +65,7 @@ impl World {
                 office_ids: some_of(&self.offices, *offices).into_iter().collect(),
                 allowed_domains: Vec::new(),
                 messenger_text: "Leave us a message.".parse().ok()?,
+                form: Vec::new(),
                 created_at: self.now,
                 version: 1,
             }),
@@ -124,6 +126,52 @@ impl World {
                 spec.write(&mut settings);
                 SetupCommand::UpdateSettings(settings)
             }
+            other => return self.set_up_routing(other, id),
+        })
+    }
+
+    /// Skills and dispositions, and who has or needs them.
+    fn set_up_routing(&self, action: &Action, id: Uuid) -> Option<SetupCommand> {
+        Some(match action {
+            Action::CreateSkill => SetupCommand::CreateSkill(Skill {
+                id: SkillId(id),
+                name: named(id),
+                created_at: self.now,
+                version: 1,
+            }),
+            Action::CreateDisposition => SetupCommand::CreateDisposition(Disposition {
+                id: DispositionId(id),
+                name: named(id),
+                sort_order: 0,
+                created_at: self.now,
+                version: 1,
+            }),
+            Action::Learn {
+                agent,
+                skill,
+                level,
+            } => {
+                let id = pick(&self.agents, *agent)?;
+                let mut agent = self.engine.agent_snapshot(id)?.me;
+                put(&mut agent.skills, pick(&self.skills, *skill)?, *level);
+                SetupCommand::UpdateAgent(Box::new(agent), None)
+            }
+            Action::Require {
+                queue,
+                skill,
+                level,
+            } => {
+                let mut view = self.engine.queue(pick(&self.queues, *queue)?)?;
+                let required = &mut view.queue.settings.required_skills;
+                put(required, pick(&self.skills, *skill)?, *level);
+                SetupCommand::UpdateQueue(view.queue, view.member_ids.into_iter().collect())
+            }
+            Action::OfferDisposition { queue, disposition } => {
+                let mut view = self.engine.queue(pick(&self.queues, *queue)?)?;
+                let id = pick(&self.dispositions, *disposition)?;
+                view.queue.settings.closing.dispositions = [id].into();
+                SetupCommand::UpdateQueue(view.queue, view.member_ids.into_iter().collect())
+            }
             _ => return None,
         })
     }
@@ -166,6 +214,8 @@ impl World {
             SetupCommand::CreateWidget(_) => self.widgets.push(WidgetId(id)),
             SetupCommand::CreateStatus(_) => self.statuses.push(StatusId(id)),
             SetupCommand::CreatePause(_) => self.pauses.push(PauseId(id)),
+            SetupCommand::CreateSkill(_) => self.skills.push(SkillId(id)),
+            SetupCommand::CreateDisposition(_) => self.dispositions.push(DispositionId(id)),
             _ => {}
         }
         if let Some(snapshot) = made.and_then(|id| self.engine.agent_snapshot(id)) {
@@ -189,6 +239,10 @@ impl World {
             Kind::Widget => SetupCommand::ArchiveWidget(pick(&self.widgets, which)?, version),
             Kind::Status => SetupCommand::ArchiveStatus(pick(&self.statuses, which)?, version),
             Kind::Pause => SetupCommand::ArchivePause(pick(&self.pauses, which)?, version),
+            Kind::Skill => SetupCommand::ArchiveSkill(pick(&self.skills, which)?, version),
+            Kind::Disposition => {
+                SetupCommand::ArchiveDisposition(pick(&self.dispositions, which)?, version)
+            }
         };
         Some(self.forget(command))
     }
@@ -209,6 +263,10 @@ impl World {
             SetupCommand::ArchiveWidget(id, _) => self.widgets.retain(|known| *known != id),
             SetupCommand::ArchiveStatus(id, _) => self.statuses.retain(|known| *known != id),
             SetupCommand::ArchivePause(id, _) => self.pauses.retain(|known| *known != id),
+            SetupCommand::ArchiveSkill(id, _) => self.skills.retain(|known| *known != id),
+            SetupCommand::ArchiveDisposition(id, _) => {
+                self.dispositions.retain(|known| *known != id);
+            }
             _ => {}
         }
         self.check()
@@ -243,6 +301,14 @@ impl World {
             self.check()?;
         }
         Ok(())
+    }
+}
+
+/// Sets a skill's level; 0 takes it away.
+fn put(skills: &mut Skills, id: SkillId, level: u8) {
+    match Level::try_from(i64::from(level)) {
+        Ok(level) => drop(skills.insert(id, level)),
+        Err(_) => drop(skills.remove(&id)),
     }
 }
 

@@ -88,6 +88,7 @@ fn as_agent(agent_id: AgentId, chat_id: ChatId, command: AgentCommand) -> Comman
 
 fn as_visitor(visitor_id: VisitorId, chat_id: ChatId, command: VisitorCommand) -> Command {
     Command::Visitor {
+        source: None,
         visitor_id,
         chat_id,
         command,

@@ -65,7 +65,7 @@ impl World {
                 if before.is_some_and(|before| before != self.engine) {
                     return Err(format!("{refusal:?} changed something"));
                 }
-                self.model.was_refused(&asked, refusal)?;
+                self.model.was_refused(&asked, &refusal)?;
                 self.tally.refused += 1;
                 undo(self);
                 false

@@ -53,8 +53,25 @@ impl Home {
             upload(&visitor.persona, "/v1/visitor/files").await,
         ];
         let (template, mark, contact) = lists(&tenant, &visitor).await;
+        let canary = json!({"name": CANARY});
+        let routing_rule = json!({
+            "name": CANARY, "conditions": {"contact": [{"field": "name", "equals": CANARY}]},
+        });
+        let routing_rule = tenant
+            .owner
+            .post("/v1/routing-rules", routing_rule)
+            .await
+            .ok();
+        let ban = json!({"address": "192.0.2.1", "reason": CANARY});
+        let ban = tenant.owner.post("/v1/bans", ban).await.ok();
+        let skill = tenant.owner.post("/v1/skills", canary.clone()).await.ok();
+        let disposition = tenant.owner.post("/v1/dispositions", canary).await.ok();
         let ids = BTreeMap::from([
             ("file", files.into()),
+            ("routing_rule", vec![text(&routing_rule["id"])]),
+            ("ban", vec![text(&ban["id"])]),
+            ("skill", vec![text(&skill["id"])]),
+            ("disposition", vec![text(&disposition["id"])]),
             ("office", vec![tenant.office_id.clone()]),
             ("agent", vec![text(&me["id"])]),
             ("queue", vec![tenant.queue_id.clone()]),
@@ -89,6 +106,10 @@ impl Home {
             "contacts",
             "statuses",
             "pauses",
+            "skills",
+            "routing-rules",
+            "bans",
+            "dispositions",
             "settings",
             "chats",
             "presence",

@@ -227,6 +227,8 @@ async fn no_presence_is_made_by_a_frame_of_what_is_another_tenants() {
         (json!({"type": "presence.clear_office"}), "office"),
         (json!({"type": "presence.watch", "watch": true}), "office"),
         (json!({"type": "pause.start"}), "pause"),
+        (json!({"type": "queue.login"}), "queue"),
+        (json!({"type": "queue.logout"}), "queue"),
     ] {
         let field = format!("{kind}_id");
         frame[&field] = json!(home.ids[kind][0]);

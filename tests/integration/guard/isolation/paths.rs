@@ -81,7 +81,31 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("find_greeting", Case::Public),
     ]);
     cases.extend(in_chats());
+    cases.extend(of_routing());
     cases
+}
+
+/// Those of what is set up of routing.
+fn of_routing() -> Vec<(&'static str, Case)> {
+    let none = || json!({});
+    let named = || json!({"name": "From elsewhere"});
+    vec![
+        ("find_ban", Case::Agents("ban", none())),
+        ("lift_ban", Case::Agents("ban", none())),
+        ("find_routing_rule", Case::Agents("routing_rule", none())),
+        ("change_routing_rule", Case::Agents("routing_rule", named())),
+        ("delete_routing_rule", Case::Agents("routing_rule", none())),
+        ("find_skill", Case::Agents("skill", none())),
+        ("change_skill", Case::Agents("skill", named())),
+        ("delete_skill", Case::Agents("skill", none())),
+        ("find_disposition", Case::Agents("disposition", none())),
+        ("change_disposition", Case::Agents("disposition", named())),
+        ("delete_disposition", Case::Agents("disposition", none())),
+        ("log_in_to_my_queue", Case::Agents("queue", none())),
+        ("log_out_of_my_queue", Case::Agents("queue", none())),
+        ("log_in_to_queue", Case::Pairs(["agent", "queue"], none())),
+        ("log_out_of_queue", Case::Pairs(["agent", "queue"], none())),
+    ]
 }
 
 /// Those of chats.
@@ -163,6 +187,15 @@ fn pairs(home: &Home, kinds: [&str; 2], own: &BTreeMap<&str, String>) -> Vec<Vec
     ]
 }
 
+/// What stands in the other place of a path with two ids.
+fn own_ids(tenant: &Tenant, me: &Value) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("agent", text(&me["id"])),
+        ("office", tenant.office_id.clone()),
+        ("queue", tenant.queue_id.clone()),
+    ])
+}
+
 #[tokio::test]
 async fn no_id_of_another_tenant_is_known() {
     let home = Home::new().await;
@@ -170,10 +203,7 @@ async fn no_id_of_another_tenant_is_known() {
     let (agent, mut socket) = away.online_agent("eve").await;
     let admin = away.agent_as("chief", "admin").await;
     let me = agent.get("/v1/me").await.ok();
-    let mine = BTreeMap::from([
-        ("agent", text(&me["id"])),
-        ("office", away.office_id.clone()),
-    ]);
+    let mine = own_ids(&away, &me);
     let visitor = away.visitor().await.persona;
     let neighbour = home.tenant.visitor().await.persona;
     let before = home.all().await;

@@ -1,9 +1,12 @@
 //! What admins set up and an engine decides by: made, found and listed here; changed and archived in the files beside.
 
 mod agents;
+mod bans;
 mod kinds;
+mod log_ins;
 mod offices;
 mod queues;
+mod routing;
 mod sessions;
 mod settings;
 mod statuses;

@@ -21,6 +21,10 @@ async fn a_new_tenant_has_the_settings_of_the_rules() {
         "inactivity": {"away_after_s": 3600, "offline_after_s": null, "resume": false},
         "lease": {"ttl_s": 150}, "offline_replies": true, "show_agents": false,
         "show_queue": false, "version": 1,
+        "chats": {
+            "on_agent_gone": "keep", "inactive_after_s": 600, "ramp_per_minute": null,
+            "stop_offers_before_end_s": null,
+        },
     });
     assert_eq!(answer.ok(), expected);
 }
@@ -45,6 +49,10 @@ async fn settings_are_patched_also_inside() {
         "disconnect": {"grace_s": 0, "becomes": "away", "restore_within_s": 86_400},
         "inactivity": {"away_after_s": 86_400, "offline_after_s": null, "resume": true},
         "lease": {"ttl_s": 3600}, "offline_replies": false, "show_agents": true, "show_queue": true,
+        "chats": {
+            "on_agent_gone": {"requeue_after_s": 0}, "inactive_after_s": null, "ramp_per_minute": 100,
+            "stop_offers_before_end_s": 14_400,
+        },
     });
     let mut expected = full.clone();
     expected["version"] = json!(3);

@@ -32,13 +32,15 @@ async fn pres_13_a_status_handles_chats_and_is_paid_unless_it_says_otherwise() {
 }
 
 #[tokio::test]
-async fn there_are_at_most_100_statuses_and_100_pauses() {
+async fn there_are_at_most_100_of_what_people_choose_from() {
     let tenant = Tenant::new().await;
     let owner = &tenant.owner;
 
     for (folder, body) in [
         ("/v1/statuses", json!({"name": "S", "base": "away"})),
         ("/v1/pauses", json!({"name": "P", "paid": true})),
+        ("/v1/skills", json!({"name": "K"})),
+        ("/v1/dispositions", json!({"name": "D"})),
     ] {
         let mut last = None;
         for _ in 0..100 {

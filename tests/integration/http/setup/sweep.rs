@@ -15,7 +15,7 @@ fn path_of(folder: &str, thing: &Value) -> String {
 async fn everything_is_made_found_and_listed_with_its_version() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least).await;
         assert_eq!(made["version"], 1, "{}", kind.folder);
         let found = tenant.owner.get(&path_of(kind.folder, &made)).await;
@@ -27,7 +27,7 @@ async fn everything_is_made_found_and_listed_with_its_version() {
 async fn every_field_of_everything_is_patched_and_the_rest_stays() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least).await;
         let path = path_of(kind.folder, &made);
         let mut expected = made.clone();
@@ -67,7 +67,7 @@ async fn every_field_of_everything_is_patched_and_the_rest_stays() {
 async fn everything_can_be_made_with_all_of_its_fields() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let mut body = kind.least;
         for (field, value) in kind.patch.as_object().unwrap() {
             body[field] = value.clone();
@@ -83,7 +83,7 @@ async fn everything_can_be_made_with_all_of_its_fields() {
 async fn a_change_is_made_to_the_version_that_was_seen() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least).await;
         let path = path_of(kind.folder, &made);
         let change = async |name: &str, tag: &str| {
@@ -125,7 +125,7 @@ async fn a_change_is_made_to_the_version_that_was_seen() {
 async fn what_is_archived_is_gone() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least).await;
         let path = path_of(kind.folder, &made);
         let stale = delete_if(&tenant.owner, &path, "\"7\"").await;
@@ -153,7 +153,7 @@ async fn what_is_archived_is_gone() {
 async fn every_bad_field_of_everything_is_named_at_once() {
     let tenant = Tenant::new().await;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least.clone()).await;
         let path = path_of(kind.folder, &made);
         let before = tenant.owner.get(kind.folder).await.ok();
@@ -182,7 +182,7 @@ async fn what_there_is_not_or_is_another_tenants_is_not_found() {
     let tenant = Tenant::new().await;
     let other = Tenant::new().await;
 
-    for kind in kinds(&other) {
+    for kind in kinds(&other).await {
         let theirs = create(&other.owner, kind.folder, kind.least).await;
         let theirs = text(&theirs["id"]);
         for id in [NOBODY, &*theirs, "1", "not-an-id", "%00", "..%2f..", "ä"] {
@@ -210,7 +210,7 @@ async fn agents_and_supervisors_read_it_and_admins_change_it() {
     let admin = tenant.agent_as("chief", "admin").await;
     let visitor = tenant.visitor().await.persona;
 
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&admin, kind.folder, kind.least).await;
         let path = path_of(kind.folder, &made);
         let attempts = async |caller: &Persona| {
@@ -245,7 +245,7 @@ async fn what_is_made_twice_under_one_key_is_there_once() {
     let tenant = Tenant::new().await;
     let owner = &tenant.owner;
 
-    for (number, kind) in kinds(&tenant).into_iter().enumerate() {
+    for (number, kind) in kinds(&tenant).await.into_iter().enumerate() {
         let key = format!("key-{number}");
         let before = ids(&owner.get(kind.folder).await.ok()).len();
         let post = |body| owner.post_once(kind.folder, body, &key);
@@ -269,7 +269,7 @@ async fn what_is_made_twice_under_one_key_is_there_once() {
 async fn a_patch_is_a_merge_patch_by_its_media_type() {
     let tenant = Tenant::new().await;
     let mut paths = vec!["/v1/settings".to_owned(), "/v1/me".to_owned()];
-    for kind in kinds(&tenant) {
+    for kind in kinds(&tenant).await {
         let made = create(&tenant.owner, kind.folder, kind.least).await;
         paths.push(path_of(kind.folder, &made));
     }

@@ -1,0 +1,80 @@
+//! Bans (CHAT-13): who is banned starts no chat, leaves no message and writes nothing.
+
+use crate::domain::{
+    BANS_MAX, Ban, BanId, Banned, ChatId, CloseReason, ContactId, Source, VisitorId,
+};
+
+use super::command::VisitorCommand;
+use super::effect::{EventKind, SetupEvent};
+use super::turn::Turn;
+use super::{Refusal, Reply};
+
+impl Turn<'_> {
+    /// Bans somebody. The open chats of a contact end in the same step; those from a network are not known, because where
+    /// a chat comes from is not kept: what is written from there is refused from now on.
+    pub(super) fn create_ban(&mut self, ban: Ban) -> Result<Reply, Refusal> {
+        let over = self.state.bans.values().filter(|ban| !ban.holds(self.now));
+        let over: Vec<BanId> = over.map(|ban| ban.id).collect();
+        if self.state.bans.len() - over.len() >= BANS_MAX {
+            return Err(Refusal::LimitReached);
+        }
+        for id in over {
+            self.state.bans.remove(&id);
+            self.emit(EventKind::Setup(SetupEvent::BanLifted(id)));
+        }
+        self.state.bans.insert(ban.id, ban.clone());
+        self.emit(EventKind::Setup(SetupEvent::BanCreated(ban.clone())));
+        if let Banned::Contact(id) = ban.whom
+            && ban.holds(self.now)
+        {
+            self.end_chats_of_contact(id);
+        }
+        Ok(Reply::Ban(ban))
+    }
+
+    pub(super) fn lift_ban(&mut self, id: BanId) -> Result<Reply, Refusal> {
+        let ban = self.state.bans.get(&id).ok_or(Refusal::UnknownBan)?;
+        if !ban.holds(self.now) {
+            return Err(Refusal::UnknownBan);
+        }
+        self.state.bans.remove(&id);
+        self.emit(EventKind::Setup(SetupEvent::BanLifted(id)));
+        Ok(Reply::Done)
+    }
+
+    /// Whether what a visitor asks is refused because it is banned. Ending its own chat it may.
+    pub(super) fn is_banned(
+        &self,
+        visitor_id: VisitorId,
+        chat_id: ChatId,
+        source: Option<Source>,
+        command: &VisitorCommand,
+    ) -> bool {
+        let contact = match command {
+            VisitorCommand::Start(start) => start.contact.id,
+            VisitorCommand::LeaveMessage(left) => left.contact.id,
+            // It may still end its chat and take back what it has written.
+            VisitorCommand::End | VisitorCommand::Delete(_) => return false,
+            VisitorCommand::Send(..)
+            | VisitorCommand::Press(..)
+            | VisitorCommand::Edit(..)
+            | VisitorCommand::AskByEmail(_)
+            | VisitorCommand::Type(_) => {
+                let chat = self.state.chats.get(&chat_id);
+                chat.map_or_else(|| ContactId::of_visitor(visitor_id), |chat| chat.contact.id)
+            }
+        };
+        let mut bans = self.state.bans.values();
+        bans.any(|ban| ban.covers(contact, source) && ban.holds(self.now))
+    }
+
+    fn end_chats_of_contact(&mut self, contact: ContactId) {
+        let chats = self.state.chats.values();
+        let open = chats.filter(|chat| chat.is_open() && chat.contact.id == contact);
+        let open: Vec<ChatId> = open.map(|chat| chat.id).collect();
+        for chat_id in open {
+            // It is open, so there is nothing to refuse.
+            let _ = self.finish(chat_id, CloseReason::Banned);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Bans (CHAT-13) over HTTP and on the visitors' socket.
+
+use serde_json::{Value, json};
+
+use super::{NOBODY, create, ids, text};
+use crate::support::{Socket, Tenant};
+
+#[tokio::test]
+async fn chat_13_supervisors_ban_list_and_lift() {
+    let mut tenant = Tenant::new().await;
+    let supervisor = tenant.agent_as("sue", "supervisor").await;
+    let agent = tenant.agent("ana").await;
+    let body =
+        json!({"address": "192.0.2.7/24", "reason": "spam", "until": "2199-01-01T00:00:00Z"});
+
+    let ban = create(&supervisor, "/v1/bans", body.clone()).await;
+
+    let sue = supervisor.get("/v1/me").await.ok();
+    assert_eq!(ban["address"], "192.0.2.0/24");
+    assert_eq!(ban["contact_id"], Value::Null);
+    assert_eq!(
+        (&ban["reason"], &ban["created_by"]),
+        (&json!("spam"), &sue["id"])
+    );
+    let path = format!("/v1/bans/{}", text(&ban["id"]));
+    for answer in [
+        agent.get("/v1/bans").await,
+        agent.get(&path).await,
+        agent.post("/v1/bans", body).await,
+        agent.delete(&path).await,
+    ] {
+        answer.problem(403, "forbidden");
+    }
+    assert_eq!(supervisor.delete(&path).await.status, 204);
+    supervisor.get(&path).await.problem(404, "not_found");
+    supervisor.delete(&path).await.problem(404, "not_found");
+    let list = supervisor.get("/v1/bans").await.ok();
+    assert!(ids(&list).is_empty());
+}
+
+#[tokio::test]
+async fn chat_13_a_ban_names_a_contact_of_the_tenant_or_an_address() {
+    let tenant = Tenant::new().await;
+    let other = Tenant::new().await;
+    let theirs = other.visitor().await.persona;
+    let chat = json!({"fields": {}, "message": {"id": "m-1", "text": "Hi"}});
+    let left = json!({
+        "fields": {"name": "V", "email": "v@home.example"}, "message": chat["message"],
+    });
+    let left = theirs.post("/v1/visitor/offline-messages", left).await.ok();
+    let path = format!("/v1/chats/{}", text(&left["id"]));
+    let contact = other.owner.get(&path).await.ok()["contact"]["id"].clone();
+
+    for (body, fault) in [
+        (json!({}), "/contact_id required"),
+        (json!({"contact_id": NOBODY}), "/contact_id unknown_id"),
+        (json!({"contact_id": contact}), "/contact_id unknown_id"),
+        (json!({"address": "192.0.2.0/15"}), "/address bad_format"),
+        (
+            json!({"address": "192.0.2.1", "contact_id": NOBODY}),
+            "/address duplicate",
+        ),
+        (
+            json!({"address": "192.0.2.1", "until": "2001-01-01T00:00:00Z"}),
+            "/until out_of_range",
+        ),
+    ] {
+        let faults = tenant.owner.post("/v1/bans", body).await.faults();
+        assert_eq!(faults, [fault]);
+    }
+}
+
+#[tokio::test]
+async fn chat_13_who_is_banned_is_told_so_over_http_and_on_its_socket() {
+    let mut tenant = Tenant::new().await;
+    let (_agent, _socket) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut socket = Socket::visitor(&visitor).await;
+    let chat = visitor
+        .persona
+        .post("/v1/visitor/chats", json!({}))
+        .await
+        .ok();
+    let path = format!("/v1/visitor/chats/{}", text(&chat["id"]));
+    let contact =
+        tenant.owner.get("/v1/chats?limit=1").await.ok()["data"][0]["contact"]["id"].clone();
+
+    let body = json!({"contact_id": contact});
+    let ban = create(&tenant.owner, "/v1/bans", body).await;
+
+    let closed = socket.expect("chat.closed").await;
+    assert_eq!(closed["reason"], "banned");
+    assert_eq!(visitor.persona.get(&path).await.ok()["state"], "closed");
+    let again = visitor.persona.post("/v1/visitor/chats", json!({})).await;
+    again.problem(403, "banned");
+    socket
+        .refused(json!({"type": "chat.start"}), "banned")
+        .await;
+    let lifted = format!("/v1/bans/{}", text(&ban["id"]));
+    assert_eq!(tenant.owner.delete(&lifted).await.status, 204);
+    let again = visitor.persona.post("/v1/visitor/chats", json!({})).await;
+    assert_eq!(again.status, 201, "{}", again.body);
+}
+
+#[tokio::test]
+async fn chat_13_a_banned_address_starts_nothing_over_http_nor_on_a_socket() {
+    let mut tenant = Tenant::new().await;
+    let (_agent, _socket) = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let mut socket = Socket::visitor(&visitor).await;
+
+    create(&tenant.owner, "/v1/bans", json!({"address": "127.0.0.1"})).await;
+
+    let start = visitor.persona.post("/v1/visitor/chats", json!({})).await;
+    start.problem(403, "banned");
+    socket
+        .refused(json!({"type": "chat.start"}), "banned")
+        .await;
+}
