@@ -4,12 +4,14 @@
 //! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
+mod presence;
+
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::wire::{
-    Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Presence, Time,
-    VisitorChat, WatchedAgent,
+    Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Time, VisitorChat,
+    WatchedAgent,
 };
 use super::{Audience, FileLinks, to_text};
 use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
@@ -95,34 +97,7 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
     let at = Time(event.at);
     match &event.kind {
         EventKind::Setup(_) => None,
-        EventKind::Presence(change) => match change {
-            PresenceEvent::Changed(view) => Some(to_text(&PresenceChanged {
-                kind: "presence.changed",
-                seq,
-                at,
-                presence: (&**view).into(),
-            })),
-            PresenceEvent::LoggedOut(_, session_id) => Some(to_text(&LoggedOut {
-                kind: "session.logged_out",
-                seq,
-                at,
-                session_id: session_id.0,
-            })),
-            PresenceEvent::QueueLogIn(log_in) => Some(to_text(&QueueLogInChanged {
-                kind: "queue.login_changed",
-                seq,
-                at,
-                queue_id: log_in.queue_id.0,
-                logged_in: log_in.logged_in,
-                by: event.actor.into(),
-            })),
-            PresenceEvent::Connected(_)
-            | PresenceEvent::Disconnected(_)
-            | PresenceEvent::Lost(_)
-            | PresenceEvent::LeaseHeld(_)
-            | PresenceEvent::LeaseExpired(_)
-            | PresenceEvent::Noted(_) => None,
-        },
+        EventKind::Presence(change) => presence::agent_frame(event, change, seq),
         EventKind::Availability(change) => Some(to_text(&AvailabilityChanged {
             kind: "availability.changed",
             seq,
@@ -331,15 +306,6 @@ fn card_of(chat: &ChatView, agent_id: AgentId) -> Option<AgentCard> {
 }
 
 #[derive(Serialize)]
-struct PresenceChanged {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    presence: Presence,
-}
-
-#[derive(Serialize)]
 struct AvailabilityChanged {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -366,26 +332,6 @@ struct AgentSeen<N> {
     at: Time,
     chat_id: Uuid,
     agent: AgentCard,
-}
-
-#[derive(Serialize)]
-struct QueueLogInChanged {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    queue_id: Uuid,
-    logged_in: bool,
-    by: Actor,
-}
-
-#[derive(Serialize)]
-struct LoggedOut {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    session_id: Uuid,
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 14] = [
+pub(crate) const AGENT_EVENTS: [&str; 15] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
@@ -20,6 +20,7 @@ pub(crate) const AGENT_EVENTS: [&str; 14] = [
     "offer.rejected",
     "offer.withdrawn",
     "presence.changed",
+    "queue.login_changed",
 ];
 
 /// The events that a visitor's client knows.
@@ -78,6 +79,11 @@ impl Client {
                 if let Some(office) = office {
                     office["mode"] = changed["mode"].clone();
                 }
+            }
+            "queue.login_changed" => {
+                let queues = self.snapshot["queues"].as_array_mut().unwrap();
+                let queue = queues.iter_mut().find(|q| q["id"] == event["queue_id"]);
+                queue.unwrap()["logged_in"] = event["logged_in"].clone();
             }
             "chat.agent_seen" => {
                 let chat = self.chats.get_mut(&id);
@@ -141,6 +147,12 @@ impl Client {
     pub(crate) fn said(&self, chat_id: &Value, prefix: &str) -> Vec<String> {
         let said = self.said.get(&chat_id.to_string()).into_iter().flatten();
         said.filter(|id| id.starts_with(prefix)).cloned().collect()
+    }
+
+    /// The ids of the queues of an agent.
+    pub(crate) fn queues(&self) -> Vec<Value> {
+        let queues = self.snapshot["queues"].as_array().into_iter().flatten();
+        queues.map(|queue| queue["id"].clone()).collect()
     }
 
     /// The ids of its chats.

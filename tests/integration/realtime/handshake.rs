@@ -28,7 +28,9 @@ async fn a_hello_is_answered_by_a_welcome_with_a_snapshot() {
     assert_eq!(welcome["snapshot"]["presence"]["status"], "offline");
     assert_eq!(
         welcome["snapshot"]["queues"],
-        json!([{"id": tenant.queue_id, "name": "General", "office_id": tenant.office_id}])
+        json!([{
+            "id": tenant.queue_id, "name": "General", "office_id": tenant.office_id, "logged_in": true,
+        }])
     );
     assert_eq!(
         welcome["snapshot"]["offices"],
