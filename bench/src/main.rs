@@ -19,6 +19,8 @@ mod postgres;
 mod presence;
 mod process;
 mod report;
+mod routing;
+mod rush;
 mod server;
 mod socket;
 mod start;
@@ -39,6 +41,8 @@ use self::poll::PollOptions;
 use self::postgres::PostgresOptions;
 use self::presence::PresenceOptions;
 use self::report::{Report, Section};
+use self::routing::RoutingOptions;
+use self::rush::RushOptions;
 use self::server::ServerOptions;
 use self::start::StartOptions;
 use self::tenants::TenantsOptions;
@@ -88,8 +92,12 @@ enum Command {
     Presence(PresenceOptions),
     /// Memory of an idle tenant
     Tenants(TenantsOptions),
+    /// Decisions of the engine alone
+    Routing(RoutingOptions),
+    /// Many chats that are started at once
+    Rush(RushOptions),
     /// All of them
-    All(AllOptions),
+    All(Box<AllOptions>),
     /// The bare handler itself
     #[command(hide = true)]
     Bare { canned: String },
@@ -111,6 +119,10 @@ struct AllOptions {
     presence: PresenceOptions,
     #[command(flatten)]
     tenants: TenantsOptions,
+    #[command(flatten)]
+    routing: RoutingOptions,
+    #[command(flatten)]
+    rush: RushOptions,
 }
 
 fn main() -> Result<()> {
@@ -150,6 +162,8 @@ async fn measure(cli: &Cli) -> Result<()> {
         Command::Idle(options) => show(&mut report, idle::run(&server, options).await?)?,
         Command::Presence(options) => show(&mut report, presence::run(&server, options).await?)?,
         Command::Tenants(options) => show(&mut report, tenants::run(&server, options).await?)?,
+        Command::Routing(options) => show(&mut report, routing::run(options)?)?,
+        Command::Rush(options) => show(&mut report, rush::run(&server, options).await?)?,
         Command::All(options) => {
             show(
                 &mut report,
@@ -167,6 +181,8 @@ async fn measure(cli: &Cli) -> Result<()> {
                 presence::run(&server, &options.presence).await?,
             )?;
             show(&mut report, tenants::run(&server, &options.tenants).await?)?;
+            show(&mut report, routing::run(&options.routing)?)?;
+            show(&mut report, rush::run(&server, &options.rush).await?)?;
         }
         Command::Bare { .. } => {}
     }
