@@ -1,5 +1,8 @@
 //! Who gets a chat: whatever agents do at once, one has it and the others are told who.
 
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::setting::{Stopped, start};
@@ -59,45 +62,88 @@ async fn two_who_accept_at_once_are_told_the_same_winner() {
     }
 }
 
+/// Members of the queue, online, each with a socket. Sockets are opened in the end: nobody answers their pings before.
+async fn crowd_of(tenant: &Tenant, count: usize) -> Vec<(Persona, Socket)> {
+    let seats = json!({"seats": count});
+    tenant.owner.patch("/v1/settings", seats).await.ok();
+    let names: Vec<String> = (0..count).map(|n| format!("agent-{n}")).collect();
+    // A few at a time: each costs the server two hashes of its password.
+    let people = stream::iter(&names).map(async |name| {
+        let agent = tenant.outsider_as(name, "agent").await;
+        let me = agent.get("/v1/me").await.ok();
+        (agent, me["id"].clone())
+    });
+    let people: Vec<(Persona, Value)> = people.buffered(8).collect().await;
+    let (people, who): (Vec<Persona>, Vec<Value>) = people.into_iter().unzip();
+    let members = json!({"member_ids": who});
+    let path = format!("/v1/queues/{}/members", tenant.queue_id);
+    tenant.owner.put(&path, members).await.ok();
+    let opened = people.into_iter().map(async |agent| {
+        let mut socket = Socket::agent(&agent).await;
+        let online = json!({"type": "presence.set", "status": "online"});
+        socket.ok(online).await;
+        (agent, socket)
+    });
+    join_all(opened).await
+}
+
+/// The answer of an agent that accepts its offer: over its socket, or every other one by REST.
+async fn accept_by(number: usize, agent: &mut (Persona, Socket), offer: &Value) -> Value {
+    let (persona, socket) = agent;
+    let (chat_id, offer) = (&offer["chat_id"], &offer["offer"]);
+    if number.is_multiple_of(2) {
+        return socket.ask(accept(chat_id, offer)).await;
+    }
+    let path = format!("/v1/chats/{}/accept", chat_id.as_str().unwrap());
+    let answer = persona.post(&path, json!({"offer": offer})).await;
+    if answer.status.is_success() {
+        json!({"type": "ok", "chat": answer.body})
+    } else {
+        answer.problem(409, "offer_gone")
+    }
+}
+
 #[tokio::test]
-async fn of_thirty_who_accept_one_wins() {
-    let mut tenant = Tenant::new().await;
-    let mut agents = agents_of(&mut tenant, 30).await;
+async fn of_two_hundred_who_accept_at_once_one_wins() {
+    let tenant = Tenant::new().await;
+    let broadcast = json!({"strategy": "broadcast"});
+    let queue = format!("/v1/queues/{}", tenant.queue_id);
+    tenant.owner.patch(&queue, broadcast).await.ok();
+    let mut agents = crowd_of(&tenant, 200).await;
     let visitor = tenant.visitor().await;
     let mut widget = Socket::visitor(&visitor).await;
-    let chat_id = start(&mut widget, "m-1").await;
 
-    let answers = futures_util::future::join_all(agents.iter_mut().enumerate().map(
-        |(number, (persona, socket))| {
-            let frame = accept(&chat_id, &Value::Null);
-            let path = format!("/v1/chats/{}/accept", chat_id.as_str().unwrap());
-            async move {
-                // Half of them come by REST.
-                if number % 2 == 0 {
-                    return socket.ask(frame).await;
-                }
-                let answer = persona.post(&path, json!({})).await;
-                if answer.status.is_success() {
-                    json!({"type": "ok", "chat": answer.body})
-                } else {
-                    answer.problem(409, "offer_gone")
-                }
+    for round in 0..3 {
+        let chat_id = start(&mut widget, &format!("m-{round}")).await;
+        let rings = join_all(
+            agents
+                .iter_mut()
+                .map(|(_, socket)| socket.expect("offer.made")),
+        );
+        let offers = rings.await;
+        assert!(offers.iter().all(|offer| offer["chat_id"] == chat_id));
+
+        let accepts = agents.iter_mut().zip(&offers).enumerate();
+        let answers = join_all(accepts.map(|(n, (agent, offer))| accept_by(n, agent, offer))).await;
+
+        let winner = winner_of(&answers, &chat_id);
+        let accepted = widget.expect("chat.accepted").await;
+        assert_eq!(accepted["agent"]["id"], winner);
+        let path = format!("/v1/chats/{}", chat_id.as_str().unwrap());
+        let chat = tenant.owner.get(&path).await.ok();
+        assert_eq!(chat["agents"].as_array().unwrap().len(), 1);
+        assert_eq!(chat["agents"][0]["id"], winner);
+        for (answer, (_, socket)) in answers.iter().zip(&mut agents) {
+            if answer["type"] == "ok" {
+                socket.expect("offer.accepted").await;
+            } else {
+                let withdrawn = socket.expect("offer.withdrawn").await;
+                assert_eq!(withdrawn["reason"], "accepted_elsewhere");
             }
-        },
-    ))
-    .await;
-
-    let winner = winner_of(&answers, &chat_id);
-    assert_eq!(widget.expect("chat.accepted").await["agent"]["id"], winner);
-    let path = format!("/v1/chats/{}", chat_id.as_str().unwrap());
-    let chat = tenant.owner.get(&path).await.ok();
-    assert_eq!(chat["agents"].as_array().unwrap().len(), 1);
-    assert_eq!(chat["agents"][0]["id"], winner);
-    let rang = agents.iter().flat_map(|(_, socket)| socket.kept());
-    assert_eq!(
-        rang.filter(|frame| frame["type"] == "offer.made").count(),
-        1
-    );
+        }
+        let end = json!({"type": "chat.end", "chat_id": chat_id});
+        widget.ok(end).await;
+    }
 }
 
 #[tokio::test]
