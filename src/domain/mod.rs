@@ -41,8 +41,9 @@ pub use ban::{BANS_MAX, Ban, Banned, Network, Source};
 pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
     Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, DeferReason,
-    Entered, Entry, KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant,
-    ParticipantRole, Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
+    Entered, Entry, HandOver, HandOverEnd, IfUnavailable, KeptFor, LeaveReason, MissedTargets,
+    OfferNumber, OfferState, Participant, ParticipantRole, Purpose, Release, Reserved, Routing,
+    Seek, Target, TransferReason, WithdrawReason, WrapUp,
 };
 pub use contact::{ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given};
 pub use disposition::Disposition;

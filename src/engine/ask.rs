@@ -20,6 +20,15 @@ impl Turn<'_> {
             AgentCommand::Edit(id, text) => self.edit_as_agent(agent_id, chat_id, id, text),
             AgentCommand::Delete(id) => self.delete_as_agent(agent_id, chat_id, id),
             AgentCommand::Type(typing) => self.type_as_agent(agent_id, chat_id, typing),
+            AgentCommand::Transfer(wish, release) => {
+                self.transfer(agent_id, chat_id, wish, release)
+            }
+            AgentCommand::Invite(wish) => self.invite(agent_id, chat_id, wish),
+            AgentCommand::Assist(to, note) => self.ask_for_help(agent_id, chat_id, to, note),
+            AgentCommand::CancelHandOver => self.cancel_hand_over(agent_id, chat_id),
+            AgentCommand::ReadAlong(how) => self.read_along(agent_id, chat_id, how),
+            AgentCommand::TakeOver => self.take_over(agent_id, chat_id),
+            AgentCommand::Leave => self.leave(agent_id, chat_id),
             AgentCommand::Close => self.close(agent_id, chat_id),
         }
     }

@@ -7,6 +7,7 @@ use crate::domain::{
 
 use super::command::{LeaveMessage, StartChat};
 use super::effect::{Cause, ChatEvent, EventKind};
+use super::handover::refused_to;
 use super::state::{Chat, Entrance, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -90,8 +91,14 @@ impl Turn<'_> {
             ChatState::WrapUp { .. } | ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
             ChatState::Waiting | ChatState::Active { .. } | ChatState::OfflineMessage => {}
         }
-        if !chat.participants.contains_key(&agent_id) {
-            return Err(Refusal::NotParticipant);
+        if !chat.is_answered_by(agent_id) {
+            return Err(refused_to(chat, agent_id));
+        }
+        if self.leaves_instead_of_closing(agent_id, chat_id) {
+            return self
+                .chat_view(chat_id)
+                .map(Reply::Chat)
+                .ok_or(Refusal::UnknownChat);
         }
         self.finish(chat_id, CloseReason::AgentClosed)
     }
@@ -122,10 +129,8 @@ impl Turn<'_> {
         let chat = self.state.chat_mut(chat_id).ok_or(Refusal::UnknownChat)?;
         let accepted_at = match chat.state {
             ChatState::Active { accepted_at } => Some(accepted_at),
-            ChatState::Waiting
-            | ChatState::WrapUp { .. }
-            | ChatState::Closed { .. }
-            | ChatState::OfflineMessage => None,
+            ChatState::Waiting => chat.course.accepted_at,
+            ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => None,
         };
         chat.state = ChatState::Closed {
             accepted_at,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
-    Disposition, DispositionId, Email, Landing, MessageId, Name, Note, OfferNumber, Office,
-    OfficeId, Pause, PauseId, Queue, QueueId, RichText, RoutingRule, RoutingRuleId, SessionId,
-    Skill, SkillId, Source, Status, StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
+    Disposition, DispositionId, Email, IfUnavailable, Landing, MessageId, Name, Note, OfferNumber,
+    Office, OfficeId, Pause, PauseId, Queue, QueueId, Release, RichText, RoutingRule,
+    RoutingRuleId, SessionId, Skill, SkillId, Source, Status, StatusId, Target, TenantSettings,
+    VisitorId, Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -210,8 +211,42 @@ pub enum AgentCommand {
     Delete(MessageId),
     /// Begins or stops typing.
     Type(bool),
+    /// Gives the chat to somebody else (CHAT-1).
+    Transfer(HandOverTo, Release),
+    /// Has somebody answer besides (CHAT-2).
+    Invite(HandOverTo),
+    /// Asks for somebody who reads along (CHAT-3); without a target, the supervisors of the office.
+    Assist(Option<Target>, Option<Note>),
+    /// Takes back a transfer, an invitation or a request for help that nobody has accepted yet.
+    CancelHandOver,
+    /// Reads along: seen by the agents, or by nobody.
+    ReadAlong(ReadAlong),
+    /// Takes the chat from whoever has it.
+    TakeOver,
+    /// Ends its own part.
+    Leave,
     /// Closes the chat.
     Close,
+}
+
+/// Whom a chat is to be handed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOverTo {
+    /// Whom.
+    pub to: Target,
+    /// What the one who asks says about it.
+    pub note: Option<Note>,
+    /// What becomes of it when nobody can take it now.
+    pub if_unavailable: IfUnavailable,
+}
+
+/// How a supervisor reads along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadAlong {
+    /// Nobody else sees it.
+    Unseen,
+    /// The agents see it, and it advises them.
+    Seen,
 }
 
 /// What a visitor does.

@@ -1,7 +1,7 @@
 //! What is due in a chat, and when. A chat has one deadline in the index of deadlines: the first of those that its facts
 //! ask for. Whoever changes its facts emits an event, and at the end of the step the deadline is set anew.
 
-use crate::domain::{ChatId, ChatState, OfferNumber, QueueId, Timestamp};
+use crate::domain::{AgentId, ChatId, ChatState, OfferNumber, QueueId, Timestamp};
 
 use super::effect::Subject;
 use super::state::{Chat, State};
@@ -17,6 +17,10 @@ pub(super) enum Due {
     RoundStart,
     /// It is kept for nobody any more.
     ReservationEnd,
+    /// An agent of it was gone for long enough (ROUTE-11).
+    AgentGone(AgentId),
+    /// Its agent has not written in time (ROUTE-21).
+    FirstReply,
     /// It has waited in its queue for as long as it may.
     WaitOverrun,
     /// Nobody has written for long.
@@ -33,9 +37,14 @@ impl State {
         let reserved = chat.routing.reserved.as_ref();
         let reservation =
             reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
+        let gone = self.gone_due(chat);
+        let gone = gone.map(|(at, agent_id)| (at, Due::AgentGone(agent_id)));
+        let reply = self.first_reply_due(chat).map(|at| (at, Due::FirstReply));
         let others = [
             round,
             reservation,
+            gone,
+            reply,
             self.wait_overrun(chat),
             self.silence(chat),
         ];
@@ -100,6 +109,8 @@ impl Turn<'_> {
                 Due::OfferExpiry(number) => self.miss_offer(chat_id, number),
                 Due::RoundStart => self.start_round(chat_id),
                 Due::ReservationEnd => self.end_reservation(chat_id),
+                Due::AgentGone(agent_id) => self.lose_gone_agent(chat_id, agent_id),
+                Due::FirstReply => self.lose_mute_agents(chat_id),
                 Due::WaitOverrun => self.overrun_wait(chat_id),
                 Due::Silence => self.fall_silent(chat_id),
             }

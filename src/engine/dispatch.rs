@@ -179,6 +179,7 @@ impl Turn<'_> {
         let mut queue_ids: BTreeSet<QueueId> = agent.queues.clone();
         queue_ids.extend(self.state.queues_keeping_for(agent_id));
         let queue_ids: Vec<QueueId> = queue_ids.into_iter().collect();
+        self.offer_sought(agent_id);
         self.dispatch(&queue_ids);
     }
 

@@ -2,9 +2,10 @@
 
 use crate::domain::{
     Actor, Agent, AgentId, Author, Ban, BanId, ChatId, CloseReason, Contact, CustomStatus,
-    DeferReason, Disposition, DispositionId, MessageId, Note, OfferNumber, Office, OfficeId, Pause,
-    PauseId, QueueId, RichText, RoutingRule, RoutingRuleId, SessionId, Skill, SkillId, StatusId,
-    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, WithdrawReason,
+    DeferReason, Disposition, DispositionId, HandOverEnd, LeaveReason, MessageId, Note,
+    OfferNumber, Office, OfficeId, ParticipantRole, Pause, PauseId, Purpose, QueueId, RichText,
+    RoutingRule, RoutingRuleId, SessionId, Skill, SkillId, StatusId, Target, TenantSettings,
+    Timestamp, TransferReason, VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
@@ -267,6 +268,20 @@ pub enum ChatEvent {
     FellSilent(ChatId),
     /// An agent took it.
     Accepted(ChatView, AgentId),
+    /// Somebody is to come into it: it looks for an agent while it is active, or help was asked for.
+    HandOverRequested(Parties, HandOverRequest),
+    /// That has come to nothing.
+    HandOverEnded(Parties, Purpose, HandOverEnd),
+    /// It has changed hands, or waits to (CHAT-1).
+    Transferred(ChatView, Box<Transfer>),
+    /// One agent more is in it.
+    ParticipantJoined(ChatView, AgentId, ParticipantRole),
+    /// An agent's part in it has ended while it goes on.
+    ParticipantLeft(Parties, Departure),
+    /// It waits again, since the agents that had it were gone or did not write (ROUTE-11, ROUTE-21).
+    Requeued(ChatView, LeaveReason),
+    /// An agent has begun to write its first reply.
+    ReplyBegun(ChatId),
     /// A message was sent.
     MessageSent(Parties, MessageView),
     /// Its author has given a message another text.
@@ -279,6 +294,49 @@ pub enum ChatEvent {
     Closed(Parties, CloseReason),
     /// A message was left while nobody was there.
     OfflineMessageLeft(ChatView),
+}
+
+/// A wish to have somebody come into a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOverRequest {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whom; `None` asks the supervisors of the office for help.
+    pub to: Option<Target>,
+    /// Who asks.
+    pub by: AgentCard,
+    /// What it says about it.
+    pub note: Option<Note>,
+    /// The number of the first offer that comes of it, if one does: what the note is kept with.
+    pub offer: OfferNumber,
+    /// Who hears of it besides those in the chat.
+    pub asked: Vec<AgentId>,
+}
+
+/// A change of hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Who gave it away.
+    pub by: AgentId,
+    /// To whom.
+    pub to: Target,
+    /// Who has it now; `None` while it waits.
+    pub agent_id: Option<AgentId>,
+    /// Why now.
+    pub reason: TransferReason,
+}
+
+/// The end of an agent's part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// Whose.
+    pub agent: AgentCard,
+    /// What it was.
+    pub role: ParticipantRole,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// Why.
+    pub reason: LeaveReason,
 }
 
 /// Who takes part in a chat at the time of an event, and therefore hears of it.
@@ -383,11 +441,37 @@ impl Event {
             }
             EventKind::Chat(event) => {
                 out.insert(Subject::Chat(event.chat_id()));
-                if let ChatEvent::Accepted(_, agent_id) = event {
-                    out.insert(Subject::Agent(*agent_id));
-                }
-                if let ChatEvent::Closed(parties, _) = event {
-                    out.extend(parties.agents.iter().map(|id| Subject::Agent(*id)));
+                match event {
+                    ChatEvent::Accepted(_, agent_id)
+                    | ChatEvent::ParticipantJoined(_, agent_id, _) => {
+                        out.insert(Subject::Agent(*agent_id));
+                    }
+                    ChatEvent::ParticipantLeft(_, departure) => {
+                        out.insert(Subject::Agent(departure.agent.id));
+                    }
+                    ChatEvent::Transferred(_, transfer) => {
+                        out.extend(transfer.agent_id.map(Subject::Agent));
+                    }
+                    ChatEvent::Closed(parties, _) => {
+                        out.extend(parties.agents.iter().map(|id| Subject::Agent(*id)));
+                    }
+                    ChatEvent::Queued(_)
+                    | ChatEvent::RoundPaused(..)
+                    | ChatEvent::RoundStarted(_)
+                    | ChatEvent::ReservationEnded(_)
+                    | ChatEvent::HandOverRequested(..)
+                    | ChatEvent::HandOverEnded(..)
+                    | ChatEvent::Requeued(..)
+                    | ChatEvent::ReplyBegun(_)
+                    | ChatEvent::WaitOverrun(_)
+                    | ChatEvent::FellSilent(_)
+                    | ChatEvent::Overflowed(..)
+                    | ChatEvent::Deferred(..)
+                    | ChatEvent::MessageSent(..)
+                    | ChatEvent::MessageEdited(..)
+                    | ChatEvent::MessageDeleted(..)
+                    | ChatEvent::AgentSeen(..)
+                    | ChatEvent::OfflineMessageLeft(_) => {}
                 }
             }
         }
@@ -463,19 +547,27 @@ impl ChatEvent {
     #[must_use]
     pub fn chat_id(&self) -> ChatId {
         match self {
-            Self::Queued(chat) | Self::Accepted(chat, _) | Self::OfflineMessageLeft(chat) => {
-                chat.id
-            }
-            Self::Overflowed(chat, _) | Self::Deferred(chat, _) => chat.id,
+            Self::Queued(chat)
+            | Self::Accepted(chat, _)
+            | Self::Transferred(chat, _)
+            | Self::ParticipantJoined(chat, ..)
+            | Self::Requeued(chat, _)
+            | Self::OfflineMessageLeft(chat)
+            | Self::Overflowed(chat, _)
+            | Self::Deferred(chat, _) => chat.id,
             Self::RoundPaused(id, _)
             | Self::RoundStarted(id)
             | Self::ReservationEnded(id)
+            | Self::ReplyBegun(id)
             | Self::WaitOverrun(id)
             | Self::FellSilent(id) => *id,
             Self::MessageSent(parties, _)
             | Self::MessageEdited(parties, _)
             | Self::MessageDeleted(parties, _)
             | Self::AgentSeen(parties, _)
+            | Self::HandOverRequested(parties, _)
+            | Self::HandOverEnded(parties, ..)
+            | Self::ParticipantLeft(parties, _)
             | Self::Closed(parties, _) => parties.chat_id,
         }
     }

@@ -44,6 +44,9 @@ pub enum Violation {
     /// A queue does not know which of its members are ready.
     #[error("queue {0} does not know which of its members are ready")]
     Ready(QueueId),
+    /// A chat looks for somebody whom it cannot look for, or for nobody any more.
+    #[error("chat {0} has a hand-over that should have ended")]
+    HandOver(ChatId),
     /// A chat waits although somebody could take it (ROUTE-13).
     #[error("chat {0} waits although somebody could take it")]
     Stuck(ChatId),
@@ -160,11 +163,12 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         let may = state
             .agents
             .get(&offer.agent_id)
-            .is_some_and(|agent| may_keep_offer(agent, chat) && is_asked_for(chat, agent));
+            .is_some_and(|agent| may_keep_offer(state, agent, chat) && is_asked_for(chat, agent));
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
             return Err(Violation::WrongOffer(chat.id, offer.agent_id));
         }
     }
+    check_hand_over(state, chat, now)?;
     if chat.messages.len() != chat.last_seq as usize {
         return Err(Violation::Numbers(chat.id));
     }
@@ -172,6 +176,58 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         return Err(Violation::Stuck(chat.id));
     }
     Ok(())
+}
+
+/// A waiting chat looks for an agent in its own queue. An active one looks for somebody on an agent's behalf who can still
+/// come, and by name for one that rings or cannot have it now. Who is gone answers it, and who listens watches over its
+/// office.
+fn check_hand_over(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violation> {
+    let seek = chat.routing.seek.as_ref();
+    let own = || chat.queue_id.map(Target::Queue);
+    let fits = match chat.state {
+        ChatState::Waiting => seek.map(|seek| seek.target) == own(),
+        ChatState::Active { .. } => seek.is_none() || chat.hand_over().is_some(),
+        ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => true,
+    };
+    let named = chat.named().map(|id| state.agents.get(&id));
+    let stuck = named.flatten().is_some_and(|agent| {
+        let could = state.ineligibilities_by_name(agent, chat, now).is_empty();
+        could && !chat.is_offered() && !state.has_pending_offers(agent, now)
+    });
+    let ended = chat.is_searching()
+        && !has_pending_search(state, chat, now)
+        && state.end_of_hand_over(chat, now).is_some();
+    let gone = chat.course.gone.keys();
+    let mut gone = gone.filter(|id| chat.is_open() && !chat.is_answered_by(**id));
+    let unknown = named.is_some_and(|agent| agent.is_none());
+    let mut listening = chat.listening();
+    let just = listening.all(|id| !chat.is_open() || state.supervises(id, chat.office_id));
+    if fits && just && !stuck && !unknown && !ended && gone.next().is_none() {
+        Ok(())
+    } else {
+        Err(Violation::HandOver(chat.id))
+    }
+}
+
+/// Whether a deadline of this very instant is still to fire that has a say in whether somebody is left to ask.
+fn has_pending_search(state: &State, chat: &Chat, now: Timestamp) -> bool {
+    let queue = chat.line().and_then(|id| state.queues.get(&id));
+    let members = queue.into_iter().flat_map(|queue| &queue.members);
+    let mut asked = members.copied().chain(chat.named());
+    asked.any(|id| {
+        let agent = state.agents.get(&id);
+        agent.is_some_and(|agent| state.has_pending_offers(agent, now))
+    })
+}
+
+impl State {
+    /// Whether a deadline of this very instant is still to fire by which an agent may be offered something or not.
+    fn has_pending_offers(&self, agent: &AgentState, now: Timestamp) -> bool {
+        let id = agent.profile.id;
+        [TimerKey::OffersEnd(id), TimerKey::Ramp(id)]
+            .into_iter()
+            .any(|key| self.timers.get(key).is_some_and(|at| at <= now))
+    }
 }
 
 /// Whether a chat looks for this agent: by name, in a queue that it is a member of, or kept for it.
@@ -277,8 +333,10 @@ struct Indexes {
     silent: BTreeMap<AgentId, BTreeSet<ChatId>>,
     read_along: BTreeMap<AgentId, BTreeSet<ChatId>>,
     wrapping: BTreeMap<AgentId, BTreeSet<ChatId>>,
+    sought: BTreeMap<AgentId, BTreeSet<ChatId>>,
     visitors: BTreeMap<VisitorId, BTreeSet<ChatId>>,
     offices: BTreeMap<OfficeId, BTreeSet<QueueId>>,
+    searching: BTreeSet<ChatId>,
     arrivals: BTreeSet<(Timestamp, AgentId)>,
 }
 
@@ -325,9 +383,7 @@ fn has_true_posts(state: &State, queue: &QueueState, now: Timestamp) -> bool {
     for agent in queue.members.iter().filter_map(|id| state.agents.get(id)) {
         let id = agent.profile.id;
         let kept = agent.posts.get(&queue.queue.id).copied();
-        let pending = [TimerKey::OffersEnd(id), TimerKey::Ramp(id)]
-            .into_iter()
-            .any(|key| state.timers.get(key).is_some_and(|at| at <= now));
+        let pending = state.has_pending_offers(agent, now);
         if !pending && kept.unwrap_or_default() != state.post_of(agent, queue, now) {
             return false;
         }
@@ -365,6 +421,12 @@ fn expected_indexes(state: &State) -> Indexes {
             .entry(chat.visitor_id)
             .or_default()
             .insert(chat.id);
+        if chat.is_searching() {
+            expected.searching.insert(chat.id);
+        }
+        if let Some(agent_id) = chat.named() {
+            expected.sought.entry(agent_id).or_default().insert(chat.id);
+        }
         for (agent_id, participant) in &chat.participants {
             let answers = participant.role == ParticipantRole::Agent;
             let add = |index: &mut BTreeMap<AgentId, BTreeSet<ChatId>>| {
@@ -420,6 +482,7 @@ fn kept_indexes(state: &State) -> Indexes {
     let mut kept = Indexes {
         visitors: state.visitors.clone(),
         arrivals: state.arrivals.clone(),
+        searching: state.searching.clone(),
         ..Indexes::default()
     };
     for (id, office) in &state.offices {
@@ -432,6 +495,7 @@ fn kept_indexes(state: &State) -> Indexes {
         keep(&mut kept.silent, *id, &agent.silent);
         keep(&mut kept.read_along, *id, &agent.read_along);
         keep(&mut kept.wrapping, *id, &agent.wrapping);
+        keep(&mut kept.sought, *id, &agent.sought);
     }
     kept
 }

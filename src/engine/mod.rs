@@ -14,6 +14,7 @@ mod deadlines;
 mod dispatch;
 mod effect;
 mod entry;
+mod handover;
 mod invariants;
 mod line;
 mod live;
@@ -36,13 +37,13 @@ mod view;
 use crate::domain::{Actor, Limits, Millis, TenantSettings, Timestamp};
 
 pub use command::{
-    AgentCommand, AskByEmail, Command, LeaveMessage, NewPassword, NewStatus, PasswordHash,
-    PresenceCommand, SetupCommand, StartChat, VisitorCommand,
+    AgentCommand, AskByEmail, Command, HandOverTo, LeaveMessage, NewPassword, NewStatus,
+    PasswordHash, PresenceCommand, ReadAlong, SetupCommand, StartChat, VisitorCommand,
 };
 pub use effect::{
-    AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, EditedMessage, Effect,
-    EndedSessions, Event, EventKind, LogInChange, Notice, OfferEvent, OfferKey, Parties,
-    PresenceEvent, QueueEvent, SetupEvent, Subject,
+    AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, Departure, EditedMessage,
+    Effect, EndedSessions, Event, EventKind, HandOverRequest, LogInChange, Notice, OfferEvent,
+    OfferKey, Parties, PresenceEvent, QueueEvent, SetupEvent, Subject, Transfer,
 };
 pub use invariants::Violation;
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
@@ -54,9 +55,9 @@ pub use refusal::{Contradiction, Reference, Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
-    AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn, QueueView,
-    VisitorSnapshot,
+    AgentCard, AgentSnapshot, Aside, ChatStateView, ChatView, MessageView, OfferView,
+    OfficeAvailability, OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn,
+    QueueView, VisitorSnapshot,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

@@ -1,8 +1,8 @@
 //! Offers: make, accept, reject, miss, withdraw (ROUTE-5, -8, -11, -20).
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, OnMissedOffer, Participant,
-    ParticipantRole, QueueId, QueueSettings, WhenBusy, WithdrawReason,
+    AgentId, ChatId, ChatState, Note, OfferNumber, OfferState, OnMissedOffer, QueueId,
+    QueueSettings, WhenBusy, WithdrawReason,
 };
 
 use super::effect::{Cause, ChatEvent, EventKind, OfferEvent, OfferKey};
@@ -24,8 +24,9 @@ impl Turn<'_> {
         let Some(seek) = chat.routing.seek.clone() else {
             return;
         };
-        let line = chat.line().or(chat.queue_id);
-        let ring_timeout = match line.and_then(|id| self.state.queues.get(&id)) {
+        let line = chat.line();
+        let queue_id = line.or_else(|| self.state.home(chat));
+        let ring_timeout = match queue_id.and_then(|id| self.state.queues.get(&id)) {
             Some(queue) => queue.queue.settings.ring_timeout,
             None => QueueSettings::default().ring_timeout,
         };
@@ -39,6 +40,7 @@ impl Turn<'_> {
             number,
             Offer {
                 agent_id,
+                queue_id,
                 purpose: seek.purpose,
                 by: seek.by,
                 note: seek.note,
@@ -106,6 +108,7 @@ impl Turn<'_> {
             None => self.check_pick(agent_id, chat, own)?,
         }
         let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
+        let found = chat.routing.seek.clone();
         let mut freed = Vec::new();
         for other in ringing {
             if own == Some(other) {
@@ -117,7 +120,7 @@ impl Turn<'_> {
                 freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
             }
         }
-        self.join(agent_id, chat_id);
+        self.join(agent_id, chat_id, found);
         for agent_id in freed {
             self.dispatch_agent(agent_id);
         }
@@ -138,8 +141,13 @@ impl Turn<'_> {
             .agents
             .get(&agent_id)
             .ok_or(Refusal::UnknownAgent)?;
+        let line = chat.line().or(chat.queue_id);
+        let is_member = line.is_some_and(|id| agent.queues.contains(&id));
+        let may_come_in = own.is_some() || (is_member && chat.line().is_some());
         match chat.state {
             ChatState::Waiting | ChatState::OfflineMessage => {}
+            // It looks for one more in a queue of the agent's.
+            ChatState::Active { .. } if may_come_in && !chat.is_answered_by(agent_id) => {}
             ChatState::Active { .. } => {
                 return Err(Refusal::OfferGone {
                     taken_by: taken_by(chat),
@@ -149,7 +157,7 @@ impl Turn<'_> {
                 return Err(Refusal::ChatClosed);
             }
         }
-        if !chat.queue_id.is_some_and(|id| agent.queues.contains(&id)) {
+        if own.is_none() && !is_member {
             return Err(Refusal::NotAMember);
         }
         self.state.check_handles_chats(agent, chat.office_id)?;
@@ -157,40 +165,6 @@ impl Turn<'_> {
             return Err(Refusal::AtCapacity);
         }
         Ok(())
-    }
-
-    /// Makes the agent a participant of the chat, which is active from now on.
-    pub(super) fn join(&mut self, agent_id: AgentId, chat_id: ChatId) {
-        self.cancel_round(chat_id);
-        let now = self.now;
-        if let Some(chat) = self.state.chat_mut(chat_id) {
-            if chat.state == ChatState::Waiting {
-                chat.state = ChatState::Active { accepted_at: now };
-            }
-            chat.routing.seek = None;
-            chat.routing.reserved = None;
-            chat.routing.ahead = false;
-            chat.routing.passed_over.clear();
-            chat.participants.insert(
-                agent_id,
-                Participant {
-                    role: ParticipantRole::Agent,
-                    joined_at: now,
-                },
-            );
-        }
-        let chat = self.state.chats.get(&chat_id);
-        if let Some(queue_id) = chat.and_then(|chat| chat.queue_id) {
-            self.time_late_offers(queue_id);
-        }
-        if let Some(agent) = self.state.agent_mut(agent_id) {
-            agent.chats.insert(chat_id);
-            agent.idle_since = now;
-        }
-        self.touch_offices_of(agent_id, Cause::Chat(chat_id));
-        if let Some(view) = self.chat_view(chat_id) {
-            self.emit(EventKind::Chat(ChatEvent::Accepted(view, agent_id)));
-        }
     }
 
     /// An agent has more or less to do than before, which offices that show a messenger when all are busy may show
@@ -227,6 +201,7 @@ impl Turn<'_> {
             self.state
                 .offer_view(chat, number, chat.offers.get(&number)?)
         });
+        self.end_gift(chat_id, agent_id);
         self.dispatch_agent(agent_id);
         view.map(Reply::Offer).ok_or(Refusal::UnknownOffer)
     }
@@ -238,6 +213,7 @@ impl Turn<'_> {
         if let Some(key) = self.end_offer(chat_id, number, OfferState::Missed) {
             self.emit(EventKind::Offer(OfferEvent::Missed(key)));
             self.count_missed(key.agent_id, line);
+            self.end_gift(chat_id, key.agent_id);
             self.dispatch_agent(key.agent_id);
         }
     }
@@ -319,7 +295,7 @@ impl Turn<'_> {
     }
 
     /// Moves a ringing offer to its final state and takes it out of every index.
-    fn end_offer(
+    pub(super) fn end_offer(
         &mut self,
         chat_id: ChatId,
         number: OfferNumber,
@@ -363,7 +339,9 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
                 .get(&number)
                 .is_none_or(|offer| offer.state == OfferState::Accepted)
     };
-    chat.is_open() && chat.participants.contains_key(&agent_id) && number.is_none_or(may_be)
+    let assists = number.is_some() && chat.assisting().any(|id| id == agent_id);
+    let has_it = chat.is_answered_by(agent_id) || assists;
+    chat.is_open() && has_it && number.is_none_or(may_be)
 }
 
 fn taken_by(chat: &Chat) -> Option<AgentId> {

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, DeferReason, Mode, OfferNumber, Overflow, QueueId, Target,
-    VisitorId, WithdrawReason,
+    AgentId, ChatId, ChatState, Contact, DeferReason, LeaveReason, Mode, OfferNumber, Overflow,
+    QueueId, Target, VisitorId, WithdrawReason,
 };
 
 use super::command::AskByEmail;
 use super::effect::{Cause, ChatEvent, EventKind, QueueEvent};
 use super::entry::{is_full, is_open};
-use super::state::QueueState;
+use super::state::{Chat, QueueState};
 use super::timers::TimerKey;
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -131,6 +131,7 @@ impl Turn<'_> {
             seek.since = now;
         }
         self.state.settled.insert(chat_id);
+        self.settle_listeners([chat_id]);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Overflowed(view, from)));
         }
@@ -175,6 +176,12 @@ impl Turn<'_> {
     fn defer(&mut self, chat_id: ChatId, reason: DeferReason) {
         let freed = self.withdraw_all(chat_id, WithdrawReason::Moved);
         self.cancel_round(chat_id);
+        let chat = self.state.chats.get(&chat_id);
+        // Nobody answers a chat that waits, but some may read it along.
+        let readers: Vec<AgentId> = chat.into_iter().flat_map(Chat::taking_part).collect();
+        for agent_id in readers {
+            self.end_part(chat_id, agent_id, LeaveReason::Closed);
+        }
         let Some(chat) = self.state.chat_mut(chat_id) else {
             return;
         };

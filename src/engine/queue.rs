@@ -28,7 +28,8 @@ impl Turn<'_> {
         let Some(queue) = chat.line().and_then(|id| self.state.queues.get(&id)) else {
             return;
         };
-        if chat.round_starts_at.is_some() {
+        // A search of an active chat ends when everybody has refused; see `handover`.
+        if chat.round_starts_at.is_some() || chat.state != ChatState::Waiting {
             return;
         }
         let starts_at = self.now + queue.queue.settings.round_pause.max(SHORTEST);

@@ -105,6 +105,8 @@ pub struct OfferRecord {
     pub number: OfferNumber,
     /// Whom it rings or rang at.
     pub agent_id: AgentId,
+    /// The queue in which it was made.
+    pub queue_id: Option<QueueId>,
     /// What the chat looks for an agent for.
     pub purpose: Purpose,
     /// The agent that asked for it.
@@ -484,6 +486,7 @@ impl State {
             course: record.course,
             attributes: record.attributes,
             placed: None,
+            sought: None,
             round: record.round,
             round_starts_at: record.round_starts_at,
             offers,
@@ -540,6 +543,7 @@ fn offer_record(chat_id: ChatId, number: OfferNumber, offer: &Offer) -> OfferRec
         chat_id,
         number,
         agent_id: offer.agent_id,
+        queue_id: offer.queue_id,
         purpose: offer.purpose,
         by: offer.by,
         note: offer.note.clone(),
@@ -554,6 +558,7 @@ fn offer_record(chat_id: ChatId, number: OfferNumber, offer: &Offer) -> OfferRec
 fn restored(record: &OfferRecord) -> Offer {
     Offer {
         agent_id: record.agent_id,
+        queue_id: record.queue_id,
         purpose: record.purpose,
         by: record.by,
         note: record.note.clone(),

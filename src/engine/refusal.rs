@@ -1,6 +1,6 @@
 //! The closed list of the engine's refusals. The shell maps each to a code, a status and a sentence.
 
-use crate::domain::{AgentId, AnswerFault, Mode};
+use crate::domain::{AgentId, AnswerFault, Mode, Target};
 
 /// Why a command was refused. The state has not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,24 @@ pub enum Refusal {
     ChatClosed,
     /// The agent takes no part in the chat.
     NotParticipant,
+    /// The agent only reads along in the chat.
+    NotAnswering,
+    /// The chat is in none of the offices that the one who asks supervises.
+    NotYourChat,
+    /// No such agent or queue to hand a chat to.
+    UnknownTarget(Target),
+    /// The chat is to be handed to the one who asks.
+    ToYourself,
+    /// The chat is to be handed to an agent that takes part in it.
+    AlreadyInChat,
+    /// Somebody is being looked for already.
+    HandOverPending,
+    /// Nobody is being looked for.
+    NoHandOver,
+    /// Nobody could be offered the chat now.
+    NobodyAvailable,
+    /// No other agent answers the chat.
+    LastAgent,
     /// The agent is not a member of the chat's queue.
     NotAMember,
     /// The agent has as many chats as it may have.

@@ -4,9 +4,10 @@
 //! it. `dispatch.rs` offers by it.
 
 use crate::domain::{
-    AgentId, Level, Millis, OfficeId, PresenceReason, SkillId, Status, Strategy, Timestamp,
+    AgentId, KeptFor, Level, Millis, OfficeId, PresenceReason, SkillId, Status, Strategy, Timestamp,
 };
 
+use super::handover::is_invisible;
 use super::state::{AgentState, Chat, QueueState, State};
 
 /// A rule that keeps an agent from being offered a chat, with what it saw. The first in this list is the first named.
@@ -89,7 +90,12 @@ pub(super) fn ineligibilities(
     let mut reasons = general_ineligibilities(state, agent, queue, now);
     let is_kept_for_it = state.is_kept_for(chat, agent.profile.id);
     reasons.retain(|reason| match reason {
-        Ineligible::NotOnline { .. } => !is_late(agent, queue.queue.office_id),
+        Ineligible::NotOnline { .. } => {
+            let added = is_kept_for_it && chat.names(agent.profile.id);
+            let office_id = queue.queue.office_id;
+            let added = added && is_invisible(agent, office_id);
+            !is_late(agent, office_id) && !added
+        }
         Ineligible::NotAMember | Ineligible::LoggedOut | Ineligible::LacksSkill { .. } => {
             !is_kept_for_it
         }
@@ -108,7 +114,9 @@ fn special_ineligibilities(
     now: Timestamp,
 ) -> impl Iterator<Item = Ineligible> {
     let id = agent.profile.id;
-    let has_it = chat.participants.contains_key(&id) || chat.ringing_at(id).is_some();
+    let purpose = chat.routing.seek.as_ref().map(|seek| seek.purpose);
+    let has_part = purpose.is_some_and(|purpose| chat.has_part(id, purpose));
+    let has_it = has_part || chat.ringing_at(id).is_some();
     let kept = state.is_kept(chat) && !state.is_kept_for(chat, id);
     let late_at = late_from(agent, queue.queue.office_id, chat).filter(|at| *at > now);
     let refused = chat.was_refused_by(id);
@@ -193,14 +201,17 @@ pub(super) fn is_late(agent: &AgentState, office: OfficeId) -> bool {
 }
 
 /// From when on it may have this chat.
-fn late_from(agent: &AgentState, office: OfficeId, chat: &Chat) -> Option<Timestamp> {
+pub(super) fn late_from(agent: &AgentState, office: OfficeId, chat: &Chat) -> Option<Timestamp> {
     let after = agent.profile.offers_when_invisible_after?;
     is_late(agent, office).then_some(chat.enqueued_at + after)
 }
 
 /// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
-pub(super) fn may_keep_offer(agent: &AgentState, chat: &Chat) -> bool {
-    agent.presence(chat.office_id).status == Status::Online || is_late(agent, chat.office_id)
+pub(super) fn may_keep_offer(state: &State, agent: &AgentState, chat: &Chat) -> bool {
+    let office_id = state.office_of_search(chat);
+    agent.presence(office_id).status == Status::Online
+        || is_late(agent, office_id)
+        || (chat.names(agent.profile.id) && is_invisible(agent, office_id))
 }
 
 /// The lowest is asked first. The id is the last tie-break, so that every order is total.
@@ -307,7 +318,11 @@ impl State {
         let reserved = chat.routing.reserved.as_ref();
         reserved.is_some_and(|reserved| {
             let mut agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
-            agents.any(|agent| agent.presence(chat.office_id).status == Status::Online)
+            agents.any(|agent| {
+                let added = reserved.kept_for == KeptFor::Transfer;
+                agent.presence(chat.office_id).status == Status::Online
+                    || (added && is_invisible(agent, chat.office_id))
+            })
         })
     }
 

@@ -39,7 +39,11 @@ impl Engine {
             queues: queues.map(|queue| queue.queue.clone()).collect(),
             logged_out: agent.work.logged_out.clone(),
             offers: offers.collect(),
-            chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),
+            chats: agent
+                .chats
+                .union(&agent.read_along)
+                .filter_map(|id| self.chat(*id))
+                .collect(),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::domain::{Actor, AgentId, ChatId, ChatState, OfferNumber, OfficeId, Qu
 use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties, Subject};
 use super::presence::seen;
 use super::state::{Chat, Offer, State};
-use super::view::{AgentCard, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
+use super::view::{AgentCard, Aside, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
 
 /// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
 pub(super) struct Turn<'e> {
@@ -49,7 +49,7 @@ impl<'e> Turn<'e> {
 
     /// At the end of a step: draws the consequences of all that it changed.
     pub(super) fn end(&mut self) {
-        self.state.refresh(self.now);
+        self.settle_hand_overs();
         self.settle_queues();
         self.settle_offices();
         self.settle_deadlines();
@@ -73,6 +73,14 @@ impl State {
             | ChatState::Closed { .. }
             | ChatState::OfflineMessage => ChatStateView::Settled(chat.state),
         };
+        let aside = Aside {
+            assistants: chat
+                .assisting()
+                .filter_map(|id| self.agent_card(id))
+                .collect(),
+            listeners: chat.listening().collect(),
+            hand_over: chat.hand_over(),
+        };
         ChatView {
             id: chat.id,
             visitor_id: chat.visitor_id,
@@ -84,6 +92,7 @@ impl State {
                 .answering()
                 .filter_map(|id| self.card_in(id, Some(chat.office_id)))
                 .collect(),
+            aside: aside.boxed(),
             last_seq: chat.last_seq,
             started_at: chat.started_at,
             position: self.position(chat),
@@ -110,7 +119,7 @@ impl State {
         number: OfferNumber,
         offer: &Offer,
     ) -> Option<OfferView> {
-        let queue = self.queues.get(&chat.queue_id?)?;
+        let queue = self.queues.get(&offer.queue_id?)?;
         Some(OfferView {
             chat_id: chat.id,
             number,
@@ -123,6 +132,9 @@ impl State {
             queue_id: queue.queue.id,
             queue_name: queue.queue.name.clone(),
             contact: chat.contact.clone(),
+            purpose: offer.purpose,
+            by: offer.by.and_then(|id| self.agent_card(id)),
+            note: offer.note.clone(),
         })
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, Kept, Link, Message,
-    Mode, Name, OfferNumber, OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Presence,
-    Queue, QueueId, ShownReason, Standing, Status, Timestamp, VisitorId, Wanted,
+    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, HandOver, Kept,
+    Link, Message, Mode, Name, Note, OfferNumber, OfferState, Office, OfficeId, Pause, Pausing,
+    PictureUrl, Presence, Purpose, Queue, QueueId, ShownReason, Standing, Status, Timestamp,
+    VisitorId, Wanted,
 };
 
 /// An agent as others see it.
@@ -166,8 +167,10 @@ pub struct ChatView {
     pub contact: Arc<Contact>,
     /// Its state.
     pub state: ChatStateView,
-    /// The agents that take part.
+    /// The agents that answer it.
     pub agents: Vec<AgentCard>,
+    /// What of it the visitor is not shown, if there is anything. Boxed: most chats have nothing of the kind.
+    pub aside: Option<Box<Aside>>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
     /// When it was started.
@@ -175,6 +178,53 @@ pub struct ChatView {
     /// Its place in the queue, 1 for the next in line; `None` when it does not wait, or for a chat
     /// that was read from the database.
     pub position: Option<u32>,
+}
+
+/// What of a chat its visitor is not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// The agents that read along and advise.
+    pub assistants: Vec<AgentCard>,
+    /// Who reads along unseen: they hear of what happens in it, and nobody is shown them.
+    pub listeners: Vec<AgentId>,
+    /// The search for somebody who comes into it while it is active.
+    pub hand_over: Option<HandOver>,
+}
+
+impl Aside {
+    /// As a view holds it.
+    #[must_use]
+    pub fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
+impl ChatView {
+    /// The agents that read along and advise.
+    #[must_use]
+    pub fn assistants(&self) -> &[AgentCard] {
+        self.aside.as_ref().map_or(&[], |aside| &aside.assistants)
+    }
+
+    /// Who reads along unseen.
+    #[must_use]
+    pub fn listeners(&self) -> &[AgentId] {
+        self.aside.as_ref().map_or(&[], |aside| &aside.listeners)
+    }
+
+    /// The search for somebody who comes into it while it is active.
+    #[must_use]
+    pub fn hand_over(&self) -> Option<HandOver> {
+        self.aside.as_ref()?.hand_over
+    }
+
+    /// The agents that hear of what happens in it.
+    pub fn hearers(&self) -> impl Iterator<Item = AgentId> + '_ {
+        let cards = self.agents.iter().chain(self.assistants());
+        cards
+            .map(|card| card.id)
+            .chain(self.listeners().iter().copied())
+    }
 }
 
 /// A chat's state as clients see it.
@@ -211,6 +261,12 @@ pub struct OfferView {
     pub queue_name: Name,
     /// Who asks.
     pub contact: Arc<Contact>,
+    /// What the chat looks for an agent for.
+    pub purpose: Purpose,
+    /// The agent that asked for it, if one did.
+    pub by: Option<AgentCard>,
+    /// What that agent says about it.
+    pub note: Option<Note>,
 }
 
 /// Whether a member of a queue has its chats offered.
@@ -261,7 +317,8 @@ pub struct AgentSnapshot {
     pub logged_out: BTreeSet<QueueId>,
     /// The offers that ring at it.
     pub offers: Vec<OfferView>,
-    /// The open chats that it takes part in.
+    /// The open chats that it takes part in; in those that name it neither as an agent nor as an assistant it reads
+    /// along unseen.
     pub chats: Vec<ChatView>,
 }
 

@@ -14,11 +14,12 @@ use super::{Between, Faults, pointer};
 use crate::domain::{
     Address, AgentId, BanId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields,
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
-    FileId, FileName, FileUrl, Inbox, Invalid, Language, LanguageTag, LocalDate, LocalTime,
-    MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber, OfficeId, Overrun,
-    PauseId, PictureUrl, QueueId, Role, RoutingRuleId, Seat, SessionId, Shortcut, SkillId, Slug,
-    Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId, Timestamp, UrlPart,
-    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
+    FileId, FileName, FileUrl, IfUnavailable, Inbox, Invalid, Language, LanguageTag, LocalDate,
+    LocalTime, MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber,
+    OfficeId, Overrun, PauseId, PictureUrl, QueueId, Release, Role, RoutingRuleId, Seat, SessionId,
+    Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId,
+    TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId,
+    Zone,
 };
 
 /// Reads a type from its text.
@@ -47,7 +48,7 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, IfUnavailable, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Release, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 

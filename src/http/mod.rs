@@ -24,6 +24,7 @@ mod extract;
 mod figure_tables;
 mod files;
 mod greeting;
+mod handover;
 mod health;
 mod history;
 mod layers;
@@ -138,6 +139,13 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(messages::send_message))
         .routes(routes!(messages::edit_message, messages::delete_message))
         .routes(routes!(messages::type_in_chat))
+        .routes(routes!(handover::transfer_chat))
+        .routes(routes!(handover::cancel_hand_over))
+        .routes(routes!(handover::invite_to_chat))
+        .routes(routes!(handover::ask_for_help))
+        .routes(routes!(handover::listen_to_chat))
+        .routes(routes!(handover::take_chat_over))
+        .routes(routes!(handover::leave_chat))
         .routes(routes!(chats::close_chat))
         .routes(routes!(files::find_file))
         .routes(routes!(templates::render_template))

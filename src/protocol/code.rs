@@ -7,7 +7,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::domain::{AnswerFault, AnswerFaultKind};
+use crate::domain::{AnswerFault, AnswerFaultKind, Target};
 use crate::engine::{Contradiction, Reference, Refusal, Use};
 use crate::faults::{Fault, FaultCode, Faults};
 
@@ -74,6 +74,8 @@ codes! {
     NotAuthor = "not_author", 403, "Only its author may change a message";
     /// The visitor is banned.
     Banned = "banned", 403, "You are banned";
+    /// The agent only reads along in the chat.
+    NotAnswering = "not_answering", 403, "Only who answers the chat may do this";
     /// The page may not embed the widget.
     OriginNotAllowed = "origin_not_allowed", 403, "This page may not use the widget";
     /// Nothing is there, or nothing that the caller may know of.
@@ -112,6 +114,18 @@ codes! {
     NotLive = "not_live", 409, "Nobody is there";
     /// The agent has as many chats as it may have.
     AtCapacity = "at_capacity", 409, "The agent has no room for another chat";
+    /// The chat is to be handed to the one who asks.
+    ToYourself = "to_yourself", 409, "A chat is handed to somebody else";
+    /// The chat is to be handed to an agent that takes part in it.
+    AlreadyInChat = "already_in_chat", 409, "The agent is in the chat already";
+    /// Somebody is being looked for already.
+    HandOverPending = "hand_over_pending", 409, "The chat is being handed over already";
+    /// Nobody is being looked for.
+    NoHandOver = "no_hand_over", 409, "The chat is not being handed over";
+    /// Nobody could be offered the chat now.
+    NobodyAvailable = "nobody_available", 409, "Nobody can take the chat now";
+    /// No other agent answers the chat.
+    LastAgent = "last_agent", 409, "The last agent cannot leave";
     /// The agent is not a member of the chat's queue.
     NotAMember = "not_a_member", 409, "The agent is not a member of the queue";
     /// Another author's message has this id.
@@ -271,6 +285,36 @@ impl From<Refusal> for Problem {
             Refusal::NotParticipant => {
                 Self::new(Code::NotParticipant, "you do not take part in the chat")
             }
+            Refusal::NotAnswering => {
+                Self::new(Code::NotAnswering, "you only read along in the chat")
+            }
+            Refusal::NotYourChat => Self::new(
+                Code::Forbidden,
+                "the chat is in none of the offices that you watch over",
+            ),
+            Refusal::UnknownTarget(Target::Agent(_)) => {
+                Self::unknown_id("/to/agent_id", "there is no such agent")
+            }
+            Refusal::UnknownTarget(Target::Queue(_)) => {
+                Self::unknown_id("/to/queue_id", "there is no such queue")
+            }
+            Refusal::ToYourself => Self::new(Code::ToYourself, "you have the chat already"),
+            Refusal::AlreadyInChat => {
+                Self::new(Code::AlreadyInChat, "the agent takes part in the chat")
+            }
+            Refusal::HandOverPending => Self::new(
+                Code::HandOverPending,
+                "somebody is being looked for already; cancel that first",
+            ),
+            Refusal::NoHandOver => Self::new(Code::NoHandOver, "nobody is being looked for"),
+            Refusal::NobodyAvailable => Self::new(
+                Code::NobodyAvailable,
+                "nobody could be offered the chat now; if_unavailable decides whether it waits",
+            ),
+            Refusal::LastAgent => Self::new(
+                Code::LastAgent,
+                "nobody else answers the chat; close it or transfer it",
+            ),
             Refusal::NotAMember => {
                 Self::new(Code::NotAMember, "the agent is not a member of the queue")
             }

@@ -79,6 +79,13 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
             message_id,
         } => on_chat(chat_id, AgentCommand::Delete(message_id)),
         AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
+        AgentFrameKind::HandOver { chat_id, command } => {
+            let listens = matches!(*command, AgentCommand::ReadAlong(_));
+            if listens && !allows(role, Permission::ReadAllChats) {
+                return Request::Refuse(forbidden());
+            }
+            on_chat(chat_id, *command)
+        }
         AgentFrameKind::Close { chat_id } => on_chat(chat_id, AgentCommand::Close),
         AgentFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }

@@ -154,9 +154,16 @@ impl Probe {
                     Self::Change(*chat_id, id.clone(), None)
                 }
                 AgentCommand::Accept(Some(_)) | AgentCommand::Reject(..) => Self::Offer(*chat_id),
-                AgentCommand::Accept(None) | AgentCommand::Type(_) | AgentCommand::Close => {
-                    Self::Chat(*chat_id, None)
-                }
+                AgentCommand::Accept(None)
+                | AgentCommand::Type(_)
+                | AgentCommand::Transfer(..)
+                | AgentCommand::Invite(_)
+                | AgentCommand::Assist(..)
+                | AgentCommand::CancelHandOver
+                | AgentCommand::ReadAlong(_)
+                | AgentCommand::TakeOver
+                | AgentCommand::Leave
+                | AgentCommand::Close => Self::Chat(*chat_id, None),
             },
             Command::Visitor {
                 visitor_id,

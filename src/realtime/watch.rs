@@ -86,8 +86,13 @@ impl Watchers {
                 self.renamed.insert(agent.id);
             }
             EventKind::Setup(SetupEvent::AgentArchived(id))
-            | EventKind::Chat(ChatEvent::Accepted(_, id)) => {
+            | EventKind::Chat(
+                ChatEvent::Accepted(_, id) | ChatEvent::ParticipantJoined(_, id, _),
+            ) => {
                 self.changed.insert(*id);
+            }
+            EventKind::Chat(ChatEvent::ParticipantLeft(_, departure)) => {
+                self.changed.insert(departure.agent.id);
             }
             EventKind::Offer(change) => {
                 self.changed.insert(change.key().agent_id);

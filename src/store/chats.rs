@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, ContactId, Inbox, OfficeId, QueueId, Timestamp, VisitorId,
+    AgentId, ChatId, ChatState, Contact, ContactId, HandOver, Inbox, OfficeId, QueueId, Seek,
+    Timestamp, VisitorId,
 };
-use crate::engine::{AgentCard, ChatStateView, ChatView};
+use crate::engine::{AgentCard, Aside, ChatStateView, ChatView};
 
 use super::restore::chat_state;
 use super::row::RowOf;
@@ -22,7 +23,7 @@ pub struct ChatFilter {
     pub state: Option<&'static str>,
     /// In this queue.
     pub queue_id: Option<QueueId>,
-    /// With this agent taking part.
+    /// With this agent taking part, or having taken part to the end; not those that it listens to.
     pub agent_id: Option<AgentId>,
     /// Of this contact.
     pub contact_id: Option<ContactId>,
@@ -74,6 +75,10 @@ struct ChatRow {
     last_seq: i32,
     agent_ids: Vec<Uuid>,
     agent_names: Vec<String>,
+    assistant_ids: Vec<Uuid>,
+    assistant_names: Vec<String>,
+    listener_ids: Vec<Uuid>,
+    seek: Option<serde_json::Value>,
     position: Option<i64>,
 }
 
@@ -94,20 +99,30 @@ impl ChatRow {
         })
     }
 
-    fn agents(&self) -> Result<Vec<AgentCard>, Error> {
-        let card = |(id, name): (&Uuid, &String)| {
-            Ok(AgentCard {
-                id: AgentId(*id),
-                name: RowOf("agents", id).parse("name", name)?,
-                status: None,
+    /// The search for somebody who comes in.
+    fn hand_over(&self) -> Result<Option<HandOver>, Error> {
+        let seek = self.seek.clone().filter(|seek| !seek.is_null());
+        let seek = seek.map(|seek| RowOf("chats", self.chat_id).json::<Seek>("routing", seek));
+        Ok(seek.transpose()?.and_then(|seek| {
+            Some(HandOver {
+                purpose: seek.purpose,
+                to: seek.target,
+                by: seek.by?,
+                since: seek.since,
             })
-        };
-        self.agent_ids
-            .iter()
-            .zip(&self.agent_names)
-            .map(card)
-            .collect()
+        }))
     }
+}
+
+fn cards(ids: &[Uuid], names: &[String]) -> Result<Vec<AgentCard>, Error> {
+    let card = |(id, name): (&Uuid, &String)| {
+        Ok(AgentCard {
+            id: AgentId(*id),
+            name: RowOf("agents", id).parse("name", name)?,
+            status: None,
+        })
+    };
+    ids.iter().zip(names).map(card).collect()
 }
 
 /// The contact as the form of a chat gave it.
@@ -131,13 +146,19 @@ impl TryFrom<ChatRow> for ChatView {
 
     fn try_from(row: ChatRow) -> Result<Self, Error> {
         let of = RowOf("chats", row.chat_id);
+        let aside = Aside {
+            assistants: cards(&row.assistant_ids, &row.assistant_names)?,
+            listeners: row.listener_ids.iter().copied().map(AgentId).collect(),
+            hand_over: row.hand_over()?,
+        };
         Ok(Self {
             id: ChatId(row.chat_id),
             visitor_id: VisitorId(row.visitor_id),
             office_id: OfficeId(row.office_id),
             queue_id: row.queue_id.map(QueueId),
             state: row.state()?,
-            agents: row.agents()?,
+            agents: cards(&row.agent_ids, &row.agent_names)?,
+            aside: aside.boxed(),
             contact: Arc::new(contact(
                 row.contact_id,
                 row.contact_name.as_deref(),
@@ -180,11 +201,27 @@ macro_rules! chats_of {
                  c.close_reason as "close_reason?", c.last_seq as "last_seq!",
                  array(select p.agent_id from participants p
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
+                           and p.role = 'agent' and p.left_at is null
                        order by p.agent_id) as "agent_ids!",
                  array(select coalesce(a.public_name, a.name) from participants p
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
+                           and p.role = 'agent' and p.left_at is null
                        order by p.agent_id) as "agent_names!",
+                 array(select p.agent_id from participants p
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                           and p.role = 'assistant' and p.left_at is null
+                       order by p.agent_id) as "assistant_ids!",
+                 array(select coalesce(a.public_name, a.name) from participants p
+                       join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                           and p.role = 'assistant' and p.left_at is null
+                       order by p.agent_id) as "assistant_names!",
+                 array(select p.agent_id from participants p
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                           and p.role = 'listener' and p.left_at is null
+                       order by p.agent_id) as "listener_ids!",
+                 case when c.state = 'active' then c.routing -> 'seek' end as "seek?",
                  line.place as "position?"
              from page c
              left join line on line.chat_id = c.chat_id
@@ -231,6 +268,7 @@ impl TenantTx {
              from chats c
              left join participants mine
                  on mine.tenant_id = c.tenant_id and mine.chat_id = c.chat_id and mine.agent_id = $4
+                     and mine.role <> 'listener' and mine.left_at is null
              where c.tenant_id = $1
                  and ($2::text is null or c.state = case $2 when 'offered' then 'waiting' else $2 end)
                  and ($2::text is null or $2 not in ('waiting', 'offered') or ($2 = 'offered') = exists (
@@ -345,7 +383,7 @@ impl TenantTx {
     }
 
     /// Whether an agent may read a chat by what it has to do with it: it is a member of its queue,
-    /// takes part, or was offered it; or it belongs to the office of an offline message. A
+    /// takes part, or is offered it; or it belongs to the office of an offline message. A
     /// supervisor's role is not asked for here.
     ///
     /// # Errors

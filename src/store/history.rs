@@ -11,14 +11,16 @@ use uuid::Uuid;
 
 use crate::domain::{
     AgentId, ChatId, ChatState, KnownMessageId, Message, MessageId, Name, Note, OfferNumber,
-    OfferState, QueueId, Timestamp,
+    OfferState, Purpose, QueueId, Timestamp,
 };
 use crate::engine::{
-    AgentCard, ChatEvent, ChatStateView, ChatView, DeletedMessage, EditedMessage, Event, EventKind,
-    MessageView, OfferEvent, OfferKey, OfferView, Parties,
+    AgentCard, Aside, ChatEvent, ChatStateView, ChatView, DeletedMessage, Departure, EditedMessage,
+    Event, EventKind, HandOverRequest, MessageView, OfferEvent, OfferKey, OfferView, Parties,
+    Transfer,
 };
 
-use super::events::{actor_from, author_from};
+use super::events::shown::Shown;
+use super::events::{actor_from, author_from, handover};
 use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
 use super::time::from_db;
@@ -38,7 +40,6 @@ pub struct StoredEvent {
 /// The rows that the events of one chat refer to.
 struct Context {
     chat: ChatView,
-    queue: Option<(QueueId, Name)>,
     waiting_since: Timestamp,
     offers: BTreeMap<OfferNumber, OfferRow>,
     /// The agents that the events name, without what they were seen as.
@@ -47,6 +48,10 @@ struct Context {
 
 struct OfferRow {
     agent_id: AgentId,
+    queue: Option<(QueueId, Name)>,
+    purpose: Purpose,
+    by: Option<AgentId>,
+    note: Option<Note>,
     made_at: Timestamp,
     expires_at: Option<Timestamp>,
     withdraw_reason: Option<String>,
@@ -79,7 +84,7 @@ struct EventRow {
 
 impl TenantTx {
     /// The events of a chat between two numbers (both exclusive), oldest first, at most `limit`. What
-    /// concerns only the engine (rounds) is left out.
+    /// concerns only the engine (rounds) is left out, and so is who listened.
     ///
     /// # Errors
     /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
@@ -104,7 +109,10 @@ impl TenantTx {
                     and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
                     and m.seq = (e.payload ->> 'seq')::integer
                where e.tenant_id = $1 and e.chat_id = $2
-                 and e.kind not in ('chat.round_paused', 'chat.round_started')
+                 and e.kind not in ('chat.round_paused', 'chat.round_started',
+                     'chat.reservation_ended', 'chat.reply_begun')
+                 and not (e.kind in ('chat.participant_joined', 'chat.participant_left')
+                     and e.payload ->> 'role' = 'listener')
                  and ($3::bigint is null or e.event_seq > $3)
                  and ($4::bigint is null or e.event_seq < $4)
                order by e.event_seq
@@ -168,39 +176,25 @@ impl TenantTx {
         let Some(chat) = self.find_chat(chat_id).await? else {
             return Ok(Vec::new());
         };
-        let (waiting_since, queue) = self.queue_of_chat(chat_id).await?;
         let context = Context {
             chat,
-            queue,
-            waiting_since,
+            waiting_since: self.age_of_chat(chat_id).await?,
             offers: self.offers_of_chat(chat_id).await?,
             cards: self.cards_in_chat(chat_id).await?,
         };
         rows.iter().map(|row| context.resolve(row)).collect()
     }
 
-    async fn queue_of_chat(
-        &mut self,
-        chat_id: ChatId,
-    ) -> Result<(Timestamp, Option<(QueueId, Name)>), Error> {
+    async fn age_of_chat(&mut self, chat_id: ChatId) -> Result<Timestamp, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query!(
-            r#"select c.enqueued_at, q.queue_id as "queue_id?", q.name as "name?"
-               from chats c
-               left join queues q on q.tenant_id = c.tenant_id and q.queue_id = c.queue_id
-               where c.tenant_id = $1 and c.chat_id = $2"#,
+        let enqueued_at = sqlx::query_scalar!(
+            "select enqueued_at from chats where tenant_id = $1 and chat_id = $2",
             tenant_id,
             chat_id.0
         )
         .fetch_one(self.connection())
         .await?;
-        let queue = match (row.queue_id, row.name) {
-            (Some(id), Some(name)) => {
-                Some((QueueId(id), RowOf("queues", id).parse("name", &name)?))
-            }
-            _ => None,
-        };
-        Ok((from_db(row.enqueued_at), queue))
+        Ok(from_db(enqueued_at))
     }
 
     async fn offers_of_chat(
@@ -209,8 +203,11 @@ impl TenantTx {
     ) -> Result<BTreeMap<OfferNumber, OfferRow>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select number, agent_id, made_at, expires_at, withdraw_reason, reject_reason
-             from offers where tenant_id = $1 and chat_id = $2",
+            r#"select o.number, o.agent_id, o.made_at, o.expires_at, o.withdraw_reason, o.reject_reason,
+                      o.purpose, o.by_agent_id, o.note, q.queue_id as "queue_id?", q.name as "queue_name?"
+             from offers o
+             left join queues q on q.tenant_id = o.tenant_id and q.queue_id = o.queue_id
+             where o.tenant_id = $1 and o.chat_id = $2"#,
             tenant_id,
             chat_id.0
         )
@@ -218,9 +215,18 @@ impl TenantTx {
         .await?;
         rows.into_iter()
             .map(|row| {
-                let number = RowOf("offers", chat_id).number("number", row.number)?;
+                let of = RowOf("offers", chat_id);
+                let number = of.number("number", row.number)?;
+                let queue = row.queue_id.zip(row.queue_name);
+                let queue = queue.map(|(id, name)| {
+                    Ok::<_, Error>((QueueId(id), RowOf("queues", id).parse("name", &name)?))
+                });
                 let offer = OfferRow {
                     agent_id: AgentId(row.agent_id),
+                    queue: queue.transpose()?,
+                    purpose: of.parse("purpose", &row.purpose)?,
+                    by: row.by_agent_id.map(AgentId),
+                    note: of.parse_opt("note", row.note.as_deref())?,
                     made_at: from_db(row.made_at),
                     expires_at: row.expires_at.map(from_db),
                     withdraw_reason: row.withdraw_reason,
@@ -239,6 +245,7 @@ impl TenantTx {
         let rows = sqlx::query!(
             "select agent_id, coalesce(public_name, name) as \"name!\" from agents where tenant_id = $1 and agent_id in
                  (select agent_id from participants where tenant_id = $1 and chat_id = $2
+                  union select by_agent_id from offers where tenant_id = $1 and chat_id = $2
                   union select author_agent_id from messages where tenant_id = $1 and chat_id = $2)",
             tenant_id,
             chat_id.0
@@ -299,12 +306,10 @@ impl Context {
                 chat(self.waiting(row)?)
             }
             "chat.accepted" => {
-                let agents = agent_ids(&row.payload)?;
-                let last_seq = count(&row.payload, "last_seq")?;
-                let active = ChatState::Active {
-                    accepted_at: from_db(row.at),
-                };
-                let view = self.chat_then(ChatStateView::Settled(active), &agents, last_seq);
+                let then: Shown = read(row)?;
+                let accepted_at = then.accepted_at.unwrap_or(from_db(row.at));
+                let active = ChatStateView::Settled(ChatState::Active { accepted_at });
+                let view = self.chat_then(&then, active);
                 chat(ChatEvent::Accepted(view, AgentId(row.agent_id?)))
             }
             "chat.message" => chat(ChatEvent::MessageSent(
@@ -338,17 +343,19 @@ impl Context {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
             }
-            _ => self.offer(row).map(EventKind::Offer),
+            _ => match self.handover(row) {
+                Some(event) => chat(event),
+                None => self.offer(row).map(EventKind::Offer),
+            },
         }
     }
 
     /// What happened to a chat that no agent had: it began to wait, went to another queue, or into the inbox.
     fn waiting(&self, row: &EventRow) -> Option<ChatEvent> {
-        let as_state = |state| self.chat_then(ChatStateView::Settled(state), &[], 0);
-        let queued = || ChatView {
-            position: count(&row.payload, "position"),
-            ..as_state(ChatState::Waiting)
-        };
+        let then: Shown = read(row)?;
+        let queued = || self.chat_then(&then, then.state());
+        let message = ChatStateView::Settled(ChatState::OfflineMessage);
+        let left = || self.chat_then(&then, message);
         match row.kind.as_str() {
             "chat.queued" => Some(ChatEvent::Queued(queued())),
             "chat.overflowed" => {
@@ -358,14 +365,9 @@ impl Context {
             }
             "chat.deferred" => {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
-                Some(ChatEvent::Deferred(
-                    as_state(ChatState::OfflineMessage),
-                    reason,
-                ))
+                Some(ChatEvent::Deferred(left(), reason))
             }
-            "chat.offline_message" => Some(ChatEvent::OfflineMessageLeft(as_state(
-                ChatState::OfflineMessage,
-            ))),
+            "chat.offline_message" => Some(ChatEvent::OfflineMessageLeft(left())),
             _ => None,
         }
     }
@@ -380,7 +382,7 @@ impl Context {
         };
         match row.kind.as_str() {
             "offer.made" => {
-                let (queue_id, queue_name) = self.queue.clone()?;
+                let (queue_id, queue_name) = offer.queue.clone()?;
                 Some(OfferEvent::Made(OfferView {
                     chat_id: self.chat.id,
                     number,
@@ -393,6 +395,9 @@ impl Context {
                     queue_id,
                     queue_name,
                     contact: self.chat.contact.clone(),
+                    purpose: offer.purpose,
+                    by: offer.by.and_then(|id| self.cards.get(&id).cloned()),
+                    note: offer.note.clone(),
                 }))
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
@@ -446,16 +451,105 @@ impl Context {
     }
 
     /// The chat as it stood at an event, from what never changes and what the event says.
-    fn chat_then(&self, state: ChatStateView, agents: &[AgentId], last_seq: u32) -> ChatView {
-        let card = |id: &AgentId| self.cards.get(id).cloned();
+    fn chat_then(&self, then: &Shown, state: ChatStateView) -> ChatView {
+        let cards = |ids: &[AgentId]| {
+            let cards = ids.iter().filter_map(|id| self.cards.get(id).cloned());
+            cards.collect()
+        };
+        let aside = Aside {
+            assistants: cards(&then.assistants),
+            listeners: Vec::new(),
+            hand_over: then.hand_over,
+        };
         ChatView {
             state,
-            agents: agents.iter().filter_map(card).collect(),
-            last_seq,
-            position: None,
+            agents: cards(&then.agents),
+            aside: aside.boxed(),
+            last_seq: then.last_seq,
+            position: then.position,
+            queue_id: then.queue_id.or(self.chat.queue_id),
+            office_id: then.office_id.unwrap_or(self.chat.office_id),
             ..self.chat.clone()
         }
     }
+
+    /// Who came in, who went, who was asked.
+    fn handover(&self, row: &EventRow) -> Option<ChatEvent> {
+        let parties = |agents: Vec<AgentId>| Parties {
+            chat_id: self.chat.id,
+            visitor_id: self.chat.visitor_id,
+            agents,
+        };
+        let view = |then: &Shown| self.chat_then(then, then.state());
+        let agent_id = row.agent_id.map(AgentId);
+        let card = || self.cards.get(&agent_id?).cloned();
+        match row.kind.as_str() {
+            "chat.hand_over_requested" => {
+                let stored: handover::Requested = read(row)?;
+                let offer = self.offers.get(&stored.offer);
+                let offer = offer.filter(|o| o.purpose == stored.purpose && o.by == agent_id);
+                let request = HandOverRequest {
+                    purpose: stored.purpose,
+                    to: stored.to,
+                    by: card()?,
+                    note: offer.and_then(|offer| offer.note.clone()),
+                    offer: stored.offer,
+                    asked: stored.asked,
+                };
+                Some(ChatEvent::HandOverRequested(
+                    parties(stored.agents),
+                    request,
+                ))
+            }
+            "chat.hand_over_ended" => {
+                let stored: handover::Ended = read(row)?;
+                let (purpose, end) = (stored.purpose, stored.end);
+                Some(ChatEvent::HandOverEnded(
+                    parties(stored.agents),
+                    purpose,
+                    end,
+                ))
+            }
+            "chat.transferred" => {
+                let stored: handover::Transferred = read(row)?;
+                let transfer = Transfer {
+                    by: stored.by,
+                    to: stored.to,
+                    agent_id,
+                    reason: stored.reason,
+                };
+                Some(ChatEvent::Transferred(view(&stored.chat), transfer.into()))
+            }
+            "chat.participant_joined" => {
+                let stored: handover::Joined = read(row)?;
+                let view = view(&stored.chat);
+                Some(ChatEvent::ParticipantJoined(view, agent_id?, stored.role))
+            }
+            "chat.participant_left" => {
+                let stored: handover::Left = read(row)?;
+                let departure = Departure {
+                    agent: card()?,
+                    role: stored.role,
+                    joined_at: stored.joined_at,
+                    reason: stored.reason,
+                };
+                Some(ChatEvent::ParticipantLeft(
+                    parties(stored.agents),
+                    departure,
+                ))
+            }
+            "chat.requeued" => {
+                let stored: handover::Requeued = read(row)?;
+                Some(ChatEvent::Requeued(view(&stored.chat), stored.reason))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an event says, in the form of its kind.
+fn read<T: serde::de::DeserializeOwned>(row: &EventRow) -> Option<T> {
+    serde_json::from_value(row.payload.clone()).ok()
 }
 
 fn agent_ids(payload: &Value) -> Option<Vec<AgentId>> {

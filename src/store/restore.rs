@@ -168,7 +168,7 @@ impl TenantTx {
     async fn open_offers(&mut self) -> Result<Vec<OfferRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
-            "select o.chat_id, o.number, o.agent_id, o.purpose, o.by_agent_id, o.note, o.state,
+            "select o.chat_id, o.number, o.agent_id, o.queue_id, o.purpose, o.by_agent_id, o.note, o.state,
                     o.withdraw_reason, o.made_at, o.expires_at, o.ended_at, o.round
              from offers o
              join chats c on c.tenant_id = o.tenant_id and c.chat_id = o.chat_id
@@ -185,6 +185,7 @@ impl TenantTx {
                     chat_id: ChatId(row.chat_id),
                     number: OfferNumber(number(row.number).ok_or_else(|| bad("number"))?),
                     agent_id: AgentId(row.agent_id),
+                    queue_id: row.queue_id.map(QueueId),
                     purpose: row.purpose.parse().map_err(|_| bad("purpose"))?,
                     by: row.by_agent_id.map(AgentId),
                     note: row

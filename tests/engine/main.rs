@@ -16,6 +16,7 @@ mod chats;
 mod conversation;
 mod domain;
 mod figures;
+mod handover;
 mod log_ins;
 mod markup;
 mod messages;

@@ -1,6 +1,8 @@
 //! Buttons, notices, changing and deleting messages (CHAT-5).
 
-use deskbell::domain::{Author, Body, CloseReason, Limits, SystemNotice, WhenNotLive};
+use deskbell::domain::{
+    Author, Body, CloseReason, Limits, ParticipantRole, SystemNotice, WhenNotLive,
+};
 use deskbell::engine::{Engine, Refusal, Reply};
 
 use crate::scenario::{Scenario, Units};
@@ -233,7 +235,7 @@ fn joined(limits: Limits, messages: u32) -> Scenario {
         s.expect_message("v1");
     }
     s.agent("bo").sends("v1", "b1", "May I?");
-    s.expect_taken("v1").by("bo");
+    s.expect_joined("v1", "bo", ParticipantRole::Agent);
     s
 }
 

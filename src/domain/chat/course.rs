@@ -51,6 +51,10 @@ pub struct WrapUp {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Course {
+    /// When an agent first took part.
+    pub accepted_at: Option<Timestamp>,
+    /// Since when those of its agents are gone that are effectively offline (ROUTE-11).
+    pub gone: BTreeMap<AgentId, Timestamp>,
     /// When an agent last wrote.
     pub agent_wrote_at: Option<Timestamp>,
     /// When the visitor last wrote.

@@ -2,6 +2,7 @@
 //! clocks run by.
 
 mod course;
+mod handover;
 mod routing;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use super::word::words;
 use super::{AgentId, ContactId, Email, Invalid, Name, Timestamp};
 
 pub use course::{Attributes, Course, MissedTargets, Participant, ParticipantRole, WrapUp};
+pub use handover::{HandOver, HandOverEnd, IfUnavailable, Release, TransferReason};
 pub use routing::{Entered, Entry, KeptFor, Purpose, Reserved, Routing, Seek, Target};
 
 /// The state of a chat. `offered` on the wire is `Waiting` with an offer ringing.
@@ -83,6 +85,8 @@ words! {
         AgentGone = "agent_gone",
         /// It did not write in time (ROUTE-21).
         NoFirstReply = "no_first_reply",
+        /// It may not read the chat along any more: it does not watch over the chat's office, or has been archived.
+        Removed = "removed",
     }
 }
 

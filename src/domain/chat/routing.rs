@@ -45,6 +45,25 @@ pub struct Seek {
     pub note: Option<Note>,
     /// Since when it looks for this target: what `max_wait` counts from. Its age in the order is the chat's own.
     pub since: Timestamp,
+    /// Whether it goes on while nobody can take it (CHAT-1's `if_unavailable`); one that does not ends then. A waiting
+    /// chat looks for an agent whatever this says.
+    #[serde(default)]
+    pub waits: bool,
+}
+
+impl Seek {
+    /// The search of a chat that waits in a queue.
+    #[must_use]
+    pub fn answer(queue_id: QueueId, since: Timestamp) -> Self {
+        Self {
+            purpose: Purpose::Answer,
+            target: Target::Queue(queue_id),
+            by: None,
+            note: None,
+            since,
+            waits: true,
+        }
+    }
 }
 
 words! {
@@ -56,6 +75,8 @@ words! {
         Widget = "widget",
         /// One of them had the contact's last chat (ROUTE-10).
         LastAgent = "last_agent",
+        /// It was given to them (CHAT-1).
+        Transfer = "transfer",
     }
 }
 

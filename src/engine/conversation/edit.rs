@@ -15,7 +15,7 @@ impl Turn<'_> {
         id: MessageId,
         text: RichText,
     ) -> Result<Reply, Refusal> {
-        self.state.joined_chat(agent_id, chat_id)?;
+        self.state.answered_chat(agent_id, chat_id)?;
         self.edit(Author::Agent(agent_id), chat_id, id, text)
     }
 
@@ -36,7 +36,7 @@ impl Turn<'_> {
         chat_id: ChatId,
         id: MessageId,
     ) -> Result<Reply, Refusal> {
-        self.state.joined_chat(agent_id, chat_id)?;
+        self.state.answered_chat(agent_id, chat_id)?;
         self.delete(Author::Agent(agent_id), chat_id, id)
     }
 

@@ -13,7 +13,7 @@ use crate::domain::{
 
 use crate::engine::effect::{ChatEvent, EventKind, Notice};
 use crate::engine::records::MessageKind;
-use crate::engine::state::{AgentState, Chat, Sent, State};
+use crate::engine::state::{AgentState, Sent, State};
 use crate::engine::turn::Turn;
 use crate::engine::view::MessageView;
 use crate::engine::{Refusal, Reply};
@@ -34,7 +34,7 @@ impl Turn<'_> {
             self.check_new_message(chat_id, &id, &written)?;
             self.join_by_reply(agent_id, chat_id)?;
         } else {
-            let chat = self.state.joined_chat(agent_id, chat_id)?;
+            let chat = self.state.answered_chat(agent_id, chat_id)?;
             let agent = self.state.agents.get(&agent_id);
             let agent = agent.ok_or(Refusal::UnknownAgent)?;
             self.state.check_may_reply(agent, chat.office_id)?;
@@ -61,7 +61,7 @@ impl Turn<'_> {
         if chat.state == ChatState::Waiting {
             self.accept(agent_id, chat_id, None)?;
         } else if self.state.has_room(agent_id) {
-            self.join(agent_id, chat_id);
+            self.join(agent_id, chat_id, None);
             if let Some(agent) = self.state.notice_agent(agent_id) {
                 self.add_notice(chat_id, SystemNotice::AgentJoined { agent });
             }
@@ -120,7 +120,10 @@ impl Turn<'_> {
         chat_id: ChatId,
         typing: bool,
     ) -> Result<Reply, Refusal> {
-        let parties = State::parties(self.state.joined_chat(agent_id, chat_id)?);
+        let parties = State::parties(self.state.answered_chat(agent_id, chat_id)?);
+        if typing {
+            self.begin_reply(chat_id);
+        }
         let author_name = self.state.agent_card(agent_id).map(|card| card.name);
         let author = Author::Agent(agent_id);
         self.notify(Notice::Typing {
@@ -215,6 +218,7 @@ impl Turn<'_> {
         let seq = chat.last_seq;
         let kind = MessageKind::of(&body);
         chat.messages.insert(id.clone(), Sent { seq, author, kind });
+        chat.course.replied |= matches!(author, Author::Agent(_));
         let message = Message {
             id,
             seq,
@@ -265,22 +269,5 @@ impl State {
             return Err(Refusal::StatusForbidsChats);
         }
         Ok(())
-    }
-
-    /// An active chat that the agent takes part in.
-    fn joined_chat(&self, agent_id: AgentId, chat_id: ChatId) -> Result<&Chat, Refusal> {
-        let chat = self.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
-        match chat.state {
-            ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => {
-                Err(Refusal::ChatClosed)
-            }
-            ChatState::Waiting | ChatState::Active { .. } => {
-                if chat.participants.contains_key(&agent_id) {
-                    Ok(chat)
-                } else {
-                    Err(Refusal::NotParticipant)
-                }
-            }
-        }
     }
 }

@@ -146,6 +146,11 @@ impl Turn<'_> {
             })
             .collect();
         for (parties, card) in changed {
+            self.mark_gone(
+                parties.chat_id,
+                agent_id,
+                card.status == Some(Status::Offline),
+            );
             self.emit(EventKind::Chat(ChatEvent::AgentSeen(parties, card)));
         }
     }
@@ -176,7 +181,7 @@ impl Turn<'_> {
             .iter()
             .filter(|(chat_id, _)| {
                 let chat = self.state.chats.get(chat_id);
-                chat.is_none_or(|chat| !may_keep_offer(agent, chat))
+                chat.is_none_or(|chat| !may_keep_offer(self.state, agent, chat))
             })
             .copied()
             .collect();

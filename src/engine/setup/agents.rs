@@ -1,7 +1,8 @@
 //! Agents: their profiles, offices and seats.
 
 use crate::domain::{
-    Agent, AgentId, Choice, Facts, PresenceReason, Role, Seat, Standing, Status, WithdrawReason,
+    Agent, AgentId, Choice, Facts, HandOverEnd, LeaveReason, PresenceReason, Role, Seat, Standing,
+    Status, WithdrawReason,
 };
 
 use super::super::command::{NewPassword, PasswordHash};
@@ -107,6 +108,7 @@ impl Turn<'_> {
         for (chat_id, number) in ringing {
             self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
         }
+        self.end_all_parts(id);
         let offline = Choice {
             status: Status::Offline,
             status_id: None,
@@ -137,12 +139,29 @@ impl Turn<'_> {
         Ok(Reply::Done)
     }
 
-    /// Forgets what was set for offices that the agent belongs to no more, and makes its standing anew.
+    /// What an agent read along goes on without it, and nobody looks for it any more.
+    fn end_all_parts(&mut self, id: AgentId) {
+        let Some(agent) = self.state.agents.get(&id) else {
+            return;
+        };
+        let (reads, sought) = (agent.read_along.clone(), agent.sought.clone());
+        for chat_id in reads {
+            self.end_part(chat_id, id, LeaveReason::Removed);
+        }
+        for chat_id in sought {
+            self.end_hand_over(chat_id, HandOverEnd::Unavailable);
+        }
+    }
+
+    /// Forgets what was set for offices that the agent belongs to no more, and makes its standing anew. Of chats that it may
+    /// not listen to any more it hears no more.
     pub(super) fn leave_offices(&mut self, agent_id: AgentId) {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
         };
         let offices = self.state.offices_of(agent);
+        let reads = agent.read_along.clone();
+        self.settle_listeners(reads);
         self.change_facts(agent_id, |facts| {
             facts.overrides.retain(|id, _| offices.contains(id));
             facts

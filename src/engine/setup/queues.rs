@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AgentId, Queue, QueueId, QueueMemory, WithdrawReason};
+use crate::domain::{AgentId, HandOverEnd, Queue, QueueId, QueueMemory, WithdrawReason};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 
@@ -97,6 +97,11 @@ impl Turn<'_> {
         }
         self.state.check_no_rule_for_queue(id)?;
         let office_id = queue.queue.office_id;
+        // Chats of other queues may look for somebody in it.
+        let looking: Vec<_> = queue.line.iter().map(|place| place.chat_id).collect();
+        for chat_id in looking {
+            self.end_hand_over(chat_id, HandOverEnd::Unavailable);
+        }
         let members = self.replace_members(id, &BTreeSet::new())?;
         self.state.queues.remove(&id);
         if let Some(office) = self.state.offices.get_mut(&office_id) {
@@ -136,7 +141,7 @@ impl Turn<'_> {
         for agent_id in &removed {
             let in_queue = |chat_id| {
                 let chat = self.state.chats.get(chat_id);
-                chat.is_some_and(|chat| chat.queue_id == Some(id))
+                chat.is_some_and(|chat| chat.line() == Some(id))
             };
             let Some(agent) = self.state.agents.get(agent_id) else {
                 continue;

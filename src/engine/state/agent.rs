@@ -37,6 +37,8 @@ pub(in super::super) struct AgentState {
     pub(in super::super) read_along: BTreeSet<ChatId>,
     /// Index: the chats after which it still works.
     pub(in super::super) wrapping: BTreeSet<ChatId>,
+    /// Index: the chats that look for it by name.
+    pub(in super::super) sought: BTreeSet<ChatId>,
     /// What its work is bounded by besides.
     pub(in super::super) work: Work,
     /// Index: how it stands in those of its queues where it could be offered something; see `index.rs`.
@@ -129,6 +131,7 @@ impl AgentState {
             silent: BTreeSet::new(),
             read_along: BTreeSet::new(),
             wrapping: BTreeSet::new(),
+            sought: BTreeSet::new(),
             work: Work::default(),
             posts: BTreeMap::new(),
             profile,

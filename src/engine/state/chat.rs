@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    AgentId, Attributes, Author, ChatId, ChatState, Contact, Course, Entry, MessageId, Note,
-    OfferNumber, OfferState, OfficeId, Participant, ParticipantRole, Priority, Purpose, QueueId,
-    Routing, Seek, Target, Timestamp, VisitorId, WidgetId,
+    AgentId, Attributes, Author, ChatId, ChatState, Contact, Course, Entry, HandOver, KeptFor,
+    MessageId, Note, OfferNumber, OfferState, OfficeId, Participant, ParticipantRole, Priority,
+    Purpose, QueueId, Routing, Seek, Target, Timestamp, VisitorId, WidgetId,
 };
 
 use super::super::line::Place;
@@ -46,6 +46,8 @@ pub(in super::super) struct Chat {
     pub(in super::super) messages: BTreeMap<MessageId, Sent>,
     /// Index: where it stands in a line; see `index.rs`.
     pub(in super::super) placed: Option<Placed>,
+    /// Index: the agent that it looks for by name, in whose list it stands.
+    pub(in super::super) sought: Option<AgentId>,
 }
 
 /// Where a chat stands in a line.
@@ -91,13 +93,7 @@ impl Chat {
         now: Timestamp,
     ) -> Self {
         let queue_id = entrance.queue.map(|(id, _)| id);
-        let seek = queue_id.map(|id| Seek {
-            purpose: Purpose::Answer,
-            target: Target::Queue(id),
-            by: None,
-            note: None,
-            since: now,
-        });
+        let seek = queue_id.map(|id| Seek::answer(id, now));
         Self {
             id,
             visitor_id,
@@ -121,6 +117,7 @@ impl Chat {
             course: Course::default(),
             attributes: Attributes::default(),
             placed: None,
+            sought: None,
             started_at: now,
             enqueued_at: now,
             participants: BTreeMap::new(),
@@ -150,11 +147,77 @@ impl Chat {
 
     /// The agents that answer it, in the order of their ids.
     pub(in super::super) fn answering(&self) -> impl Iterator<Item = AgentId> + '_ {
-        let answers = |participant: &Participant| participant.role == ParticipantRole::Agent;
+        self.with_role(ParticipantRole::Agent)
+    }
+
+    /// Whether an agent answers it.
+    pub(in super::super) fn is_answered_by(&self, agent_id: AgentId) -> bool {
+        let participant = self.participants.get(&agent_id);
+        participant.is_some_and(|participant| participant.role == ParticipantRole::Agent)
+    }
+
+    /// The agents that read along and are seen to, in the order of their ids.
+    pub(in super::super) fn assisting(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.with_role(ParticipantRole::Assistant)
+    }
+
+    /// Those that read along unseen.
+    pub(in super::super) fn listening(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.with_role(ParticipantRole::Listener)
+    }
+
+    /// Whether it is active, looks for somebody, and rings at nobody.
+    pub(in super::super) fn is_searching(&self) -> bool {
+        self.hand_over().is_some() && !self.is_offered()
+    }
+
+    /// Everybody who takes part, whatever its role.
+    pub(in super::super) fn taking_part(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.participants.keys().copied()
+    }
+
+    fn with_role(&self, role: ParticipantRole) -> impl Iterator<Item = AgentId> + '_ {
+        let has = move |participant: &Participant| participant.role == role;
         self.participants
             .iter()
-            .filter(move |(_, participant)| answers(participant))
+            .filter(move |(_, participant)| has(participant))
             .map(|(id, _)| *id)
+    }
+
+    /// Whether it is offered to this agent by name: because the chat looks for it, or was given to it (CHAT-1). Such an
+    /// offer may ring at who is invisible (PRES-10).
+    pub(in super::super) fn names(&self, agent_id: AgentId) -> bool {
+        let sought = self.named() == Some(agent_id);
+        let reserved = self.routing.reserved.as_ref();
+        sought
+            || reserved.is_some_and(|reserved| {
+                reserved.kept_for == KeptFor::Transfer && reserved.agents.contains(&agent_id)
+            })
+    }
+
+    /// The agent that it looks for by name.
+    pub(in super::super) fn named(&self) -> Option<AgentId> {
+        match self.routing.seek.as_ref()?.target {
+            Target::Agent(id) if self.is_open() => Some(id),
+            Target::Agent(_) | Target::Queue(_) => None,
+        }
+    }
+
+    /// The search for somebody who comes into it while it is active.
+    pub(in super::super) fn hand_over(&self) -> Option<HandOver> {
+        let seek = self.routing.seek.as_ref()?;
+        match self.state {
+            ChatState::Active { .. } => Some(HandOver {
+                purpose: seek.purpose,
+                to: seek.target,
+                by: seek.by?,
+                since: seek.since,
+            }),
+            ChatState::Waiting
+            | ChatState::WrapUp { .. }
+            | ChatState::Closed { .. }
+            | ChatState::OfflineMessage => None,
+        }
     }
 
     /// The line in which it stands: that of the queue in which it looks for an agent.
@@ -208,6 +271,8 @@ pub(in super::super) struct Sent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Offer {
     pub(in super::super) agent_id: AgentId,
+    /// The queue in which the chat was offered, or of which it was when it was offered by name.
+    pub(in super::super) queue_id: Option<QueueId>,
     /// What the chat looks for an agent for.
     pub(in super::super) purpose: Purpose,
     /// The agent that asked for it.

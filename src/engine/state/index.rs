@@ -56,8 +56,32 @@ impl State {
         }
     }
 
+    /// Puts a chat into the list of the agent that it looks for by name, and among those that nobody has been found for.
+    fn list(&mut self, chat_id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&chat_id) else {
+            return;
+        };
+        let (before, after) = (chat.sought, chat.named());
+        chat.sought = after;
+        if chat.is_searching() {
+            self.searching.insert(chat_id);
+        } else {
+            self.searching.remove(&chat_id);
+        }
+        if before == after {
+            return;
+        }
+        if let Some(agent) = before.and_then(|id| self.agents.get_mut(&id)) {
+            agent.sought.remove(&chat_id);
+        }
+        if let Some(agent) = after.and_then(|id| self.agents.get_mut(&id)) {
+            agent.sought.insert(chat_id);
+        }
+    }
+
     /// Puts a chat where it belongs.
     fn place(&mut self, chat_id: ChatId) {
+        self.list(chat_id);
         let Some(chat) = self.chats.get(&chat_id) else {
             return;
         };

@@ -81,6 +81,8 @@ pub(super) struct State {
     /// Index: the agents without a seat of their own that have come to work, in order of arrival (PRES-15).
     pub(super) arrivals: BTreeSet<(Timestamp, AgentId)>,
     pub(super) timers: Timers,
+    /// Index: the active chats that look for somebody and ring at nobody. There are few, so each step looks at all.
+    pub(super) searching: BTreeSet<ChatId>,
     /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
     pub(super) settled: BTreeSet<ChatId>,
     /// The agents and chats that were changed, whose indexes are to be made true; empty between two steps.
@@ -106,6 +108,7 @@ impl State {
             visitors: BTreeMap::new(),
             arrivals: BTreeSet::new(),
             timers: Timers::default(),
+            searching: BTreeSet::new(),
             settled: BTreeSet::new(),
             changed: Changed::default(),
         }

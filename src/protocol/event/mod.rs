@@ -4,21 +4,20 @@
 //! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
+mod handover;
+mod offer;
 mod presence;
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::wire::{
-    Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Time, VisitorChat,
+    Actor, AgentCard, Author, Chat, Message, MessageChange, OfficeShown, Time, VisitorChat,
     WatchedAgent,
 };
 use super::{Audience, FileLinks, to_text};
 use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
-use crate::engine::{
-    self, ChatEvent, ChatFact, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView,
-    PresenceEvent,
-};
+use crate::engine::{self, ChatEvent, ChatFact, ChatView, Event, EventKind, PresenceEvent};
 
 /// Who hears of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,14 +60,12 @@ pub fn audience(event: &Event) -> Audiences {
         },
         EventKind::Offer(change) => agent(change.key().agent_id),
         EventKind::Chat(change) => match change {
-            ChatEvent::Queued(chat)
-            | ChatEvent::Overflowed(chat, _)
-            | ChatEvent::Deferred(chat, _) => Audiences {
+            ChatEvent::Queued(chat) | ChatEvent::Deferred(chat, _) => Audiences {
                 visitor: Some(chat.visitor_id),
                 ..Audiences::default()
             },
-            ChatEvent::Accepted(chat, _) => Audiences {
-                agents: chat.agents.iter().map(|card| card.id).collect(),
+            ChatEvent::Accepted(chat, _) | ChatEvent::Overflowed(chat, _) => Audiences {
+                agents: chat.hearers().collect(),
                 visitor: Some(chat.visitor_id),
                 ..Audiences::default()
             },
@@ -81,11 +78,18 @@ pub fn audience(event: &Event) -> Audiences {
                 visitor: Some(parties.visitor_id),
                 ..Audiences::default()
             },
+            ChatEvent::HandOverRequested(..)
+            | ChatEvent::HandOverEnded(..)
+            | ChatEvent::Transferred(..)
+            | ChatEvent::ParticipantJoined(..)
+            | ChatEvent::ParticipantLeft(..)
+            | ChatEvent::Requeued(..) => handover::audience(change).unwrap_or_default(),
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
             | ChatEvent::WaitOverrun(_)
             | ChatEvent::FellSilent(_)
+            | ChatEvent::ReplyBegun(_)
             | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
         },
     }
@@ -112,31 +116,51 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
             is_full: change.is_full,
             waiting: change.waiting,
         })),
-        EventKind::Offer(change) => Some(offer_frame(change, seq, at)),
-        EventKind::Chat(change) => match change {
-            ChatEvent::Accepted(chat, agent_id) => Some(to_text(&Accepted {
-                kind: "chat.accepted",
-                seq,
-                at,
-                chat_id: chat.id.0,
-                agent: card_of(chat, *agent_id),
-                chat: Chat::from(chat),
-            })),
-            ChatEvent::MessageSent(..)
-            | ChatEvent::MessageEdited(..)
-            | ChatEvent::MessageDeleted(..)
-            | ChatEvent::AgentSeen(..)
-            | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq, links),
-            ChatEvent::Queued(_)
-            | ChatEvent::Overflowed(..)
-            | ChatEvent::Deferred(..)
-            | ChatEvent::RoundPaused(..)
-            | ChatEvent::RoundStarted(_)
-            | ChatEvent::ReservationEnded(_)
-            | ChatEvent::WaitOverrun(_)
-            | ChatEvent::FellSilent(_)
-            | ChatEvent::OfflineMessageLeft(_) => None,
-        },
+        EventKind::Offer(change) => Some(offer::agent_frame(change, seq, at)),
+        EventKind::Chat(_) => chat_frame(event.chat()?, seq, links),
+    }
+}
+
+/// Writes what happened in a chat for agents.
+fn chat_frame(fact: ChatFact<'_>, seq: u64, links: &dyn FileLinks) -> Option<String> {
+    let at = Time(fact.at);
+    match fact.change {
+        ChatEvent::Accepted(chat, agent_id) => Some(to_text(&Accepted {
+            kind: "chat.accepted",
+            seq,
+            at,
+            chat_id: chat.id.0,
+            agent: card_of(chat, *agent_id),
+            chat: Chat::from(chat),
+        })),
+        ChatEvent::Overflowed(chat, from) => Some(to_text(&Overflowed {
+            kind: "chat.overflowed",
+            seq,
+            at,
+            chat_id: chat.id.0,
+            from_queue_id: from.map(|id| id.0),
+            chat: Chat::from(chat),
+        })),
+        ChatEvent::MessageSent(..)
+        | ChatEvent::MessageEdited(..)
+        | ChatEvent::MessageDeleted(..)
+        | ChatEvent::AgentSeen(..)
+        | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
+        ChatEvent::HandOverRequested(..)
+        | ChatEvent::HandOverEnded(..)
+        | ChatEvent::Transferred(..)
+        | ChatEvent::ParticipantJoined(..)
+        | ChatEvent::ParticipantLeft(..)
+        | ChatEvent::Requeued(..) => handover::agent_frame(fact.at, fact.change, seq),
+        ChatEvent::Queued(_)
+        | ChatEvent::Deferred(..)
+        | ChatEvent::RoundPaused(..)
+        | ChatEvent::RoundStarted(_)
+        | ChatEvent::ReservationEnded(_)
+        | ChatEvent::WaitOverrun(_)
+        | ChatEvent::FellSilent(_)
+        | ChatEvent::ReplyBegun(_)
+        | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }
 
@@ -179,11 +203,18 @@ pub fn visitor_frame(
         | ChatEvent::MessageDeleted(..)
         | ChatEvent::AgentSeen(..)
         | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
-        ChatEvent::RoundPaused(..)
+        ChatEvent::Transferred(..)
+        | ChatEvent::ParticipantJoined(..)
+        | ChatEvent::ParticipantLeft(..)
+        | ChatEvent::Requeued(..) => handover::visitor_frame(fact, seq),
+        ChatEvent::HandOverRequested(..)
+        | ChatEvent::HandOverEnded(..)
+        | ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
         | ChatEvent::WaitOverrun(_)
         | ChatEvent::FellSilent(_)
+        | ChatEvent::ReplyBegun(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }
@@ -274,26 +305,14 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
         | ChatEvent::Accepted(..)
+        | ChatEvent::HandOverRequested(..)
+        | ChatEvent::HandOverEnded(..)
+        | ChatEvent::Transferred(..)
+        | ChatEvent::ParticipantJoined(..)
+        | ChatEvent::ParticipantLeft(..)
+        | ChatEvent::Requeued(..)
+        | ChatEvent::ReplyBegun(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
-    }
-}
-
-fn offer_frame(change: &OfferEvent, seq: u64, at: Time) -> String {
-    match change {
-        OfferEvent::Made(view) => to_text(&OfferMade::new(view, seq, at)),
-        OfferEvent::Accepted(key) => to_text(&OfferEnded::new("offer.accepted", *key, seq, at)),
-        OfferEvent::Missed(key) => to_text(&OfferEnded::new("offer.missed", *key, seq, at)),
-        OfferEvent::Rejected(key, reason) => {
-            let reason = reason.as_ref().map(domain::Note::as_str);
-            to_text(&OfferEndedFor::new("offer.rejected", *key, seq, at, reason))
-        }
-        OfferEvent::Withdrawn(key, reason) => to_text(&OfferEndedFor::new(
-            "offer.withdrawn",
-            *key,
-            seq,
-            at,
-            Some(reason.as_str()),
-        )),
     }
 }
 
@@ -368,6 +387,18 @@ struct Queued {
     chat: VisitorChat,
 }
 
+/// For agents that read along while it waits.
+#[derive(Serialize)]
+struct Overflowed {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    from_queue_id: Option<Uuid>,
+    chat: Chat,
+}
+
 #[derive(Serialize)]
 struct Deferred {
     #[serde(rename = "type")]
@@ -425,98 +456,6 @@ struct TypingNotice {
     chat_id: Uuid,
     author: Author,
     typing: bool,
-}
-
-/// An offer's own fields beside those of every event.
-#[derive(Serialize)]
-struct OfferMade {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    chat_id: Uuid,
-    offer: u32,
-    agent_id: Uuid,
-    state: super::wire::OfferState,
-    made_at: Time,
-    expires_at: Option<Time>,
-    waiting_since: Time,
-    office_id: Uuid,
-    queue: super::wire::QueueCard,
-    contact: super::wire::Contact,
-}
-
-impl OfferMade {
-    fn new(view: &OfferView, seq: u64, at: Time) -> Self {
-        let offer = Offer::from(view);
-        Self {
-            kind: "offer.made",
-            seq,
-            at,
-            chat_id: offer.chat_id,
-            offer: offer.offer,
-            agent_id: offer.agent_id,
-            state: offer.state,
-            made_at: offer.made_at,
-            expires_at: offer.expires_at,
-            waiting_since: offer.waiting_since,
-            office_id: offer.office_id,
-            queue: offer.queue,
-            contact: offer.contact,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct OfferEnded {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    chat_id: Uuid,
-    offer: u32,
-    agent_id: Uuid,
-}
-
-impl OfferEnded {
-    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time) -> Self {
-        let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
-        Self {
-            kind,
-            seq,
-            at,
-            chat_id,
-            offer,
-            agent_id,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct OfferEndedFor<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    seq: u64,
-    at: Time,
-    chat_id: Uuid,
-    offer: u32,
-    agent_id: Uuid,
-    reason: Option<&'a str>,
-}
-
-impl<'a> OfferEndedFor<'a> {
-    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time, reason: Option<&'a str>) -> Self {
-        let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
-        Self {
-            kind,
-            seq,
-            at,
-            chat_id,
-            offer,
-            agent_id,
-            reason,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::*;
+use crate::domain::ParticipantRole as Role;
 use crate::domain::{
     Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, FileId,
     Message, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
@@ -13,7 +14,7 @@ use crate::domain::{
 };
 use crate::engine::{
     self, AvailabilityChange, Cause, ChatStateView, DeletedMessage, EditedMessage, MessageView,
-    OfficeAvailability, Parties, PresenceView, SetupEvent,
+    OfferEvent, OfferKey, OfferView, OfficeAvailability, Parties, PresenceView, SetupEvent,
 };
 
 const AT: Timestamp = Timestamp(1_772_357_400_000);
@@ -57,6 +58,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         contact: contact(),
         state,
         agents: agents.iter().map(card).collect(),
+        aside: None,
         last_seq: 0,
         started_at: AT,
         position: agents.is_empty().then_some(1),
@@ -113,6 +115,9 @@ fn offer() -> OfferView {
         queue_id: QueueId(id(4)),
         queue_name: "Sales".parse().unwrap(),
         contact: contact(),
+        purpose: domain::Purpose::Answer,
+        by: None,
+        note: None,
     }
 }
 
@@ -155,6 +160,50 @@ fn availability() -> AvailabilityChange {
         members: 0,
         online: Vec::new(),
     }
+}
+
+fn left(role: Role) -> ChatEvent {
+    let departure = engine::Departure {
+        agent: engine::AgentCard {
+            id: AgentId(id(5)),
+            name: "Ana".parse().unwrap(),
+            status: None,
+        },
+        role,
+        joined_at: AT,
+        reason: domain::LeaveReason::Left,
+    };
+    ChatEvent::ParticipantLeft(parties(), departure)
+}
+
+fn hand_overs() -> Vec<(EventKind, bool, bool)> {
+    let agent = AgentId(id(5));
+    let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
+    let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
+    vec![
+        chats(ChatEvent::ReplyBegun(ChatId(id(1))), false, false),
+        chats(ChatEvent::ReservationEnded(ChatId(id(1))), false, false),
+        chats(
+            ChatEvent::Requeued(
+                chat(ChatStateView::Settled(ChatState::Waiting), &[]),
+                domain::LeaveReason::AgentGone,
+            ),
+            false,
+            true,
+        ),
+        chats(
+            ChatEvent::ParticipantJoined(chat(active, &[5]), agent, Role::Agent),
+            true,
+            true,
+        ),
+        chats(
+            ChatEvent::ParticipantJoined(chat(active, &[5]), agent, Role::Listener),
+            true,
+            false,
+        ),
+        chats(left(Role::Agent), true, true),
+        chats(left(Role::Assistant), true, false),
+    ]
 }
 
 /// One event of every kind, with whether agents and the visitor see it.
@@ -225,7 +274,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
 
 #[test]
 fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
-    for (kind, agents, visitor) in every_kind() {
+    for (kind, agents, visitor) in [every_kind(), hand_overs()].concat() {
         let event = Event {
             at: AT,
             actor: Actor::System,
@@ -247,7 +296,7 @@ fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
 
 #[test]
 fn every_frame_bears_its_type_its_number_and_its_time_first() {
-    for (kind, ..) in every_kind() {
+    for (kind, ..) in [every_kind(), hand_overs()].concat() {
         let event = Event {
             at: AT,
             actor: Actor::System,

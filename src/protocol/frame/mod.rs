@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Problem;
 use super::request::{AskByEmail, NewAgentMessage, NewVisitorMessage, StartChat};
 use crate::domain::{ChatId, Invalid, MessageId, Note, OfferNumber, OfficeId, RichText};
-use crate::engine::PresenceCommand;
+use crate::engine::{AgentCommand, PresenceCommand};
 use crate::faults::Faults;
 
 pub use parse::{parse_agent, parse_visitor};
@@ -89,6 +89,13 @@ pub enum AgentFrameKind {
         chat_id: ChatId,
         /// Which of the two.
         typing: bool,
+    },
+    /// Hands a chat over, reads along, takes over or leaves.
+    HandOver {
+        /// Which.
+        chat_id: ChatId,
+        /// What is asked.
+        command: Box<AgentCommand>,
     },
     /// Closes a chat.
     Close {

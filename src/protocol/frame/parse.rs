@@ -7,11 +7,15 @@ use serde_json::{Map, Value};
 
 use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
 use crate::domain::{
-    ChatId, Email, Name, Note, OfferNumber, OfficeId, QueueId, Status, StatusId, bounded,
+    ChatId, Email, IfUnavailable, Name, Note, OfferNumber, OfficeId, QueueId, Release, Status,
+    StatusId, bounded,
 };
-use crate::engine::PresenceCommand;
+use crate::engine::{AgentCommand, PresenceCommand};
 use crate::faults::{Fault, FaultCode, Faults, read};
-use crate::protocol::request::{AskByEmail, SetStatus, StartChat, StartPause, new_status};
+use crate::protocol::request::{
+    AskByEmail, AskForHelp, HandOverTarget, InviteToChat, ReadAlongInChat, SetStatus, StartChat,
+    StartPause, TransferChat, new_status,
+};
 use crate::protocol::{ErrorCode, Problem};
 
 #[derive(Deserr)]
@@ -45,6 +49,97 @@ struct AskFields {
 #[deserr(error = Faults, deny_unknown_fields)]
 struct ChatField {
     chat_id: ChatId,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct TransferFields {
+    chat_id: ChatId,
+    to: HandOverTarget,
+    #[deserr(default)]
+    note: Option<Note>,
+    #[deserr(default)]
+    release: Option<Release>,
+    #[deserr(default)]
+    if_unavailable: Option<IfUnavailable>,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct InviteFields {
+    chat_id: ChatId,
+    to: HandOverTarget,
+    #[deserr(default)]
+    note: Option<Note>,
+    #[deserr(default)]
+    if_unavailable: Option<IfUnavailable>,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct AssistFields {
+    chat_id: ChatId,
+    #[deserr(default)]
+    to: Option<HandOverTarget>,
+    #[deserr(default)]
+    note: Option<Note>,
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
+struct ListenFields {
+    chat_id: ChatId,
+    #[deserr(default)]
+    seen: bool,
+}
+
+impl Envelope {
+    /// A frame about how a chat changes hands; `None` for another type.
+    fn hand_over(&self, fields: &Value) -> Option<Result<AgentFrameKind, Faults>> {
+        let fields = || fields.clone();
+        let frame = |chat_id, command| AgentFrameKind::HandOver {
+            chat_id,
+            command: Box::new(command),
+        };
+        let plain = |command: AgentCommand| {
+            let read = self.command(fields());
+            read.map(|ChatField { chat_id }| frame(chat_id, command))
+        };
+        Some(match self.kind.as_str() {
+            "chat.transfer" => self.command(fields()).map(|f: TransferFields| {
+                let request = TransferChat {
+                    to: f.to,
+                    note: f.note,
+                    release: f.release,
+                    if_unavailable: f.if_unavailable,
+                };
+                frame(f.chat_id, request.into_command())
+            }),
+            "chat.invite" => self.command(fields()).map(|f: InviteFields| {
+                let request = InviteToChat {
+                    to: f.to,
+                    note: f.note,
+                    if_unavailable: f.if_unavailable,
+                };
+                frame(f.chat_id, request.into_command())
+            }),
+            "chat.assist" => self.command(fields()).map(|f: AssistFields| {
+                let request = AskForHelp {
+                    to: f.to,
+                    note: f.note,
+                };
+                frame(f.chat_id, request.into_command())
+            }),
+            "chat.listen" => self.command(fields()).map(|f: ListenFields| {
+                let request = ReadAlongInChat { seen: f.seen };
+                frame(f.chat_id, request.into_command())
+            }),
+            "chat.transfer_cancel" => plain(AgentCommand::CancelHandOver),
+            "chat.takeover" => plain(AgentCommand::TakeOver),
+            "chat.leave" => plain(AgentCommand::Leave),
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Deserr)]
@@ -157,12 +252,15 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "token.refresh" => envelope
             .command(fields)
             .map(|TokenField { token }| AgentFrameKind::TokenRefresh { token }),
-        _ => Err(unknown_type(
-            "must be one of hello, ping, pong, presence.set, presence.set_office, \
-             presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
-             queue.logout, activity, chat.accept, \
-             chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.close, token.refresh",
-        )),
+        _ => envelope.hand_over(&fields).unwrap_or_else(|| {
+            Err(unknown_type(
+                "must be one of hello, ping, pong, presence.set, presence.set_office, \
+                 presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
+                 queue.logout, activity, chat.accept, chat.reject, chat.send, chat.edit, \
+                 chat.delete, chat.typing, chat.transfer, chat.transfer_cancel, chat.invite, \
+                 chat.assist, chat.listen, chat.takeover, chat.leave, chat.close, token.refresh",
+            ))
+        }),
     };
     let (id, kind) = envelope.close(frame)?;
     Ok(AgentFrame { id, kind })

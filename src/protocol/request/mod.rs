@@ -8,6 +8,7 @@ mod account;
 mod ban;
 mod chat;
 mod contact;
+mod handover;
 mod message;
 mod presence;
 mod setup;
@@ -17,6 +18,9 @@ pub use account::{Login, Refresh, VisitorSession};
 pub use ban::CreateBan;
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
 pub use contact::PatchContact;
+pub use handover::{
+    AskForHelp, HandOverFields, HandOverTarget, InviteToChat, ReadAlongInChat, TransferChat,
+};
 pub use message::{
     EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
     SendVisitorMessage, VisitorSays,

@@ -4,9 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{AgentCard, ChatState, CloseReason, Contact, Message, OfferState, Time};
-use crate::domain::{self, Name, Timestamp};
-use crate::engine::{ChatStateView, ChatView, OfferView};
+use super::{
+    AgentCard, ChatState, CloseReason, Contact, Message, OfferState, ParticipantRole, Purpose, Time,
+};
+use crate::domain::{self, Name, Note, Timestamp};
+use crate::engine::{self, ChatStateView, ChatView, OfferView};
 
 /// One conversation from request to close, as agents see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,8 +23,12 @@ pub struct Chat {
     pub queue_id: Option<Uuid>,
     /// Who asks.
     pub contact: Contact,
-    /// Who takes part.
+    /// Who answers it.
     pub agents: Vec<AgentCard>,
+    /// Everybody who is seen to take part: who answers it, then who reads along and advises.
+    pub participants: Vec<Participant>,
+    /// The transfer, invitation or request for help that is under way.
+    pub hand_over: Option<HandOver>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
     /// When it was started.
@@ -99,6 +105,8 @@ impl From<&ChatView> for Chat {
             queue_id: view.queue_id.map(|id| id.0),
             contact: Contact::from(&*view.contact),
             agents: view.agents.iter().map(AgentCard::from).collect(),
+            participants: participants(view),
+            hand_over: view.hand_over().map(HandOver::from),
             last_seq: view.last_seq,
             started_at: view.started_at.into(),
             accepted_at: course.accepted_at,
@@ -118,6 +126,84 @@ pub struct ChatWithHistory {
     pub has_history: bool,
     /// How many; 100 stands for 100 or more.
     pub earlier_chats: i64,
+}
+
+/// An agent in a chat, and what it is there.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Participant {
+    /// Its id.
+    pub id: Uuid,
+    /// The name under which it chats.
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// What it is there. Who listens is not shown.
+    pub role: ParticipantRole,
+}
+
+fn participants(view: &ChatView) -> Vec<Participant> {
+    let part = |card: &engine::AgentCard, role: domain::ParticipantRole| Participant {
+        id: card.id.0,
+        name: card.name.clone(),
+        role: ParticipantRole(role.as_str()),
+    };
+    let agents = view.agents.iter();
+    let agents = agents.map(|card| part(card, domain::ParticipantRole::Agent));
+    let assistants = view.assistants().iter();
+    agents
+        .chain(assistants.map(|card| part(card, domain::ParticipantRole::Assistant)))
+        .collect()
+}
+
+/// Whom a chat looks for: one of the two is given.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Target {
+    /// An agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub agent_id: Option<Uuid>,
+    /// Whoever the queue's strategy chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub queue_id: Option<Uuid>,
+}
+
+impl From<domain::Target> for Target {
+    fn from(target: domain::Target) -> Self {
+        match target {
+            domain::Target::Agent(id) => Self {
+                agent_id: Some(id.0),
+                queue_id: None,
+            },
+            domain::Target::Queue(id) => Self {
+                agent_id: None,
+                queue_id: Some(id.0),
+            },
+        }
+    }
+}
+
+/// A search for somebody who comes into an active chat.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct HandOver {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whom it is for.
+    pub to: Target,
+    /// Who asked.
+    pub by_agent_id: Uuid,
+    /// Since when.
+    pub since: Time,
+}
+
+impl From<domain::HandOver> for HandOver {
+    fn from(hand_over: domain::HandOver) -> Self {
+        Self {
+            purpose: Purpose(hand_over.purpose.as_str()),
+            to: hand_over.to.into(),
+            by_agent_id: hand_over.by.0,
+            since: hand_over.since.into(),
+        }
+    }
 }
 
 /// A chat as its visitor sees it.
@@ -231,6 +317,13 @@ pub struct Offer {
     pub queue: QueueCard,
     /// Who asks.
     pub contact: Contact,
+    /// What the chat looks for an agent for: with `invite` others go on in it, with `assist` it is only read along.
+    pub purpose: Purpose,
+    /// The agent that asked for it, if one did.
+    pub by: Option<AgentCard>,
+    /// What that agent says about it.
+    #[schema(value_type = Option<String>)]
+    pub note: Option<Note>,
 }
 
 impl From<&OfferView> for Offer {
@@ -249,6 +342,9 @@ impl From<&OfferView> for Offer {
                 name: view.queue_name.clone(),
             },
             contact: Contact::from(&*view.contact),
+            purpose: Purpose(view.purpose.as_str()),
+            by: view.by.as_ref().map(AgentCard::from),
+            note: view.note.clone(),
         }
     }
 }

@@ -29,8 +29,8 @@ pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
 pub use chat::{
-    Chat, ChatWithHistory, Conversation, ConversationEntry, InboxCounts, Offer, OfflineMessage,
-    QueueCard, VisitorChat, VisitorHistory,
+    Chat, ChatWithHistory, Conversation, ConversationEntry, HandOver, InboxCounts, Offer,
+    OfflineMessage, Participant, QueueCard, Target, VisitorChat, VisitorHistory,
 };
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
@@ -62,7 +62,8 @@ pub use setup::{CustomStatus, Office, OfficeCard, Pause, Tenant, TenantWithAdmin
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind, Inbox,
-    LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun, PresenceReason,
-    ReminderWord, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
+    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind,
+    IfUnavailable, Inbox, LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun,
+    ParticipantRole, PresenceReason, Purpose, Release, ReminderWord, Role, Seat, Show, ShownReason,
+    Status, Strategy, Weekday, WhenBusy, WhenNotLive,
 };

@@ -90,6 +90,14 @@ words! {
     OfferState: "ringing", "accepted", "rejected", "missed", "withdrawn";
     /// How a file is shown.
     Show: "image", "inline", "download";
+    /// What an agent is in a chat: it answers, or it reads along and advises.
+    ParticipantRole: "agent", "assistant", "listener";
+    /// What a chat looks for an agent for.
+    Purpose: "answer", "transfer", "invite", "assist";
+    /// When the part of an agent that gives a chat away ends.
+    Release: "on_accept", "at_once";
+    /// What becomes of a hand-over that nobody could be offered now.
+    IfUnavailable: "fail", "queue";
     /// Who wrote a message.
     AuthorKind: "visitor", "agent", "system";
     /// Who did something.
@@ -134,6 +142,14 @@ mod tests {
         assert!(words(domain::Strategy::ALL).eq(Strategy::ALL.iter().copied()));
         let words = |all: &'static [domain::CloseReason]| all.iter().map(|word| word.as_str());
         assert!(words(domain::CloseReason::ALL).eq(CloseReason::ALL.iter().copied()));
+        let words = |all: &'static [domain::Purpose]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Purpose::ALL).eq(Purpose::ALL.iter().copied()));
+        let words = |all: &'static [domain::ParticipantRole]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::ParticipantRole::ALL).eq(ParticipantRole::ALL.iter().copied()));
+        let words = |all: &'static [domain::Release]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Release::ALL).eq(Release::ALL.iter().copied()));
+        let words = |all: &'static [domain::IfUnavailable]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::IfUnavailable::ALL).eq(IfUnavailable::ALL.iter().copied()));
         for day in domain::Weekday::ALL {
             assert!(Weekday::ALL.contains(&day.as_str()));
         }

@@ -5,7 +5,9 @@
 //! availability, whose forms have files of their own here.
 
 pub(super) mod availability;
+pub(super) mod handover;
 pub(super) mod presence;
+pub(super) mod shown;
 
 use serde::Serialize;
 use serde_json::json;
@@ -16,8 +18,11 @@ use crate::domain::{
     RoutingRuleId, SkillId, StatusId, WidgetId,
 };
 use crate::engine::{
-    ChatEvent, EventKind, MessageView, OfferEvent, Parties, PresenceEvent, QueueView, SetupEvent,
+    ChatEvent, ChatView, EventKind, MessageView, OfferEvent, Parties, PresenceEvent, QueueView,
+    SetupEvent,
 };
+
+use shown::Shown;
 
 /// An event's row, but for its numbers.
 pub(super) struct Row {
@@ -205,30 +210,28 @@ fn offer_row(event: &OfferEvent) -> Row {
 
 fn chat_row(event: &ChatEvent) -> Row {
     let row = match event {
-        ChatEvent::Queued(chat) => Row::new(
-            "chat.queued",
-            json!({"position": chat.position, "queue_id": chat.queue_id}),
-        ),
+        ChatEvent::Queued(chat) => Row::new("chat.queued", Shown::of(chat)),
         ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
-        ChatEvent::Overflowed(chat, from) => Row::new(
-            "chat.overflowed",
-            json!({"from": from, "to": chat.queue_id, "position": chat.position}),
-        ),
+        ChatEvent::Overflowed(chat, from) => overflowed_row(chat, *from),
         ChatEvent::WaitOverrun(_) => Row::new("chat.wait_overrun", json!({})),
         ChatEvent::FellSilent(_) => Row::new("chat.fell_silent", json!({})),
         ChatEvent::Deferred(_, reason) => {
             Row::new("chat.deferred", json!({"reason": reason.as_str()}))
         }
         ChatEvent::ReservationEnded(_) => Row::new("chat.reservation_ended", json!({})),
+        ChatEvent::ReplyBegun(_) => Row::new("chat.reply_begun", json!({})),
         ChatEvent::Accepted(chat, agent_id) => {
-            let agents: Vec<AgentId> = chat.agents.iter().map(|agent| agent.id).collect();
-            Row::new(
-                "chat.accepted",
-                json!({"agents": agents, "last_seq": chat.last_seq, "queue_id": chat.queue_id}),
-            )
-            .of_agent(*agent_id)
+            Row::new("chat.accepted", Shown::of(chat)).of_agent(*agent_id)
         }
+        ChatEvent::HandOverRequested(parties, request) => handover::requested(parties, request),
+        ChatEvent::HandOverEnded(parties, purpose, end) => handover::ended(parties, *purpose, *end),
+        ChatEvent::Transferred(chat, transfer) => handover::transferred(chat, transfer),
+        ChatEvent::ParticipantJoined(chat, agent_id, role) => {
+            handover::joined(chat, *agent_id, *role)
+        }
+        ChatEvent::ParticipantLeft(parties, departure) => handover::left(parties, departure),
+        ChatEvent::Requeued(chat, reason) => handover::requeued(chat, *reason),
         ChatEvent::MessageSent(parties, view) => message_row(parties, view),
         ChatEvent::MessageEdited(parties, edited) => Row::new(
             "chat.message_edited",
@@ -250,6 +253,19 @@ fn chat_row(event: &ChatEvent) -> Row {
         ChatEvent::OfflineMessageLeft(_) => Row::new("chat.offline_message", json!({})),
     };
     row.of_chat(event.chat_id())
+}
+
+/// Where it went from and to, and how it stood for those who read it along.
+fn overflowed_row(chat: &ChatView, from: Option<QueueId>) -> Row {
+    #[derive(Serialize)]
+    struct Overflowed {
+        from: Option<QueueId>,
+        to: Option<QueueId>,
+        #[serde(flatten)]
+        chat: Shown,
+    }
+    let (to, chat) = (chat.queue_id, Shown::of(chat));
+    Row::new("chat.overflowed", Overflowed { from, to, chat })
 }
 
 fn message_row(parties: &Parties, view: &MessageView) -> Row {

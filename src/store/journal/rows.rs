@@ -1,11 +1,15 @@
 //! The rows of many batches, column by column, as `unnest` takes them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Body, ChatState, FileCard, Message, OfferState, RichText, TenantId};
-use crate::engine::{AgentRecord, ChatRecord, OfferRecord, OfficeRecord, QueueRecord};
+use crate::domain::{
+    AgentId, Body, ChatId, ChatState, FileCard, Message, OfferState, RichText, TenantId, Timestamp,
+};
+use crate::engine::{AgentRecord, ChatRecord, Departure, OfferRecord, OfficeRecord, QueueRecord};
 use crate::store::Error;
 
 use super::super::events::{self, author_columns};
@@ -53,8 +57,12 @@ columns! {
     Participants {
         tenant_id: Uuid, chat_id: Uuid, agent_id: Uuid, role: &'static str, joined_at: Time,
     }
+    Departures {
+        tenant_id: Uuid, chat_id: Uuid, agent_id: Uuid, role: &'static str, joined_at: Time,
+        left_at: Time,
+    }
     Offers {
-        tenant_id: Uuid, chat_id: Uuid, number: i32, agent_id: Uuid,
+        tenant_id: Uuid, chat_id: Uuid, number: i32, agent_id: Uuid, queue_id: Option<Uuid>,
         purpose: &'static str, by_agent_id: Option<Uuid>, note: Option<String>, state: &'static str,
         withdraw_reason: Option<&'static str>, reject_reason: Option<String>, made_at: Time,
         expires_at: Option<Time>, ended_at: Option<Time>, round: i32,
@@ -199,6 +207,22 @@ impl Chats {
     }
 }
 
+impl Departures {
+    /// Who left which chat, how and when.
+    pub(super) fn of(left: BTreeMap<(TenantId, ChatId, AgentId), (&Departure, Timestamp)>) -> Self {
+        let mut rows = Self::default();
+        for ((tenant_id, chat_id, agent_id), (departure, at)) in left {
+            rows.tenant_id.push(tenant_id.0);
+            rows.chat_id.push(chat_id.0);
+            rows.agent_id.push(agent_id.0);
+            rows.role.push(departure.role.as_str());
+            rows.joined_at.push(to_db(departure.joined_at));
+            rows.left_at.push(to_db(at));
+        }
+        rows
+    }
+}
+
 impl Participants {
     pub(super) fn push(&mut self, tenant_id: TenantId, chat: &ChatRecord) {
         for (agent_id, participant) in &chat.participants {
@@ -229,6 +253,7 @@ impl Offers {
         self.chat_id.push(offer.chat_id.0);
         self.number.push(to_i32(offer.number.0));
         self.agent_id.push(offer.agent_id.0);
+        self.queue_id.push(offer.queue_id.map(|id| id.0));
         self.purpose.push(offer.purpose.as_str());
         self.by_agent_id.push(offer.by.map(|id| id.0));
         self.note

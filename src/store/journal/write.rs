@@ -12,7 +12,7 @@ use super::super::time::{to_db, to_db_opt};
 use super::super::{Constraint, Error};
 use super::messages::{self, Changes};
 use super::rows::{
-    Agents, Chats, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
+    Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
 use super::{Batch, CommitError, offices, setup};
 
@@ -93,6 +93,8 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     let mut agents = Agents::default();
     let mut chats = Chats::default();
     let mut participants = Participants::default();
+    // An agent that left, came back and left again in one batch has one row.
+    let mut departures = BTreeMap::new();
     let mut offers = Offers::default();
     let mut messages = Messages::default();
     let mut changes = Changes::default();
@@ -111,6 +113,10 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
                 }
                 EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
                     changes.delete(tenant, parties.chat_id, deleted.seq, numbered.event.at);
+                }
+                EventKind::Chat(ChatEvent::ParticipantLeft(parties, departure)) => {
+                    let key = (tenant, parties.chat_id, departure.agent.id);
+                    departures.insert(key, (departure, numbered.event.at));
                 }
                 EventKind::Offer(OfferEvent::Rejected(key, Some(reason))) => {
                     reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
@@ -138,6 +144,8 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     }
     update_agents(connection, &agents).await?;
     upsert_chats(connection, &chats).await?;
+    // Who left and is back is written by the next.
+    end_participants(connection, &Departures::of(departures)).await?;
     insert_participants(connection, &participants).await?;
     upsert_offers(connection, &offers).await?;
     update_queues(connection, batches).await?;
@@ -194,7 +202,7 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
              as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
                  c20, c21, c22, c23, c24, c25, c26)
          on conflict (tenant_id, chat_id) do update set
-             queue_id = excluded.queue_id, state = excluded.state,
+             office_id = excluded.office_id, queue_id = excluded.queue_id, state = excluded.state,
              enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
              closed_at = excluded.closed_at, close_reason = excluded.close_reason,
              round = excluded.round, round_starts_at = excluded.round_starts_at,
@@ -258,16 +266,39 @@ async fn insert_participants(
     Ok(())
 }
 
+/// Of an agent that came and went in one batch nothing else is written.
+async fn end_participants(connection: &mut PgConnection, rows: &Departures) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into participants (tenant_id, chat_id, agent_id, role, joined_at, left_at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[],
+             $6::timestamptz[])
+         on conflict (tenant_id, chat_id, agent_id) do update set
+             role = excluded.role, left_at = excluded.left_at",
+        &rows.tenant_id,
+        &rows.chat_id,
+        &rows.agent_id,
+        &rows.role as _,
+        &rows.joined_at,
+        &rows.left_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(), Error> {
     if rows.tenant_id.is_empty() {
         return Ok(());
     }
     let changed = sqlx::query!(
         "insert into offers (tenant_id, chat_id, number, agent_id, state, withdraw_reason,
-             reject_reason, made_at, expires_at, ended_at, round, purpose, by_agent_id, note)
+             reject_reason, made_at, expires_at, ended_at, round, purpose, by_agent_id, note, queue_id)
          select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::text[],
              $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-             $11::integer[], $12::text[], $13::uuid[], $14::text[])
+             $11::integer[], $12::text[], $13::uuid[], $14::text[], $15::uuid[])
          on conflict (tenant_id, chat_id, number) do update set
              state = excluded.state, withdraw_reason = excluded.withdraw_reason,
              reject_reason = excluded.reject_reason, ended_at = excluded.ended_at",
@@ -284,7 +315,8 @@ async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(
         &rows.round,
         &rows.purpose as _,
         &rows.by_agent_id as _,
-        &rows.note as _
+        &rows.note as _,
+        &rows.queue_id as _
     )
     .execute(connection)
     .await?;

@@ -1,6 +1,6 @@
 //! Invisible agents, and the offers that come to them late (PRES-10, PRES-11).
 
-use deskbell::domain::{PresenceReason, ShownReason, Status, WithdrawReason};
+use deskbell::domain::{ParticipantRole, PresenceReason, ShownReason, Status, WithdrawReason};
 use deskbell::engine::{Refusal, Reply};
 
 use crate::scenario::{Scenario, Units};
@@ -102,7 +102,8 @@ fn pres_10_an_invisible_agent_joins_a_chat_that_somebody_has() {
 
     s.agent("ana").sends("v1", "a1", "May I?");
 
-    assert_eq!(s.expect_taken("v1").by("ana").agents.len(), 2);
+    let view = s.expect_joined("v1", "ana", ParticipantRole::Agent);
+    assert_eq!(view.agents.len(), 2);
     s.expect_notice("v1");
     s.expect_message("v1");
     s.agent("ana").sends("v1", "a1", "May I?");

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use deskbell::domain::{
-    AgentId, ChatId, ChatState, CustomStatus, OfferNumber, OfficeId, Pause, PauseId, Queue,
-    QueueId, StatusId, VisitorId,
+    AgentId, ChatId, ChatState, CustomStatus, HandOver, OfferNumber, OfficeId, ParticipantRole,
+    Pause, PauseId, Queue, QueueId, StatusId, Timestamp, VisitorId,
 };
 use deskbell::engine::{
-    AgentCard, AgentSnapshot, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
+    AgentCard, AgentSnapshot, Aside, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
     OfferEvent, OfferView, OfficeView, PresenceEvent, SetupEvent, VisitorSnapshot,
 };
 
@@ -81,7 +81,7 @@ impl AgentClient {
                     self.offers.remove(&(key.chat_id, key.number));
                 }
             }
-            EventKind::Chat(event) => self.see_chat(me, event),
+            EventKind::Chat(change) => self.see_chat(me, change, event.at),
         }
     }
 
@@ -152,10 +152,43 @@ impl AgentClient {
         }
     }
 
-    fn see_chat(&mut self, me: AgentId, event: &ChatEvent) {
+    fn see_chat(&mut self, me: AgentId, event: &ChatEvent, at: Timestamp) {
         match event {
-            ChatEvent::Accepted(view, _) if view.agents.iter().any(|card| card.id == me) => {
+            ChatEvent::Accepted(view, _)
+            | ChatEvent::Transferred(view, _)
+            | ChatEvent::Requeued(view, _)
+                if view.hearers().any(|id| id == me) =>
+            {
                 self.chats.insert(view.id, view.clone());
+            }
+            ChatEvent::ParticipantJoined(view, agent_id, role)
+                if *agent_id == me
+                    || (*role != ParticipantRole::Listener
+                        && view.hearers().any(|id| id == me)) =>
+            {
+                self.chats.insert(view.id, view.clone());
+            }
+            ChatEvent::ParticipantLeft(parties, departure) if parties.agents.contains(&me) => {
+                if departure.agent.id == me {
+                    self.chats.remove(&parties.chat_id);
+                } else if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    take_out(chat, departure.agent.id);
+                }
+            }
+            ChatEvent::HandOverRequested(parties, request) if parties.agents.contains(&me) => {
+                if let (Some(chat), Some(to)) = (self.chats.get_mut(&parties.chat_id), request.to) {
+                    aside(chat).hand_over = Some(HandOver {
+                        purpose: request.purpose,
+                        to,
+                        by: request.by.id,
+                        since: at,
+                    });
+                }
+            }
+            ChatEvent::HandOverEnded(parties, ..) if parties.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    aside(chat).hand_over = None;
+                }
             }
             ChatEvent::MessageSent(parties, view) if parties.agents.contains(&me) => {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
@@ -188,9 +221,12 @@ impl AgentClient {
             queues: self.queues.values().cloned().collect(),
             logged_out: self.base.logged_out.clone(),
             offers: self.offers.values().cloned().collect(),
-            chats: self.chats.values().cloned().collect(),
+            chats: self.chats.values().map(as_told).collect(),
         };
-        let fresh = engine.agent_snapshot(self.base.me.id);
+        let mut fresh = engine.agent_snapshot(self.base.me.id);
+        if let Some(snapshot) = &mut fresh {
+            snapshot.chats = snapshot.chats.iter().map(as_told).collect();
+        }
         if fresh.as_ref() == Some(&held) {
             Ok(())
         } else {
@@ -224,6 +260,9 @@ impl VisitorClient {
             ChatEvent::Queued(view)
             | ChatEvent::Overflowed(view, _)
             | ChatEvent::Accepted(view, _)
+            | ChatEvent::Transferred(view, _)
+            | ChatEvent::Requeued(view, _)
+            | ChatEvent::ParticipantJoined(view, _, ParticipantRole::Agent)
                 if view.visitor_id == self.visitor_id =>
             {
                 self.chats.insert(view.id, view.clone());
@@ -241,6 +280,13 @@ impl VisitorClient {
             ChatEvent::Deferred(view, _) => {
                 self.chats.remove(&view.id);
             }
+            ChatEvent::ParticipantLeft(parties, departure)
+                if departure.role == ParticipantRole::Agent =>
+            {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    take_out(chat, departure.agent.id);
+                }
+            }
             ChatEvent::Closed(parties, _) => {
                 self.chats.remove(&parties.chat_id);
             }
@@ -251,10 +297,10 @@ impl VisitorClient {
     pub(super) fn check(&self, engine: &Engine) -> Result<(), String> {
         let held = VisitorSnapshot {
             visitor_id: self.visitor_id,
-            chats: self.chats.values().map(as_told).collect(),
+            chats: self.chats.values().map(as_told_to_visitor).collect(),
         };
         let mut fresh = engine.visitor_snapshot(self.visitor_id);
-        fresh.chats = fresh.chats.iter().map(as_told).collect();
+        fresh.chats = fresh.chats.iter().map(as_told_to_visitor).collect();
         if fresh == held {
             Ok(())
         } else {
@@ -272,14 +318,38 @@ fn show(chat: &mut ChatView, card: &AgentCard) {
     }
 }
 
+fn aside(chat: &mut ChatView) -> &mut Aside {
+    chat.aside.get_or_insert_default()
+}
+
+/// Takes an agent out of a chat that it has left.
+fn take_out(chat: &mut ChatView, id: AgentId) {
+    chat.agents.retain(|card| card.id != id);
+    aside(chat).assistants.retain(|card| card.id != id);
+}
+
+/// What agents do behind it is not the visitor's.
+fn as_told_to_visitor(chat: &ChatView) -> ChatView {
+    ChatView {
+        aside: None,
+        ..as_told(chat)
+    }
+}
+
+/// Nobody is told who listens, nor of a waiting chat when it rings or moves up.
 fn as_told(chat: &ChatView) -> ChatView {
     let state = match chat.state {
         ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
         other @ ChatStateView::Settled(_) => other,
     };
+    let seen = Aside {
+        listeners: Vec::new(),
+        ..chat.aside.as_deref().cloned().unwrap_or_default()
+    };
     ChatView {
         state,
         position: None,
+        aside: seen.boxed(),
         ..chat.clone()
     }
 }

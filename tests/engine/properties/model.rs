@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, MessageId, OfficeId, Queue, QueueId,
-    Status, Timestamp,
+    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, OfficeId,
+    ParticipantRole, Purpose, Queue, QueueId, Status, Target, Timestamp,
 };
 use deskbell::engine::{
-    AgentCommand, ChatEvent, Command, Engine, Event, EventKind, OfferEvent, Refusal, Reply,
-    StateRecord, VisitorCommand,
+    AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind,
+    OfferEvent, Refusal, Reply, StateRecord, Transfer, VisitorCommand,
 };
 
 use super::presence::{self, Presences, has_room, has_too_much};
@@ -21,11 +21,20 @@ struct Chat {
     messages: BTreeMap<MessageId, Author>,
     deleted: BTreeSet<MessageId>,
     refused_by: BTreeSet<AgentId>,
+    assisted_by: BTreeSet<AgentId>,
+    /// What it looks for somebody for while it is active.
+    seeks: Option<Purpose>,
+    /// Who has lost it because it did not write, until the chat waits again.
+    lost_by: BTreeSet<AgentId>,
+    /// Whom it was given to while it waits.
+    given_to: Option<AgentId>,
+    /// Whether it goes before all others.
+    ahead: bool,
 }
 
 #[derive(Default)]
 pub(super) struct Model {
-    /// In the order in which they were started.
+    /// In the order in which they were started, but for those that go ahead; also the active ones that look for somebody.
     waiting: BTreeMap<QueueId, Vec<ChatId>>,
     open: BTreeMap<ChatId, Chat>,
     closed: BTreeSet<ChatId>,
@@ -80,8 +89,18 @@ impl Model {
                 AgentCommand::Delete(id) => {
                     self.changed(*chat_id, id, Author::Agent(*agent_id), true)
                 }
+                // Others go on with it.
+                AgentCommand::Close if is_active(reply) => Ok(()),
                 AgentCommand::Close => self.closed(*chat_id),
-                AgentCommand::Reject(..) | AgentCommand::Type(_) => Ok(()),
+                AgentCommand::Reject(..)
+                | AgentCommand::Type(_)
+                | AgentCommand::Transfer(..)
+                | AgentCommand::Invite(_)
+                | AgentCommand::Assist(..)
+                | AgentCommand::CancelHandOver
+                | AgentCommand::ReadAlong(_)
+                | AgentCommand::TakeOver
+                | AgentCommand::Leave => Ok(()),
             },
             Command::Setup { .. }
             | Command::Presence { .. }
@@ -166,7 +185,17 @@ impl Model {
     }
 
     fn taken(&mut self, chat_id: ChatId, agent_id: AgentId) -> Result<(), String> {
-        self.leaves_the_queue(chat_id);
+        match self.open.get_mut(&chat_id) {
+            // What comes of it is told by events.
+            Some(chat) if chat.seeks.is_some() && !chat.taken_by.contains(&agent_id) => {
+                return Ok(());
+            }
+            Some(chat) if chat.assisted_by.contains(&agent_id) && !chat.taken_by.is_empty() => {
+                return Ok(());
+            }
+            Some(chat) if chat.seeks.is_some() => return Ok(()),
+            _ => self.leaves_the_queue(chat_id),
+        }
         match self.open.get_mut(&chat_id) {
             Some(chat) if chat.taken_by.is_empty() => {
                 chat.taken_by.insert(agent_id);
@@ -182,7 +211,13 @@ impl Model {
 
     /// Whoever has written takes part (PRES-10). Those who were there are told, but not in the last place.
     fn joins(&mut self, chat_id: ChatId, agent_id: AgentId) {
-        self.leaves_the_queue(chat_id);
+        if self
+            .open
+            .get(&chat_id)
+            .is_some_and(|chat| chat.seeks.is_none())
+        {
+            self.leaves_the_queue(chat_id);
+        }
         if let Some(chat) = self.open.get_mut(&chat_id) {
             let others = !chat.taken_by.is_empty();
             let room = chat.messages.len() + 1 < LIMITS.messages_per_chat as usize;
@@ -215,13 +250,115 @@ impl Model {
                     chat.refused_by.insert(key.agent_id);
                 }
             }
-            EventKind::Chat(ChatEvent::RoundStarted(id)) => {
-                if let Some(chat) = self.open.get_mut(id) {
+            EventKind::Chat(event) => self.see_chat(event),
+            _ => {}
+        }
+    }
+
+    fn see_chat(&mut self, event: &ChatEvent) {
+        let chat_id = event.chat_id();
+        let Some(chat) = self.open.get_mut(&chat_id) else {
+            return;
+        };
+        match event {
+            ChatEvent::MessageSent(_, view) if view.message.author == Author::System => {
+                chat.messages
+                    .insert(view.message.id.clone(), Author::System);
+            }
+            ChatEvent::RoundStarted(_) => chat.refused_by.clear(),
+            ChatEvent::ReservationEnded(_) => chat.given_to = None,
+            ChatEvent::Accepted(_, agent_id) => {
+                chat.taken_by.insert(*agent_id);
+                chat.assisted_by.remove(agent_id);
+                (chat.ahead, chat.given_to) = (false, None);
+                self.leaves_the_queue(chat_id);
+            }
+            ChatEvent::HandOverRequested(_, request) => {
+                if let Some(to) = request.to {
+                    chat.seeks = Some(request.purpose);
                     chat.refused_by.clear();
+                    if let Target::Queue(id) = to {
+                        self.stands_in(id, chat_id);
+                    }
+                }
+            }
+            ChatEvent::HandOverEnded(..) => self.seeks_no_more(chat_id),
+            ChatEvent::ParticipantJoined(_, agent_id, role) => {
+                match role {
+                    ParticipantRole::Agent => {
+                        chat.taken_by.insert(*agent_id);
+                    }
+                    ParticipantRole::Assistant => {
+                        chat.assisted_by.insert(*agent_id);
+                    }
+                    ParticipantRole::Listener => {}
+                }
+                if *role == ParticipantRole::Agent {
+                    chat.assisted_by.remove(agent_id);
+                }
+            }
+            ChatEvent::ParticipantLeft(_, departure) => {
+                let id = departure.agent.id;
+                chat.taken_by.remove(&id);
+                chat.assisted_by.remove(&id);
+                if departure.reason == LeaveReason::NoFirstReply {
+                    chat.lost_by.insert(id);
+                }
+            }
+            ChatEvent::Transferred(view, transfer) => {
+                self.see_transfer(view, **transfer);
+            }
+            ChatEvent::Requeued(view, reason) => {
+                chat.refused_by = std::mem::take(&mut chat.lost_by);
+                chat.ahead = *reason == LeaveReason::AgentGone;
+                if let Some(queue_id) = view.queue_id {
+                    self.stands_in(queue_id, chat_id);
                 }
             }
             _ => {}
         }
+        if let (Some(chat), Some(seeks)) = (self.open.get(&chat_id), found(event))
+            && chat.seeks == Some(seeks)
+        {
+            self.seeks_no_more(chat_id);
+        }
+    }
+
+    fn see_transfer(&mut self, view: &ChatView, transfer: Transfer) {
+        let Some(chat) = self.open.get_mut(&view.id) else {
+            return;
+        };
+        if let Some(agent_id) = transfer.agent_id {
+            chat.taken_by.insert(agent_id);
+            chat.assisted_by.remove(&agent_id);
+            self.seeks_no_more(view.id);
+        } else {
+            chat.refused_by = BTreeSet::from([transfer.by]);
+            chat.given_to = match transfer.to {
+                Target::Agent(id) => Some(id),
+                Target::Queue(_) => None,
+            };
+            if let Some(queue_id) = view.queue_id {
+                self.stands_in(queue_id, view.id);
+            }
+        }
+    }
+
+    fn seeks_no_more(&mut self, chat_id: ChatId) {
+        if let Some(chat) = self.open.get_mut(&chat_id) {
+            chat.seeks = None;
+            chat.refused_by.clear();
+        }
+        self.leaves_the_queue(chat_id);
+    }
+
+    /// Who goes ahead stands first, then who is older; ids rise with the age.
+    fn stands_in(&mut self, queue_id: QueueId, chat_id: ChatId) {
+        self.leaves_the_queue(chat_id);
+        let waiting = self.waiting.entry(queue_id).or_default();
+        waiting.push(chat_id);
+        let open = &self.open;
+        waiting.sort_by_key(|id| (!open.get(id).is_some_and(|chat| chat.ahead), *id));
     }
 
     pub(super) fn check(
@@ -247,16 +384,25 @@ impl Model {
                 let at = waiting.iter().position(|id| *id == record.id)?;
                 u32::try_from(at + 1).ok()
             });
+            let waits = record.state == ChatState::Waiting;
+            let place = place.filter(|_| waits);
             let view = engine
                 .chat(record.id)
                 .ok_or("an open chat is not in memory")?;
-            if view.position != place || (place.is_some()) != (record.state == ChatState::Waiting) {
+            if view.position != place || place.is_some() != waits {
                 return Err(format!(
                     "{} is at {:?}, not {place:?}",
                     record.id, view.position
                 ));
             }
-            if !record.participants.keys().eq(chat.taken_by.iter()) {
+            let answering = |role| {
+                let parts = record.participants.iter();
+                let has = parts.filter(move |(_, part)| part.role == role);
+                has.map(|(id, _)| *id).collect::<BTreeSet<_>>()
+            };
+            if answering(ParticipantRole::Agent) != chat.taken_by
+                || answering(ParticipantRole::Assistant) != chat.assisted_by
+            {
                 return Err(format!("{} has not {:?}", record.id, chat.taken_by));
             }
             if record.last_seq as usize != chat.messages.len() {
@@ -274,6 +420,29 @@ impl Model {
             now,
         };
         routing.check(self)
+    }
+}
+
+/// Whether the answer shows a chat that agents have.
+fn is_active(reply: &Reply) -> bool {
+    let active = |state| matches!(state, ChatStateView::Settled(ChatState::Active { .. }));
+    matches!(reply, Reply::Chat(view) if active(view.state))
+}
+
+/// What somebody came in for, if an event says that a search has found it.
+fn found(event: &ChatEvent) -> Option<Purpose> {
+    match event {
+        ChatEvent::ParticipantJoined(view, _, ParticipantRole::Agent)
+            if view.hand_over().is_none() =>
+        {
+            Some(Purpose::Invite)
+        }
+        ChatEvent::ParticipantJoined(view, _, ParticipantRole::Assistant)
+            if view.hand_over().is_none() =>
+        {
+            Some(Purpose::Assist)
+        }
+        _ => None,
     }
 }
 
@@ -331,6 +500,35 @@ impl Routing<'_> {
         agent.is_some_and(|(_, record)| record.work.logged_out.contains(&queue.id))
     }
 
+    /// Whether an agent is where a chat that was given to it can ring (PRES-10).
+    fn is_there(&self, id: AgentId, office: OfficeId) -> bool {
+        let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
+        agent.is_some_and(|(_, record)| match self.presences.is(id, office) {
+            Some(Status::Online) => true,
+            Some(Status::Invisible) => {
+                record.facts.pausing.is_none() && record.facts.wanted.is_none()
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether an agent can be reached and has room for one more.
+    fn has_room(&self, id: AgentId) -> bool {
+        let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
+        agent.is_some_and(|(agent, record)| {
+            let lease = &record.facts.lease;
+            let leased = matches!(
+                lease,
+                Lease::Held {
+                    takes_offers: true,
+                    ..
+                }
+            );
+            let connected = self.connections.iter().any(|(known, _)| *known == id);
+            (leased || connected) && has_room(agent, self.durable)
+        })
+    }
+
     /// Whether an offer may ring at an agent.
     fn may_have(&self, id: AgentId, office: OfficeId) -> bool {
         let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
@@ -364,11 +562,14 @@ impl Routing<'_> {
                     .map(|offer| offer.agent_id)
                     .collect();
                 let office = queue.office_id;
+                let given_to = model.open[chat_id].given_to;
                 let wrong = |id: &AgentId| {
-                    !members.contains(id)
+                    let given = given_to == Some(*id) && self.is_there(*id, office);
+                    let wrong = !members.contains(id)
                         || !self.may_have(*id, office)
                         || !self.is_skilled(*id, queue)
-                        || self.is_logged_out(*id, queue)
+                        || self.is_logged_out(*id, queue);
+                    !given && wrong
                 };
                 if rings.iter().any(wrong) {
                     return Err(format!("{chat_id} rings where it may not: {rings:?}"));
@@ -391,12 +592,23 @@ impl Routing<'_> {
     ) -> Result<(), String> {
         let record = self.durable.chats.iter().find(|chat| chat.id == chat_id);
         let record = record.ok_or("a waiting chat without a record")?;
-        let members = members.iter().copied();
-        let free: Vec<AgentId> = members
-            .filter(|id| self.could_take(*id, queue, record.enqueued_at))
-            .filter(|id| self.is_skilled(*id, queue))
-            .collect();
-        let refused = &model.open[&chat_id].refused_by;
+        let chat = &model.open[&chat_id];
+        let helps =
+            |id: &AgentId| chat.seeks == Some(Purpose::Assist) && chat.assisted_by.contains(id);
+        let given = chat
+            .given_to
+            .filter(|id| self.is_there(*id, queue.office_id));
+        let free: Vec<AgentId> = match given {
+            Some(id) => Vec::from_iter(self.has_room(id).then_some(id)),
+            None => members
+                .iter()
+                .copied()
+                .filter(|id| !chat.taken_by.contains(id) && !helps(id))
+                .filter(|id| self.could_take(*id, queue, record.enqueued_at))
+                .filter(|id| self.is_skilled(*id, queue))
+                .collect(),
+        };
+        let refused = &chat.refused_by;
         if let Some(agent) = free.iter().find(|id| !refused.contains(id)) {
             return Err(format!("{chat_id} waits although {agent} could take it"));
         }

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use deskbell::domain::{
-    Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, PresenceReason,
-    Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy, WhenNotLive,
+    Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, ParticipantRole,
+    PresenceReason, Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy,
+    WhenNotLive,
 };
-use deskbell::engine::{AgentRecord, Engine, OfficeAvailability, StateRecord};
+use deskbell::engine::{AgentRecord, ChatRecord, Engine, OfficeAvailability, StateRecord};
 
 type Verdict = (Status, PresenceReason);
 
@@ -277,9 +278,8 @@ pub(super) fn has_too_much(agent: &Agent, durable: &StateRecord) -> bool {
 
 /// How many chats more an agent may have: of those that somebody writes in (ROUTE-22), and of all.
 fn room(agent: &Agent, durable: &StateRecord) -> (i64, i64) {
-    let chats = durable.chats.iter();
-    let all = chats.filter(|chat| chat.participants.contains_key(&agent.id));
-    let silent = all.filter(|chat| chat.course.is_silent).count();
+    let silent = answered_by(agent.id, durable).filter(|chat| chat.course.is_silent);
+    let silent = silent.count();
     let count = |number: usize| i64::try_from(number).unwrap();
     let (all, silent) = (count(load(agent.id, durable)), count(silent));
     let capacity = i64::from(agent.capacity.get());
@@ -291,11 +291,15 @@ fn room(agent: &Agent, durable: &StateRecord) -> (i64, i64) {
 
 /// Chats and ringing offers, silent chats among them.
 fn load(agent: AgentId, durable: &StateRecord) -> usize {
-    let chats = durable
-        .chats
-        .iter()
-        .filter(|chat| chat.participants.contains_key(&agent));
     let offers = durable.offers.iter();
     let ringing = offers.filter(|offer| offer.agent_id == agent && offer.ended_at.is_none());
-    chats.count() + ringing.count()
+    answered_by(agent, durable).count() + ringing.count()
+}
+
+/// The chats that an agent answers; to read along is no load.
+fn answered_by(agent: AgentId, durable: &StateRecord) -> impl Iterator<Item = &ChatRecord> {
+    durable.chats.iter().filter(move |chat| {
+        let part = chat.participants.get(&agent);
+        part.is_some_and(|part| part.role == ParticipantRole::Agent)
+    })
 }

@@ -229,8 +229,10 @@ impl Store {
         }
         for offer in self.offers.values() {
             let ringing = offer.state == OfferState::Ringing;
-            let waits = self.chats[&offer.chat_id].state == ChatState::Waiting;
-            if ringing != offer.ended_at.is_none() || (ringing && !waits) {
+            let chat = &self.chats[&offer.chat_id];
+            let open = matches!(chat.state, ChatState::Waiting | ChatState::Active { .. });
+            let looks = open && chat.routing.seek.is_some();
+            if ringing != offer.ended_at.is_none() || (ringing && !looks) {
                 return Err(format!("an offer was left behind: {offer:?}"));
             }
         }

@@ -7,6 +7,7 @@
 //! refusal changed nothing, and that an engine restored from the records is the same.
 
 mod expectations;
+mod handover;
 mod people;
 mod presence;
 mod setup;
@@ -23,6 +24,7 @@ use deskbell::engine::{
 };
 use uuid::Uuid;
 
+pub(crate) use handover::To;
 pub(crate) use people::{Person, Visitor};
 pub(crate) use setup::{hours, hours_in};
 
@@ -130,6 +132,11 @@ impl Scenario {
         self.now = self.now + time;
         self.does(Command::Recover);
         self.advance();
+    }
+
+    /// The next entry of the log, whatever it is.
+    pub(crate) fn take_next(&mut self) -> Option<Happening> {
+        self.log.pop_front()
     }
 
     fn advance(&mut self) {

@@ -99,7 +99,7 @@ impl<'s> Person<'s> {
         offer.number
     }
 
-    fn chat(&mut self, chat: &str, command: AgentCommand) {
+    pub(super) fn chat(&mut self, chat: &str, command: AgentCommand) {
         let agent_id = self.s.agent_id(&self.name);
         let chat_id = ChatId(self.s.id_of("chat", chat));
         self.s.does(Command::Agent {

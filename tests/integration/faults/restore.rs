@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use deskbell::clock::Clock;
 use deskbell::domain::{
-    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Landing, Limits, Note,
-    OfferState, Office, OfficeId, Queue, QueueId, Role, SessionId, Status, TenantId, Timestamp,
-    VisitorId, Widget, WidgetId, WidgetKey,
+    Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, IfUnavailable,
+    Landing, Limits, Millis, Note, OfferState, Office, OfficeId, OnAgentGone, Queue, QueueId,
+    QueueSettings, Release, Role, SessionId, Status, Target, TenantId, Timestamp, VisitorId,
+    Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
-    AgentCommand, Command, Engine, LeaveMessage, NewStatus, PasswordHash, PresenceCommand,
-    SetupCommand, StartChat, StateRecord, VisitorCommand,
+    AgentCommand, Command, Engine, HandOverTo, LeaveMessage, NewStatus, PasswordHash,
+    PresenceCommand, ReadAlong, SetupCommand, StartChat, StateRecord, VisitorCommand,
 };
 use deskbell::random::Random;
 use uuid::Uuid;
@@ -66,8 +67,13 @@ impl Plan<'_> {
         assert_eq!(self.applied, before + 1, "the set-up is never refused");
     }
 
-    /// An office, a queue with three agents, a widget.
+    /// An office, a queue with three agents, a widget; chats whose agents are gone or do not write are lost soon.
     async fn found(&mut self) {
+        let hub = &self.stopped.server.state.hub;
+        let read = |engine: &Engine| *engine.settings();
+        let mut settings = hub.read(self.tenant_id, read).await.unwrap();
+        settings.chats.on_agent_gone = OnAgentGone::Requeue(Millis::from_secs(30));
+        self.set_up(SetupCommand::UpdateSettings(settings)).await;
         let created_at = self.now();
         let name = "Support".parse().unwrap();
         let office = Office::new(self.office_id, name, created_at);
@@ -76,7 +82,13 @@ impl Plan<'_> {
         for id in self.agents.clone() {
             let (name, email) = ("Ana", format!("{}@test.example", id.0));
             let (name, email) = (name.parse().unwrap(), email.parse().unwrap());
-            let agent = Agent::new(id, name, email, Role::Agent, created_at);
+            // One of them may listen and take over.
+            let role = if self.agents.first() == Some(&id) {
+                Role::Admin
+            } else {
+                Role::Agent
+            };
+            let agent = Agent::new(id, name, email, role, created_at);
             let hash = PasswordHash("$argon2id$none".into());
             self.set_up(SetupCommand::CreateAgent(Box::new(agent), hash))
                 .await;
@@ -85,7 +97,10 @@ impl Plan<'_> {
             id: self.queue_id,
             office_id: self.office_id,
             name: "General".parse().unwrap(),
-            settings: Box::default(),
+            settings: Box::new(QueueSettings {
+                first_reply_within: Some(Millis::from_secs(60)),
+                ..QueueSettings::default()
+            }),
             created_at,
             version: 1,
         };
@@ -122,7 +137,8 @@ impl Plan<'_> {
         match self.random.below(10) {
             0..=2 => self.presence(),
             3..=5 => self.of_visitor(number),
-            6 if self.random.below(4) == 0 => {
+            6 if self.random.below(2) == 0 => self.of_hands(state),
+            6 if self.random.below(2) == 0 => {
                 let mut members = self.agents.clone();
                 members.truncate(usize::try_from(self.random.below(4)).unwrap());
                 let members = members.into_iter().collect();
@@ -234,6 +250,44 @@ impl Plan<'_> {
                     )
                 }
             };
+        Command::Agent {
+            agent_id,
+            chat_id,
+            command,
+        }
+    }
+
+    /// Something about who has a chat: most of it by one that has it.
+    fn of_hands(&mut self, state: &StateRecord) -> Command {
+        let agent_id = pick(&self.random, &self.agents).unwrap();
+        let any = ChatId(self.id());
+        let open: Vec<_> = state
+            .chats
+            .iter()
+            .filter_map(|chat| Some((chat.id, *chat.participants.keys().next()?)))
+            .collect();
+        let (chat_id, has_it) = pick(&self.random, &open).unwrap_or((any, agent_id));
+        let to = match self.random.below(3) {
+            0 => Target::Queue(self.queue_id),
+            _ => Target::Agent(agent_id),
+        };
+        let wish = HandOverTo {
+            to,
+            note: Some("Please".parse().unwrap()),
+            if_unavailable: pick(&self.random, IfUnavailable::ALL).unwrap(),
+        };
+        let (agent_id, command) = match self.random.below(9) {
+            0..=2 => {
+                let release = pick(&self.random, Release::ALL).unwrap();
+                (has_it, AgentCommand::Transfer(wish, release))
+            }
+            3 => (has_it, AgentCommand::Invite(wish)),
+            4 => (has_it, AgentCommand::Assist(Some(to), wish.note)),
+            5 => (has_it, AgentCommand::CancelHandOver),
+            6 => (has_it, AgentCommand::Leave),
+            7 => (agent_id, AgentCommand::TakeOver),
+            _ => (agent_id, AgentCommand::ReadAlong(ReadAlong::Unseen)),
+        };
         Command::Agent {
             agent_id,
             chat_id,

@@ -6,19 +6,21 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, DeferReason, Mode,
-    OfferNumber, OfferState, SessionId, VisitorId, WithdrawReason,
+    Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, DeferReason, HandOverEnd,
+    LeaveReason, Mode, OfferNumber, OfferState, ParticipantRole, Purpose, QueueId, SessionId,
+    Target, TransferReason, VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
-    AgentSnapshot, ChatEvent, ChatStateView, Event, EventKind, OfferEvent, OfferKey, OfficeView,
-    PasswordHash, PresenceEvent, QueueEvent, Refusal, Reply, SetupEvent, VisitorSnapshot,
+    AgentSnapshot, ChatEvent, ChatStateView, Departure, Event, EventKind, HandOverRequest,
+    OfferEvent, OfferKey, OfficeView, PasswordHash, PresenceEvent, QueueEvent, Refusal, Reply,
+    SetupEvent, Transfer, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
-    AT, Links, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
-    elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
+    AT, Links, active, agent, agent_id, availability, card, chat, closed, custom_status, deleted,
+    edited, elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
     presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
@@ -59,10 +61,29 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
             ChatEvent::RoundStarted(_) => ("round_started", false, false),
             ChatEvent::ReservationEnded(_) => ("reservation_ended", false, false),
-            ChatEvent::Overflowed(..) => ("chat.overflowed", false, true),
+            ChatEvent::Overflowed(..) => ("chat.overflowed", true, true),
             ChatEvent::WaitOverrun(_) => ("wait_overrun", false, false),
             ChatEvent::FellSilent(_) => ("fell_silent", false, false),
             ChatEvent::Deferred(..) => ("chat.deferred", false, true),
+            ChatEvent::ReplyBegun(_) => ("reply_begun", false, false),
+            ChatEvent::HandOverRequested(_, request) => match request.purpose {
+                Purpose::Answer | Purpose::Transfer => ("chat.transfer_requested", true, false),
+                Purpose::Invite => ("chat.invite_requested", true, false),
+                Purpose::Assist => ("chat.assist_requested", true, false),
+            },
+            ChatEvent::HandOverEnded(..) => ("chat.hand_over_ended", true, false),
+            ChatEvent::Transferred(..) => ("chat.transferred", true, true),
+            ChatEvent::ParticipantJoined(_, _, role) => match role {
+                ParticipantRole::Agent => ("chat.participant_joined", true, true),
+                ParticipantRole::Assistant => ("chat.participant_joined.assistant", true, false),
+                ParticipantRole::Listener => ("chat.participant_joined.listener", true, false),
+            },
+            ChatEvent::ParticipantLeft(_, departure) => match departure.role {
+                ParticipantRole::Agent => ("chat.participant_left", true, true),
+                ParticipantRole::Assistant => ("chat.participant_left.assistant", true, false),
+                ParticipantRole::Listener => ("chat.participant_left.listener", true, false),
+            },
+            ChatEvent::Requeued(..) => ("chat.requeued", true, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
         },
     }
@@ -124,6 +145,8 @@ fn kinds() -> Vec<EventKind> {
             chat(ChatStateView::Settled(ChatState::OfflineMessage), false),
             DeferReason::AskedByEmail,
         ),
+        ChatEvent::ReservationEnded(chat_id),
+        ChatEvent::ReplyBegun(chat_id),
         ChatEvent::OfflineMessageLeft(chat(
             ChatStateView::Settled(ChatState::OfflineMessage),
             false,
@@ -135,7 +158,7 @@ fn kinds() -> Vec<EventKind> {
         .chain([EventKind::Availability(Box::new(availability()))])
         .chain([EventKind::Queue(full_queue())])
         .chain(offers.map(EventKind::Offer))
-        .chain(chats.map(EventKind::Chat))
+        .chain(chats.into_iter().chain(hand_overs()).map(EventKind::Chat))
         .collect()
 }
 
@@ -148,8 +171,47 @@ fn full_queue() -> QueueEvent {
     }
 }
 
+/// A sample of every kind of hand-over.
+fn hand_overs() -> Vec<ChatEvent> {
+    let target = Target::Queue(QueueId(id(4)));
+    let request = |purpose, to| HandOverRequest {
+        purpose,
+        to,
+        by: card(),
+        note: Some("Knows more".parse().unwrap()),
+        offer: OfferNumber(2),
+        asked: vec![AgentId(id(11))],
+    };
+    let transfer = Transfer {
+        by: AgentId(id(11)),
+        to: target,
+        agent_id: Some(agent_id()),
+        reason: TransferReason::Accepted,
+    };
+    let waiting = chat(ChatStateView::Settled(ChatState::Waiting), false);
+    let mut events = vec![
+        ChatEvent::HandOverRequested(parties(), request(Purpose::Transfer, Some(target))),
+        ChatEvent::HandOverRequested(parties(), request(Purpose::Invite, Some(target))),
+        ChatEvent::HandOverRequested(parties(), request(Purpose::Assist, None)),
+        ChatEvent::HandOverEnded(parties(), Purpose::Transfer, HandOverEnd::Refused),
+        ChatEvent::Transferred(active(), transfer.into()),
+        ChatEvent::Requeued(waiting, LeaveReason::AgentGone),
+    ];
+    for role in ParticipantRole::ALL {
+        events.push(ChatEvent::ParticipantJoined(active(), agent_id(), *role));
+        let departure = Departure {
+            agent: card(),
+            role: *role,
+            joined_at: AT,
+            reason: LeaveReason::Left,
+        };
+        events.push(ChatEvent::ParticipantLeft(parties(), departure));
+    }
+    events
+}
+
 /// How many names [`name`] gives.
-const NAMES: usize = 32;
+const NAMES: usize = 45;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use deskbell::domain::{
     Actor, Agent, AgentId, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState, Choice,
     CloseReason, Contact, ContactFields, ContactId, CustomStatus, FileCard, FileId, FileSource,
-    Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState, Office, OfficeId,
-    Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Queue, QueueId, RichText,
-    Role, ShownReason, Standing, Status, StatusId, SystemNotice, Timestamp, VisitorId, Widget,
-    WidgetId, WidgetKey, Written,
+    HandOver, Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState, Office,
+    OfficeId, Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Purpose, Queue,
+    QueueId, RichText, Role, ShownReason, Standing, Status, StatusId, SystemNotice, Target,
+    Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
 };
 use deskbell::engine::{
-    AgentCard, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage, EditedMessage,
-    MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView, QueueLogIn,
-    QueueView,
+    AgentCard, Aside, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage,
+    EditedMessage, MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView,
+    QueueLogIn, QueueView,
 };
 use deskbell::protocol::FileLinks;
 use uuid::Uuid;
@@ -49,11 +49,31 @@ pub(super) fn contact() -> Arc<Contact> {
     })
 }
 
-pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
-    let card = AgentCard {
+pub(super) fn card() -> AgentCard {
+    AgentCard {
         id: agent_id(),
         name: "Ana".parse().unwrap(),
         status: Some(Status::Online),
+    }
+}
+
+/// A chat; an agent has an assistant too, gives it away, and is listened to, which no frame may tell.
+pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
+    let assistant = AgentCard {
+        id: AgentId(id(14)),
+        name: "Eve".parse().unwrap(),
+        status: None,
+    };
+    let hand_over = HandOver {
+        purpose: Purpose::Transfer,
+        to: Target::Agent(AgentId(id(15))),
+        by: agent_id(),
+        since: later(50),
+    };
+    let aside = Aside {
+        assistants: Vec::from_iter(has_agent.then_some(assistant)),
+        listeners: vec![AgentId(id(16))],
+        hand_over: has_agent.then_some(hand_over),
     };
     ChatView {
         id: ChatId(id(1)),
@@ -62,7 +82,8 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         queue_id: Some(QueueId(id(4))),
         contact: contact(),
         state,
-        agents: has_agent.then_some(card).into_iter().collect(),
+        agents: Vec::from_iter(has_agent.then(card)),
+        aside: aside.boxed(),
         last_seq: 1,
         started_at: AT,
         position: (!has_agent).then_some(1),
@@ -262,6 +283,9 @@ pub(super) fn offer(state: OfferState) -> OfferView {
         queue_id: QueueId(id(4)),
         queue_name: "General".parse().unwrap(),
         contact: contact(),
+        purpose: Purpose::Transfer,
+        by: Some(card()),
+        note: Some("Knows more".parse().unwrap()),
     }
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod bad_input;
 mod chats;
 mod contacts;
+mod handover;
 mod history;
 mod idempotency;
 mod inbox;

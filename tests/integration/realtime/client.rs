@@ -5,14 +5,23 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 15] = [
+pub(crate) const AGENT_EVENTS: [&str; 24] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
+    "chat.assist_requested",
     "chat.closed",
+    "chat.hand_over_ended",
+    "chat.invite_requested",
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
+    "chat.overflowed",
+    "chat.participant_joined",
+    "chat.participant_left",
+    "chat.requeued",
+    "chat.transfer_requested",
+    "chat.transferred",
     "chat.typing",
     "offer.accepted",
     "offer.made",
@@ -24,7 +33,7 @@ pub(crate) const AGENT_EVENTS: [&str; 15] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 9] = [
+pub(super) const VISITOR_EVENTS: [&str; 13] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
@@ -32,7 +41,11 @@ pub(super) const VISITOR_EVENTS: [&str; 9] = [
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
+    "chat.participant_joined",
+    "chat.participant_left",
     "chat.queued",
+    "chat.requeued",
+    "chat.transferred",
     "chat.typing",
 ];
 
@@ -104,10 +117,20 @@ impl Client {
                 let gone = gone.unwrap_or_else(|| panic!("no such offer: {event}"));
                 assert_eq!(gone["offer"], event["offer"]);
             }
-            "chat.queued" | "chat.accepted" => {
+            "chat.queued"
+            | "chat.accepted"
+            | "chat.overflowed"
+            | "chat.participant_joined"
+            | "chat.requeued"
+            | "chat.transferred" => {
                 self.chats
                     .insert(id, without_passing(event["chat"].clone()));
             }
+            "chat.participant_left" => self.see_leave(&id, &event["agent"]["id"]),
+            "chat.transfer_requested"
+            | "chat.invite_requested"
+            | "chat.assist_requested"
+            | "chat.hand_over_ended" => self.see_hand_over(&id, event),
             "chat.message" => {
                 let Some(chat) = self.chats.get_mut(&id) else {
                     // A message that was left waits in the inbox, not in an open chat.
@@ -135,6 +158,41 @@ impl Client {
             }
             "chat.typing" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
+        }
+    }
+
+    /// Somebody is to come into a chat, or is not any more.
+    fn see_hand_over(&mut self, chat_id: &str, event: &Value) {
+        let kind = event["type"].as_str().unwrap();
+        let chat = self.chats.get_mut(chat_id);
+        if let Some(purpose) = kind.strip_suffix("_requested") {
+            // Help without a target looks for nobody, and who is only told of it has no such chat.
+            if let Some(chat) = chat.filter(|_| !event["to"].is_null()) {
+                chat["hand_over"] = json!({
+                    "purpose": purpose.trim_start_matches("chat."), "to": event["to"],
+                    "by_agent_id": event["by"]["id"], "since": event["at"],
+                });
+            }
+        } else {
+            let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
+            assert_eq!(chat["hand_over"]["purpose"], event["purpose"]);
+            chat["hand_over"] = Value::Null;
+        }
+    }
+
+    /// Somebody has left a chat: it oneself, which then is gone, or one of the others.
+    fn see_leave(&mut self, chat_id: &str, agent_id: &Value) {
+        if self.snapshot["me"]["id"] == *agent_id {
+            let left = self.chats.remove(chat_id);
+            assert!(left.is_some(), "no such chat: {chat_id}");
+            return;
+        }
+        let chat = self.chats.get_mut(chat_id);
+        let chat = chat.unwrap_or_else(|| panic!("no such chat: {chat_id}"));
+        for list in ["agents", "participants"] {
+            if let Some(people) = chat.get_mut(list).and_then(Value::as_array_mut) {
+                people.retain(|one| one["id"] != *agent_id);
+            }
         }
     }
 

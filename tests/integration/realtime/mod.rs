@@ -2,6 +2,7 @@
 
 mod chat;
 mod client;
+mod handover;
 mod handshake;
 mod limits;
 mod offers;

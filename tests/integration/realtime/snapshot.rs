@@ -10,7 +10,9 @@ use super::setting::{Stopped, pick, seed, send};
 use crate::support::{Persona, Socket, Tenant};
 
 const PLANS: u64 = 8;
-const DEEDS: u64 = 60;
+const DEEDS: u64 = 80;
+/// So many of the sides are agents.
+const AGENTS: usize = 3;
 /// A fixed one, so that the answer is always the same; `SEED=<number>` tries another.
 const SEED: u64 = 20_260_301;
 
@@ -59,21 +61,54 @@ impl Side {
 fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
     let offer = pick(random, &client.offers());
     let chat_id = pick(random, &client.chats());
-    match (random.below(9), offer, chat_id) {
-        (0 | 1, Some(offer), _) => json!({"type": "chat.accept", "chat_id": offer["chat_id"],
+    match (random.below(10), offer, chat_id) {
+        (0..=2, Some(offer), _) => json!({"type": "chat.accept", "chat_id": offer["chat_id"],
             "offer": offer["offer"]}),
-        (2, Some(offer), _) => json!({"type": "chat.reject", "chat_id": offer["chat_id"],
+        (3, Some(offer), _) => json!({"type": "chat.reject", "chat_id": offer["chat_id"],
             "offer": offer["offer"]}),
-        (3 | 4, _, Some(chat_id)) if random.below(2) == 0 => change(random, client, &chat_id, "a"),
-        (3 | 4, _, Some(chat_id)) => send(&chat_id, &format!("a-{number}"), "From the desk"),
-        (5, _, Some(chat_id)) => json!({"type": "chat.close", "chat_id": chat_id}),
-        (7, _, _) if !client.queues().is_empty() => {
+        (4 | 5, _, Some(chat_id)) if random.below(2) == 0 => change(random, client, &chat_id, "a"),
+        (4 | 5, _, Some(chat_id)) => send(&chat_id, &format!("a-{number}"), "From the desk"),
+        (6, _, Some(chat_id)) => json!({"type": "chat.close", "chat_id": chat_id}),
+        (8, _, _) if !client.queues().is_empty() => {
             let kind = ["queue.logout", "queue.login"][usize::from(random.below(4) > 0)];
             json!({"type": kind, "queue_id": client.queues()[0]})
         }
-        (6, _, _) => json!({"type": "presence.set", "status": "away"}),
+        (7, _, _) => json!({"type": "presence.set", "status": "away"}),
         _ => json!({"type": "presence.set", "status": "online"}),
     }
+}
+
+/// Whom a chat can be handed to, and which chats there are.
+struct Floor {
+    agents: Vec<Value>,
+    queues: Vec<Value>,
+    chats: Vec<Value>,
+}
+
+/// Something random about who has a chat.
+fn deed_of_hands(random: &Random, client: &Client, floor: &Floor) -> Option<Value> {
+    let own = pick(random, &client.chats());
+    let any = pick(random, &floor.chats)?;
+    let chat_id = own.unwrap_or_else(|| any.clone());
+    let to = match random.below(3) {
+        0 => json!({"queue_id": pick(random, &floor.queues)?}),
+        _ => json!({"agent_id": pick(random, &floor.agents)?}),
+    };
+    let release = pick(random, &["on_accept", "at_once"])?;
+    let unavailable = pick(random, &["fail", "queue"])?;
+    Some(match random.below(10) {
+        0 | 1 => json!({"type": "chat.transfer", "chat_id": chat_id, "to": to, "release": release,
+            "if_unavailable": unavailable}),
+        2 | 3 => {
+            json!({"type": "chat.invite", "chat_id": chat_id, "to": to, "if_unavailable": unavailable})
+        }
+        4 => json!({"type": "chat.assist", "chat_id": chat_id, "to": to}),
+        5 => json!({"type": "chat.assist", "chat_id": chat_id, "note": "Help"}),
+        6 => json!({"type": "chat.transfer_cancel", "chat_id": chat_id}),
+        7 => json!({"type": "chat.leave", "chat_id": chat_id}),
+        8 => json!({"type": "chat.takeover", "chat_id": any}),
+        _ => json!({"type": "chat.listen", "chat_id": any, "seen": random.below(2) == 0}),
+    })
 }
 
 /// Another text for an earlier message, or none.
@@ -108,20 +143,43 @@ async fn play(seed: u64) -> [BTreeSet<String>; 2] {
     for name in ["ana", "bo"] {
         sides.push(Side::new(tenant.agent(name).await, "/v1/agent/ws").await);
     }
+    let dora = tenant.agent_as("dora", "supervisor").await;
+    sides.push(Side::new(dora, "/v1/agent/ws").await);
+    let mut agents = Vec::new();
+    for side in &sides {
+        agents.push(side.persona.get("/v1/me").await.ok()["id"].clone());
+    }
+    let ids: Vec<&str> = agents.iter().filter_map(Value::as_str).collect();
+    let (_, other) = tenant.office("Money", &ids).await;
+    // They were told of the second queue with their next welcome.
+    for side in &mut sides {
+        *side = Side::new(side.persona.clone(), side.path).await;
+    }
     for _ in 0..2 {
         sides.push(Side::new(tenant.visitor().await.persona, "/v1/visitor/ws").await);
     }
-    for side in &mut sides[..2] {
+    for side in &mut sides[..AGENTS] {
         side.socket
             .ok(json!({"type": "presence.set", "status": "online"}))
             .await;
     }
     for number in 0..DEEDS {
-        let who = usize::try_from(random.below(4)).unwrap();
+        let who = usize::try_from(random.below(5)).unwrap();
+        let visitors = sides[AGENTS..].iter().flat_map(|side| side.client.chats());
+        let floor = Floor {
+            agents: agents.clone(),
+            queues: vec![json!(tenant.queue_id), json!(other)],
+            chats: visitors.collect(),
+        };
         let side = &mut sides[who];
         side.follow().await;
-        let deed = if who < 2 {
-            deed_of_agent(&random, &side.client, number)
+        let hands = if random.below(3) == 0 {
+            deed_of_hands(&random, &side.client, &floor)
+        } else {
+            None
+        };
+        let deed = if who < AGENTS {
+            hands.unwrap_or_else(|| deed_of_agent(&random, &side.client, number))
         } else {
             deed_of_visitor(&random, &side.client, number)
         };
@@ -137,7 +195,7 @@ async fn play(seed: u64) -> [BTreeSet<String>; 2] {
     }
     let mut met = [BTreeSet::new(), BTreeSet::new()];
     for (index, side) in sides.into_iter().enumerate() {
-        met[index / 2].extend(side.seen);
+        met[usize::from(index >= AGENTS)].extend(side.seen);
     }
     met
 }
@@ -151,13 +209,19 @@ async fn a_snapshot_and_the_events_since_are_a_fresh_snapshot() {
     let all = |side: usize| -> BTreeSet<String> {
         met.iter().flat_map(|met| met[side].clone()).collect()
     };
-    // The gate's plans are worth something only while they meet everything but a ring that times out.
+    // The gate's plans are worth something only while they meet everything but what time alone brings.
     let missed = |seen: &BTreeSet<String>, known: &[&'static str]| -> Vec<&'static str> {
         let unseen = known.iter().filter(|kind| !seen.contains(**kind));
         unseen.copied().collect()
     };
-    assert_eq!(missed(&all(0), &AGENT_EVENTS), ["offer.missed"]);
-    assert_eq!(missed(&all(1), &VISITOR_EVENTS), ["chat.typing"]);
+    assert_eq!(
+        missed(&all(0), &AGENT_EVENTS),
+        ["chat.overflowed", "chat.requeued", "offer.missed"]
+    );
+    assert_eq!(
+        missed(&all(1), &VISITOR_EVENTS),
+        ["chat.requeued", "chat.typing"]
+    );
 }
 
 /// The code of a folder, its unit tests apart.

@@ -258,7 +258,7 @@ async fn each_filter_narrows_the_list() {
 }
 
 #[tokio::test]
-async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_it_was_offered() {
+async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_that_ring_at_it() {
     let store = store();
     let new = tenant(&store).await;
     let mut desk = Desk::of(new.id).await;
@@ -273,8 +273,30 @@ async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_it_was_offered
         .await;
     let own = desk.insert_chat(later(3)).await;
     desk.accept(own, bo.id, later(3)).await;
-    let was_offered = desk.insert_chat(later(4)).await;
-    desk.insert_offer(was_offered, bo.id, "missed").await;
+    let rings = desk.insert_chat(later(4)).await;
+    desk.insert_offer(rings, bo.id, "ringing").await;
+    // What it has to do with a chat no more counts no more (CHAT-1).
+    let rang = desk.insert_chat(later(4)).await;
+    desk.insert_offer(rang, bo.id, "missed").await;
+    let given_away = desk.insert_chat(later(4)).await;
+    desk.accept(given_away, bo.id, later(4)).await;
+    desk.change(
+        "update participants set left_at = now() where tenant_id = $1 and chat_id = $2",
+        given_away.0,
+    )
+    .await;
+    // Somebody of its queue is to come into it.
+    let looks = desk.insert_chat(later(4)).await;
+    desk.accept(looks, new.owner.id, later(4)).await;
+    desk.change(
+        "update chats set routing = jsonb_build_object('seek', jsonb_build_object('target', jsonb_build_object(
+             'queue', (select m.queue_id from queue_members m
+                       join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.agent_id
+                       where m.tenant_id = $1 and a.name = 'Bo'))))
+         where tenant_id = $1 and chat_id = $2",
+        looks.0,
+    )
+    .await;
     let left = desk
         .insert_chat_of(desk.visitor_id, None, "offline_message", later(5))
         .await;
@@ -299,10 +321,13 @@ async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_it_was_offered
     .await;
 
     // The message was left for the office of its queue.
-    assert_eq!(readable, [left, was_offered, own, in_queue]);
+    assert_eq!(readable, [left, looks, rings, own, in_queue]);
     assert_eq!(of_cy, []);
     let mut tx = store.tenant(new.id).await.unwrap();
-    for chat in [foreign, in_queue, own, was_offered, left, ChatId(uuid())] {
+    let nothing = ChatId(uuid());
+    for chat in [
+        foreign, in_queue, own, rings, rang, given_away, looks, left, nothing,
+    ] {
         let expected = readable.contains(&chat);
         assert_eq!(tx.can_read_chat(bo.id, chat).await.unwrap(), expected);
         assert!(!tx.can_read_chat(cy.id, chat).await.unwrap());

@@ -162,7 +162,7 @@ async fn chat_06_an_agent_knows_of_the_contacts_whose_chats_it_may_read() {
         .insert_chat_of(VisitorId(zoe.0), Some(desk.queue_id), "waiting", later(2))
         .await;
     desk.accept(chat, taker, later(3)).await;
-    desk.insert_offer(chat, offered, "missed").await;
+    desk.insert_offer(chat, offered, "ringing").await;
     let left = named(&mut desk, "Left", "left@home.example").await;
     desk.insert_chat_of(VisitorId(left.0), None, "offline_message", later(3))
         .await;

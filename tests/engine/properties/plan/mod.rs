@@ -204,6 +204,31 @@ pub(super) enum Action {
         agent: Option<Index>,
     },
     Speak(Speech),
+    /// A participant gives a chat away or asks for somebody besides: an agent or a queue.
+    HandOver {
+        chat: Index,
+        participant: Index,
+        to: Index,
+        how: u8,
+        waits: bool,
+    },
+    CancelHandOver {
+        chat: Index,
+        agent: Index,
+    },
+    ReadAlong {
+        chat: Index,
+        agent: Index,
+        seen: bool,
+    },
+    TakeOver {
+        chat: Index,
+        agent: Index,
+    },
+    Leave {
+        chat: Index,
+        participant: Index,
+    },
     Close {
         chat: Index,
         participant: Index,

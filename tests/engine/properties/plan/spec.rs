@@ -1,9 +1,9 @@
 //! What things are made to be in a plan, in small numbers.
 
 use deskbell::domain::{
-    Agent, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, Overrun,
-    OwnInactivity, Pause, QueueSettings, Role, Seat, Status, Strategy, TenantSettings, Weekday,
-    WeeklyInterval, WhenBusy, WhenNotLive,
+    Agent, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OnAgentGone,
+    Overrun, OwnInactivity, Pause, QueueSettings, Role, Seat, Status, Strategy, TenantSettings,
+    Weekday, WeeklyInterval, WhenBusy, WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,7 @@ pub(in super::super) struct QueueSpec {
     pub(in super::super) ring_s: Option<u8>,
     pub(in super::super) pause_s: u8,
     pub(in super::super) max_waiting: u8,
+    pub(in super::super) reply_s: Option<u8>,
 }
 
 impl QueueSpec {
@@ -165,6 +166,7 @@ impl QueueSpec {
             ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
             round_pause: Millis::from_secs(i64::from(self.pause_s)),
             max_waiting: u32::from(self.max_waiting),
+            first_reply_within: self.reply_s.map(|s| Millis::from_secs(i64::from(s))),
             ..QueueSettings::default()
         }
     }
@@ -213,7 +215,8 @@ pub(in super::super) struct SettingsSpec {
     pub(super) restore_s: u16,
     pub(super) lease_s: u8,
     pub(super) delays: DelaysSpec,
-    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown.
+    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown, who is gone
+    /// loses its chats.
     pub(super) flags: u8,
 }
 
@@ -238,6 +241,11 @@ impl SettingsSpec {
         settings.offline_replies = self.flag(2);
         settings.show_agents = self.flag(3);
         settings.show_queue = self.flag(4);
+        settings.chats.on_agent_gone = if self.flag(5) {
+            OnAgentGone::Requeue(settings.disconnect.restore_within)
+        } else {
+            OnAgentGone::Keep
+        };
     }
 }
 

@@ -45,6 +45,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (i(), option::of(i())).prop_map(|(chat, agent)| Action::Type { chat, agent }),
         4 => speech().prop_map(Action::Speak),
         3 => (i(), i()).prop_map(|(chat, participant)| Action::Close { chat, participant }),
+        6 => hand_overs(),
     ];
     let time = prop_oneof![
         3 => seconds.clone().prop_map(|seconds| Action::Wait { seconds }),
@@ -62,6 +63,21 @@ fn speech() -> impl Strategy<Value = Speech> {
         3 => (i(), 0..3_u8).prop_map(|(message, button)| Speech::Press { message, button }),
         2 => (i(), by()).prop_map(|(message, agent)| Speech::Edit { message, agent }),
         1 => (i(), by()).prop_map(|(message, agent)| Speech::Delete { message, agent }),
+    ]
+}
+
+fn hand_overs() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        6 => (i(), i(), i(), 0..4_u8, any::<bool>()).prop_map(
+            |(chat, participant, to, how, waits)| Action::HandOver {
+                chat, participant, to, how, waits,
+            }
+        ),
+        1 => (i(), i()).prop_map(|(chat, agent)| Action::CancelHandOver { chat, agent }),
+        1 => (i(), i(), any::<bool>())
+            .prop_map(|(chat, agent, seen)| Action::ReadAlong { chat, agent, seen }),
+        1 => (i(), i()).prop_map(|(chat, agent)| Action::TakeOver { chat, agent }),
+        2 => (i(), i()).prop_map(|(chat, participant)| Action::Leave { chat, participant }),
     ]
 }
 
@@ -191,12 +207,14 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
 }
 
 fn queue() -> impl Strategy<Value = QueueSpec> {
-    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8).prop_map(
-        |(members, ring_s, pause_s, max_waiting)| QueueSpec {
+    let reply_s = option::weighted(0.3, 1..60_u8);
+    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8, reply_s).prop_map(
+        |(members, ring_s, pause_s, max_waiting, reply_s)| QueueSpec {
             members,
             ring_s,
             pause_s,
             max_waiting,
+            reply_s,
         },
     )
 }

@@ -1,6 +1,7 @@
 //! The world in which a plan is carried out: what exists, the engine, and everybody who watches it.
 
 mod deeds;
+mod handover;
 mod setup;
 mod speech;
 mod watch;
@@ -127,6 +128,7 @@ impl World {
             ring_s: Some(30),
             pause_s: 10,
             max_waiting: 3,
+            reply_s: None,
         };
         actions.push(Action::CreateQueue { office: 0, queue });
         actions.push(Action::CreateWidget { offices: u8::MAX });
@@ -257,6 +259,11 @@ impl World {
             | Action::Type { .. }
             | Action::Close { .. } => self.act_in_chat(action),
             Action::Speak(speech) => self.speak(speech),
+            Action::HandOver { .. }
+            | Action::CancelHandOver { .. }
+            | Action::ReadAlong { .. }
+            | Action::TakeOver { .. }
+            | Action::Leave { .. } => self.hand_over(action),
             Action::Wait { seconds } => {
                 Some(self.pass_to(self.now + Millis::from_secs(i64::from(*seconds))))
             }

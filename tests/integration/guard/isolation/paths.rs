@@ -113,6 +113,7 @@ fn in_chats() -> Vec<(&'static str, Case)> {
     let message = || json!({"message": {"id": "x-1", "text": "From elsewhere"}});
     let edit = || json!({"text": "From elsewhere"});
     let typing = || json!({"typing": true});
+    let to = || json!({"to": {"queue_id": NOBODY}});
     let none = || json!({});
     vec![
         ("find_chat", Case::Agents("chat", none())),
@@ -124,6 +125,13 @@ fn in_chats() -> Vec<(&'static str, Case)> {
         ("delete_message", Case::Agents("chat", none())),
         ("type_in_chat", Case::Agents("chat", typing())),
         ("close_chat", Case::Agents("chat", none())),
+        ("transfer_chat", Case::Agents("chat", to())),
+        ("cancel_hand_over", Case::Agents("chat", none())),
+        ("invite_to_chat", Case::Agents("chat", to())),
+        ("ask_for_help", Case::Agents("chat", none())),
+        ("listen_to_chat", Case::Agents("chat", none())),
+        ("take_chat_over", Case::Agents("chat", none())),
+        ("leave_chat", Case::Agents("chat", none())),
         ("find_own_chat", Case::Visitors("chat", none())),
         ("list_own_chat_events", Case::Visitors("chat", none())),
         ("send_own_message", Case::Visitors("chat", message())),
