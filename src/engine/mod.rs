@@ -14,6 +14,7 @@ mod deadlines;
 mod dispatch;
 mod effect;
 mod entry;
+mod explain;
 mod invariants;
 mod line;
 mod live;
@@ -43,6 +44,10 @@ pub use effect::{
     AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, EditedMessage, Effect,
     EndedSessions, Event, EventKind, LogInChange, Notice, OfferEvent, OfferKey, Parties,
     PresenceEvent, QueueEvent, SetupEvent, Subject,
+};
+pub use explain::{
+    Candidate, Change, ChatPlace, Decision, Explanation, PassedOver, RankValues, RoutingNow, Rule,
+    TieBreak,
 };
 pub use invariants::Violation;
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};

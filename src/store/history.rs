@@ -18,7 +18,7 @@ use crate::engine::{
     MessageView, OfferEvent, OfferKey, OfferView, Parties,
 };
 
-use super::events::{actor_from, author_from};
+use super::events::{actor_from, author_from, decision};
 use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
 use super::time::from_db;
@@ -381,7 +381,7 @@ impl Context {
         match row.kind.as_str() {
             "offer.made" => {
                 let (queue_id, queue_name) = self.queue.clone()?;
-                Some(OfferEvent::Made(OfferView {
+                let view = OfferView {
                     chat_id: self.chat.id,
                     number,
                     agent_id: offer.agent_id,
@@ -393,7 +393,8 @@ impl Context {
                     queue_id,
                     queue_name,
                     contact: self.chat.contact.clone(),
-                }))
+                };
+                Some(OfferEvent::Made(view, decision::read(&row.payload)?))
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {

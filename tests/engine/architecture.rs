@@ -240,6 +240,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "ChatEvent",
             "ChatStateView",
             "ChatView",
+            "Decision",
             "DeletedMessage",
             "EditedMessage",
             "Effect",

@@ -53,6 +53,8 @@ pub(super) struct QueueState {
     pub(super) reserved: BTreeSet<Place>,
     /// The members who could be offered a chat now, best first.
     pub(super) ready: BTreeSet<Rank>,
+    /// The other members, whom something keeps from every chat.
+    pub(super) barred: BTreeSet<AgentId>,
     /// The members who want late offers while they are invisible (PRES-11).
     pub(super) late: BTreeSet<AgentId>,
     /// How many chats the members that are there may have together.
@@ -132,6 +134,7 @@ impl State {
                 hungry: BTreeSet::new(),
                 reserved: BTreeSet::new(),
                 ready: BTreeSet::new(),
+                barred: BTreeSet::new(),
                 late: BTreeSet::new(),
                 staff: 0,
             }),

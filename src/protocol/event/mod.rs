@@ -280,7 +280,7 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
 
 fn offer_frame(change: &OfferEvent, seq: u64, at: Time) -> String {
     match change {
-        OfferEvent::Made(view) => to_text(&OfferMade::new(view, seq, at)),
+        OfferEvent::Made(view, _) => to_text(&OfferMade::new(view, seq, at)),
         OfferEvent::Accepted(key) => to_text(&OfferEnded::new("offer.accepted", *key, seq, at)),
         OfferEvent::Missed(key) => to_text(&OfferEnded::new("offer.missed", *key, seq, at)),
         OfferEvent::Rejected(key, reason) => {

@@ -190,7 +190,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         presence(PresenceEvent::Disconnected(agent), false),
         presence(PresenceEvent::Lost(agent), false),
         presence(PresenceEvent::LoggedOut(agent, SessionId(id(6))), true),
-        offers(OfferEvent::Made(offer())),
+        offers(OfferEvent::Made(offer(), None)),
         offers(OfferEvent::Accepted(key)),
         offers(OfferEvent::Rejected(key, None)),
         offers(OfferEvent::Missed(key)),

@@ -5,6 +5,7 @@
 
 mod availability;
 mod chat;
+mod decision;
 mod evidence;
 mod figures;
 mod file;
@@ -31,6 +32,11 @@ pub use availability::{
 pub use chat::{
     Chat, ChatWithHistory, Conversation, ConversationEntry, InboxCounts, Offer, OfflineMessage,
     QueueCard, VisitorChat, VisitorHistory,
+};
+pub use decision::{
+    Candidate, ChatEntry, ChatPlace, ChatRouting, Decision, Kept, OfferDecision, Overflowed,
+    PassedOver, Rank, RecordedDecision, RingingOffer, RoutingChange, RoutingExplanation,
+    RoutingNow, RuledOut,
 };
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
@@ -62,7 +68,8 @@ pub use setup::{CustomStatus, Office, OfficeCard, Pause, Tenant, TenantWithAdmin
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind, Inbox,
-    LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun, PresenceReason,
-    ReminderWord, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
+    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChangeKind, ChatState, CloseReason, EnteredBy,
+    FieldKind, Inbox, KeptFor, LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun,
+    PresenceReason, Purpose, ReminderWord, Role, RoutingRuleWord, Seat, Show, ShownReason, Status,
+    Strategy, TieBreak, Weekday, WhenBusy, WhenNotLive,
 };

@@ -42,7 +42,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
         },
         EventKind::Queue(_) => ("queue.updated", true, false),
         EventKind::Offer(change) => match change {
-            OfferEvent::Made(_) => ("offer.made", true, false),
+            OfferEvent::Made(..) => ("offer.made", true, false),
             OfferEvent::Accepted(_) => ("offer.accepted", true, false),
             OfferEvent::Rejected(..) => ("offer.rejected", true, false),
             OfferEvent::Missed(_) => ("offer.missed", true, false),
@@ -97,7 +97,7 @@ fn kinds() -> Vec<EventKind> {
         PresenceEvent::Noted(agent_id()),
     ];
     let offers = [
-        OfferEvent::Made(offer(OfferState::Ringing)),
+        OfferEvent::Made(offer(OfferState::Ringing), None),
         OfferEvent::Accepted(key),
         OfferEvent::Rejected(key, Some(note)),
         OfferEvent::Missed(key),
