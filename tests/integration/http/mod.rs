@@ -12,6 +12,7 @@ mod messages;
 mod openapi;
 mod platform;
 mod reading;
+mod returning;
 mod routing;
 mod setup;
 mod speech;
