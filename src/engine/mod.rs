@@ -14,6 +14,7 @@ mod deadlines;
 mod dispatch;
 mod effect;
 mod entry;
+mod estimate;
 mod explain;
 mod invariants;
 mod line;
@@ -61,7 +62,7 @@ pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
     OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn, QueueView,
-    VisitorSnapshot,
+    VisitorSnapshot, Waiting,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

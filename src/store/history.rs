@@ -10,8 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, KnownMessageId, Message, MessageId, Name, Note, OfferNumber,
-    OfferState, QueueId, Timestamp,
+    AgentId, ChatId, ChatState, KnownMessageId, Message, MessageId, Millis, Name, Note,
+    OfferNumber, OfferState, QueueId, Timestamp,
 };
 use crate::engine::{
     AgentCard, ChatEvent, ChatStateView, ChatView, DeletedMessage, EditedMessage, Event, EventKind,
@@ -347,6 +347,11 @@ impl Context {
         let as_state = |state| self.chat_then(ChatStateView::Settled(state), &[], 0);
         let queued = || ChatView {
             position: count(&row.payload, "position"),
+            estimated_wait: row
+                .payload
+                .get("estimated_wait")
+                .and_then(Value::as_i64)
+                .map(Millis),
             ..as_state(ChatState::Waiting)
         };
         match row.kind.as_str() {
@@ -454,6 +459,7 @@ impl Context {
             agents: agents.iter().filter_map(card).collect(),
             last_seq,
             position: None,
+            estimated_wait: None,
             ..self.chat.clone()
         }
     }

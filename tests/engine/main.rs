@@ -15,6 +15,7 @@ mod bans;
 mod chats;
 mod conversation;
 mod domain;
+mod estimates;
 mod explain;
 mod figures;
 mod log_ins;

@@ -85,6 +85,8 @@ pub(super) struct State {
     pub(super) timers: Timers,
     /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
     pub(super) settled: BTreeSet<ChatId>,
+    /// The queues that have learnt from a chat's end how long chats take; emptied with `settled`.
+    pub(super) taught: BTreeSet<QueueId>,
     /// The agents and chats that were changed, whose indexes are to be made true; empty between two steps.
     pub(super) changed: Changed,
 }
@@ -109,6 +111,7 @@ impl State {
             arrivals: BTreeSet::new(),
             timers: Timers::default(),
             settled: BTreeSet::new(),
+            taught: BTreeSet::new(),
             changed: Changed::default(),
         }
     }
@@ -247,6 +250,7 @@ impl State {
     /// Drops what nothing will ask for again: chats that are over, offers of earlier rounds. It looks at
     /// the chats that changed only, since it runs after every batch.
     pub(super) fn forget_settled(&mut self) {
+        self.taught.clear();
         for chat_id in std::mem::take(&mut self.settled) {
             if let Some(chat) = self.chats.get_mut(&chat_id) {
                 if chat.is_kept() {

@@ -4,6 +4,7 @@
 //! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
+mod place;
 mod presence;
 
 use serde::Serialize;
@@ -19,6 +20,8 @@ use crate::engine::{
     self, ChatEvent, ChatFact, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView,
     PresenceEvent,
 };
+
+pub use place::place_frame;
 
 /// Who hears of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::domain::{
     Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, FileId,
-    Message, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
+    Message, Millis, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
     ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
 use crate::engine::{
@@ -60,6 +60,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         last_seq: 0,
         started_at: AT,
         position: agents.is_empty().then_some(1),
+        estimated_wait: agents.is_empty().then_some(Millis(89_001)),
     }
 }
 
@@ -149,6 +150,7 @@ fn availability() -> AvailabilityChange {
             opens_at: None,
             agents: Vec::new(),
             waiting: None,
+            estimated_wait: None,
         },
         cause: Cause::Setup,
         is_open: true,

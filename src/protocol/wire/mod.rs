@@ -31,7 +31,7 @@ pub use availability::{
 };
 pub use chat::{
     Chat, ChatWithHistory, Conversation, ConversationEntry, InboxCounts, Offer, OfflineMessage,
-    QueueCard, VisitorChat, VisitorHistory,
+    QueueCard, VisitorChat, VisitorHistory, seconds,
 };
 pub use decision::{
     Candidate, ChatEntry, ChatPlace, ChatRouting, Decision, Kept, OfferDecision, Overflowed,

@@ -208,13 +208,19 @@ fn chat_row(event: &ChatEvent) -> Row {
     let row = match event {
         ChatEvent::Queued(chat) => Row::new(
             "chat.queued",
-            json!({"position": chat.position, "queue_id": chat.queue_id}),
+            json!({
+                "position": chat.position, "queue_id": chat.queue_id,
+                "estimated_wait": chat.estimated_wait,
+            }),
         ),
         ChatEvent::RoundPaused(_, until) => Row::new("chat.round_paused", json!({"until": until})),
         ChatEvent::RoundStarted(_) => Row::new("chat.round_started", json!({})),
         ChatEvent::Overflowed(chat, from) => Row::new(
             "chat.overflowed",
-            json!({"from": from, "to": chat.queue_id, "position": chat.position}),
+            json!({
+                "from": from, "to": chat.queue_id, "position": chat.position,
+                "estimated_wait": chat.estimated_wait,
+            }),
         ),
         ChatEvent::WaitOverrun(_) => Row::new("chat.wait_overrun", json!({})),
         ChatEvent::FellSilent(_) => Row::new("chat.fell_silent", json!({})),

@@ -280,6 +280,7 @@ fn as_told(chat: &ChatView) -> ChatView {
     ChatView {
         state,
         position: None,
+        estimated_wait: None,
         ..chat.clone()
     }
 }

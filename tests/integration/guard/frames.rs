@@ -18,7 +18,7 @@ use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
-    elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
+    elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause, place,
     presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
@@ -294,6 +294,10 @@ fn answers() -> Vec<(String, String)> {
         error("not_live", Some("c1"), Refusal::NotLive { mode }.into()),
         error("invalid", Some("c1"), fault.into()),
         error("unreadable", None, Problem::not_found()),
+        (
+            "visitor.chat.place".to_owned(),
+            event::place_frame(later(61), &place()),
+        ),
         typing("agent", Author::Visitor, None, agents),
         typing("visitor", Author::Agent(agent_id()), Some("Ana"), visitor),
     ]

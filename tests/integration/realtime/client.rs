@@ -24,7 +24,7 @@ pub(crate) const AGENT_EVENTS: [&str; 15] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 9] = [
+pub(super) const VISITOR_EVENTS: [&str; 10] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
@@ -32,6 +32,7 @@ pub(super) const VISITOR_EVENTS: [&str; 9] = [
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
+    "chat.place",
     "chat.queued",
     "chat.typing",
 ];
@@ -133,7 +134,8 @@ impl Client {
                 let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
                 assert!(event["message"]["seq"].as_u64() <= chat["last_seq"].as_u64());
             }
-            "chat.typing" | "queue.updated" | "session.logged_out" => {}
+            // Nor is a place: it moves with the others'.
+            "chat.typing" | "chat.place" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
         }
     }

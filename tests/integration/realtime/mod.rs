@@ -5,6 +5,7 @@ mod client;
 mod handshake;
 mod limits;
 mod offers;
+mod places;
 mod resume;
 pub(crate) mod setting;
 mod slow_reader;

@@ -567,6 +567,15 @@ export type TypingEvent = {
   typing: boolean;
 };
 
+/** Where a waiting chat stands; without a number, since the next one replaces it. */
+export type PlaceEvent = {
+  type: "chat.place";
+  at: string;
+  chat_id: string;
+  position: number;
+  estimated_wait_s: number | null;
+};
+
 export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
 /** Passing: who has missed one watches anew. */
 export type WatchedEvent = {
@@ -628,6 +637,7 @@ export type VisitorEvent =
   | IdleWarningEvent
   | RatedEvent
   | (InChat & { type: "chat.queued"; position: number | null; chat: VisitorChat })
+  | PlaceEvent
   | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person | null })
   | AgentSeenEvent
   | MessageEvent
