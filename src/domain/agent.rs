@@ -102,6 +102,9 @@ impl Capacity {
     /// ROUTE-2's default.
     pub const DEFAULT: Self = Self(4);
 
+    /// The most.
+    pub const MAX: Self = Self(100);
+
     /// The number.
     #[must_use]
     pub fn get(self) -> u32 {
@@ -114,8 +117,11 @@ impl TryFrom<i64> for Capacity {
 
     fn try_from(number: i64) -> Result<Self, Invalid> {
         match u32::try_from(number) {
-            Ok(number @ 1..=100) => Ok(Self(number)),
-            _ => Err(Invalid::OutOfRange { min: 1, max: 100 }),
+            Ok(number) if (1..=Self::MAX.0).contains(&number) => Ok(Self(number)),
+            _ => Err(Invalid::OutOfRange {
+                min: 1,
+                max: i64::from(Self::MAX.0),
+            }),
         }
     }
 }

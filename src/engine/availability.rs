@@ -201,6 +201,7 @@ impl State {
             opens_at: opens_at(&office.office, now),
             agents,
             waiting,
+            estimated_wait: self.next_wait(office).filter(|_| waiting.is_some()),
         }
     }
 

@@ -156,7 +156,7 @@ impl State {
 }
 
 /// Those who are ready, in the order in which they are asked.
-fn in_turn<'s>(queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s Rank> + 's> {
+pub(super) fn in_turn<'s>(queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s Rank> + 's> {
     let ready = &queue.ready;
     match (queue.queue.settings.strategy, queue.memory.last_asked) {
         (Strategy::RoundRobin, Some(last)) => Box::new(

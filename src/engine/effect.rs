@@ -10,6 +10,7 @@ use crate::domain::{
 use std::sync::Arc;
 
 use super::command::PasswordHash;
+use super::explain::Decision;
 use super::view::{
     AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
     QueueView,
@@ -224,8 +225,8 @@ pub struct QueueEvent {
 /// Changes of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferEvent {
-    /// It began to ring.
-    Made(OfferView),
+    /// It began to ring, by this decision; `None` in what is read of the time before decisions were kept.
+    Made(OfferView, Option<Box<Decision>>),
     /// Its agent took the chat.
     Accepted(OfferKey),
     /// Its agent said no.
@@ -435,7 +436,7 @@ impl Event {
                 out.insert(Subject::Offer(key.chat_id, key.number));
                 out.insert(Subject::Agent(key.agent_id));
                 out.insert(Subject::Chat(key.chat_id));
-                if let OfferEvent::Made(view) = event {
+                if let OfferEvent::Made(view, _) = event {
                     out.insert(Subject::Queue(view.queue_id));
                 }
             }
@@ -529,7 +530,7 @@ impl OfferEvent {
     #[must_use]
     pub fn key(&self) -> OfferKey {
         match self {
-            Self::Made(view) => OfferKey {
+            Self::Made(view, _) => OfferKey {
                 chat_id: view.chat_id,
                 number: view.number,
                 agent_id: view.agent_id,

@@ -380,6 +380,7 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
 
 fn has_true_posts(state: &State, queue: &QueueState, now: Timestamp) -> bool {
     let (mut ready, mut late, mut staff) = (BTreeSet::new(), BTreeSet::new(), 0);
+    let mut barred = BTreeSet::new();
     for agent in queue.members.iter().filter_map(|id| state.agents.get(id)) {
         let id = agent.profile.id;
         let kept = agent.posts.get(&queue.queue.id).copied();
@@ -389,10 +390,11 @@ fn has_true_posts(state: &State, queue: &QueueState, now: Timestamp) -> bool {
         }
         let post = kept.unwrap_or_default();
         ready.extend(post.rank);
+        barred.extend(post.is_barred.then_some(id));
         late.extend(post.is_late.then_some(id));
         staff += post.capacity;
     }
-    (ready, late, staff) == (queue.ready.clone(), queue.late.clone(), queue.staff)
+    (&ready, &barred, &late, staff) == (&queue.ready, &queue.barred, &queue.late, queue.staff)
 }
 
 fn check_indexes(state: &State) -> Result<(), Violation> {

@@ -14,6 +14,8 @@ mod deadlines;
 mod dispatch;
 mod effect;
 mod entry;
+mod estimate;
+mod explain;
 mod handover;
 mod invariants;
 mod line;
@@ -45,6 +47,10 @@ pub use effect::{
     Effect, EndedSessions, Event, EventKind, HandOverRequest, LogInChange, Notice, OfferEvent,
     OfferKey, Parties, PresenceEvent, QueueEvent, SetupEvent, Subject, Transfer,
 };
+pub use explain::{
+    Candidate, Change, ChatPlace, Decision, Explanation, PassedOver, RankValues, RoutingNow, Rule,
+    TieBreak,
+};
 pub use invariants::Violation;
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use records::{
@@ -57,7 +63,7 @@ pub use routing::Ineligible;
 pub use view::{
     AgentCard, AgentSnapshot, Aside, ChatStateView, ChatView, MessageView, OfferView,
     OfficeAvailability, OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn,
-    QueueView, VisitorSnapshot,
+    QueueView, VisitorSnapshot, Waiting,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

@@ -16,8 +16,11 @@ impl Turn<'_> {
     pub(super) fn make_offer(&mut self, chat_id: ChatId, agent_id: AgentId) {
         // A capacity that was lowered leaves what there is, so this is no invariant of the state.
         debug_assert!(self.state.has_room(agent_id));
-        self.cancel_round(chat_id);
         let now = self.now;
+        self.state.refresh(now);
+        let decision = self.state.chats.get(&chat_id);
+        let decision = decision.and_then(|chat| self.state.weigh(chat, Some(agent_id), now));
+        self.cancel_round(chat_id);
         let Some(chat) = self.state.chats.get(&chat_id) else {
             return;
         };
@@ -67,7 +70,8 @@ impl Turn<'_> {
                 .offer_view(chat, number, chat.offers.get(&number)?)
         });
         if let Some(view) = view {
-            self.emit(EventKind::Offer(OfferEvent::Made(view)));
+            let decision = decision.map(Box::new);
+            self.emit(EventKind::Offer(OfferEvent::Made(view, decision)));
         }
     }
 

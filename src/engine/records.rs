@@ -252,16 +252,22 @@ impl Engine {
                         .offers
                         .extend(offer.map(|o| offer_record(*chat_id, *number, o)));
                 }
-                Subject::Queue(id) => {
-                    let queue = self.state.queues.get(id);
-                    records.queues.extend(queue.map(|queue| QueueRecord {
-                        queue_id: *id,
-                        memory: queue.memory,
-                    }));
-                }
+                Subject::Queue(id) => records.queues.extend(self.queue_record(*id)),
             }
         }
+        // What the end of a chat has taught its queue is stored with it.
+        let taught = self.state.taught.iter();
+        let more = taught.filter(|id| !subjects.contains(&Subject::Queue(**id)));
         records
+            .queues
+            .extend(more.filter_map(|id| self.queue_record(*id)));
+        records
+    }
+
+    fn queue_record(&self, queue_id: QueueId) -> Option<QueueRecord> {
+        let queue = self.state.queues.get(&queue_id)?;
+        let memory = queue.memory;
+        Some(QueueRecord { queue_id, memory })
     }
 
     /// Everything durable in it: what [`Engine::restore`] makes an equal engine from.

@@ -3,6 +3,8 @@
 //! [`ineligibilities`] decides, and it explains: what keeps an agent from a chat is said by the same function that keeps
 //! it. `dispatch.rs` offers by it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{
     AgentId, KeptFor, Level, Millis, OfficeId, PresenceReason, SkillId, Status, Strategy, Timestamp,
 };
@@ -11,7 +13,8 @@ use super::handover::is_invisible;
 use super::state::{AgentState, Chat, QueueState, State};
 
 /// A rule that keeps an agent from being offered a chat, with what it saw. The first in this list is the first named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
 pub enum Ineligible {
     /// Not a member of the queue.
     NotAMember,
@@ -218,13 +221,13 @@ pub(super) fn may_keep_offer(state: &State, agent: &AgentState, chat: &Chat) -> 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     /// How far its skills are from the highest.
-    tier: u32,
+    pub(super) tier: u32,
     /// How much it has to do.
-    busy: u32,
+    pub(super) busy: u32,
     /// When it last took, lost or ended something, was offered something, or came online.
-    last: Timestamp,
+    pub(super) last: Timestamp,
     /// Chats and ringing offers.
-    load: u32,
+    pub(super) load: u32,
     pub(super) agent_id: AgentId,
 }
 

@@ -50,6 +50,7 @@ impl<'e> Turn<'e> {
     /// At the end of a step: draws the consequences of all that it changed.
     pub(super) fn end(&mut self) {
         self.settle_hand_overs();
+        self.settle_handling();
         self.settle_queues();
         self.settle_offices();
         self.settle_deadlines();
@@ -96,6 +97,7 @@ impl State {
             last_seq: chat.last_seq,
             started_at: chat.started_at,
             position: self.position(chat),
+            estimated_wait: self.estimated_wait(chat),
         }
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, HandOver, Kept,
-    Link, Message, Mode, Name, Note, OfferNumber, OfferState, Office, OfficeId, Pause, Pausing,
-    PictureUrl, Presence, Purpose, Queue, QueueId, ShownReason, Standing, Status, Timestamp,
-    VisitorId, Wanted,
+    Link, Message, Millis, Mode, Name, Note, OfferNumber, OfferState, Office, OfficeId, Pause,
+    Pausing, PictureUrl, Presence, Purpose, Queue, QueueId, ShownReason, Standing, Status,
+    Timestamp, VisitorId, Wanted,
 };
 
 /// An agent as others see it.
@@ -128,6 +128,8 @@ pub struct OfficeAvailability {
     pub agents: Vec<PublicAgent>,
     /// How many chats wait, if the tenant shows it.
     pub waiting: Option<u32>,
+    /// How long one more would wait, if the tenant shows it; `None` while nothing is known.
+    pub estimated_wait: Option<Millis>,
 }
 
 /// What stands behind what an office shows now.
@@ -178,6 +180,20 @@ pub struct ChatView {
     /// Its place in the queue, 1 for the next in line; `None` when it does not wait, or for a chat
     /// that was read from the database.
     pub position: Option<u32>,
+    /// How long it will go on waiting; `None` when it does not wait, while nothing is known, or for a chat that was read
+    /// from the database.
+    pub estimated_wait: Option<Millis>,
+}
+
+/// A waiting chat's place, and how long it will go on waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Its place in the queue, 1 for the next in line.
+    pub position: u32,
+    /// How long it will wait; `None` while nothing is known, or nobody is there.
+    pub estimated_wait: Option<Millis>,
 }
 
 /// What of a chat its visitor is not shown.

@@ -49,6 +49,7 @@ mod queues;
 mod reply;
 mod reports;
 mod resource;
+mod routing;
 mod routing_rules;
 mod serve;
 mod sessions;
@@ -134,6 +135,8 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chats::count_inbox))
         .routes(routes!(chats::find_chat))
         .routes(routes!(chats::list_chat_events))
+        .routes(routes!(routing::find_chat_routing))
+        .routes(routes!(routing::explain_routing))
         .routes(routes!(chats::accept_chat))
         .routes(routes!(chats::reject_offer))
         .routes(routes!(messages::send_message))

@@ -12,7 +12,7 @@ use super::extract::{Creation, Id, Json, Query};
 use super::page::{ChatListQuery, Page};
 use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, FileId};
-use crate::engine::{ChatView, Command, VisitorCommand};
+use crate::engine::{ChatView, Command, Engine, VisitorCommand};
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, Call, IdempotencyKey};
@@ -159,8 +159,14 @@ pub(super) async fn find_own_chat(
     visitor: VisitorPrincipal,
     Id(chat_id): Id<ChatId>,
 ) -> Result<Body<wire::VisitorChat>, ApiError> {
+    let visitor_id = visitor.visitor_id;
+    let read = move |engine: &Engine| engine.waiting_of(visitor_id);
+    let waiting = app.hub.read(visitor.tenant_id, read).await?;
     let mut tx = app.store.tenant(visitor.tenant_id).await?;
-    let chat = own_chat(&mut tx, visitor, chat_id).await?;
+    let mut chat = own_chat(&mut tx, visitor, chat_id).await?;
+    // The database has its place, and what its queue has learnt is the engine's.
+    let known = waiting.iter().find(|known| known.chat_id == chat.id);
+    chat.estimated_wait = known.and_then(|known| known.estimated_wait);
     Ok(Body((&chat).into()))
 }
 

@@ -146,6 +146,8 @@ codes! {
     ShortcutTaken = "shortcut_taken", 409, "The shortcut is taken";
     /// Another thing of this kind has this name.
     NameTaken = "name_taken", 409, "The name is taken";
+    /// No decision on record around that moment names the agent.
+    NotRecorded = "not_recorded", 409, "There is no record of it";
     /// As many chats wait as may.
     QueueFull = "queue_full", 409, "The queue is full";
     /// The chat has as many messages as it may have.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{Mode, OfficeId, TenantId, Widget};
-use crate::engine::OfficeAvailability;
+use crate::engine::{OfficeAvailability, SetupEvent};
 use crate::protocol::wire::availability_body;
 use crate::store::{OfficeOnBoard, WidgetOnBoard};
 
@@ -195,4 +195,41 @@ impl Board {
 
 fn shard(hasher: &RandomState, key: &str) -> usize {
     usize::try_from(hasher.hash_one(key) % SHARDS as u64).unwrap_or(0)
+}
+
+/// Whether a change of the set-up changes which widgets there are, or what they show besides the mode.
+pub(super) fn changes_board(change: &SetupEvent) -> bool {
+    match change {
+        SetupEvent::SettingsChanged(_)
+        | SetupEvent::OfficeCreated(_)
+        | SetupEvent::OfficeChanged(_)
+        | SetupEvent::OfficeArchived(_)
+        | SetupEvent::AgentChanged(..)
+        | SetupEvent::WidgetCreated(_)
+        | SetupEvent::WidgetChanged(_)
+        | SetupEvent::WidgetArchived(_) => true,
+        SetupEvent::AgentCreated(..)
+        | SetupEvent::AgentArchived(_)
+        | SetupEvent::QueueCreated(_)
+        | SetupEvent::QueueChanged(_)
+        | SetupEvent::MembersChanged(_)
+        | SetupEvent::QueueArchived(_)
+        | SetupEvent::StatusCreated(_)
+        | SetupEvent::StatusChanged(_)
+        | SetupEvent::StatusArchived(_)
+        | SetupEvent::PauseCreated(_)
+        | SetupEvent::PauseChanged(_)
+        | SetupEvent::PauseArchived(_)
+        | SetupEvent::SkillCreated(_)
+        | SetupEvent::SkillChanged(_)
+        | SetupEvent::SkillArchived(_)
+        | SetupEvent::DispositionCreated(_)
+        | SetupEvent::DispositionChanged(_)
+        | SetupEvent::DispositionArchived(_)
+        | SetupEvent::RoutingRuleCreated(_)
+        | SetupEvent::RoutingRuleChanged(_)
+        | SetupEvent::RoutingRuleArchived(_)
+        | SetupEvent::BanCreated(_)
+        | SetupEvent::BanLifted(_) => false,
+    }
 }

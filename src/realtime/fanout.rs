@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{AgentId, Author, ConnectionId, VisitorId};
-use crate::engine::{Event, EventKind, Notice, PresenceEvent};
-use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
+use crate::domain::{AgentId, Author, ConnectionId, Timestamp, VisitorId};
+use crate::engine::{Event, EventKind, Notice, PresenceEvent, Waiting};
+use crate::protocol::event::{agent_frame, place_frame, typing_frame, visitor_frame};
 use crate::protocol::{Audience, FileLinks};
 
 use super::connection::FrameText;
@@ -26,6 +26,23 @@ impl Listeners {
         match connection.party {
             Party::Agent(id, _) => self.agents.entry(id).or_default().push(connection),
             Party::Visitor(id) => self.visitors.entry(id).or_default().push(connection),
+        }
+    }
+
+    /// The visitors who are connected.
+    pub(super) fn visitors(&self) -> impl Iterator<Item = VisitorId> + '_ {
+        self.visitors.keys().copied()
+    }
+
+    /// Whether any visitor is.
+    pub(super) fn has_visitors(&self) -> bool {
+        !self.visitors.is_empty()
+    }
+
+    /// Tells a visitor its chat's place.
+    pub(super) fn show_place(&self, at: Timestamp, visitor_id: VisitorId, waiting: &Waiting) {
+        if let Some(sockets) = self.visitors.get(&visitor_id) {
+            send(sockets, &Outgoing::Frame, place_frame(at, waiting));
         }
     }
 

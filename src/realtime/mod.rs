@@ -17,6 +17,8 @@ mod hub;
 mod life;
 mod links;
 mod mail;
+mod places;
+mod prepare;
 mod recent;
 mod resolve;
 mod ring;

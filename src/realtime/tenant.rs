@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::engine::{
     Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
-    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
+    PresenceCommand, Refusal, Reply, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
@@ -25,11 +25,12 @@ use crate::store::{
 
 use crate::telemetry::names;
 
-use super::board::Board;
+use super::board::{Board, changes_board};
 use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::links::Links;
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
+use super::places::Places;
 use super::recent::RecentAnswers;
 use super::ring::{Published, Ring, RingBounds, weight};
 use super::send_queue::{Connection, Outgoing, Party};
@@ -77,6 +78,7 @@ pub(super) struct Tenant {
     attached: BTreeMap<ConnectionId, Arc<Connection>>,
     listeners: Listeners,
     watchers: Watchers,
+    places: Places,
     ring: Ring,
     recent: RecentAnswers,
     visitor_clock: VisitorClock,
@@ -125,6 +127,7 @@ impl Tenant {
             attached: BTreeMap::new(),
             listeners: Listeners::default(),
             watchers: Watchers::default(),
+            places: Places::default(),
             ring: Ring::new(shared.ring, ownership.last_event_seq, floor),
             recent: RecentAnswers::default(),
             visitor_clock,
@@ -157,7 +160,8 @@ impl Tenant {
     pub(super) fn wakes_at(&self) -> Option<Millis> {
         let deadline = self.engine.next_deadline();
         let deadline = deadline.map(|deadline| self.time.monotonic(deadline));
-        deadline.into_iter().chain(self.watchers.due()).min()
+        let ticks = self.watchers.due().into_iter().chain(self.places.due());
+        deadline.into_iter().chain(ticks).min()
     }
 
     /// Whether no agent is connected.
@@ -187,8 +191,13 @@ impl Tenant {
             self.open(mail, now, &mut outcomes);
         }
         self.settle(outcomes).await?;
-        self.watchers
-            .tick(&self.engine, self.shared.clock.monotonic());
+        let now = self.shared.clock.monotonic();
+        self.watchers.tick(&self.engine, now);
+        let visitors = self.listeners.visitors();
+        for (visitor_id, waiting) in self.places.tick(&self.engine, visitors, now) {
+            let at = self.engine.now();
+            self.listeners.show_place(at, visitor_id, &waiting);
+        }
         Ok(())
     }
 
@@ -447,6 +456,8 @@ impl Tenant {
                 self.listeners.publish(&published, &links);
                 let now = self.shared.clock.monotonic();
                 self.watchers.note(&published.event, now);
+                let listens = self.listeners.has_visitors();
+                self.places.note(&published.event, listens, now);
                 self.ring.push(published);
             }
             Step::Notify(notice) => self.listeners.notify(&notice),
@@ -532,47 +543,19 @@ impl Tenant {
                 &self.engine.visitor_snapshot(visitor_id),
             ),
         };
+        if let Party::Visitor(visitor_id) = connection.party {
+            let waiting = self.engine.waiting_of(visitor_id);
+            if missed.is_some() {
+                let now = self.shared.clock.monotonic();
+                self.places.went_on(waiting, now);
+            } else {
+                self.places.shown(waiting);
+            }
+        }
         connection.push_first(first.into());
         let links = self.shared.links.of(self.id);
         replay(&connection, &missed.unwrap_or_default(), &links);
         self.listeners.add(connection);
-    }
-}
-
-/// Whether a change of the set-up changes which widgets there are, or what they show besides the mode.
-fn changes_board(change: &SetupEvent) -> bool {
-    match change {
-        SetupEvent::SettingsChanged(_)
-        | SetupEvent::OfficeCreated(_)
-        | SetupEvent::OfficeChanged(_)
-        | SetupEvent::OfficeArchived(_)
-        | SetupEvent::AgentChanged(..)
-        | SetupEvent::WidgetCreated(_)
-        | SetupEvent::WidgetChanged(_)
-        | SetupEvent::WidgetArchived(_) => true,
-        SetupEvent::AgentCreated(..)
-        | SetupEvent::AgentArchived(_)
-        | SetupEvent::QueueCreated(_)
-        | SetupEvent::QueueChanged(_)
-        | SetupEvent::MembersChanged(_)
-        | SetupEvent::QueueArchived(_)
-        | SetupEvent::StatusCreated(_)
-        | SetupEvent::StatusChanged(_)
-        | SetupEvent::StatusArchived(_)
-        | SetupEvent::PauseCreated(_)
-        | SetupEvent::PauseChanged(_)
-        | SetupEvent::PauseArchived(_)
-        | SetupEvent::SkillCreated(_)
-        | SetupEvent::SkillChanged(_)
-        | SetupEvent::SkillArchived(_)
-        | SetupEvent::DispositionCreated(_)
-        | SetupEvent::DispositionChanged(_)
-        | SetupEvent::DispositionArchived(_)
-        | SetupEvent::RoutingRuleCreated(_)
-        | SetupEvent::RoutingRuleChanged(_)
-        | SetupEvent::RoutingRuleArchived(_)
-        | SetupEvent::BanCreated(_)
-        | SetupEvent::BanLifted(_) => false,
     }
 }
 

@@ -171,6 +171,7 @@ impl TryFrom<ChatRow> for ChatView {
                 .position
                 .map(|place| of.number("enqueued_at", place))
                 .transpose()?,
+            estimated_wait: None,
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::engine::{
 };
 
 use super::events::shown::Shown;
-use super::events::{actor_from, author_from, handover};
+use super::events::{actor_from, author_from, decision, handover};
 use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
 use super::time::from_db;
@@ -383,7 +383,7 @@ impl Context {
         match row.kind.as_str() {
             "offer.made" => {
                 let (queue_id, queue_name) = offer.queue.clone()?;
-                Some(OfferEvent::Made(OfferView {
+                let view = OfferView {
                     chat_id: self.chat.id,
                     number,
                     agent_id: offer.agent_id,
@@ -398,7 +398,8 @@ impl Context {
                     purpose: offer.purpose,
                     by: offer.by.and_then(|id| self.cards.get(&id).cloned()),
                     note: offer.note.clone(),
-                }))
+                };
+                Some(OfferEvent::Made(view, decision::read(&row.payload)?))
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {
@@ -467,6 +468,7 @@ impl Context {
             aside: aside.boxed(),
             last_seq: then.last_seq,
             position: then.position,
+            estimated_wait: then.estimated_wait,
             queue_id: then.queue_id.or(self.chat.queue_id),
             office_id: then.office_id.unwrap_or(self.chat.office_id),
             ..self.chat.clone()

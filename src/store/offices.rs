@@ -93,6 +93,7 @@ struct Shown {
     opens_at: Option<Timestamp>,
     agents: Vec<ShownAgent>,
     waiting: Option<u32>,
+    estimated_wait: Option<Millis>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +118,7 @@ pub(super) fn shown_json(availability: &OfficeAvailability) -> Result<Value, Err
             })
             .collect(),
         waiting: availability.waiting,
+        estimated_wait: availability.estimated_wait,
     };
     RowOf("offices", availability.office_id).to_json("shown", &shown)
 }
@@ -154,6 +156,7 @@ impl TryFrom<ShownRow> for OfficeAvailability {
                 .map(agent)
                 .collect::<Result<_, Error>>()?,
             waiting: shown.waiting,
+            estimated_wait: shown.estimated_wait,
         })
     }
 }

@@ -278,7 +278,7 @@ fn number(value: i32) -> Option<u32> {
     u32::try_from(value).ok()
 }
 
-fn offer_state(state: &str, withdraw_reason: Option<&str>) -> Option<OfferState> {
+pub(super) fn offer_state(state: &str, withdraw_reason: Option<&str>) -> Option<OfferState> {
     match state {
         "ringing" => Some(OfferState::Ringing),
         "accepted" => Some(OfferState::Accepted),

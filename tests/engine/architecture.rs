@@ -244,6 +244,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "Departure",
             "HandOverRequest",
             "Transfer",
+            "Decision",
             "DeletedMessage",
             "EditedMessage",
             "Effect",

@@ -15,6 +15,8 @@ mod bans;
 mod chats;
 mod conversation;
 mod domain;
+mod estimates;
+mod explain;
 mod figures;
 mod handover;
 mod log_ins;

@@ -9,7 +9,6 @@ import {
   isOver,
   NO_CHATS,
   withChat,
-  withPlace,
 } from "../src/widget/state";
 import { at, officeMode, said, visitorChat } from "./make";
 
@@ -204,13 +203,21 @@ describe("the life of a visitor's chat", () => {
     expect(isOver(visitorChat("chat-2"))).toBe(false);
   });
 
-  test("its place in line is as it was read last, while it waits", () => {
+  test("its place in line is as it was told last, while it waits", () => {
     const waiting = { ...NO_CHATS, chats: [visitorChat("chat-1", { position: 5 })] };
-    const now = visitorChat("chat-1", { position: 2, estimated_wait_s: 60 });
-    expect(withPlace(waiting, now).chats[0]).toMatchObject({ position: 2, estimated_wait_s: 60 });
-    expect(withPlace(open, now).chats[0]?.position).toBe(1);
+    const place = {
+      type: "chat.place",
+      at,
+      chat_id: "chat-1",
+      position: 2,
+      estimated_wait_s: 60,
+    } as const;
+    const told = after(waiting, place);
+    expect(told.chats[0]).toMatchObject({ position: 2, estimated_wait_s: 60 });
+    expect(after(told, { ...place, chat_id: "chat-2" }).chats).toEqual(told.chats);
     const accepted = visitorChat("chat-1", { state: "active", position: null });
-    expect(withPlace(waiting, accepted).chats[0]?.position).toBe(5);
+    const active = { ...NO_CHATS, chats: [accepted] };
+    expect(after(active, place).chats[0]?.position).toBeNull();
   });
 
   test("who comes and goes changes who is in it", () => {

@@ -129,6 +129,8 @@ impl Turn<'_> {
         }
         self.take_from_widgets(id);
         self.take_from_routing_rules(id);
+        // Its queues forget it while it is still there to ask.
+        self.state.refresh(self.now);
         self.state.agents.remove(&id);
         self.state.timers.clear_agent(id);
         self.state.arrivals.retain(|(_, other)| *other != id);

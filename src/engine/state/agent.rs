@@ -52,6 +52,8 @@ pub(in super::super) struct Post {
     pub(in super::super) rank: Option<Rank>,
     /// Whether it wants late offers while it is invisible (PRES-11).
     pub(in super::super) is_late: bool,
+    /// Whether something keeps it from every chat of the queue.
+    pub(in super::super) is_barred: bool,
     /// How many chats it may have, if it is there at all: what a wait is estimated by.
     pub(in super::super) capacity: u32,
 }

@@ -175,6 +175,11 @@ impl State {
                     queue.ready.remove(&rank);
                 }
                 queue.ready.extend(after.rank);
+                if after.is_barred {
+                    queue.barred.insert(agent_id);
+                } else {
+                    queue.barred.remove(&agent_id);
+                }
                 if after.is_late {
                     queue.late.insert(agent_id);
                 } else {
@@ -200,14 +205,17 @@ impl State {
     ) -> Post {
         let id = queue.queue.id;
         if !agent.queues.contains(&id) || agent.work.logged_out.contains(&id) {
-            return Post::default();
+            return Post {
+                is_barred: agent.queues.contains(&id),
+                ..Post::default()
+            };
         }
         let is_online = agent.presence(queue.queue.office_id).status == Status::Online;
         let is_there = is_online && agent.is_reachable();
+        let is_barred = !general_ineligibilities(self, agent, queue, now).is_empty();
         Post {
-            rank: general_ineligibilities(self, agent, queue, now)
-                .is_empty()
-                .then(|| self.rank(queue, agent)),
+            rank: (!is_barred).then(|| self.rank(queue, agent)),
+            is_barred,
             is_late: is_late(agent, queue.queue.office_id),
             capacity: if is_there {
                 agent.profile.capacity.get()

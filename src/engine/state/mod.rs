@@ -53,6 +53,8 @@ pub(super) struct QueueState {
     pub(super) reserved: BTreeSet<Place>,
     /// The members who could be offered a chat now, best first.
     pub(super) ready: BTreeSet<Rank>,
+    /// The other members, whom something keeps from every chat.
+    pub(super) barred: BTreeSet<AgentId>,
     /// The members who want late offers while they are invisible (PRES-11).
     pub(super) late: BTreeSet<AgentId>,
     /// How many chats the members that are there may have together.
@@ -85,6 +87,8 @@ pub(super) struct State {
     pub(super) searching: BTreeSet<ChatId>,
     /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
     pub(super) settled: BTreeSet<ChatId>,
+    /// The queues that have learnt from a chat's end how long chats take; emptied with `settled`.
+    pub(super) taught: BTreeSet<QueueId>,
     /// The agents and chats that were changed, whose indexes are to be made true; empty between two steps.
     pub(super) changed: Changed,
 }
@@ -110,6 +114,7 @@ impl State {
             timers: Timers::default(),
             searching: BTreeSet::new(),
             settled: BTreeSet::new(),
+            taught: BTreeSet::new(),
             changed: Changed::default(),
         }
     }
@@ -135,6 +140,7 @@ impl State {
                 hungry: BTreeSet::new(),
                 reserved: BTreeSet::new(),
                 ready: BTreeSet::new(),
+                barred: BTreeSet::new(),
                 late: BTreeSet::new(),
                 staff: 0,
             }),
@@ -247,6 +253,7 @@ impl State {
     /// Drops what nothing will ask for again: chats that are over, offers of earlier rounds. It looks at
     /// the chats that changed only, since it runs after every batch.
     pub(super) fn forget_settled(&mut self) {
+        self.taught.clear();
         for chat_id in std::mem::take(&mut self.settled) {
             if let Some(chat) = self.chats.get_mut(&chat_id) {
                 if chat.is_kept() {

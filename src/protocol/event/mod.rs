@@ -6,6 +6,7 @@
 
 mod handover;
 mod offer;
+mod place;
 mod presence;
 
 use serde::Serialize;
@@ -18,6 +19,8 @@ use super::wire::{
 use super::{Audience, FileLinks, to_text};
 use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
 use crate::engine::{self, ChatEvent, ChatFact, ChatView, Event, EventKind, PresenceEvent};
+
+pub use place::place_frame;
 
 /// Who hears of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::engine::{OfferEvent, OfferKey, OfferView};
 /// Writes what became of an offer, for the agent that it rings or rang at.
 pub(super) fn agent_frame(change: &OfferEvent, seq: u64, at: Time) -> String {
     match change {
-        OfferEvent::Made(view) => to_text(&OfferMade::new(view, seq, at)),
+        OfferEvent::Made(view, _) => to_text(&OfferMade::new(view, seq, at)),
         OfferEvent::Accepted(key) => to_text(&OfferEnded::new("offer.accepted", *key, seq, at)),
         OfferEvent::Missed(key) => to_text(&OfferEnded::new("offer.missed", *key, seq, at)),
         OfferEvent::Rejected(key, reason) => {

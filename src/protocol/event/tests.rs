@@ -9,7 +9,7 @@ use super::*;
 use crate::domain::ParticipantRole as Role;
 use crate::domain::{
     Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, FileId,
-    Message, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
+    Message, Millis, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
     ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
 use crate::engine::{
@@ -62,6 +62,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         last_seq: 0,
         started_at: AT,
         position: agents.is_empty().then_some(1),
+        estimated_wait: agents.is_empty().then_some(Millis(89_001)),
     }
 }
 
@@ -154,6 +155,7 @@ fn availability() -> AvailabilityChange {
             opens_at: None,
             agents: Vec::new(),
             waiting: None,
+            estimated_wait: None,
         },
         cause: Cause::Setup,
         is_open: true,
@@ -239,7 +241,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         presence(PresenceEvent::Disconnected(agent), false),
         presence(PresenceEvent::Lost(agent), false),
         presence(PresenceEvent::LoggedOut(agent, SessionId(id(6))), true),
-        offers(OfferEvent::Made(offer())),
+        offers(OfferEvent::Made(offer(), None)),
         offers(OfferEvent::Accepted(key)),
         offers(OfferEvent::Rejected(key, None)),
         offers(OfferEvent::Missed(key)),

@@ -43,6 +43,10 @@ pub struct OfficeMode {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub waiting: Option<u32>,
+    /// How long one more would wait, in steps of 15 seconds; only if the tenant shows it, and while something is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub estimated_wait_s: Option<u32>,
 }
 
 /// An agent as the public may see it.
@@ -96,6 +100,7 @@ impl OfficeMode {
                 })
                 .collect(),
             waiting: shown.waiting,
+            estimated_wait_s: shown.estimated_wait.map(super::seconds),
         }
     }
 }

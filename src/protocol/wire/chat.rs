@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     AgentCard, ChatState, CloseReason, Contact, Message, OfferState, ParticipantRole, Purpose, Time,
 };
-use crate::domain::{self, Name, Note, Timestamp};
+use crate::domain::{self, Millis, Name, Note, Timestamp};
 use crate::engine::{self, ChatStateView, ChatView, OfferView};
 
 /// One conversation from request to close, as agents see it.
@@ -217,7 +217,7 @@ pub struct VisitorChat {
     pub office_id: Uuid,
     /// 1 for the next in line when this was answered; `null` once accepted.
     pub position: Option<u32>,
-    /// `null` while unknown.
+    /// How long it will go on waiting, as it was when this was answered; `null` while unknown.
     pub estimated_wait_s: Option<u32>,
     /// Who takes part.
     pub agents: Vec<AgentCard>,
@@ -253,7 +253,7 @@ impl From<&ChatView> for VisitorChat {
             state: course.state,
             office_id: view.office_id.0,
             position: view.position,
-            estimated_wait_s: None,
+            estimated_wait_s: view.estimated_wait.map(seconds),
             agents: view.agents.iter().map(AgentCard::from).collect(),
             last_seq: view.last_seq,
             started_at: view.started_at.into(),
@@ -261,6 +261,12 @@ impl From<&ChatView> for VisitorChat {
             close_reason: course.close_reason,
         }
     }
+}
+
+/// An estimate in whole seconds, rounded up.
+#[must_use]
+pub fn seconds(wait: Millis) -> u32 {
+    u32::try_from(wait.0.saturating_add(999) / 1000).unwrap_or(u32::MAX)
 }
 
 /// What a visitor is told about a message that it left.

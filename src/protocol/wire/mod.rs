@@ -5,6 +5,7 @@
 
 mod availability;
 mod chat;
+mod decision;
 mod evidence;
 mod figures;
 mod file;
@@ -30,7 +31,12 @@ pub use availability::{
 };
 pub use chat::{
     Chat, ChatWithHistory, Conversation, ConversationEntry, HandOver, InboxCounts, Offer,
-    OfflineMessage, Participant, QueueCard, Target, VisitorChat, VisitorHistory,
+    OfflineMessage, Participant, QueueCard, Target, VisitorChat, VisitorHistory, seconds,
+};
+pub use decision::{
+    Candidate, ChatEntry, ChatPlace, ChatRouting, Decision, Kept, OfferDecision, Overflowed,
+    PassedOver, Rank, RecordedDecision, RingingOffer, RoutingChange, RoutingExplanation,
+    RoutingNow, RuledOut,
 };
 pub use evidence::{
     AgentThen, EventRef, NextChange, OfficeCause, OfficeChain, OfficeEvidence, PresenceEvidence,
@@ -62,8 +68,9 @@ pub use setup::{CustomStatus, Office, OfficeCard, Pause, Tenant, TenantWithAdmin
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind,
-    IfUnavailable, Inbox, LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun,
-    ParticipantRole, PresenceReason, Purpose, Release, ReminderWord, Role, Seat, Show, ShownReason,
-    Status, Strategy, Weekday, WhenBusy, WhenNotLive,
+    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChangeKind, ChatState, CloseReason, EnteredBy,
+    FieldKind, IfUnavailable, Inbox, KeptFor, LinkKind, MissedOfferWord, Mode, OfferState,
+    OverflowWord, Overrun, ParticipantRole, PresenceReason, Purpose, Release, ReminderWord, Role,
+    RoutingRuleWord, Seat, Show, ShownReason, Status, Strategy, TieBreak, Weekday, WhenBusy,
+    WhenNotLive,
 };

@@ -102,12 +102,26 @@ words! {
     AuthorKind: "visitor", "agent", "system";
     /// Who did something.
     ActorKind: "agent", "visitor", "system";
+    /// What chose a chat's queue.
+    EnteredBy: "widget", "office", "queue", "rule", "overflow";
+    /// Why a chat is kept for some agents.
+    KeptFor: "assignment", "widget", "last_agent";
+    /// What puts one agent before another.
+    TieBreak: "missing_levels", "busy", "idle_since", "load", "id", "turn", "late";
+    /// A rule that keeps a chat from an agent, in the order in which they are asked.
+    RoutingRuleWord: "not_waiting", "for_another_agent", "has_it", "not_a_member", "logged_out", "not_online",
+        "unreachable", "in_wrap_up", "at_capacity", "at_ceiling", "lacks_skill", "ramping", "end_of_hours",
+        "kept_for_others", "not_yet_late", "refused";
+    /// Something that would have to be otherwise for an agent to be offered a chat.
+    ChangeKind: "add_member", "log_in_to_queue", "go_online", "go_online_in_office", "be_active", "connect",
+        "end_pause", "assign_seat", "end_wrap_up", "raise_capacity", "raise_capacity_max", "end_chats", "add_skill",
+        "raise_skill", "wait_until", "extend_hours", "accept_offer", "others_go_offline", "pick";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain;
+    use crate::{domain, engine};
 
     #[test]
     fn every_word_of_the_domain_is_on_its_list() {
@@ -150,6 +164,14 @@ mod tests {
         assert!(words(domain::Release::ALL).eq(Release::ALL.iter().copied()));
         let words = |all: &'static [domain::IfUnavailable]| all.iter().map(|word| word.as_str());
         assert!(words(domain::IfUnavailable::ALL).eq(IfUnavailable::ALL.iter().copied()));
+        let words = |all: &'static [domain::Entered]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::Entered::ALL).eq(EnteredBy::ALL.iter().copied()));
+        let words = |all: &'static [domain::KeptFor]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::KeptFor::ALL).eq(KeptFor::ALL.iter().copied()));
+        let words = |all: &'static [engine::TieBreak]| all.iter().map(|word| word.as_str());
+        assert!(words(engine::TieBreak::ALL).eq(TieBreak::ALL.iter().copied()));
+        assert_eq!(engine::Rule::WORDS, RoutingRuleWord::ALL);
+        assert_eq!(engine::Change::WORDS, ChangeKind::ALL);
         for day in domain::Weekday::ALL {
             assert!(Weekday::ALL.contains(&day.as_str()));
         }

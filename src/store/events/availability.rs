@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AgentId, ChatId, Mode, OfficeId, ShownReason, Timestamp};
+use crate::domain::{AgentId, ChatId, Millis, Mode, OfficeId, ShownReason, Timestamp};
 use crate::engine::{AvailabilityChange, Cause, OfficeAvailability};
 
 /// Version 1.
@@ -16,6 +16,7 @@ pub(in crate::store) struct Stored {
     valid_until: Option<Timestamp>,
     opens_at: Option<Timestamp>,
     waiting: Option<u32>,
+    estimated_wait: Option<Millis>,
     cause: StoredCause,
     is_open: bool,
     members: u32,
@@ -43,6 +44,7 @@ impl Stored {
             valid_until: shown.valid_until,
             opens_at: shown.opens_at,
             waiting: shown.waiting,
+            estimated_wait: shown.estimated_wait,
             cause: match change.cause {
                 Cause::Presence(agent_id) => StoredCause::Presence { agent_id },
                 Cause::Hours => StoredCause::Hours,
@@ -67,6 +69,7 @@ impl Stored {
                 opens_at: self.opens_at,
                 agents: Vec::new(),
                 waiting: self.waiting,
+                estimated_wait: self.estimated_wait,
             },
             cause: match self.cause {
                 StoredCause::Presence { agent_id } => Cause::Presence(agent_id),

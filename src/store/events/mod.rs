@@ -5,6 +5,7 @@
 //! availability, whose forms have files of their own here.
 
 pub(super) mod availability;
+pub(super) mod decision;
 pub(super) mod handover;
 pub(super) mod presence;
 pub(super) mod shown;
@@ -196,10 +197,10 @@ fn offer_row(event: &OfferEvent) -> Row {
     let key = event.key();
     let number = key.number;
     let row = match event {
-        OfferEvent::Made(view) => Row::new(
-            "offer.made",
-            json!({"offer": number, "queue_id": view.queue_id}),
-        ),
+        OfferEvent::Made(view, decision) => {
+            let decision = decision.as_deref();
+            Row::new("offer.made", decision::stored(number, view, decision))
+        }
         OfferEvent::Accepted(_) => Row::new("offer.accepted", json!({"offer": number})),
         OfferEvent::Rejected(_, _) => Row::new("offer.rejected", json!({"offer": number})),
         OfferEvent::Missed(_) => Row::new("offer.missed", json!({"offer": number})),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AgentId, ChatState, HandOver, OfficeId, QueueId, Timestamp};
+use crate::domain::{AgentId, ChatState, HandOver, Millis, OfficeId, QueueId, Timestamp};
 use crate::engine::{AgentCard, ChatStateView, ChatView};
 
 /// A chat at an event. What an older event did not say is taken from the chat as it is.
@@ -15,6 +15,8 @@ pub(in super::super) struct Shown {
     pub(in super::super) assistants: Vec<AgentId>,
     pub(in super::super) last_seq: u32,
     pub(in super::super) position: Option<u32>,
+    /// What was said of its wait.
+    pub(in super::super) estimated_wait: Option<Millis>,
     pub(in super::super) queue_id: Option<QueueId>,
     pub(in super::super) office_id: Option<OfficeId>,
     /// When it was accepted, if it was active.
@@ -32,6 +34,7 @@ impl Shown {
             assistants: ids(chat.assistants()),
             last_seq: chat.last_seq,
             position: chat.position,
+            estimated_wait: chat.estimated_wait,
             queue_id: chat.queue_id,
             office_id: Some(chat.office_id),
             accepted_at: match chat.state {

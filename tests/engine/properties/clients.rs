@@ -71,7 +71,7 @@ impl AgentClient {
                     view.mode = change.shown.mode;
                 }
             }
-            EventKind::Offer(OfferEvent::Made(view)) if view.agent_id == me => {
+            EventKind::Offer(OfferEvent::Made(view, _)) if view.agent_id == me => {
                 self.offers
                     .insert((view.chat_id, view.number), view.clone());
             }
@@ -350,6 +350,7 @@ fn as_told(chat: &ChatView) -> ChatView {
         state,
         position: None,
         aside: seen.boxed(),
+        estimated_wait: None,
         ..chat.clone()
     }
 }

@@ -6,6 +6,7 @@
 
 mod chat_reports;
 mod clients;
+mod explain;
 mod hours;
 mod model;
 mod plan;

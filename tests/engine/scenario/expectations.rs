@@ -91,7 +91,7 @@ impl Scenario {
     pub(crate) fn expect_offer(&mut self, chat: &str) -> Concerning<'_, OfferView> {
         let what = format!("an offer of {chat}");
         match self.offer_event(&what) {
-            OfferEvent::Made(view) if view.chat_id == self.chat_id(chat) => Concerning {
+            OfferEvent::Made(view, _) if view.chat_id == self.chat_id(chat) => Concerning {
                 s: self,
                 agent_id: view.agent_id,
                 value: view,

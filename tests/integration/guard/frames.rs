@@ -21,7 +21,7 @@ use deskbell::protocol::{Audience, Problem, answer, control, event};
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, card, chat, closed, custom_status, deleted,
     edited, elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
-    presence, press, queue, queue_view, row, upload, widget, with_file,
+    place, presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
 
@@ -44,7 +44,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
         },
         EventKind::Queue(_) => ("queue.updated", true, false),
         EventKind::Offer(change) => match change {
-            OfferEvent::Made(_) => ("offer.made", true, false),
+            OfferEvent::Made(..) => ("offer.made", true, false),
             OfferEvent::Accepted(_) => ("offer.accepted", true, false),
             OfferEvent::Rejected(..) => ("offer.rejected", true, false),
             OfferEvent::Missed(_) => ("offer.missed", true, false),
@@ -118,7 +118,7 @@ fn kinds() -> Vec<EventKind> {
         PresenceEvent::Noted(agent_id()),
     ];
     let offers = [
-        OfferEvent::Made(offer(OfferState::Ringing)),
+        OfferEvent::Made(offer(OfferState::Ringing), None),
         OfferEvent::Accepted(key),
         OfferEvent::Rejected(key, Some(note)),
         OfferEvent::Missed(key),
@@ -356,6 +356,10 @@ fn answers() -> Vec<(String, String)> {
         error("not_live", Some("c1"), Refusal::NotLive { mode }.into()),
         error("invalid", Some("c1"), fault.into()),
         error("unreadable", None, Problem::not_found()),
+        (
+            "visitor.chat.place".to_owned(),
+            event::place_frame(later(61), &place()),
+        ),
         typing("agent", Author::Visitor, None, agents),
         typing("visitor", Author::Agent(agent_id()), Some("Ana"), visitor),
     ]

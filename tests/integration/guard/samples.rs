@@ -13,7 +13,7 @@ use deskbell::domain::{
 use deskbell::engine::{
     AgentCard, Aside, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage,
     EditedMessage, MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView,
-    QueueLogIn, QueueView,
+    QueueLogIn, QueueView, Waiting,
 };
 use deskbell::protocol::FileLinks;
 use uuid::Uuid;
@@ -87,6 +87,7 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         last_seq: 1,
         started_at: AT,
         position: (!has_agent).then_some(1),
+        estimated_wait: (!has_agent).then_some(Millis(89_001)),
     }
 }
 
@@ -359,6 +360,14 @@ pub(super) fn log_in() -> QueueLogIn {
     }
 }
 
+pub(super) fn place() -> Waiting {
+    Waiting {
+        chat_id: ChatId(id(1)),
+        position: 2,
+        estimated_wait: Some(Millis(89_001)),
+    }
+}
+
 pub(super) fn availability() -> AvailabilityChange {
     AvailabilityChange {
         shown: OfficeAvailability {
@@ -370,6 +379,7 @@ pub(super) fn availability() -> AvailabilityChange {
             opens_at: None,
             agents: Vec::new(),
             waiting: None,
+            estimated_wait: Some(Millis(120_000)),
         },
         cause: Cause::Presence(agent_id()),
         is_open: true,

@@ -13,6 +13,8 @@ mod messages;
 mod openapi;
 mod platform;
 mod reading;
+mod returning;
+mod routing;
 mod setup;
 mod speech;
 mod tags;

@@ -33,7 +33,7 @@ pub(crate) const AGENT_EVENTS: [&str; 24] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 13] = [
+pub(super) const VISITOR_EVENTS: [&str; 14] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
@@ -43,6 +43,7 @@ pub(super) const VISITOR_EVENTS: [&str; 13] = [
     "chat.message_edited",
     "chat.participant_joined",
     "chat.participant_left",
+    "chat.place",
     "chat.queued",
     "chat.requeued",
     "chat.transferred",
@@ -156,7 +157,8 @@ impl Client {
                 let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
                 assert!(event["message"]["seq"].as_u64() <= chat["last_seq"].as_u64());
             }
-            "chat.typing" | "queue.updated" | "session.logged_out" => {}
+            // Nor is a place: it moves with the others'.
+            "chat.typing" | "chat.place" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
         }
     }

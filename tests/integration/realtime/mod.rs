@@ -6,6 +6,7 @@ mod handover;
 mod handshake;
 mod limits;
 mod offers;
+mod places;
 mod resume;
 pub(crate) mod setting;
 mod slow_reader;

@@ -146,6 +146,7 @@ async fn the_board_holds_every_widget_that_is_not_archived() {
             opens_at: None,
             agents: Vec::new(),
             waiting: Some(2),
+            estimated_wait: None,
         },
     };
     let online = ShownReason::AgentOnline;

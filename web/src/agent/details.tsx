@@ -10,6 +10,7 @@ import { Fault, useAttempt } from "./attempt";
 import { ChatFields } from "./chat-fields";
 import { FieldList } from "./contact";
 import type { Desk } from "./desk";
+import { Why } from "./why";
 
 interface Props {
   desk: Desk;
@@ -28,6 +29,7 @@ export function Details({ desk, chat, onClose }: Props) {
       </header>
       <Profile desk={desk} chat={chat} />
       {chat.score !== undefined && <Marks desk={desk} chat={chat} />}
+      <Why desk={desk} chat={chat} />
       <Earlier desk={desk} chat={chat} />
     </aside>
   );

@@ -223,6 +223,78 @@ export interface Chat extends ChatMarks {
   hand_over: HandOverState | null;
 }
 
+/** Why a chat came to whom it came. */
+export interface ChatRouting {
+  chat_id: string;
+  entry: { at: string; queue_id: string | null; by: string | null; rule_id: string | null };
+  overflows: { at: string; from_queue_id: string | null; to_queue_id: string | null }[];
+  data: OfferDecision[];
+  next_cursor: string | null;
+}
+
+/** An offer with the decision that made it. */
+export interface OfferDecision {
+  seq: number;
+  at: string;
+  offer: number;
+  agent_id: string;
+  state: string;
+  ended_at: string | null;
+  /** `null` for an offer of the time before decisions were kept. */
+  decision: Decision | null;
+}
+
+/** What was known when a chat was offered. */
+export interface Decision {
+  purpose: string;
+  queue_id: string | null;
+  /** `null` when the chat looked for one agent by name. */
+  strategy: string | null;
+  last_asked_agent_id: string | null;
+  place: {
+    position: number;
+    waiting: number;
+    priority: number;
+    ahead: boolean;
+    waiting_since: string;
+  } | null;
+  kept_for: { reason: string; agent_ids: string[]; until: string | null } | null;
+  round: number;
+  candidates: Candidate[];
+  tie_break: string | null;
+  passed_over: (RuledOut & { agent_id: string })[];
+  members: number;
+  /** How many of them are in neither list. */
+  left_out: number;
+}
+
+/** An agent that could have a chat. */
+export interface Candidate {
+  agent_id: string;
+  late: boolean;
+  rank: { missing_levels: number; busy: number; idle_since: string; load: number } | null;
+}
+
+/** A rule that keeps a chat from an agent, with what it saw. */
+export interface RuledOut {
+  rule: string;
+  status?: string;
+  reason?: string;
+  until?: string;
+  load?: number;
+  capacity?: number;
+  chats?: number;
+  ceiling?: number;
+  skill_id?: string;
+  required?: number;
+  has?: number;
+  given?: number;
+  allowed?: number;
+  ends_at?: string;
+  at?: string;
+  for_agent_id?: string;
+}
+
 /** What agents say of a chat. */
 export interface ChatMarks {
   important: boolean;
@@ -495,6 +567,15 @@ export type TypingEvent = {
   typing: boolean;
 };
 
+/** Where a waiting chat stands; without a number, since the next one replaces it. */
+export type PlaceEvent = {
+  type: "chat.place";
+  at: string;
+  chat_id: string;
+  position: number;
+  estimated_wait_s: number | null;
+};
+
 export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
 /** Passing: who has missed one watches anew. */
 export type WatchedEvent = {
@@ -556,6 +637,7 @@ export type VisitorEvent =
   | IdleWarningEvent
   | RatedEvent
   | (InChat & { type: "chat.queued"; position: number | null; chat: VisitorChat })
+  | PlaceEvent
   | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person | null })
   | AgentSeenEvent
   | MessageEvent

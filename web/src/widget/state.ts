@@ -84,6 +84,15 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       );
       return shown({ ...state, chats }, event.chat_id, event);
     }
+    case "chat.place": {
+      const { chat_id, position, estimated_wait_s } = event;
+      const chats = state.chats.map((chat) =>
+        chat.id === chat_id && chat.state === "waiting"
+          ? { ...chat, position, estimated_wait_s }
+          : chat,
+      );
+      return { ...state, chats };
+    }
     case "chat.deferred": {
       const chats = state.chats.filter((open) => open.id !== event.chat_id);
       return { ...quiet(state, event.chat_id), chats, ended: event.chat };
@@ -135,17 +144,6 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       // An event newer than this page.
       return state;
   }
-}
-
-/** Takes over where a waiting chat stands by now. */
-export function withPlace(state: VisitorState, now: VisitorChat): VisitorState {
-  const { position, estimated_wait_s } = now;
-  const chats = state.chats.map((chat) =>
-    chat.id === now.id && chat.state === "waiting" && now.state === "waiting"
-      ? { ...chat, position, estimated_wait_s }
-      : chat,
-  );
-  return { ...state, chats };
 }
 
 /** Enters a chat that an answer told of. What an event has told since is newer. */

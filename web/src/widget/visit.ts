@@ -40,7 +40,6 @@ import {
   withChat,
   withEnded,
   withHistory,
-  withPlace,
   type VisitorState,
 } from "./state";
 
@@ -64,8 +63,6 @@ export interface VisitState {
 
 const RETRY_MS = 3_000;
 const HISTORY_PAGE = 30;
-// Often enough for a line of people, seldom enough for a server with many lines.
-const PLACE_EVERY_MS = 10_000;
 // The visitor has one box to write in, so its files need no chat to be told apart.
 const FILES = "";
 // An ended chat can be read again for a day.
@@ -131,7 +128,6 @@ export class Visit {
     this.store.watch(() => this.tellHost());
     this.outbox.store.watch(() => this.tellHost());
     document.addEventListener("visibilitychange", () => this.markRead());
-    setInterval(() => void this.readPlace(), PLACE_EVERY_MS);
     hurryWhenBack(this.socket);
     this.takeUp();
   }
@@ -311,19 +307,6 @@ export class Visit {
       this.idle_timer = setTimeout(() => {
         if (this.openChat() === null && this.outbox.entries.length === 0) this.socket.stop();
       }, IDLE_MS);
-    }
-  }
-
-  /** Asks where a waiting chat stands, while somebody looks: no event tells when it changes. */
-  private async readPlace(): Promise<void> {
-    const chat = this.openChat();
-    const seen = this.store.get().open && document.visibilityState === "visible";
-    if (chat?.state !== "waiting" || !seen) return;
-    try {
-      const now = await this.rest.get<VisitorChat>(`/v1/visitor/chats/${chat.id}`);
-      this.change((visitor) => withPlace(visitor, now));
-    } catch {
-      // The next time will do.
     }
   }
 

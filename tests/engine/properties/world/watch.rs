@@ -3,8 +3,17 @@
 use deskbell::domain::{Millis, Timestamp};
 use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
 
+use super::super::explain;
 use super::{LIMITS, World};
 use crate::scenario::falls_due_as;
+
+/// Every offer went to the first of its candidates.
+fn explain_offers(effects: &[Effect]) -> Result<(), String> {
+    effects.iter().try_for_each(|effect| match effect {
+        Effect::Event(event) => explain::check_offer(event),
+        Effect::Notice(_) => Ok(()),
+    })
+}
 
 impl World {
     /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
@@ -26,6 +35,7 @@ impl World {
         self.now = self.now.max(at);
         let effects = self.engine.advance(self.now);
         self.see(&effects);
+        explain_offers(&effects)?;
         if self.engine.next_deadline().is_some_and(|at| at <= self.now) {
             return Err("a deadline has passed and has not fired".to_owned());
         }
@@ -58,6 +68,7 @@ impl World {
                 self.log.push(format!("{:?}", applied.reply));
                 self.model.did(&asked, &applied.reply)?;
                 self.see(&applied.effects);
+                explain_offers(&applied.effects)?;
                 true
             }
             Err(refusal) => {
@@ -105,6 +116,7 @@ impl World {
             checked.map_err(|violation| violation.to_string())?;
         }
         let durable = self.engine.durable();
+        explain::check(&self.engine, &durable)?;
         self.model
             .check(&self.engine, &durable, &self.connections, self.now)?;
         for client in &self.agent_clients {

@@ -108,6 +108,42 @@ async fn no_template_or_contact_may_name_what_is_another_tenants() {
 }
 
 #[tokio::test]
+async fn no_question_about_routing_may_name_what_is_another_tenants() {
+    let home = Home::new().await;
+    let mut away = Tenant::new().await;
+    let agent = away.agent("eve").await;
+    let status = json!({"status": "online"});
+    agent.put("/v1/me/presence", status).await.ok();
+    let visitor = away.visitor().await.persona;
+    let chat = visitor.post("/v1/visitor/chats", json!({})).await.ok();
+    let me = agent.get("/v1/me").await.ok();
+    let (own_chat, own_agent) = (text(&chat["id"]), text(&me["id"]));
+
+    for theirs in &home.ids["chat"] {
+        for (chat_id, agent_id, expected) in [
+            (theirs, &own_agent, vec!["/chat_id unknown_id"]),
+            (
+                &own_chat,
+                &home.ids["agent"][0],
+                vec!["/agent_id unknown_id"],
+            ),
+            (
+                theirs,
+                &home.ids["agent"][0],
+                vec!["/agent_id unknown_id", "/chat_id unknown_id"],
+            ),
+        ] {
+            for at in [json!(null), json!("2020-01-01T00:00:00Z")] {
+                let body = json!({"chat_id": chat_id, "agent_id": agent_id, "at": at});
+                let answer = away.owner.post("/v1/routing/explain", body).await;
+                tells_nothing(&answer);
+                assert_eq!(answer.faults(), expected);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_agent_or_patch_may_name_what_is_another_tenants() {
     let home = Home::new().await;
     let away = Tenant::new().await;

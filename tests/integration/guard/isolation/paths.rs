@@ -118,6 +118,7 @@ fn in_chats() -> Vec<(&'static str, Case)> {
     vec![
         ("find_chat", Case::Agents("chat", none())),
         ("list_chat_events", Case::Agents("chat", none())),
+        ("find_chat_routing", Case::Agents("chat", none())),
         ("accept_chat", Case::Agents("chat", none())),
         ("reject_offer", Case::Agents("chat", json!({"offer": 1}))),
         ("send_message", Case::Agents("chat", message())),

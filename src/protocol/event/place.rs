@@ -1,0 +1,31 @@
+//! A waiting chat's place, as it is now: for its visitor alone, and without a number, since the next one replaces it.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::domain::Timestamp;
+use crate::engine::Waiting;
+use crate::protocol::to_text;
+use crate::protocol::wire::{Time, seconds};
+
+#[derive(Serialize)]
+struct Place {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    at: Time,
+    chat_id: Uuid,
+    position: u32,
+    estimated_wait_s: Option<u32>,
+}
+
+/// Tells a visitor its chat's place.
+#[must_use]
+pub fn place_frame(at: Timestamp, waiting: &Waiting) -> String {
+    to_text(&Place {
+        kind: "chat.place",
+        at: Time(at),
+        chat_id: waiting.chat_id.0,
+        position: waiting.position,
+        estimated_wait_s: waiting.estimated_wait.map(seconds),
+    })
+}
