@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
-    Disposition, DispositionId, Email, Landing, MessageId, Name, Note, OfferNumber, Office,
-    OfficeId, Pause, PauseId, Queue, QueueId, RichText, RoutingRule, RoutingRuleId, SessionId,
-    Skill, SkillId, Source, Status, StatusId, TenantSettings, VisitorId, Widget, WidgetId, Written,
+    Disposition, DispositionId, Email, Landing, MessageId, Name, Note, NoteId, OfferNumber, Office,
+    OfficeId, Pause, PauseId, Queue, QueueId, RichText, RoutingRule, RoutingRuleId, Seen,
+    SessionId, Skill, SkillId, Source, Status, StatusId, TenantSettings, UnsentText, VisitorId,
+    Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -210,8 +211,20 @@ pub enum AgentCommand {
     Delete(MessageId),
     /// Begins or stops typing.
     Type(bool),
+    /// Tells the agents of the chat something.
+    Note(NoteId, RichText),
+    /// Says how far it has got.
+    Mark(Seen),
     /// Closes the chat.
     Close,
+}
+
+impl AgentCommand {
+    /// Whether a person does it. Clients say by themselves what they were sent and what they show.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        !matches!(self, Self::Mark(_))
+    }
 }
 
 /// What a visitor does.
@@ -229,8 +242,10 @@ pub enum VisitorCommand {
     Edit(MessageId, RichText),
     /// Deletes a message of its own.
     Delete(MessageId),
-    /// Begins or stops typing.
-    Type(bool),
+    /// Begins or stops typing; while it types, with what stands there.
+    Type(bool, Option<UnsentText>),
+    /// Says how far it has got.
+    Mark(Seen),
     /// Ends the chat.
     End,
     /// Does not wait any longer and asks for the answer by e-mail (AVAIL-5).

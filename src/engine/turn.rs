@@ -85,6 +85,8 @@ impl State {
                 .filter_map(|id| self.card_in(id, Some(chat.office_id)))
                 .collect(),
             last_seq: chat.last_seq,
+            last_note: chat.last_note(),
+            read_marks: Box::new(chat.read_marks.clone()),
             started_at: chat.started_at,
             position: self.position(chat),
         }

@@ -79,6 +79,7 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
             message_id,
         } => on_chat(chat_id, AgentCommand::Delete(message_id)),
         AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
+        AgentFrameKind::Chat(chat_id, command) => on_chat(chat_id, command),
         AgentFrameKind::Close { chat_id } => on_chat(chat_id, AgentCommand::Close),
         AgentFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }
@@ -124,9 +125,7 @@ pub(super) fn of_visitor(
             chat_id,
             message_id,
         } => on_chat(chat_id, VisitorCommand::Delete(message_id)),
-        VisitorFrameKind::Type { chat_id, typing } => {
-            on_chat(chat_id, VisitorCommand::Type(typing))
-        }
+        VisitorFrameKind::Chat(chat_id, command) => on_chat(chat_id, command),
         VisitorFrameKind::AskByEmail { chat_id, ask } => {
             on_chat(chat_id, VisitorCommand::AskByEmail(Box::new(ask.into())))
         }

@@ -10,6 +10,7 @@ use crate::domain::{
 };
 use crate::engine::{AgentCard, ChatStateView, ChatView};
 
+use super::notes::read_marks;
 use super::restore::chat_state;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
@@ -75,6 +76,8 @@ struct ChatRow {
     agent_ids: Vec<Uuid>,
     agent_names: Vec<String>,
     position: Option<i64>,
+    last_note: i32,
+    read_marks: Option<serde_json::Value>,
 }
 
 impl ChatRow {
@@ -145,6 +148,8 @@ impl TryFrom<ChatRow> for ChatView {
                 row.contact_fields,
             )?),
             last_seq: of.number("last_seq", row.last_seq)?,
+            last_note: of.number("last_note", row.last_note)?,
+            read_marks: Box::new(read_marks(&of, row.read_marks)?),
             started_at: from_db(row.started_at),
             position: row
                 .position
@@ -185,7 +190,11 @@ macro_rules! chats_of {
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
                        where p.tenant_id = $1 and p.chat_id = c.chat_id
                        order by p.agent_id) as "agent_names!",
-                 line.place as "position?"
+                 line.place as "position?",
+                 coalesce((select max(n.number) from notes n where n.tenant_id = $1 and n.chat_id = c.chat_id), 0)
+                     as "last_note!",
+                 (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))
+                  from read_marks r where r.tenant_id = $1 and r.chat_id = c.chat_id) as "read_marks?"
              from page c
              left join line on line.chat_id = c.chat_id
              order by c.started_at desc, c.chat_id desc"#,

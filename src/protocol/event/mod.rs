@@ -4,6 +4,7 @@
 //! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
+mod aside;
 mod presence;
 
 use serde::Serialize;
@@ -13,8 +14,8 @@ use super::wire::{
     Actor, AgentCard, Author, Chat, Message, MessageChange, Offer, OfficeShown, Time, VisitorChat,
     WatchedAgent,
 };
-use super::{Audience, FileLinks, to_text};
-use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
+use super::{FileLinks, to_text};
+use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, UnsentText, VisitorId};
 use crate::engine::{
     self, ChatEvent, ChatFact, ChatView, Event, EventKind, OfferEvent, OfferKey, OfferView,
     PresenceEvent,
@@ -81,6 +82,7 @@ pub fn audience(event: &Event) -> Audiences {
                 visitor: Some(parties.visitor_id),
                 ..Audiences::default()
             },
+            ChatEvent::MarkRaised(parties, raised) => aside::audience_of_mark(parties, raised),
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
@@ -88,6 +90,7 @@ pub fn audience(event: &Event) -> Audiences {
             | ChatEvent::FellSilent(_)
             | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
         },
+        EventKind::Note(note) => aside::audience_of_note(note),
     }
 }
 
@@ -127,6 +130,9 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
             | ChatEvent::MessageDeleted(..)
             | ChatEvent::AgentSeen(..)
             | ChatEvent::Closed(..) => shared_frame(event.chat()?, seq, links),
+            ChatEvent::MarkRaised(parties, raised) => {
+                Some(aside::mark_frame(parties, raised, seq, event.at))
+            }
             ChatEvent::Queued(_)
             | ChatEvent::Overflowed(..)
             | ChatEvent::Deferred(..)
@@ -137,6 +143,7 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
             | ChatEvent::FellSilent(_)
             | ChatEvent::OfflineMessageLeft(_) => None,
         },
+        EventKind::Note(note) => Some(aside::note_frame(note, seq, event.at)),
     }
 }
 
@@ -179,6 +186,9 @@ pub fn visitor_frame(
         | ChatEvent::MessageDeleted(..)
         | ChatEvent::AgentSeen(..)
         | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
+        ChatEvent::MarkRaised(parties, raised) => {
+            aside::visitors_mark_frame(parties, raised, seq, fact.at)
+        }
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
@@ -188,20 +198,21 @@ pub fn visitor_frame(
     }
 }
 
-/// Writes who types. It passes: it has no number and is not repeated.
+/// Writes who types, and for agents what the visitor has written so far. It passes: it has no number and is not repeated.
 #[must_use]
 pub fn typing_frame(
     author: domain::Author,
     author_name: Option<&Name>,
     chat_id: ChatId,
     typing: bool,
-    _audience: Audience,
+    unsent: Option<&UnsentText>,
 ) -> String {
     to_text(&TypingNotice {
         kind: "chat.typing",
         chat_id: chat_id.0,
         author: Author::new(author, author_name),
         typing,
+        text: unsent.map(UnsentText::as_str),
     })
 }
 
@@ -274,6 +285,7 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
         | ChatEvent::Accepted(..)
+        | ChatEvent::MarkRaised(..)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }
 }
@@ -419,12 +431,14 @@ struct Closed<N> {
 }
 
 #[derive(Serialize)]
-struct TypingNotice {
+struct TypingNotice<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     chat_id: Uuid,
     author: Author,
     typing: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
 }
 
 /// An offer's own fields beside those of every event.

@@ -148,7 +148,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
                 }
             },
         ),
-        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.note" | "chat.read" => {
             conversation::agent(&envelope, fields)
         }
         "chat.close" => envelope
@@ -161,7 +161,8 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
             "must be one of hello, ping, pong, presence.set, presence.set_office, \
              presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
              queue.logout, activity, chat.accept, \
-             chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.close, token.refresh",
+             chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.note, chat.read, \
+             chat.close, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -181,7 +182,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
         "chat.start" => envelope
             .command(fields)
             .map(|start: StartChat| VisitorFrameKind::Start(Box::new(start))),
-        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.read" => {
             conversation::visitor(&envelope, fields)
         }
         "chat.ask_by_email" => {
@@ -203,7 +204,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
-             chat.typing, chat.ask_by_email, chat.end, token.refresh",
+             chat.typing, chat.read, chat.ask_by_email, chat.end, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -269,7 +270,11 @@ impl Envelope {
 
     /// Reads a command, which needs one.
     pub(super) fn command<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
-        let command = read(fields);
+        self.named(read(fields))
+    }
+
+    /// What was read of a command, which needs an id.
+    pub(super) fn named<T>(&self, command: Result<T, Faults>) -> Result<T, Faults> {
         if self.id.is_some() || !self.faults.0.is_empty() {
             return command;
         }

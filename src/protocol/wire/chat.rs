@@ -4,7 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{AgentCard, ChatState, CloseReason, Contact, Message, OfferState, Time};
+use super::{
+    AgentCard, AgentMark, ChatState, CloseReason, Contact, Message, OfferState, ReadMark, Time,
+};
 use crate::domain::{self, Name, Timestamp};
 use crate::engine::{ChatStateView, ChatView, OfferView};
 
@@ -25,6 +27,12 @@ pub struct Chat {
     pub agents: Vec<AgentCard>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
+    /// The number of its last note; 0 before the first.
+    pub last_note: u32,
+    /// How far the visitor has got.
+    pub visitor_mark: ReadMark,
+    /// How far the agents have got that have told so.
+    pub agent_marks: Vec<AgentMark>,
     /// When it was started.
     pub started_at: Time,
     /// When the first agent took part.
@@ -100,6 +108,9 @@ impl From<&ChatView> for Chat {
             contact: Contact::from(&*view.contact),
             agents: view.agents.iter().map(AgentCard::from).collect(),
             last_seq: view.last_seq,
+            last_note: view.last_note,
+            visitor_mark: ReadMark::new(view.read_marks.visitor, view.last_seq),
+            agent_marks: AgentMark::all(&view.read_marks, view.last_seq),
             started_at: view.started_at.into(),
             accepted_at: course.accepted_at,
             closed_at: course.closed_at,
@@ -137,6 +148,10 @@ pub struct VisitorChat {
     pub agents: Vec<AgentCard>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
+    /// How far the visitor has got.
+    pub visitor_mark: ReadMark,
+    /// How far some agent has got.
+    pub agents_mark: ReadMark,
     /// When it was started.
     pub started_at: Time,
     /// When it ended.
@@ -170,6 +185,8 @@ impl From<&ChatView> for VisitorChat {
             estimated_wait_s: None,
             agents: view.agents.iter().map(AgentCard::from).collect(),
             last_seq: view.last_seq,
+            visitor_mark: ReadMark::new(view.read_marks.visitor, view.last_seq),
+            agents_mark: ReadMark::new(view.read_marks.by_agents(), view.last_seq),
             started_at: view.started_at.into(),
             closed_at: course.closed_at,
             close_reason: course.close_reason,

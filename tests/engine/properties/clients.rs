@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deskbell::domain::{
     AgentId, ChatId, ChatState, CustomStatus, OfferNumber, OfficeId, Pause, PauseId, Queue,
-    QueueId, StatusId, VisitorId,
+    QueueId, ReadMarks, Reader, StatusId, VisitorId,
 };
 use deskbell::engine::{
     AgentCard, AgentSnapshot, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
@@ -65,7 +65,12 @@ impl AgentClient {
                     self.base.logged_out.insert(log_in.queue_id);
                 }
             }
-            EventKind::Presence(_) | EventKind::Queue(_) => {}
+            EventKind::Note(event) if event.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&event.chat_id) {
+                    chat.last_note = event.note.note.number;
+                }
+            }
+            EventKind::Presence(_) | EventKind::Queue(_) | EventKind::Note(_) => {}
             EventKind::Availability(change) => {
                 if let Some(view) = self.offices.get_mut(&change.shown.office_id) {
                     view.mode = change.shown.mode;
@@ -162,6 +167,11 @@ impl AgentClient {
                     chat.last_seq = view.message.seq;
                 }
             }
+            ChatEvent::MarkRaised(parties, raised) if parties.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    chat.read_marks.set(raised.reader, raised.mark);
+                }
+            }
             ChatEvent::AgentSeen(parties, card) if parties.agents.contains(&me) => {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
                     show(chat, card);
@@ -201,6 +211,9 @@ impl AgentClient {
     }
 }
 
+/// Whom a visitor is told of.
+const SOME_AGENT: Reader = Reader::Agent(AgentId(uuid::Uuid::nil()));
+
 /// The state of a visitor's client. It is not told when others leave the queue or when its chat rings, so it
 /// compares neither its position nor `offered` with `waiting`.
 pub(super) struct VisitorClient {
@@ -231,6 +244,16 @@ impl VisitorClient {
             ChatEvent::MessageSent(parties, view) if parties.visitor_id == self.visitor_id => {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
                     chat.last_seq = view.message.seq;
+                }
+            }
+            ChatEvent::MarkRaised(parties, raised) if parties.visitor_id == self.visitor_id => {
+                let chat = self.chats.get_mut(&parties.chat_id);
+                if let (Some(chat), Some(mark)) = (chat, raised.for_visitor()) {
+                    let whose = match raised.reader {
+                        Reader::Visitor => Reader::Visitor,
+                        Reader::Agent(_) => SOME_AGENT,
+                    };
+                    chat.read_marks.set(whose, mark);
                 }
             }
             ChatEvent::AgentSeen(parties, card) if parties.visitor_id == self.visitor_id => {
@@ -277,9 +300,17 @@ fn as_told(chat: &ChatView) -> ChatView {
         ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
         other @ ChatStateView::Settled(_) => other,
     };
+    // Notes are the agents' affair, and so is which of them has read.
+    let mut read_marks = ReadMarks {
+        visitor: chat.read_marks.visitor,
+        ..ReadMarks::default()
+    };
+    read_marks.set(SOME_AGENT, chat.read_marks.by_agents());
     ChatView {
         state,
         position: None,
+        last_note: 0,
+        read_marks: Box::new(read_marks),
         ..chat.clone()
     }
 }

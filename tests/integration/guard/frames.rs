@@ -18,8 +18,8 @@ use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, chat, closed, custom_status, deleted, edited,
-    elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
-    presence, press, queue, queue_view, row, upload, widget, with_file,
+    elsewhere, emptied, id, later, log_in, mark, message, note, notices, offer, office, parties,
+    pause, presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
 
@@ -54,6 +54,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::MessageSent(..) => ("chat.message", true, true),
             ChatEvent::MessageEdited(..) => ("chat.message_edited", true, true),
             ChatEvent::MessageDeleted(..) => ("chat.message_deleted", true, true),
+            ChatEvent::MarkRaised(..) => ("chat.read", true, true),
             ChatEvent::AgentSeen(..) => ("chat.agent_seen", true, true),
             ChatEvent::Closed(..) => ("chat.closed", true, true),
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
@@ -65,6 +66,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::Deferred(..) => ("chat.deferred", false, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
         },
+        EventKind::Note(_) => ("chat.note", true, false),
     }
 }
 
@@ -75,7 +77,7 @@ fn kinds() -> Vec<EventKind> {
         number: OfferNumber(1),
         agent_id: agent_id(),
     };
-    let note = "At lunch".parse().unwrap();
+    let reason = "At lunch".parse().unwrap();
     let hash = PasswordHash("hash".into());
     let chat_id = ChatId(id(1));
     let setup = [
@@ -99,7 +101,7 @@ fn kinds() -> Vec<EventKind> {
     let offers = [
         OfferEvent::Made(offer(OfferState::Ringing)),
         OfferEvent::Accepted(key),
-        OfferEvent::Rejected(key, Some(note)),
+        OfferEvent::Rejected(key, Some(reason)),
         OfferEvent::Missed(key),
         OfferEvent::Withdrawn(key, WithdrawReason::AcceptedElsewhere),
     ];
@@ -109,6 +111,7 @@ fn kinds() -> Vec<EventKind> {
         ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
         ChatEvent::MessageEdited(parties(), edited()),
         ChatEvent::MessageDeleted(parties(), deleted()),
+        ChatEvent::MarkRaised(parties(), mark()),
         ChatEvent::AgentSeen(parties(), active().agents.remove(0)),
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
@@ -136,6 +139,7 @@ fn kinds() -> Vec<EventKind> {
         .chain([EventKind::Queue(full_queue())])
         .chain(offers.map(EventKind::Offer))
         .chain(chats.map(EventKind::Chat))
+        .chain([EventKind::Note(note())])
         .collect()
 }
 
@@ -149,7 +153,7 @@ fn full_queue() -> QueueEvent {
 }
 
 /// How many names [`name`] gives.
-const NAMES: usize = 32;
+const NAMES: usize = 34;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -228,6 +232,15 @@ fn of_the_connection() -> Vec<(String, String)> {
     ]
 }
 
+/// Who types.
+fn typing(name: &str, author: Author, by: Option<&str>, unsent: Option<&str>) -> (String, String) {
+    let by = by.map(|name| name.parse().unwrap());
+    let unsent = unsent.map(|text| text.parse().unwrap());
+    let chat_id = ChatId(id(1));
+    let text = event::typing_frame(author, by.as_ref(), chat_id, true, unsent.as_ref());
+    (format!("{name}.chat.typing"), text)
+}
+
 /// The answers to commands, and the notices that pass.
 fn answers() -> Vec<(String, String)> {
     let (agents, visitor) = (Audience::Agent, Audience::Visitor);
@@ -239,11 +252,6 @@ fn answers() -> Vec<(String, String)> {
     };
     let error = |name: &str, id, problem: Problem| {
         (format!("error.{name}"), answer::error_frame(id, &problem))
-    };
-    let typing = |name: &str, author, by: Option<&str>, to| {
-        let by = by.map(|name| name.parse().unwrap());
-        let text = event::typing_frame(author, by.as_ref(), ChatId(id(1)), true, to);
-        (format!("{name}.chat.typing"), text)
     };
     let gone = Refusal::OfferGone {
         taken_by: Some(agent_id()),
@@ -275,6 +283,7 @@ fn answers() -> Vec<(String, String)> {
             &Reply::Message(with_file(elsewhere())),
             visitor,
         ),
+        ok("note", &Reply::Note(note().note), agents),
         ok("emptied", &Reply::Message(emptied()), agents),
         ok("presences", &Reply::Presences(vec![presence()]), agents),
         (
@@ -294,8 +303,9 @@ fn answers() -> Vec<(String, String)> {
         error("not_live", Some("c1"), Refusal::NotLive { mode }.into()),
         error("invalid", Some("c1"), fault.into()),
         error("unreadable", None, Problem::not_found()),
-        typing("agent", Author::Visitor, None, agents),
-        typing("visitor", Author::Agent(agent_id()), Some("Ana"), visitor),
+        typing("agent", Author::Visitor, None, None),
+        typing("agent.unsent", Author::Visitor, None, Some("I hate th")),
+        typing("visitor", Author::Agent(agent_id()), Some("Ana"), None),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 15] = [
+pub(crate) const AGENT_EVENTS: [&str; 17] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
@@ -13,6 +13,8 @@ pub(crate) const AGENT_EVENTS: [&str; 15] = [
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
+    "chat.note",
+    "chat.read",
     "chat.typing",
     "offer.accepted",
     "offer.made",
@@ -24,7 +26,7 @@ pub(crate) const AGENT_EVENTS: [&str; 15] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 9] = [
+pub(super) const VISITOR_EVENTS: [&str; 10] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
@@ -33,6 +35,7 @@ pub(super) const VISITOR_EVENTS: [&str; 9] = [
     "chat.message_deleted",
     "chat.message_edited",
     "chat.queued",
+    "chat.read",
     "chat.typing",
 ];
 
@@ -108,24 +111,17 @@ impl Client {
                 self.chats
                     .insert(id, without_passing(event["chat"].clone()));
             }
-            "chat.message" => {
-                let Some(chat) = self.chats.get_mut(&id) else {
-                    // A message that was left waits in the inbox, not in an open chat.
-                    assert!(
-                        self.snapshot["visitor_id"].is_string(),
-                        "no such chat: {event}"
-                    );
-                    return;
-                };
-                let seq = event["message"]["seq"].clone();
-                assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
-                chat["last_seq"] = seq;
-                let message = event["message"]["id"].as_str().unwrap().to_owned();
-                self.said.entry(id).or_default().push(message);
-            }
+            "chat.message" => self.hear(&id, event),
             "chat.closed" | "chat.deferred" => {
                 let left = self.chats.remove(&id);
                 assert!(left.is_some(), "no such chat: {event}");
+            }
+            "chat.note" | "chat.read" => {
+                let chat = self.chats.get_mut(&id);
+                aside(
+                    chat.unwrap_or_else(|| panic!("no such chat: {event}")),
+                    event,
+                );
             }
             // What is said is no part of a snapshot: it is read from the chat's events.
             "chat.message_edited" | "chat.message_deleted" => {
@@ -136,6 +132,24 @@ impl Client {
             "chat.typing" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
         }
+    }
+
+    /// Takes a message.
+    fn hear(&mut self, id: &str, event: &Value) {
+        let Some(chat) = self.chats.get_mut(id) else {
+            // A message that was left waits in the inbox, not in an open chat.
+            assert!(
+                self.snapshot["visitor_id"].is_string(),
+                "no such chat: {event}"
+            );
+            return;
+        };
+        let seq = event["message"]["seq"].clone();
+        assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
+        chat["last_seq"] = seq;
+        count_unread(chat);
+        let message = event["message"]["id"].as_str().unwrap().to_owned();
+        self.said.entry(id.to_owned()).or_default().push(message);
     }
 
     /// What it holds, in an order of its own.
@@ -164,6 +178,52 @@ impl Client {
     pub(crate) fn offers(&self) -> Vec<&Value> {
         self.offers.values().collect()
     }
+}
+
+/// Takes a note or a mark.
+fn aside(chat: &mut Value, event: &Value) {
+    if event["type"] == "chat.read" {
+        return raise(chat, event);
+    }
+    let number = event["note"]["number"].clone();
+    let last = chat["last_note"].as_u64();
+    assert_eq!(number.as_u64(), last.map(|last| last + 1));
+    chat["last_note"] = number;
+}
+
+/// Sets the mark that an event tells of.
+fn raise(chat: &mut Value, event: &Value) {
+    let reader = &event["reader"];
+    let mut mark = json!({"read_seq": event["read_seq"], "delivered_seq": event["delivered_seq"]});
+    if reader["kind"] == "visitor" {
+        chat["visitor_mark"] = mark;
+    } else if chat.get("agents_mark").is_some() {
+        assert!(
+            reader.get("agent_id").is_none(),
+            "a visitor is told: {event}"
+        );
+        chat["agents_mark"] = mark;
+    } else {
+        mark["agent_id"] = reader["agent_id"].clone();
+        let marks = chat["agent_marks"].as_array_mut().unwrap();
+        marks.retain(|known| known["agent_id"] != reader["agent_id"]);
+        marks.push(mark);
+        marks.sort_by_key(|mark| mark["agent_id"].to_string());
+    }
+    count_unread(chat);
+}
+
+/// What is unread follows from the numbers.
+fn count_unread(chat: &mut Value) {
+    let last = chat["last_seq"].as_u64().unwrap();
+    let count = |mark: &mut Value| {
+        mark["unread"] = json!(last - mark["read_seq"].as_u64().unwrap());
+    };
+    for name in ["visitor_mark", "agents_mark"] {
+        chat.get_mut(name).map(count);
+    }
+    let marks = chat.get_mut("agent_marks").and_then(Value::as_array_mut);
+    marks.into_iter().flatten().for_each(count);
 }
 
 /// What no event tells: a visitor's place in the line moves with the others', and whether its chat rings somewhere.

@@ -213,7 +213,8 @@ pub(in super::super) struct SettingsSpec {
     pub(super) restore_s: u16,
     pub(super) lease_s: u8,
     pub(super) delays: DelaysSpec,
-    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown.
+    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents, queues and
+    /// unsent texts are shown.
     pub(super) flags: u8,
 }
 
@@ -238,6 +239,7 @@ impl SettingsSpec {
         settings.offline_replies = self.flag(2);
         settings.show_agents = self.flag(3);
         settings.show_queue = self.flag(4);
+        settings.chats.show_unsent_text = self.flag(5);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The world in which a plan is carried out: what exists, the engine, and everybody who watches it.
 
+mod asides;
 mod deeds;
 mod setup;
 mod speech;
@@ -27,6 +28,7 @@ pub(super) const LIMITS: Limits = Limits {
     open_chats_per_visitor: 3,
     messages_per_chat: 8,
     messages_with_buttons_per_chat: 2,
+    notes_per_chat: 4,
 };
 
 const VISITORS: u128 = 4;
@@ -257,6 +259,7 @@ impl World {
             | Action::Type { .. }
             | Action::Close { .. } => self.act_in_chat(action),
             Action::Speak(speech) => self.speak(speech),
+            Action::PutAside(aside) => self.put_aside(aside),
             Action::Wait { seconds } => {
                 Some(self.pass_to(self.now + Millis::from_secs(i64::from(*seconds))))
             }
