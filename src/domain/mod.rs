@@ -15,6 +15,7 @@ mod form;
 mod hours;
 mod id;
 mod inbox;
+mod internal_note;
 mod invalid;
 pub mod markup;
 mod message;
@@ -23,6 +24,7 @@ mod office;
 mod permission;
 mod presence;
 mod queue;
+mod read_mark;
 mod routing_rule;
 mod skill;
 mod status;
@@ -32,6 +34,7 @@ mod template;
 mod tenant;
 mod text;
 mod time;
+mod unsent;
 mod widget;
 pub(crate) mod word;
 
@@ -64,6 +67,7 @@ pub use id::{
     TemplateId, TenantId, VisitorId, WidgetId,
 };
 pub use inbox::Inbox;
+pub use internal_note::{InternalNote, NoteId};
 pub use invalid::Invalid;
 pub use message::{
     Author, Body, KnownMessageId, Message, MessageId, MessageText, RichText, Written,
@@ -80,6 +84,7 @@ pub use queue::{
     Closing, OnMissedOffer, Overflow, Priority, Queue, QueueMemory, QueueSettings, Reminder,
     Strategy, Targets, VisitorIdle,
 };
+pub use read_mark::{ReadMark, ReadMarks, Reader, Seen};
 pub use routing_rule::{
     Arrival, Comparison, ContactTest, FieldName, FieldText, Landing, ROUTING_RULES_MAX,
     RoutingAction, RoutingConditions, RoutingRule,
@@ -100,4 +105,5 @@ pub use tenant::{
 };
 pub use text::{Name, Note, bounded, folded};
 pub use time::{Millis, Timestamp};
+pub use unsent::UnsentText;
 pub use widget::{Domain, Widget, WidgetKey};

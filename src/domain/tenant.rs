@@ -86,6 +86,8 @@ pub struct ChatSettings {
     pub ramp_per_minute: Option<u32>,
     /// How long before the end of an agent's hours nothing new is offered to it (ROUTE-23).
     pub stop_offers_before_end: Option<Millis>,
+    /// Whether agents see what a visitor has written and not sent (CHAT-9).
+    pub show_unsent_text: bool,
 }
 
 impl Default for ChatSettings {
@@ -95,6 +97,7 @@ impl Default for ChatSettings {
             inactive_after: Some(Millis::from_secs(10 * 60)),
             ramp_per_minute: None,
             stop_offers_before_end: None,
+            show_unsent_text: false,
         }
     }
 }
@@ -166,6 +169,8 @@ pub struct Limits {
     pub messages_per_chat: u32,
     /// Messages of one chat that have buttons; these stay in memory while it is open.
     pub messages_with_buttons_per_chat: usize,
+    /// Notes of one chat; their ids stay in memory while it is open.
+    pub notes_per_chat: usize,
 }
 
 impl Default for Limits {
@@ -178,6 +183,7 @@ impl Default for Limits {
             open_chats_per_visitor: 5,
             messages_per_chat: 10_000,
             messages_with_buttons_per_chat: 100,
+            notes_per_chat: 1000,
         }
     }
 }

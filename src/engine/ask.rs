@@ -29,6 +29,8 @@ impl Turn<'_> {
             AgentCommand::ReadAlong(how) => self.read_along(agent_id, chat_id, how),
             AgentCommand::TakeOver => self.take_over(agent_id, chat_id),
             AgentCommand::Leave => self.leave(agent_id, chat_id),
+            AgentCommand::Note(id, text) => self.write_note(agent_id, chat_id, id, text),
+            AgentCommand::Mark(seen) => self.mark_as_agent(agent_id, chat_id, seen),
             AgentCommand::Close => self.close(agent_id, chat_id),
         }
     }
@@ -48,7 +50,10 @@ impl Turn<'_> {
             VisitorCommand::Press(id, button) => self.press(visitor_id, chat_id, id, button),
             VisitorCommand::Edit(id, text) => self.edit_as_visitor(visitor_id, chat_id, id, text),
             VisitorCommand::Delete(id) => self.delete_as_visitor(visitor_id, chat_id, id),
-            VisitorCommand::Type(typing) => self.type_as_visitor(visitor_id, chat_id, typing),
+            VisitorCommand::Type(typing, unsent) => {
+                self.type_as_visitor(visitor_id, chat_id, typing, unsent)
+            }
+            VisitorCommand::Mark(seen) => self.mark_as_visitor(visitor_id, chat_id, seen),
             VisitorCommand::End => self.end_chat(visitor_id, chat_id),
             VisitorCommand::AskByEmail(ask) => self.ask_by_email(visitor_id, chat_id, *ask),
         }

@@ -59,7 +59,8 @@ impl Turn<'_> {
             | VisitorCommand::Press(..)
             | VisitorCommand::Edit(..)
             | VisitorCommand::AskByEmail(_)
-            | VisitorCommand::Type(_) => {
+            | VisitorCommand::Mark(_)
+            | VisitorCommand::Type(..) => {
                 let chat = self.state.chats.get(&chat_id);
                 chat.map_or_else(|| ContactId::of_visitor(visitor_id), |chat| chat.contact.id)
             }

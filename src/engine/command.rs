@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
-    Disposition, DispositionId, Email, IfUnavailable, Landing, MessageId, Name, Note, OfferNumber,
-    Office, OfficeId, Pause, PauseId, Queue, QueueId, Release, RichText, RoutingRule,
-    RoutingRuleId, SessionId, Skill, SkillId, Source, Status, StatusId, Target, TenantSettings,
-    VisitorId, Widget, WidgetId, Written,
+    Disposition, DispositionId, Email, IfUnavailable, Landing, MessageId, Name, Note, NoteId,
+    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, Release, RichText, RoutingRule,
+    RoutingRuleId, Seen, SessionId, Skill, SkillId, Source, Status, StatusId, Target,
+    TenantSettings, UnsentText, VisitorId, Widget, WidgetId, Written,
 };
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
@@ -225,6 +225,10 @@ pub enum AgentCommand {
     TakeOver,
     /// Ends its own part.
     Leave,
+    /// Tells the agents of the chat something.
+    Note(NoteId, RichText),
+    /// Says how far it has got.
+    Mark(Seen),
     /// Closes the chat.
     Close,
 }
@@ -249,6 +253,14 @@ pub enum ReadAlong {
     Seen,
 }
 
+impl AgentCommand {
+    /// Whether a person does it. Clients say by themselves what they were sent and what they show.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        !matches!(self, Self::Mark(_))
+    }
+}
+
 /// What a visitor does.
 #[derive(Clone, Debug)]
 pub enum VisitorCommand {
@@ -264,8 +276,10 @@ pub enum VisitorCommand {
     Edit(MessageId, RichText),
     /// Deletes a message of its own.
     Delete(MessageId),
-    /// Begins or stops typing.
-    Type(bool),
+    /// Begins or stops typing; while it types, with what stands there.
+    Type(bool, Option<UnsentText>),
+    /// Says how far it has got.
+    Mark(Seen),
     /// Ends the chat.
     End,
     /// Does not wait any longer and asks for the answer by e-mail (AVAIL-5).

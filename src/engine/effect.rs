@@ -5,11 +5,12 @@ use crate::domain::{
     DeferReason, Disposition, DispositionId, HandOverEnd, LeaveReason, MessageId, Note,
     OfferNumber, Office, OfficeId, ParticipantRole, Pause, PauseId, Purpose, QueueId, RichText,
     RoutingRule, RoutingRuleId, SessionId, Skill, SkillId, StatusId, Target, TenantSettings,
-    Timestamp, TransferReason, VisitorId, Widget, WidgetId, WithdrawReason,
+    Timestamp, TransferReason, UnsentText, VisitorId, Widget, WidgetId, WithdrawReason,
 };
 use std::sync::Arc;
 
 use super::command::PasswordHash;
+use super::conversation::{MarkRaised, NoteEvent};
 use super::explain::Decision;
 use super::view::{
     AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
@@ -51,6 +52,8 @@ pub enum EventKind {
     Offer(OfferEvent),
     /// A chat has changed.
     Chat(ChatEvent),
+    /// Agents tell each other something in a chat.
+    Note(NoteEvent),
 }
 
 /// Changes of what the engine decides by, each with the whole thing as it is now.
@@ -289,6 +292,8 @@ pub enum ChatEvent {
     MessageEdited(Parties, EditedMessage),
     /// Its author has deleted a message.
     MessageDeleted(Parties, DeletedMessage),
+    /// Somebody has got further in it (CHAT-9).
+    MarkRaised(Parties, MarkRaised),
     /// An agent in it is seen as something else than before (PRES-10).
     AgentSeen(Parties, AgentCard),
     /// It is over.
@@ -371,7 +376,8 @@ pub struct DeletedMessage {
     pub seq: u32,
 }
 
-/// What happened in a chat. This is all that a visitor can be told of: an event of another kind cannot be made one.
+/// What happened in a chat. This is all that a visitor can be told of: an event of another kind, as a note is, cannot be made
+/// one.
 #[derive(Clone, Copy, Debug)]
 pub struct ChatFact<'e> {
     /// When.
@@ -395,6 +401,8 @@ pub enum Notice {
         author_name: Option<crate::domain::Name>,
         /// Whether typing began or stopped.
         typing: bool,
+        /// What the visitor has written so far, if agents are shown it.
+        unsent: Option<UnsentText>,
     },
 }
 
@@ -421,7 +429,10 @@ impl Event {
             EventKind::Setup(SetupEvent::AgentCreated(agent, _)) => {
                 out.insert(Subject::Agent(agent.id));
             }
-            EventKind::Setup(_) => {}
+            // Marks and notes are written from their events.
+            EventKind::Setup(_)
+            | EventKind::Chat(ChatEvent::MarkRaised(..))
+            | EventKind::Note(_) => {}
             EventKind::Availability(change) => {
                 out.insert(Subject::Office(change.shown.office_id));
             }
@@ -471,6 +482,7 @@ impl Event {
                     | ChatEvent::MessageSent(..)
                     | ChatEvent::MessageEdited(..)
                     | ChatEvent::MessageDeleted(..)
+                    | ChatEvent::MarkRaised(..)
                     | ChatEvent::AgentSeen(..)
                     | ChatEvent::OfflineMessageLeft(_) => {}
                 }
@@ -491,7 +503,8 @@ impl Event {
             | EventKind::Presence(_)
             | EventKind::Availability(_)
             | EventKind::Queue(_)
-            | EventKind::Offer(_) => None,
+            | EventKind::Offer(_)
+            | EventKind::Note(_) => None,
         }
     }
 
@@ -565,6 +578,7 @@ impl ChatEvent {
             Self::MessageSent(parties, _)
             | Self::MessageEdited(parties, _)
             | Self::MessageDeleted(parties, _)
+            | Self::MarkRaised(parties, _)
             | Self::AgentSeen(parties, _)
             | Self::HandOverRequested(parties, _)
             | Self::HandOverEnded(parties, ..)

@@ -53,6 +53,12 @@ pub enum Violation {
     /// The numbers of a chat's messages have a hole.
     #[error("the messages of chat {0} are not numbered from 1 without a hole")]
     Numbers(ChatId),
+    /// The numbers of a chat's notes have a hole.
+    #[error("the notes of chat {0} are not numbered from 1 without a hole")]
+    Notes(ChatId),
+    /// Somebody has read what was not said yet.
+    #[error("a mark in chat {0} is beyond its last message")]
+    Marks(ChatId),
     /// An agent's reachability contradicts its connections.
     #[error("agent {0} has connections but cannot be reached")]
     Reachability(AgentId),
@@ -75,6 +81,7 @@ pub(super) fn check(state: &State, now: Timestamp) -> Result<(), Violation> {
     check_agents(state)?;
     for chat in state.chats.values() {
         check_chat(state, chat, now)?;
+        chat.check_asides()?;
     }
     Ok(())
 }

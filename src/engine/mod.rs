@@ -42,6 +42,7 @@ pub use command::{
     AgentCommand, AskByEmail, Command, HandOverTo, LeaveMessage, NewPassword, NewStatus,
     PasswordHash, PresenceCommand, ReadAlong, SetupCommand, StartChat, VisitorCommand,
 };
+pub use conversation::{MarkRaised, NoteEvent, NoteView};
 pub use effect::{
     AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, Departure, EditedMessage,
     Effect, EndedSessions, Event, EventKind, HandOverRequest, LogInChange, Notice, OfferEvent,
@@ -54,8 +55,8 @@ pub use explain::{
 pub use invariants::Violation;
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use records::{
-    AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, OfficeRecord, QueueRecord,
-    Records, StateRecord,
+    AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
+    OfficeRecord, QueueRecord, Records, StateRecord,
 };
 pub use refusal::{Contradiction, Reference, Refusal, Use};
 pub use reply::Reply;
@@ -168,9 +169,14 @@ impl Engine {
                 agent_id,
                 chat_id,
                 command,
-            } => turn
-                .ask_as_agent(agent_id, chat_id, command)
-                .inspect(|_| turn.act(agent_id)),
+            } => {
+                let is_act = command.is_act();
+                let asked = turn.ask_as_agent(agent_id, chat_id, command);
+                if is_act && asked.is_ok() {
+                    turn.act(agent_id);
+                }
+                asked
+            }
             Command::Visitor {
                 visitor_id,
                 chat_id,

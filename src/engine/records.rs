@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, Attributes, Author, Ban, Body, Buttons, ChatId, ChatState, Contact, Course,
-    CustomStatus, Disposition, Facts, Limits, MessageId, Mode, Note, OfferNumber, OfferState,
-    Office, OfficeId, Participant, Pause, Purpose, Queue, QueueId, QueueMemory, Routing,
-    RoutingRule, Seat, ShownReason, Skill, Standing, TenantSettings, Timestamp, VisitorId, Widget,
-    WidgetId, Work,
+    CustomStatus, Disposition, Facts, Limits, MessageId, Mode, Note, NoteId, OfferNumber,
+    OfferState, Office, OfficeId, Participant, Pause, Purpose, Queue, QueueId, QueueMemory,
+    ReadMark, ReadMarks, Reader, Routing, RoutingRule, Seat, ShownReason, Skill, Standing,
+    TenantSettings, Timestamp, VisitorId, Widget, WidgetId, Work,
 };
 
 use super::effect::Subject;
@@ -169,6 +169,30 @@ pub struct MessageRecord {
     pub kind: MessageKind,
 }
 
+/// What an engine keeps of a note: enough to know it again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoteRecord {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The note.
+    pub note_id: NoteId,
+    /// Its number within the chat.
+    pub number: u32,
+    /// Who wrote it.
+    pub author: AgentId,
+}
+
+/// How far somebody has got in a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MarkRecord {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Who; the visitor before the agents.
+    pub reader: Reader,
+    /// How far.
+    pub mark: ReadMark,
+}
+
 /// The records that a batch of events has made stale.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records {
@@ -215,6 +239,10 @@ pub struct StateRecord {
     pub offers: Vec<OfferRecord>,
     /// Their messages.
     pub messages: Vec<MessageRecord>,
+    /// Their notes.
+    pub notes: Vec<NoteRecord>,
+    /// Who has got how far in them.
+    pub marks: Vec<MarkRecord>,
 }
 
 impl Engine {
@@ -329,6 +357,8 @@ impl Engine {
                         })
                 })
                 .collect(),
+            notes: open().flat_map(Chat::note_records).collect(),
+            marks: open().flat_map(Chat::mark_records).collect(),
         }
     }
 
@@ -397,6 +427,7 @@ impl Engine {
             let messages = messages.remove(&record.id).unwrap_or_default();
             state.restore_chat(record, offers, messages);
         }
+        state.restore_asides(record.notes, record.marks);
         state.restore_what_was_told();
         state.refresh(now);
         state.restore_deadlines(now);
@@ -499,6 +530,8 @@ impl State {
             last_offer: record.last_offer,
             last_seq: record.last_seq,
             messages,
+            notes: BTreeMap::new(),
+            read_marks: ReadMarks::default(),
         });
     }
 }

@@ -107,6 +107,17 @@ pub enum Refusal {
     },
     /// Another author's message has this id.
     MessageIdTaken,
+    /// Another author's note has this id.
+    NoteIdTaken,
+    /// The chat has as many notes as it may have.
+    TooManyNotes,
+    /// A mark beyond the last message.
+    BeyondLastMessage {
+        /// Which fields name one.
+        fields: &'static [&'static str],
+        /// The number of the last message.
+        last_seq: u32,
+    },
     /// The chat has no such message.
     UnknownMessage,
     /// The message is somebody else's.

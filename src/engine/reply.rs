@@ -1,10 +1,11 @@
 //! What the issuer of a command is told when it went well.
 
 use crate::domain::{
-    Agent, Ban, ChatId, CustomStatus, Disposition, MessageId, Pause, RoutingRule, Skill,
+    Agent, Ban, ChatId, CustomStatus, Disposition, MessageId, NoteId, Pause, RoutingRule, Skill,
     TenantSettings, Widget,
 };
 
+use super::conversation::NoteView;
 use super::view::{
     ChatView, MessageView, OfferView, OfficeView, PresenceView, QueueLogIn, QueueView,
 };
@@ -30,6 +31,10 @@ pub enum Reply {
     AlreadySent(ChatId, MessageId),
     /// This message of the agent or visitor was changed, or is as it was asked to be: it stands in the database.
     MessageChanged(ChatId, MessageId),
+    /// The note as it was taken.
+    Note(NoteView),
+    /// This note was taken before: it stands in the database.
+    NoteWrittenBefore(ChatId, NoteId),
     /// The settings as they are now.
     Settings(TenantSettings),
     /// The office as it is now.

@@ -95,6 +95,8 @@ impl State {
                 .collect(),
             aside: aside.boxed(),
             last_seq: chat.last_seq,
+            last_note: chat.last_note(),
+            read_marks: Box::new(chat.read_marks.clone()),
             started_at: chat.started_at,
             position: self.position(chat),
             estimated_wait: self.estimated_wait(chat),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::domain::{
     Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, HandOver, Kept,
     Link, Message, Millis, Mode, Name, Note, OfferNumber, OfferState, Office, OfficeId, Pause,
-    Pausing, PictureUrl, Presence, Purpose, Queue, QueueId, ShownReason, Standing, Status,
-    Timestamp, VisitorId, Wanted,
+    Pausing, PictureUrl, Presence, Purpose, Queue, QueueId, ReadMarks, ShownReason, Standing,
+    Status, Timestamp, VisitorId, Wanted,
 };
 
 /// An agent as others see it.
@@ -175,6 +175,10 @@ pub struct ChatView {
     pub aside: Option<Box<Aside>>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
+    /// The number of its last note; 0 before the first.
+    pub last_note: u32,
+    /// How far it was read. Boxed: a chat travels in replies, most of which are small.
+    pub read_marks: Box<ReadMarks>,
     /// When it was started.
     pub started_at: Timestamp,
     /// Its place in the queue, 1 for the next in line; `None` when it does not wait, or for a chat

@@ -12,7 +12,9 @@ use super::principal::{AnswerChats, Permitted};
 use super::{ApiError, AppState, VisitorPrincipal, chats, reply, visitor as visitors};
 use crate::domain::{ChatId, KnownMessageId};
 use crate::engine::{AgentCommand, VisitorCommand};
-use crate::protocol::request::{EditMessage, SendAgentMessage, SendVisitorMessage, Typing};
+use crate::protocol::request::{
+    EditMessage, SendAgentMessage, SendVisitorMessage, Typing, VisitorTyping,
+};
 use crate::protocol::{Audience, wire};
 
 /// Writes a message. Sent again under the same id it is answered as at first.
@@ -198,11 +200,11 @@ pub(super) async fn delete_own_message(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Tells the other side that the visitor types.
+/// Tells the other side that the visitor types, and what, as far as the tenant lets it be shown.
 #[utoipa::path(
     post, path = "/v1/visitor/chats/{chat_id}/typing", operation_id = "type_in_own_chat", tag = "visitor",
     security(("visitor" = [])), params(("chat_id" = Uuid, Path)),
-    request_body = Typing,
+    request_body = VisitorTyping,
     responses(
         (status = 204, description = "Told"),
         (status = 409, description = "`chat_closed`", body = ProblemBody,
@@ -214,15 +216,8 @@ pub(super) async fn type_in_own_chat(
     State(app): State<AppState>,
     visitor: VisitorPrincipal,
     Id(chat_id): Id<ChatId>,
-    Json(request): Json<Typing>,
+    Json(request): Json<VisitorTyping>,
 ) -> Result<StatusCode, ApiError> {
-    visitors::act(
-        &app,
-        visitor,
-        chat_id,
-        VisitorCommand::Type(request.typing),
-        None,
-    )
-    .await?;
+    visitors::act(&app, visitor, chat_id, request.into_command(), None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,6 +7,7 @@
 
 mod address;
 mod agents;
+mod asides;
 mod auth;
 mod bans;
 mod chat_reports;
@@ -149,6 +150,8 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(handover::listen_to_chat))
         .routes(routes!(handover::take_chat_over))
         .routes(routes!(handover::leave_chat))
+        .routes(routes!(asides::list_notes, asides::write_note))
+        .routes(routes!(asides::mark_chat_read))
         .routes(routes!(chats::close_chat))
         .routes(routes!(files::find_file))
         .routes(routes!(templates::render_template))
@@ -270,6 +273,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
             messages::delete_own_message
         ))
         .routes(routes!(messages::type_in_own_chat))
+        .routes(routes!(asides::mark_own_chat_read))
         .routes(routes!(visitor::end_own_chat))
         .routes(routes!(visitor::ask_by_email))
         .routes(routes!(files::find_own_file))

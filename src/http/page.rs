@@ -133,6 +133,17 @@ impl Position for i64 {
     }
 }
 
+/// The number of the last entry.
+impl Position for u32 {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.to_be_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self::from_be_bytes(bytes.try_into().ok()?))
+    }
+}
+
 /// Within a chat: how many of its entries came before, or the number of the last one.
 impl Position for (Timestamp, ChatId, u32) {
     fn to_bytes(&self) -> Vec<u8> {

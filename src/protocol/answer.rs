@@ -6,9 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::wire::{
-    Agent, Ban, Chat, CustomStatus, Disposition, Message, Offer, Office, OfflineMessage, Pause,
-    Presence, Queue, QueueLogIn, RoutingRule, Settings, Skill, Time, VisitorChat, WatchedAgent,
-    Widget,
+    Agent, Ban, Chat, CustomStatus, Disposition, Message, Note, Offer, Office, OfflineMessage,
+    Pause, Presence, Queue, QueueLogIn, RoutingRule, Settings, Skill, Time, VisitorChat,
+    WatchedAgent, Widget,
 };
 use super::{Audience, FileLinks, Problem, to_text, to_tree};
 use crate::domain::{ChatState, Timestamp};
@@ -32,6 +32,7 @@ enum Shown {
     OfflineMessage(OfflineMessage),
     Offer(Offer),
     Message(Message),
+    Note(Note),
     Office(Office),
     Agent(Agent),
     Queue(Queue),
@@ -41,8 +42,11 @@ enum Shown {
 impl Shown {
     fn new(reply: &Reply, audience: Audience, links: &dyn FileLinks) -> Self {
         match reply {
-            // Before anybody is told of these two, the hub looks up the message.
-            Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => Self::Nothing,
+            // Before anybody is told of these three, the hub looks up the message or the note.
+            Reply::Done
+            | Reply::AlreadySent(..)
+            | Reply::MessageChanged(..)
+            | Reply::NoteWrittenBefore(..) => Self::Nothing,
             Reply::Presence(view) => Self::Presence((&**view).into()),
             Reply::Presences(views) => Self::Presences(views.iter().map(Presence::from).collect()),
             Reply::QueueLogIn(log_in) => Self::QueueLogIn((*log_in).into()),
@@ -62,6 +66,11 @@ impl Shown {
             },
             Reply::Offer(view) => Self::Offer(view.into()),
             Reply::Message(view) => Self::Message(Message::new(view, links)),
+            // No command of a visitor is answered by one; if it were, it would be told nothing.
+            Reply::Note(view) => match audience {
+                Audience::Agent => Self::Note(view.into()),
+                Audience::Visitor => Self::Nothing,
+            },
             Reply::Office(view) => Self::Office((&**view).into()),
             Reply::Agent(agent) => Self::Agent((&**agent).into()),
             Reply::Queue(view) => Self::Queue(view.into()),
@@ -89,6 +98,7 @@ impl Serialize for Shown {
             Self::OfflineMessage(object) => object.serialize(serializer),
             Self::Offer(object) => object.serialize(serializer),
             Self::Message(object) => object.serialize(serializer),
+            Self::Note(object) => object.serialize(serializer),
             Self::Office(object) => object.serialize(serializer),
             Self::Agent(object) => object.serialize(serializer),
             Self::Queue(object) => object.serialize(serializer),
@@ -126,7 +136,9 @@ pub fn version(reply: &Reply) -> Option<i64> {
         | Reply::Offer(_)
         | Reply::Message(_)
         | Reply::AlreadySent(..)
-        | Reply::MessageChanged(..) => None,
+        | Reply::MessageChanged(..)
+        | Reply::Note(_)
+        | Reply::NoteWrittenBefore(..) => None,
     }
 }
 
@@ -134,7 +146,10 @@ pub fn version(reply: &Reply) -> Option<i64> {
 #[must_use]
 pub fn name(reply: &Reply) -> Option<&'static str> {
     match reply {
-        Reply::Done | Reply::AlreadySent(..) | Reply::MessageChanged(..) => None,
+        Reply::Done
+        | Reply::AlreadySent(..)
+        | Reply::MessageChanged(..)
+        | Reply::NoteWrittenBefore(..) => None,
         Reply::Presence(_) => Some("presence"),
         Reply::Presences(_) => Some("presences"),
         Reply::Settings(_) => Some("settings"),
@@ -147,6 +162,7 @@ pub fn name(reply: &Reply) -> Option<&'static str> {
         Reply::Chat(_) => Some("chat"),
         Reply::Offer(_) => Some("offer"),
         Reply::Message(_) => Some("message"),
+        Reply::Note(_) => Some("note"),
         Reply::Office(_) => Some("office"),
         Reply::Agent(_) => Some("agent"),
         Reply::Queue(_) | Reply::QueueLogIn(_) => Some("queue"),

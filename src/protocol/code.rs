@@ -130,6 +130,8 @@ codes! {
     NotAMember = "not_a_member", 409, "The agent is not a member of the queue";
     /// Another author's message has this id.
     MessageIdTaken = "message_id_taken", 409, "The message's id is taken";
+    /// Another author's note has this id.
+    NoteIdTaken = "note_id_taken", 409, "The note's id is taken";
     /// The message was deleted.
     MessageDeleted = "message_deleted", 409, "The message was deleted";
     /// A notice, or the press of a button.
@@ -327,6 +329,16 @@ impl From<Refusal> for Problem {
                 .with("mode", mode.as_str().into()),
             Refusal::MessageIdTaken => {
                 Self::new(Code::MessageIdTaken, "another author's message has this id")
+            }
+            Refusal::NoteIdTaken => {
+                Self::new(Code::NoteIdTaken, "another author's note has this id")
+            }
+            Refusal::TooManyNotes => Self::new(
+                Code::LimitReached,
+                "the chat has as many notes as it may have",
+            ),
+            Refusal::BeyondLastMessage { fields, last_seq } => {
+                beyond_last_message(fields, last_seq).into()
             }
             Refusal::UnknownMessage => {
                 Self::new(Code::UnknownMessage, "the chat has no message of this id")
@@ -536,6 +548,15 @@ fn contradictions(found: &[Contradiction]) -> Faults {
         }
     };
     Faults(found.iter().map(fault).collect())
+}
+
+fn beyond_last_message(fields: &[&str], last_seq: u32) -> Faults {
+    let fault = |field: &&str| Fault {
+        pointer: format!("/{field}"),
+        code: FaultCode::OutOfRange,
+        detail: format!("the last message of the chat is {last_seq}"),
+    };
+    Faults(fields.iter().map(fault).collect())
 }
 
 fn in_use(by: Use) -> &'static str {

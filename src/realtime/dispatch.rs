@@ -79,7 +79,7 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
             message_id,
         } => on_chat(chat_id, AgentCommand::Delete(message_id)),
         AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
-        AgentFrameKind::HandOver { chat_id, command } => {
+        AgentFrameKind::Chat(chat_id, command) => {
             let listens = matches!(*command, AgentCommand::ReadAlong(_));
             if listens && !allows(role, Permission::ReadAllChats) {
                 return Request::Refuse(forbidden());
@@ -131,9 +131,7 @@ pub(super) fn of_visitor(
             chat_id,
             message_id,
         } => on_chat(chat_id, VisitorCommand::Delete(message_id)),
-        VisitorFrameKind::Type { chat_id, typing } => {
-            on_chat(chat_id, VisitorCommand::Type(typing))
-        }
+        VisitorFrameKind::Chat(chat_id, command) => on_chat(chat_id, command),
         VisitorFrameKind::AskByEmail { chat_id, ask } => {
             on_chat(chat_id, VisitorCommand::AskByEmail(Box::new(ask.into())))
         }

@@ -40,7 +40,8 @@ pub(super) fn close_by_event<'c>(
         | EventKind::Queue(_)
         | EventKind::Availability(_)
         | EventKind::Offer(_)
-        | EventKind::Chat(_) => {}
+        | EventKind::Chat(_)
+        | EventKind::Note(_) => {}
     }
 }
 

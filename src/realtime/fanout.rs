@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::{AgentId, Author, ConnectionId, Timestamp, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent, Waiting};
+use crate::protocol::FileLinks;
 use crate::protocol::event::{agent_frame, place_frame, typing_frame, visitor_frame};
-use crate::protocol::{Audience, FileLinks};
 
 use super::connection::FrameText;
 use super::ring::Published;
@@ -88,11 +88,11 @@ impl Listeners {
             author,
             author_name,
             typing,
+            unsent,
         } = notice;
         let chat_id = parties.chat_id;
-        let passing = |frame| Outgoing::Passing(chat_id, frame);
-        let frame =
-            |audience| typing_frame(*author, author_name.as_ref(), chat_id, *typing, audience);
+        let passing = |frame| Outgoing::Passing((chat_id, *author), frame);
+        let frame = |unsent| typing_frame(*author, author_name.as_ref(), chat_id, *typing, unsent);
         let others: Vec<AgentId> = parties
             .agents
             .iter()
@@ -101,11 +101,11 @@ impl Listeners {
             .collect();
         let sockets = self.sockets_of(&others);
         if !sockets.is_empty() {
-            send(&sockets, &passing, frame(Audience::Agent));
+            send(&sockets, &passing, frame(unsent.as_ref()));
         }
         if let (Author::Agent(_), Some(sockets)) = (author, self.visitors.get(&parties.visitor_id))
         {
-            send(sockets, &passing, frame(Audience::Visitor));
+            send(sockets, &passing, frame(None));
         }
     }
 
@@ -161,5 +161,6 @@ pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool 
         EventKind::Setup(_) | EventKind::Availability(_) => true,
         EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
         EventKind::Offer(_) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
+        EventKind::Note(_) => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::{AgentId, Author, ChatId, FileId, MessageId, OfficeId, SessionId};
+use crate::domain::{AgentId, Author, ChatId, FileId, MessageId, NoteId, OfficeId, SessionId};
 use crate::engine::{AgentCommand, Command, Engine, Refusal, Reply, VisitorCommand};
 
 use super::send_queue::Connection;
@@ -131,6 +131,8 @@ pub(super) enum Probe {
     Message(ChatId, MessageId, Author, Option<crate::domain::VisitorId>),
     /// A change of a message, which the engine does not hold.
     Change(ChatId, MessageId, Option<crate::domain::VisitorId>),
+    /// A note that may have been written before.
+    Note(ChatId, NoteId, AgentId),
     /// An answer to an offer.
     Offer(ChatId),
     /// Anything else about a chat.
@@ -153,6 +155,7 @@ impl Probe {
                 AgentCommand::Edit(id, _) | AgentCommand::Delete(id) => {
                     Self::Change(*chat_id, id.clone(), None)
                 }
+                AgentCommand::Note(id, _) => Self::Note(*chat_id, id.clone(), *agent_id),
                 AgentCommand::Accept(Some(_)) | AgentCommand::Reject(..) => Self::Offer(*chat_id),
                 AgentCommand::Accept(None)
                 | AgentCommand::Type(_)
@@ -163,6 +166,7 @@ impl Probe {
                 | AgentCommand::ReadAlong(_)
                 | AgentCommand::TakeOver
                 | AgentCommand::Leave
+                | AgentCommand::Mark(_)
                 | AgentCommand::Close => Self::Chat(*chat_id, None),
             },
             Command::Visitor {
@@ -177,9 +181,10 @@ impl Probe {
                 VisitorCommand::Edit(id, _) | VisitorCommand::Delete(id) => {
                     Self::Change(*chat_id, id.clone(), Some(*visitor_id))
                 }
-                VisitorCommand::Type(_) | VisitorCommand::End | VisitorCommand::AskByEmail(_) => {
-                    Self::Chat(*chat_id, Some(*visitor_id))
-                }
+                VisitorCommand::Type(..)
+                | VisitorCommand::Mark(_)
+                | VisitorCommand::End
+                | VisitorCommand::AskByEmail(_) => Self::Chat(*chat_id, Some(*visitor_id)),
                 VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_) => Self::Nothing,
             },
             Command::Setup { .. }

@@ -47,6 +47,7 @@ impl Places {
                 }
             }
             EventKind::Chat(_)
+            | EventKind::Note(_)
             | EventKind::Offer(_)
             | EventKind::Presence(_)
             | EventKind::Setup(_) => {}

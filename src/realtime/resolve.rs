@@ -3,7 +3,7 @@
 //! Engines hold open chats only. A closed one must be told from one that never was, and a message that was
 //! acknowledged before the close is acknowledged again, without a time limit. What a message holds is in the database only.
 
-use crate::domain::{AgentId, Author, ChatId, MessageId, VisitorId};
+use crate::domain::{AgentId, Author, ChatId, MessageId, NoteId, VisitorId};
 use crate::engine::{ChatView, Refusal, Reply};
 use crate::store::{Store, TenantTx};
 
@@ -19,7 +19,7 @@ pub(super) async fn resolve(
     let asks = matches!(
         outcome,
         Ok(Answer::Fresh(
-            Reply::AlreadySent(..) | Reply::MessageChanged(..)
+            Reply::AlreadySent(..) | Reply::MessageChanged(..) | Reply::NoteWrittenBefore(..)
         )) | Err(CallError::Refused(
             Refusal::UnknownChat | Refusal::ChatClosed
         ))
@@ -47,6 +47,7 @@ async fn look_up(
                 let view = tx.find_message(*chat_id, id).await?;
                 Ok(view.map_or(UNKNOWN, |view| Ok(Answer::Fresh(Reply::Message(view)))))
             }
+            Probe::Note(chat_id, id, author) => note(&mut tx, *chat_id, id, *author).await,
             Probe::Offer(chat_id) => offer(&mut tx, *chat_id).await,
             Probe::Chat(chat_id, visitor) | Probe::Change(chat_id, _, visitor) => {
                 let chat = own_chat(&mut tx, *chat_id, *visitor).await?;
@@ -95,6 +96,21 @@ async fn message(
         Some(_) => Err(CallError::Refused(Refusal::MessageIdTaken)),
         None => CLOSED,
     })
+}
+
+/// Whoever may not read the chat learns nothing of it; who has written the note had a part in it.
+async fn note(
+    tx: &mut TenantTx,
+    chat_id: ChatId,
+    id: &NoteId,
+    author: AgentId,
+) -> Result<Outcome, crate::store::Error> {
+    let view = tx.find_note(chat_id, id).await?;
+    if let Some(view) = view.filter(|view| view.note.author == author) {
+        return Ok(Ok(Answer::Repeated(Reply::Note(view))));
+    }
+    let may_read = tx.can_read_chat(author, chat_id).await?;
+    Ok(if may_read { CLOSED } else { UNKNOWN })
 }
 
 async fn offer(tx: &mut TenantTx, chat_id: ChatId) -> Result<Outcome, crate::store::Error> {

@@ -162,6 +162,7 @@ pub(super) fn weight(event: &Event) -> usize {
         EventKind::Chat(ChatEvent::MessageEdited(_, edited)) => {
             edited.text.as_ref().map_or(0, weight_of)
         }
+        EventKind::Note(event) => weight_of(&event.note.note.text),
         EventKind::Presence(PresenceEvent::Changed(view)) => {
             // Each office has a presence and may have an override.
             view.standing.offices.len() * 200

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::close::Close;
 use crate::domain::{
-    AgentId, ChatId, ConnectionId, Millis, SessionId, TenantId, Timestamp, VisitorId,
+    AgentId, Author, ChatId, ConnectionId, Millis, SessionId, TenantId, Timestamp, VisitorId,
 };
 
 use super::connection::FrameText;
@@ -30,8 +30,8 @@ pub(super) enum Party {
 pub(super) enum Outgoing {
     /// A frame as it is.
     Frame(FrameText),
-    /// A frame that may be dropped, and that a newer one of the same chat replaces.
-    Passing(ChatId, FrameText),
+    /// A frame that may be dropped, and that a newer one of the same author in the same chat replaces.
+    Passing((ChatId, Author), FrameText),
     /// The outcome of a request; the connection's task makes the frame.
     Reply(Box<str>, Box<Probe>, Outcome),
 }
@@ -130,10 +130,10 @@ impl Connection {
         if queue.close.is_some() {
             return;
         }
-        if let Outgoing::Passing(chat_id, text) = &outgoing {
-            let same = |waiting: &&mut Outgoing| matches!(waiting, Outgoing::Passing(other, _) if other == chat_id);
+        if let Outgoing::Passing(of, text) = &outgoing {
+            let same = |waiting: &&mut Outgoing| matches!(waiting, Outgoing::Passing(other, _) if other == of);
             if let Some(waiting) = queue.frames.iter_mut().find(same) {
-                *waiting = Outgoing::Passing(*chat_id, text.clone());
+                *waiting = Outgoing::Passing(*of, text.clone());
                 return;
             }
         }
@@ -269,18 +269,25 @@ mod tests {
     }
 
     fn typing(chat: u128) -> Outgoing {
-        Outgoing::Passing(ChatId(Uuid::from_u128(chat)), FrameText::from_static("{}"))
+        typing_by(chat, Author::Visitor)
+    }
+
+    fn typing_by(chat: u128, author: Author) -> Outgoing {
+        let chat_id = ChatId(Uuid::from_u128(chat));
+        Outgoing::Passing((chat_id, author), FrameText::from_static("{}"))
     }
 
     #[test]
-    fn passing_frames_of_one_chat_replace_each_other() {
+    fn passing_frames_of_one_author_in_a_chat_replace_each_other() {
         let connection = connection(10);
 
         connection.push(typing(1));
         connection.push(typing(1));
         connection.push(typing(2));
+        let agent = Author::Agent(AgentId(Uuid::from_u128(9)));
+        connection.push(typing_by(1, agent));
 
-        assert_eq!(connection.take().0.len(), 2);
+        assert_eq!(connection.take().0.len(), 3);
     }
 
     #[test]

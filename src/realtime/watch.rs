@@ -104,7 +104,8 @@ impl Watchers {
             | EventKind::Presence(_)
             | EventKind::Availability(_)
             | EventKind::Queue(_)
-            | EventKind::Chat(_) => {}
+            | EventKind::Chat(_)
+            | EventKind::Note(_) => {}
         }
         if !self.changed.is_empty() {
             let tick = if self.storm { LONG_TICK } else { TICK };

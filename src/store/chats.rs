@@ -11,6 +11,7 @@ use crate::domain::{
 };
 use crate::engine::{AgentCard, Aside, ChatStateView, ChatView};
 
+use super::notes::read_marks;
 use super::restore::chat_state;
 use super::row::RowOf;
 use super::time::{from_db, to_db_opt};
@@ -80,6 +81,8 @@ struct ChatRow {
     listener_ids: Vec<Uuid>,
     seek: Option<serde_json::Value>,
     position: Option<i64>,
+    last_note: i32,
+    read_marks: Option<serde_json::Value>,
 }
 
 impl ChatRow {
@@ -166,6 +169,8 @@ impl TryFrom<ChatRow> for ChatView {
                 row.contact_fields,
             )?),
             last_seq: of.number("last_seq", row.last_seq)?,
+            last_note: of.number("last_note", row.last_note)?,
+            read_marks: Box::new(read_marks(&of, row.read_marks)?),
             started_at: from_db(row.started_at),
             position: row
                 .position
@@ -223,7 +228,11 @@ macro_rules! chats_of {
                            and p.role = 'listener' and p.left_at is null
                        order by p.agent_id) as "listener_ids!",
                  case when c.state = 'active' then c.routing -> 'seek' end as "seek?",
-                 line.place as "position?"
+                 line.place as "position?",
+                 coalesce((select max(n.number) from notes n where n.tenant_id = $1 and n.chat_id = c.chat_id), 0)
+                     as "last_note!",
+                 (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))
+                  from read_marks r where r.tenant_id = $1 and r.chat_id = c.chat_id) as "read_marks?"
              from page c
              left join line on line.chat_id = c.chat_id
              order by c.started_at desc, c.chat_id desc"#,

@@ -15,12 +15,12 @@ use crate::domain::{
 };
 use crate::engine::{
     AgentCard, Aside, ChatEvent, ChatStateView, ChatView, DeletedMessage, Departure, EditedMessage,
-    Event, EventKind, HandOverRequest, MessageView, OfferEvent, OfferKey, OfferView, Parties,
-    Transfer,
+    Event, EventKind, HandOverRequest, MessageView, NoteEvent, NoteView, OfferEvent, OfferKey,
+    OfferView, Parties, Transfer,
 };
 
 use super::events::shown::Shown;
-use super::events::{actor_from, author_from, decision, handover};
+use super::events::{actor_from, asides, author_from, decision, handover};
 use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
 use super::time::from_db;
@@ -44,6 +44,7 @@ struct Context {
     offers: BTreeMap<OfferNumber, OfferRow>,
     /// The agents that the events name, without what they were seen as.
     cards: BTreeMap<AgentId, AgentCard>,
+    notes: BTreeMap<u32, NoteView>,
 }
 
 struct OfferRow {
@@ -181,6 +182,7 @@ impl TenantTx {
             waiting_since: self.age_of_chat(chat_id).await?,
             offers: self.offers_of_chat(chat_id).await?,
             cards: self.cards_in_chat(chat_id).await?,
+            notes: self.notes_of_events(chat_id, rows).await?,
         };
         rows.iter().map(|row| context.resolve(row)).collect()
     }
@@ -266,6 +268,29 @@ impl TenantTx {
     }
 }
 
+impl TenantTx {
+    /// The notes that events name, if any does.
+    async fn notes_of_events(
+        &mut self,
+        chat_id: ChatId,
+        rows: &[EventRow],
+    ) -> Result<BTreeMap<u32, NoteView>, Error> {
+        let notes = rows.iter().filter(|row| row.kind == "chat.note");
+        let numbers: Vec<u32> = notes
+            .filter_map(|row| count(&row.payload, "number"))
+            .collect();
+        let (Some(first), Some(last)) = (numbers.iter().min(), numbers.iter().max()) else {
+            return Ok(BTreeMap::new());
+        };
+        let limit = i64::from(last - first) + 1;
+        let views = self.list_notes(chat_id, first - 1, limit).await?;
+        Ok(views
+            .into_iter()
+            .map(|view| (view.note.number, view))
+            .collect())
+    }
+}
+
 impl EventRow {
     fn message_id(&self) -> Option<MessageId> {
         let KnownMessageId(id) = self.message_id.as_deref()?.parse().ok()?;
@@ -339,6 +364,15 @@ impl Context {
                 };
                 chat(ChatEvent::AgentSeen(self.parties(row)?, card))
             }
+            "chat.read" => {
+                let raised = asides::mark_from(&row.payload)?;
+                chat(ChatEvent::MarkRaised(self.parties(row)?, raised))
+            }
+            "chat.note" => Some(EventKind::Note(NoteEvent {
+                chat_id: self.chat.id,
+                agents: agent_ids(&row.payload)?,
+                note: self.notes.get(&count(&row.payload, "number")?)?.clone(),
+            })),
             "chat.closed" => {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))

@@ -22,6 +22,7 @@ mod journal;
 mod leases;
 mod messages;
 mod migrate;
+mod notes;
 mod offices;
 mod outdated;
 mod partitions;

@@ -45,6 +45,8 @@ impl TenantTx {
             chats: self.open_chats().await?,
             offers: self.open_offers().await?,
             messages: self.open_messages().await?,
+            notes: self.open_notes().await?,
+            marks: self.open_marks().await?,
         })
     }
 

@@ -10,6 +10,7 @@
 )]
 
 mod architecture;
+mod asides;
 mod availability;
 mod bans;
 mod chats;

@@ -4,11 +4,14 @@
 //! done with it.
 
 mod edit;
+mod mark;
+mod note;
 mod notice;
+mod records;
 
 use crate::domain::{
     AgentId, Author, Body, ButtonRef, ChatId, ChatState, Message, MessageId, OfficeId,
-    PresenceReason, RichText, Status, SystemNotice, VisitorId, Written,
+    PresenceReason, RichText, Status, SystemNotice, UnsentText, VisitorId, Written,
 };
 
 use crate::engine::effect::{ChatEvent, EventKind, Notice};
@@ -17,6 +20,9 @@ use crate::engine::state::{AgentState, Sent, State};
 use crate::engine::turn::Turn;
 use crate::engine::view::MessageView;
 use crate::engine::{Refusal, Reply};
+
+pub use mark::MarkRaised;
+pub use note::{NoteEvent, NoteView};
 
 impl Turn<'_> {
     pub(in crate::engine) fn send_as_agent(
@@ -131,6 +137,7 @@ impl Turn<'_> {
             author,
             author_name,
             typing,
+            unsent: None,
         });
         Ok(Reply::Done)
     }
@@ -140,14 +147,17 @@ impl Turn<'_> {
         visitor_id: VisitorId,
         chat_id: ChatId,
         typing: bool,
+        unsent: Option<UnsentText>,
     ) -> Result<Reply, Refusal> {
         let parties = State::parties(self.state.own_chat(visitor_id, chat_id)?);
         let author = Author::Visitor;
+        let shown = self.state.settings.chats.show_unsent_text;
         self.notify(Notice::Typing {
             parties,
             author,
             author_name: None,
             typing,
+            unsent: unsent.filter(|_| typing && shown),
         });
         Ok(Reply::Done)
     }

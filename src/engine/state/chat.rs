@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::{
     AgentId, Attributes, Author, ChatId, ChatState, Contact, Course, Entry, HandOver, KeptFor,
-    MessageId, Note, OfferNumber, OfferState, OfficeId, Participant, ParticipantRole, Priority,
-    Purpose, QueueId, Routing, Seek, Target, Timestamp, VisitorId, WidgetId,
+    MessageId, Note, NoteId, OfferNumber, OfferState, OfficeId, Participant, ParticipantRole,
+    Priority, Purpose, QueueId, ReadMarks, Routing, Seek, Target, Timestamp, VisitorId, WidgetId,
 };
 
 use super::super::line::Place;
@@ -44,6 +44,10 @@ pub(in super::super) struct Chat {
     pub(in super::super) last_seq: u32,
     /// Who sent which message: what makes sending twice harmless.
     pub(in super::super) messages: BTreeMap<MessageId, Sent>,
+    /// Who wrote which note.
+    pub(in super::super) notes: BTreeMap<NoteId, KeptNote>,
+    /// Who has got how far.
+    pub(in super::super) read_marks: ReadMarks,
     /// Index: where it stands in a line; see `index.rs`.
     pub(in super::super) placed: Option<Placed>,
     /// Index: the agent that it looks for by name, in whose list it stands.
@@ -127,7 +131,14 @@ impl Chat {
             last_offer: OfferNumber(0),
             last_seq: 0,
             messages: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            read_marks: ReadMarks::default(),
         }
+    }
+
+    /// The number of its last note; 0 before the first. Notes are never removed.
+    pub(in super::super) fn last_note(&self) -> u32 {
+        u32::try_from(self.notes.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether its visitor can go on with it.
@@ -265,6 +276,13 @@ pub(in super::super) struct Sent {
     pub(in super::super) seq: u32,
     pub(in super::super) author: Author,
     pub(in super::super) kind: MessageKind,
+}
+
+/// What is kept of a note: enough to know it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct KeptNote {
+    pub(in super::super) number: u32,
+    pub(in super::super) author: AgentId,
 }
 
 /// A chat shown to one agent.

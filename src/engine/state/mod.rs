@@ -20,7 +20,7 @@ use super::routing::Rank;
 use super::timers::Timers;
 
 pub(super) use agent::{AgentState, Post, Told};
-pub(super) use chat::{Chat, Entrance, Offer, Placed, Sent, Wants};
+pub(super) use chat::{Chat, Entrance, KeptNote, Offer, Placed, Sent, Wants};
 pub(super) use index::Changed;
 
 /// What an office shows.

@@ -4,6 +4,7 @@
 //! that of its own stream, which tells nothing about the tenant. [`audience`] names exactly those for whom the frame
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
+mod aside;
 mod handover;
 mod offer;
 mod place;
@@ -16,8 +17,8 @@ use super::wire::{
     Actor, AgentCard, Author, Chat, Message, MessageChange, OfficeShown, Time, VisitorChat,
     WatchedAgent,
 };
-use super::{Audience, FileLinks, to_text};
-use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, VisitorId};
+use super::{FileLinks, to_text};
+use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, UnsentText, VisitorId};
 use crate::engine::{self, ChatEvent, ChatFact, ChatView, Event, EventKind, PresenceEvent};
 
 pub use place::place_frame;
@@ -87,6 +88,7 @@ pub fn audience(event: &Event) -> Audiences {
             | ChatEvent::ParticipantJoined(..)
             | ChatEvent::ParticipantLeft(..)
             | ChatEvent::Requeued(..) => handover::audience(change).unwrap_or_default(),
+            ChatEvent::MarkRaised(parties, raised) => aside::audience_of_mark(parties, raised),
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
@@ -95,6 +97,7 @@ pub fn audience(event: &Event) -> Audiences {
             | ChatEvent::ReplyBegun(_)
             | ChatEvent::OfflineMessageLeft(_) => Audiences::default(),
         },
+        EventKind::Note(note) => aside::audience_of_note(note),
     }
 }
 
@@ -121,6 +124,7 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
         })),
         EventKind::Offer(change) => Some(offer::agent_frame(change, seq, at)),
         EventKind::Chat(_) => chat_frame(event.chat()?, seq, links),
+        EventKind::Note(note) => Some(aside::note_frame(note, seq, event.at)),
     }
 }
 
@@ -155,6 +159,9 @@ fn chat_frame(fact: ChatFact<'_>, seq: u64, links: &dyn FileLinks) -> Option<Str
         | ChatEvent::ParticipantJoined(..)
         | ChatEvent::ParticipantLeft(..)
         | ChatEvent::Requeued(..) => handover::agent_frame(fact.at, fact.change, seq),
+        ChatEvent::MarkRaised(parties, raised) => {
+            Some(aside::mark_frame(parties, raised, seq, fact.at))
+        }
         ChatEvent::Queued(_)
         | ChatEvent::Deferred(..)
         | ChatEvent::RoundPaused(..)
@@ -210,6 +217,9 @@ pub fn visitor_frame(
         | ChatEvent::ParticipantJoined(..)
         | ChatEvent::ParticipantLeft(..)
         | ChatEvent::Requeued(..) => handover::visitor_frame(fact, seq),
+        ChatEvent::MarkRaised(parties, raised) => {
+            aside::visitors_mark_frame(parties, raised, seq, fact.at)
+        }
         ChatEvent::HandOverRequested(..)
         | ChatEvent::HandOverEnded(..)
         | ChatEvent::RoundPaused(..)
@@ -222,20 +232,21 @@ pub fn visitor_frame(
     }
 }
 
-/// Writes who types. It passes: it has no number and is not repeated.
+/// Writes who types, and for agents what the visitor has written so far. It passes: it has no number and is not repeated.
 #[must_use]
 pub fn typing_frame(
     author: domain::Author,
     author_name: Option<&Name>,
     chat_id: ChatId,
     typing: bool,
-    _audience: Audience,
+    unsent: Option<&UnsentText>,
 ) -> String {
     to_text(&TypingNotice {
         kind: "chat.typing",
         chat_id: chat_id.0,
         author: Author::new(author, author_name),
         typing,
+        text: unsent.map(UnsentText::as_str),
     })
 }
 
@@ -314,6 +325,7 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::ParticipantJoined(..)
         | ChatEvent::ParticipantLeft(..)
         | ChatEvent::Requeued(..)
+        | ChatEvent::MarkRaised(..)
         | ChatEvent::ReplyBegun(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }
@@ -453,12 +465,14 @@ struct Closed<N> {
 }
 
 #[derive(Serialize)]
-struct TypingNotice {
+struct TypingNotice<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     chat_id: Uuid,
     author: Author,
     typing: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
 }
 
 #[cfg(test)]

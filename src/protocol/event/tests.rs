@@ -9,8 +9,8 @@ use super::*;
 use crate::domain::ParticipantRole as Role;
 use crate::domain::{
     Actor, Author, Body, ChatState, Choice, CloseReason, Contact, ContactFields, ContactId, FileId,
-    Message, Millis, Mode, OfferNumber, OfferState, OfficeId, PresenceReason, QueueId, SessionId,
-    ShownReason, Standing, Status, Timestamp, WithdrawReason,
+    InternalNote, Message, Millis, Mode, OfferNumber, OfferState, OfficeId, PresenceReason,
+    QueueId, ReadMark, Reader, SessionId, ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
 use crate::engine::{
     self, AvailabilityChange, Cause, ChatStateView, DeletedMessage, EditedMessage, MessageView,
@@ -60,6 +60,8 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         agents: agents.iter().map(card).collect(),
         aside: None,
         last_seq: 0,
+        last_note: 0,
+        read_marks: Box::default(),
         started_at: AT,
         position: agents.is_empty().then_some(1),
         estimated_wait: agents.is_empty().then_some(Millis(89_001)),
@@ -208,6 +210,33 @@ fn hand_overs() -> Vec<(EventKind, bool, bool)> {
     ]
 }
 
+fn mark(reader: Reader, by_agents: Option<ReadMark>) -> ChatEvent {
+    let raised = engine::MarkRaised {
+        reader,
+        mark: ReadMark::new(1, 2),
+        by_agents,
+    };
+    ChatEvent::MarkRaised(parties(), raised)
+}
+
+fn note(author: AgentId) -> engine::NoteEvent {
+    let note = InternalNote {
+        id: "n-1".parse().unwrap(),
+        number: 1,
+        author,
+        text: "Secret".parse().unwrap(),
+        sent_at: AT,
+    };
+    engine::NoteEvent {
+        chat_id: ChatId(id(1)),
+        agents: vec![author],
+        note: engine::NoteView {
+            note,
+            author_name: "Ana".parse().unwrap(),
+        },
+    }
+}
+
 /// One event of every kind, with whether agents and the visitor see it.
 fn every_kind() -> Vec<(EventKind, bool, bool)> {
     let agent = AgentId(id(5));
@@ -258,6 +287,14 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
         chats(ChatEvent::MessageEdited(parties(), edited()), true, true),
         chats(ChatEvent::MessageDeleted(parties(), deleted()), true, true),
         chats(ChatEvent::AgentSeen(parties(), card), true, true),
+        chats(mark(Reader::Visitor, None), true, true),
+        chats(
+            mark(Reader::Agent(agent), Some(ReadMark::new(1, 2))),
+            true,
+            true,
+        ),
+        chats(mark(Reader::Agent(agent), None), true, false),
+        (EventKind::Note(note(agent)), true, false),
         chats(
             ChatEvent::Closed(parties(), CloseReason::AgentClosed),
             true,
@@ -320,7 +357,7 @@ fn typing_has_no_number() {
     let author = Author::Visitor;
 
     assert_eq!(
-        typing_frame(author, None, ChatId(id(1)), true, Audience::Agent),
+        typing_frame(author, None, ChatId(id(1)), true, None),
         r#"{"type":"chat.typing","chat_id":"00000000-0000-0000-0000-000000000001","author":{"kind":"visitor"},"typing":true}"#
     );
 }

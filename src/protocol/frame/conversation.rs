@@ -1,13 +1,16 @@
 //! Reading the frames by which somebody speaks in a chat.
 
 use deserr::Deserr;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::parse::Envelope;
 use super::{AgentFrameKind, VisitorFrameKind};
 use crate::domain::{ChatId, KnownMessageId, RichText};
-use crate::faults::Faults;
-use crate::protocol::request::{NewAgentMessage, NewVisitorMessage};
+use crate::engine::{AgentCommand, VisitorCommand};
+use crate::faults::{Faults, read};
+use crate::protocol::request::{
+    MarkSeen, NewAgentMessage, NewVisitorMessage, VisitorTyping, WriteNote,
+};
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -40,6 +43,31 @@ struct MessageFields {
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
+struct ChatField {
+    chat_id: ChatId,
+}
+
+/// Reads a chat's id beside the fields of a body that HTTP knows too, and names what is wrong with either.
+fn of_chat<T: Deserr<Faults>>(fields: Value) -> Result<(ChatId, T), Faults> {
+    // The envelope has found it to be an object.
+    let mut rest = match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    let id = rest.remove_entry("chat_id");
+    let id = read(Value::Object(Map::from_iter(id)));
+    match (id, read(Value::Object(rest))) {
+        (Ok(ChatField { chat_id }), Ok(body)) => Ok((chat_id, body)),
+        (Ok(_), Err(faults)) | (Err(faults), Ok(_)) => Err(faults),
+        (Err(mut faults), Err(more)) => {
+            faults.extend(more);
+            Err(faults)
+        }
+    }
+}
+
+#[derive(Deserr)]
+#[deserr(error = Faults, deny_unknown_fields)]
 struct TypeFields {
     chat_id: ChatId,
     typing: bool,
@@ -65,6 +93,20 @@ pub(super) fn agent(envelope: &Envelope, fields: Value) -> Result<AgentFrameKind
                     chat_id: delete.chat_id,
                     message_id: delete.message_id.0,
                 })
+        }
+        "chat.note" => {
+            let (chat_id, body): (_, WriteNote) = envelope.named(of_chat(fields))?;
+            Ok(AgentFrameKind::Chat(
+                chat_id,
+                Box::new(body.note.into_command()),
+            ))
+        }
+        "chat.read" => {
+            let (chat_id, seen): (_, MarkSeen) = envelope.named(of_chat(fields))?;
+            Ok(AgentFrameKind::Chat(
+                chat_id,
+                Box::new(AgentCommand::Mark(seen.into())),
+            ))
         }
         _ => envelope
             .command(fields)
@@ -98,8 +140,14 @@ pub(super) fn visitor(envelope: &Envelope, fields: Value) -> Result<VisitorFrame
                     message_id: delete.message_id.0,
                 })
         }
-        _ => envelope
-            .command(fields)
-            .map(|TypeFields { chat_id, typing }| VisitorFrameKind::Type { chat_id, typing }),
+        "chat.read" => {
+            let (chat_id, seen): (_, MarkSeen) = envelope.named(of_chat(fields))?;
+            let command = VisitorCommand::Mark(seen.into());
+            Ok(VisitorFrameKind::Chat(chat_id, command))
+        }
+        _ => {
+            let (chat_id, typing): (_, VisitorTyping) = envelope.named(of_chat(fields))?;
+            Ok(VisitorFrameKind::Chat(chat_id, typing.into_command()))
+        }
     }
 }

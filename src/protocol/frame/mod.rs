@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Problem;
 use super::request::{AskByEmail, NewAgentMessage, NewVisitorMessage, StartChat};
 use crate::domain::{ChatId, Invalid, MessageId, Note, OfferNumber, OfficeId, RichText};
-use crate::engine::{AgentCommand, PresenceCommand};
+use crate::engine::{AgentCommand, PresenceCommand, VisitorCommand};
 use crate::faults::Faults;
 
 pub use parse::{parse_agent, parse_visitor};
@@ -90,13 +90,8 @@ pub enum AgentFrameKind {
         /// Which of the two.
         typing: bool,
     },
-    /// Hands a chat over, reads along, takes over or leaves.
-    HandOver {
-        /// Which.
-        chat_id: ChatId,
-        /// What is asked.
-        command: Box<AgentCommand>,
-    },
+    /// Does something with a chat that takes a command as it is.
+    Chat(ChatId, Box<AgentCommand>),
     /// Closes a chat.
     Close {
         /// Which.
@@ -152,13 +147,8 @@ pub enum VisitorFrameKind {
         /// Which message.
         message_id: MessageId,
     },
-    /// Begins or stops typing.
-    Type {
-        /// In which chat.
-        chat_id: ChatId,
-        /// Which of the two.
-        typing: bool,
-    },
+    /// Does something with a chat that takes a command as it is.
+    Chat(ChatId, VisitorCommand),
     /// Ends a chat.
     End {
         /// Which.

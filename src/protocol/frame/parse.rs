@@ -97,10 +97,7 @@ impl Envelope {
     /// A frame about how a chat changes hands; `None` for another type.
     fn hand_over(&self, fields: &Value) -> Option<Result<AgentFrameKind, Faults>> {
         let fields = || fields.clone();
-        let frame = |chat_id, command| AgentFrameKind::HandOver {
-            chat_id,
-            command: Box::new(command),
-        };
+        let frame = |chat_id, command| AgentFrameKind::Chat(chat_id, Box::new(command));
         let plain = |command: AgentCommand| {
             let read = self.command(fields());
             read.map(|ChatField { chat_id }| frame(chat_id, command))
@@ -243,7 +240,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
                 }
             },
         ),
-        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.note" | "chat.read" => {
             conversation::agent(&envelope, fields)
         }
         "chat.close" => envelope
@@ -257,7 +254,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
                 "must be one of hello, ping, pong, presence.set, presence.set_office, \
                  presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
                  queue.logout, activity, chat.accept, chat.reject, chat.send, chat.edit, \
-                 chat.delete, chat.typing, chat.transfer, chat.transfer_cancel, chat.invite, \
+                 chat.delete, chat.typing, chat.note, chat.read, chat.transfer, chat.transfer_cancel, chat.invite, \
                  chat.assist, chat.listen, chat.takeover, chat.leave, chat.close, token.refresh",
             ))
         }),
@@ -279,7 +276,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
         "chat.start" => envelope
             .command(fields)
             .map(|start: StartChat| VisitorFrameKind::Start(Box::new(start))),
-        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" => {
+        "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.read" => {
             conversation::visitor(&envelope, fields)
         }
         "chat.ask_by_email" => {
@@ -301,7 +298,7 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
-             chat.typing, chat.ask_by_email, chat.end, token.refresh",
+             chat.typing, chat.read, chat.ask_by_email, chat.end, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -367,7 +364,11 @@ impl Envelope {
 
     /// Reads a command, which needs one.
     pub(super) fn command<T: Deserr<Faults>>(&self, fields: Value) -> Result<T, Faults> {
-        let command = read(fields);
+        self.named(read(fields))
+    }
+
+    /// What was read of a command, which needs an id.
+    pub(super) fn named<T>(&self, command: Result<T, Faults>) -> Result<T, Faults> {
         if self.id.is_some() || !self.faults.0.is_empty() {
             return command;
         }

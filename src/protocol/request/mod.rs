@@ -5,6 +5,7 @@
 //! bodies with a new password stand in `http`, beside what hashes it.
 
 mod account;
+mod aside;
 mod ban;
 mod chat;
 mod contact;
@@ -15,6 +16,7 @@ mod setup;
 mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
+pub use aside::{MarkSeen, NewNote, VisitorTyping, WriteNote};
 pub use ban::CreateBan;
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
 pub use contact::PatchContact;

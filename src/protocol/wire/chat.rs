@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    AgentCard, ChatState, CloseReason, Contact, Message, OfferState, ParticipantRole, Purpose, Time,
+    AgentCard, AgentMark, ChatState, CloseReason, Contact, Message, OfferState, ParticipantRole,
+    Purpose, ReadMark, Time,
 };
 use crate::domain::{self, Millis, Name, Note, Timestamp};
 use crate::engine::{self, ChatStateView, ChatView, OfferView};
@@ -31,6 +32,12 @@ pub struct Chat {
     pub hand_over: Option<HandOver>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
+    /// The number of its last note; 0 before the first.
+    pub last_note: u32,
+    /// How far the visitor has got.
+    pub visitor_mark: ReadMark,
+    /// How far the agents have got that have told so.
+    pub agent_marks: Vec<AgentMark>,
     /// When it was started.
     pub started_at: Time,
     /// When the first agent took part.
@@ -108,6 +115,9 @@ impl From<&ChatView> for Chat {
             participants: participants(view),
             hand_over: view.hand_over().map(HandOver::from),
             last_seq: view.last_seq,
+            last_note: view.last_note,
+            visitor_mark: ReadMark::new(view.read_marks.visitor, view.last_seq),
+            agent_marks: AgentMark::all(&view.read_marks, view.last_seq),
             started_at: view.started_at.into(),
             accepted_at: course.accepted_at,
             closed_at: course.closed_at,
@@ -223,6 +233,10 @@ pub struct VisitorChat {
     pub agents: Vec<AgentCard>,
     /// The number of its last message; 0 before the first.
     pub last_seq: u32,
+    /// How far the visitor has got.
+    pub visitor_mark: ReadMark,
+    /// How far some agent has got.
+    pub agents_mark: ReadMark,
     /// When it was started.
     pub started_at: Time,
     /// When it ended.
@@ -256,6 +270,8 @@ impl From<&ChatView> for VisitorChat {
             estimated_wait_s: view.estimated_wait.map(seconds),
             agents: view.agents.iter().map(AgentCard::from).collect(),
             last_seq: view.last_seq,
+            visitor_mark: ReadMark::new(view.read_marks.visitor, view.last_seq),
+            agents_mark: ReadMark::new(view.read_marks.by_agents(), view.last_seq),
             started_at: view.started_at.into(),
             closed_at: course.closed_at,
             close_reason: course.close_reason,

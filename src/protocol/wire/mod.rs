@@ -3,6 +3,7 @@
 //! Owns field names, their order and their documentation. Must not leave out or add a field by any rule: what an
 //! audience may see is decided by which object it is sent. The order of fields is that of `docs/protocol.md`.
 
+mod aside;
 mod availability;
 mod chat;
 mod decision;
@@ -26,6 +27,7 @@ mod targeting;
 mod time;
 mod word;
 
+pub use aside::{AgentMark, Note, ReadMark, ReaderCard};
 pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };

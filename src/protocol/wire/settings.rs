@@ -43,6 +43,8 @@ pub struct ChatSettings {
     pub ramp_per_minute: Option<u32>,
     /// How long before the end of an agent's hours nothing new is offered to it; `null` is not.
     pub stop_offers_before_end_s: Option<i64>,
+    /// Whether agents see what a visitor has written and not sent.
+    pub show_unsent_text: bool,
 }
 
 /// What happens when an agent's last connection is gone.
@@ -102,6 +104,7 @@ impl From<&domain::TenantSettings> for Settings {
                 inactive_after_s: chats.inactive_after.map(Millis::as_secs),
                 ramp_per_minute: chats.ramp_per_minute,
                 stop_offers_before_end_s: chats.stop_offers_before_end.map(Millis::as_secs),
+                show_unsent_text: chats.show_unsent_text,
             },
             version: settings.version,
         }

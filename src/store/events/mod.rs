@@ -4,6 +4,7 @@
 //! raises older ones. `history.rs` makes the events of chats whole again, `evidence.rs` reads those of presence and
 //! availability, whose forms have files of their own here.
 
+pub(super) mod asides;
 pub(super) mod availability;
 pub(super) mod decision;
 pub(super) mod handover;
@@ -84,6 +85,7 @@ pub(super) fn to_row(kind: &EventKind) -> Row {
         ),
         EventKind::Offer(event) => offer_row(event),
         EventKind::Chat(event) => chat_row(event),
+        EventKind::Note(event) => asides::note_row(event),
     }
 }
 
@@ -242,6 +244,7 @@ fn chat_row(event: &ChatEvent) -> Row {
             "chat.message_deleted",
             json!({"seq": deleted.seq, "agents": parties.agents}),
         ),
+        ChatEvent::MarkRaised(parties, raised) => asides::mark_row(parties, raised),
         ChatEvent::AgentSeen(parties, card) => Row::new(
             "chat.agent_seen",
             json!({"status": card.status, "agents": parties.agents}),

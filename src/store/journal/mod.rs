@@ -5,6 +5,7 @@
 //! first moves the rows of its tenants in `tenant_owners`, which fences out a deposed owner and keeps `event_seq`
 //! gapless.
 
+mod asides;
 mod messages;
 mod offices;
 mod rows;

@@ -14,7 +14,7 @@ use super::messages::{self, Changes};
 use super::rows::{
     Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
-use super::{Batch, CommitError, offices, setup};
+use super::{Batch, CommitError, asides, offices, setup};
 
 /// Commits the batches as one, or none of them.
 pub(super) async fn commit(
@@ -126,7 +126,8 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
                 | EventKind::Presence(_)
                 | EventKind::Availability(_)
                 | EventKind::Offer(_)
-                | EventKind::Chat(_) => {}
+                | EventKind::Chat(_)
+                | EventKind::Note(_) => {}
             }
         }
         let records = &batch.records;
@@ -151,6 +152,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     update_queues(connection, batches).await?;
     messages::insert(connection, &messages).await?;
     changes.write(connection).await?;
+    asides::write(connection, batches).await?;
     insert_events(connection, &events).await?;
     offices::write(connection, batches).await?;
     insert_answers(connection, batches).await

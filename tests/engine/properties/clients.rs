@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deskbell::domain::{
     AgentId, ChatId, ChatState, CustomStatus, HandOver, OfferNumber, OfficeId, ParticipantRole,
-    Pause, PauseId, Queue, QueueId, StatusId, Timestamp, VisitorId,
+    Pause, PauseId, Queue, QueueId, ReadMarks, Reader, StatusId, Timestamp, VisitorId,
 };
 use deskbell::engine::{
     AgentCard, AgentSnapshot, Aside, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
@@ -65,7 +65,12 @@ impl AgentClient {
                     self.base.logged_out.insert(log_in.queue_id);
                 }
             }
-            EventKind::Presence(_) | EventKind::Queue(_) => {}
+            EventKind::Note(event) if event.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&event.chat_id) {
+                    chat.last_note = event.note.note.number;
+                }
+            }
+            EventKind::Presence(_) | EventKind::Queue(_) | EventKind::Note(_) => {}
             EventKind::Availability(change) => {
                 if let Some(view) = self.offices.get_mut(&change.shown.office_id) {
                     view.mode = change.shown.mode;
@@ -195,6 +200,11 @@ impl AgentClient {
                     chat.last_seq = view.message.seq;
                 }
             }
+            ChatEvent::MarkRaised(parties, raised) if parties.agents.contains(&me) => {
+                if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
+                    chat.read_marks.set(raised.reader, raised.mark);
+                }
+            }
             ChatEvent::AgentSeen(parties, card) if parties.agents.contains(&me) => {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
                     show(chat, card);
@@ -237,6 +247,9 @@ impl AgentClient {
     }
 }
 
+/// Whom a visitor is told of.
+const SOME_AGENT: Reader = Reader::Agent(AgentId(uuid::Uuid::nil()));
+
 /// The state of a visitor's client. It is not told when others leave the queue or when its chat rings, so it
 /// compares neither its position nor `offered` with `waiting`.
 pub(super) struct VisitorClient {
@@ -270,6 +283,16 @@ impl VisitorClient {
             ChatEvent::MessageSent(parties, view) if parties.visitor_id == self.visitor_id => {
                 if let Some(chat) = self.chats.get_mut(&parties.chat_id) {
                     chat.last_seq = view.message.seq;
+                }
+            }
+            ChatEvent::MarkRaised(parties, raised) if parties.visitor_id == self.visitor_id => {
+                let chat = self.chats.get_mut(&parties.chat_id);
+                if let (Some(chat), Some(mark)) = (chat, raised.for_visitor()) {
+                    let whose = match raised.reader {
+                        Reader::Visitor => Reader::Visitor,
+                        Reader::Agent(_) => SOME_AGENT,
+                    };
+                    chat.read_marks.set(whose, mark);
                 }
             }
             ChatEvent::AgentSeen(parties, card) if parties.visitor_id == self.visitor_id => {
@@ -330,8 +353,16 @@ fn take_out(chat: &mut ChatView, id: AgentId) {
 
 /// What agents do behind it is not the visitor's.
 fn as_told_to_visitor(chat: &ChatView) -> ChatView {
+    // Notes are the agents' affair, and so is which of them has read.
+    let mut read_marks = ReadMarks {
+        visitor: chat.read_marks.visitor,
+        ..ReadMarks::default()
+    };
+    read_marks.set(SOME_AGENT, chat.read_marks.by_agents());
     ChatView {
         aside: None,
+        last_note: 0,
+        read_marks: Box::new(read_marks),
         ..as_told(chat)
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
-    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, OfficeId,
-    ParticipantRole, Purpose, Queue, QueueId, Status, Target, Timestamp,
+    AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, NoteId,
+    OfficeId, ParticipantRole, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader, Seen, Status,
+    Target, Timestamp,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind,
@@ -30,6 +31,8 @@ struct Chat {
     given_to: Option<AgentId>,
     /// Whether it goes before all others.
     ahead: bool,
+    notes: BTreeMap<NoteId, AgentId>,
+    seen: ReadMarks,
 }
 
 #[derive(Default)]
@@ -69,7 +72,8 @@ impl Model {
                     self.closed.insert(*chat_id);
                     Ok(())
                 }
-                VisitorCommand::Type(_) => Ok(()),
+                VisitorCommand::Mark(seen) => self.seen(*chat_id, Reader::Visitor, *seen),
+                VisitorCommand::Type(..) => Ok(()),
             },
             Command::Agent {
                 agent_id,
@@ -101,6 +105,8 @@ impl Model {
                 | AgentCommand::ReadAlong(_)
                 | AgentCommand::TakeOver
                 | AgentCommand::Leave => Ok(()),
+                AgentCommand::Note(id, _) => self.noted(*chat_id, *agent_id, id, reply),
+                AgentCommand::Mark(seen) => self.seen(*chat_id, Reader::Agent(*agent_id), *seen),
             },
             Command::Setup { .. }
             | Command::Presence { .. }
@@ -180,6 +186,49 @@ impl Model {
         }
         if deletes {
             chat.deleted.insert(id.clone());
+        }
+        Ok(())
+    }
+
+    /// A note was written, once whatever the sender sends.
+    fn noted(
+        &mut self,
+        chat_id: ChatId,
+        author: AgentId,
+        id: &NoteId,
+        reply: &Reply,
+    ) -> Result<(), String> {
+        let chat = self.open.get_mut(&chat_id);
+        let Some(chat) = chat else {
+            // It is over, and in memory still.
+            let over = self.closed.contains(&chat_id);
+            return over
+                .then_some(())
+                .ok_or_else(|| format!("a note in {chat_id}: {reply:?}"));
+        };
+        let known = chat.notes.get(id) == Some(&author);
+        match reply {
+            Reply::NoteWrittenBefore(..) if known => Ok(()),
+            Reply::Note(view) if chat.notes.insert(id.clone(), author).is_none() => {
+                let fits = view.note.number as usize == chat.notes.len();
+                fits.then_some(())
+                    .ok_or_else(|| format!("note {view:?} of {chat_id}"))
+            }
+            other => Err(format!("a note by {author}, known: {known}, was {other:?}")),
+        }
+    }
+
+    /// Somebody has got so far, and not beyond what was said.
+    fn seen(&mut self, chat_id: ChatId, reader: Reader, seen: Seen) -> Result<(), String> {
+        let chat = self.open.get_mut(&chat_id);
+        let chat = chat.ok_or_else(|| format!("a mark in {chat_id}"))?;
+        if seen.mark().delivered_seq() as usize > chat.messages.len() {
+            return Err(format!("{seen:?} is beyond the messages of {chat_id}"));
+        }
+        let mark = chat.seen.of(reader).raised_to(seen.mark());
+        // Who has set no mark has none.
+        if mark != ReadMark::default() {
+            chat.seen.set(reader, mark);
         }
         Ok(())
     }
@@ -404,6 +453,12 @@ impl Model {
                 || answering(ParticipantRole::Assistant) != chat.assisted_by
             {
                 return Err(format!("{} has not {:?}", record.id, chat.taken_by));
+            }
+            if view.last_note as usize != chat.notes.len() || *view.read_marks != chat.seen {
+                return Err(format!(
+                    "{} has not {:?} and {:?}",
+                    record.id, chat.notes, chat.seen
+                ));
             }
             if record.last_seq as usize != chat.messages.len() {
                 return Err(format!(

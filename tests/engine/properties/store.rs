@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
     Agent, AgentId, Ban, BanId, ChatId, ChatState, CustomStatus, Disposition, DispositionId,
-    MessageId, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Queue, QueueId,
-    QueueMemory, RoutingRule, RoutingRuleId, ShownReason, Skill, SkillId, StatusId, TenantSettings,
-    Timestamp, Widget, WidgetId,
+    MessageId, NoteId, OfferNumber, OfferState, Office, OfficeId, Pause, PauseId, Queue, QueueId,
+    QueueMemory, ReadMark, Reader, RoutingRule, RoutingRuleId, ShownReason, Skill, SkillId,
+    StatusId, TenantSettings, Timestamp, Widget, WidgetId,
 };
 use deskbell::engine::{
-    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MessageKind, MessageRecord,
-    OfferRecord, OfficeRecord, SetupEvent, StateRecord, Subject,
+    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MarkRecord, MessageKind,
+    MessageRecord, NoteRecord, OfferRecord, OfficeRecord, SetupEvent, StateRecord, Subject,
 };
 
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub(super) struct Store {
     chats: BTreeMap<ChatId, ChatRecord>,
     offers: BTreeMap<(ChatId, OfferNumber), OfferRecord>,
     messages: BTreeMap<(ChatId, MessageId), (u32, MessageRecord)>,
+    notes: BTreeMap<(ChatId, NoteId), NoteRecord>,
+    marks: BTreeMap<(ChatId, Reader), ReadMark>,
     batch: Vec<Event>,
 }
 
@@ -100,6 +102,26 @@ impl Store {
                     return Err(format!("{record:?} was deleted"));
                 }
                 record.kind = MessageKind::Deleted;
+            }
+            EventKind::Note(event) => {
+                let note = event.note.note;
+                let key = (event.chat_id, note.id.clone());
+                let record = NoteRecord {
+                    chat_id: event.chat_id,
+                    note_id: note.id,
+                    number: note.number,
+                    author: note.author,
+                };
+                if self.notes.insert(key, record).is_some() {
+                    return Err("a note was written twice".to_owned());
+                }
+            }
+            EventKind::Chat(ChatEvent::MarkRaised(parties, raised)) => {
+                let key = (parties.chat_id, raised.reader);
+                let before = self.marks.insert(key, raised.mark).unwrap_or_default();
+                if before.raised_to(raised.mark) != raised.mark || before == raised.mark {
+                    return Err(format!("{before:?} was raised to {:?}", raised.mark));
+                }
             }
             EventKind::Chat(_)
             | EventKind::Offer(_)
@@ -289,6 +311,22 @@ impl Store {
                 .values()
                 .filter(|(_, record)| rounds.contains_key(&record.chat_id))
                 .map(|(_, record)| record.clone())
+                .collect(),
+            notes: self
+                .notes
+                .values()
+                .filter(|record| rounds.contains_key(&record.chat_id))
+                .cloned()
+                .collect(),
+            marks: self
+                .marks
+                .iter()
+                .filter(|((chat_id, _), _)| rounds.contains_key(chat_id))
+                .map(|((chat_id, reader), mark)| MarkRecord {
+                    chat_id: *chat_id,
+                    reader: *reader,
+                    mark: *mark,
+                })
                 .collect(),
             chats,
         }

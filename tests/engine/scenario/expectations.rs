@@ -379,7 +379,7 @@ impl Scenario {
     }
 
     #[track_caller]
-    fn next(&mut self, what: &str) -> Happening {
+    pub(super) fn next(&mut self, what: &str) -> Happening {
         let next = self.log.pop_front();
         next.unwrap_or_else(|| panic!("expected {what}, but nothing more happened"))
     }

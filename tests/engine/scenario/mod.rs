@@ -6,6 +6,7 @@
 //! plain words, and a visitor's chat has the visitor's name. Each step checks the engine's invariants, that a
 //! refusal changed nothing, and that an engine restored from the records is the same.
 
+mod asides;
 mod expectations;
 mod handover;
 mod people;
@@ -24,6 +25,7 @@ use deskbell::engine::{
 };
 use uuid::Uuid;
 
+pub(crate) use asides::{delivered, read};
 pub(crate) use handover::To;
 pub(crate) use people::{Person, Visitor};
 pub(crate) use setup::{hours, hours_in};

@@ -112,8 +112,8 @@ impl<'s> Person<'s> {
 
 /// A visitor who does something. Its chat has its name unless another is given.
 pub(crate) struct Visitor<'s> {
-    s: &'s mut Scenario,
-    name: String,
+    pub(super) s: &'s mut Scenario,
+    pub(super) name: String,
 }
 
 impl<'s> Visitor<'s> {
@@ -275,7 +275,7 @@ impl<'s> Visitor<'s> {
 
     pub(crate) fn types(&mut self, typing: bool) {
         let chat = self.name.clone();
-        self.chat(&chat, VisitorCommand::Type(typing));
+        self.chat(&chat, VisitorCommand::Type(typing, None));
     }
 
     pub(crate) fn ends(&mut self) {
@@ -302,7 +302,7 @@ impl<'s> Visitor<'s> {
         })
     }
 
-    fn chat(&mut self, chat: &str, command: VisitorCommand) {
+    pub(super) fn chat(&mut self, chat: &str, command: VisitorCommand) {
         let visitor_id = VisitorId(self.s.id_of("visitor", &self.name));
         let chat_id = ChatId(self.s.id_of("chat", chat));
         let source = self.s.source;

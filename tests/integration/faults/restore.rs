@@ -6,7 +6,7 @@ use deskbell::clock::Clock;
 use deskbell::domain::{
     Agent, AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, IfUnavailable,
     Landing, Limits, Millis, Note, OfferState, Office, OfficeId, OnAgentGone, Queue, QueueId,
-    QueueSettings, Release, Role, SessionId, Status, Target, TenantId, Timestamp, VisitorId,
+    QueueSettings, Release, Role, Seen, SessionId, Status, Target, TenantId, Timestamp, VisitorId,
     Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
@@ -185,6 +185,9 @@ impl Plan<'_> {
         );
         let chat_id = pick(&self.random, &self.chats);
         let (chat_id, command) = match (self.random.below(6), chat_id) {
+            (0, Some(chat_id)) if number.is_multiple_of(2) => {
+                (chat_id, VisitorCommand::Mark(seen(&self.random)))
+            }
             (0, Some(chat_id)) => (chat_id, VisitorCommand::End),
             (1 | 2, Some(chat_id)) => (chat_id, VisitorCommand::Send(message.0, message.1)),
             (3, _) => {
@@ -232,7 +235,7 @@ impl Plan<'_> {
         let ringing: Vec<_> = ringing.cloned().collect();
         let note: Note = "Not now".parse().unwrap();
         let (agent_id, chat_id, command) =
-            match (self.random.below(8), pick(&self.random, &ringing)) {
+            match (self.random.below(10), pick(&self.random, &ringing)) {
                 (0..=2, Some(o)) => (o.agent_id, o.chat_id, AgentCommand::Accept(Some(o.number))),
                 (3, Some(o)) => (
                     o.agent_id,
@@ -241,6 +244,15 @@ impl Plan<'_> {
                 ),
                 (4, _) => (agent_id, chat_id, AgentCommand::Close),
                 (5, _) => (agent_id, chat_id, AgentCommand::Accept(None)),
+                (6, _) if number.is_multiple_of(2) => {
+                    let id = format!("n-{}", number % 10).parse().unwrap();
+                    let text = "Mind *her*".parse().unwrap();
+                    (agent_id, chat_id, AgentCommand::Note(id, text))
+                }
+                (6, _) => {
+                    let command = AgentCommand::Mark(seen(&self.random));
+                    (agent_id, chat_id, command)
+                }
                 _ => {
                     let id = format!("a-{number}").parse().unwrap();
                     (
@@ -310,6 +322,15 @@ impl Plan<'_> {
     }
 }
 
+/// How far somebody has got, perhaps further than there is anything.
+fn seen(random: &Random) -> Seen {
+    let seq = || u32::try_from(random.below(4)).ok();
+    Seen {
+        read: seq(),
+        delivered: seq(),
+    }
+}
+
 /// What was read, without the offers of the round that are passed over by `restore`.
 pub(super) fn relevant(mut stored: StateRecord) -> StateRecord {
     let matters = [
@@ -328,6 +349,8 @@ fn same(stored: &StateRecord, memory: &StateRecord, what: &str) {
     assert_eq!(stored.chats, memory.chats, "{what}");
     assert_eq!(stored.offers, memory.offers, "{what}");
     assert_eq!(stored.messages, memory.messages, "{what}");
+    assert_eq!(stored.notes, memory.notes, "{what}");
+    assert_eq!(stored.marks, memory.marks, "{what}");
     assert_eq!(stored, memory, "{what}");
 }
 

@@ -20,8 +20,8 @@ use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, card, chat, closed, custom_status, deleted,
-    edited, elsewhere, emptied, id, later, log_in, message, notices, offer, office, parties, pause,
-    place, presence, press, queue, queue_view, row, upload, widget, with_file,
+    edited, elsewhere, emptied, id, later, log_in, mark, message, note, notices, offer, office,
+    parties, pause, place, presence, press, queue, queue_view, row, upload, widget, with_file,
 };
 use super::{golden_folder, is_golden};
 
@@ -56,6 +56,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::MessageSent(..) => ("chat.message", true, true),
             ChatEvent::MessageEdited(..) => ("chat.message_edited", true, true),
             ChatEvent::MessageDeleted(..) => ("chat.message_deleted", true, true),
+            ChatEvent::MarkRaised(..) => ("chat.read", true, true),
             ChatEvent::AgentSeen(..) => ("chat.agent_seen", true, true),
             ChatEvent::Closed(..) => ("chat.closed", true, true),
             ChatEvent::RoundPaused(..) => ("round_paused", false, false),
@@ -86,6 +87,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             ChatEvent::Requeued(..) => ("chat.requeued", true, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
         },
+        EventKind::Note(_) => ("chat.note", true, false),
     }
 }
 
@@ -96,7 +98,7 @@ fn kinds() -> Vec<EventKind> {
         number: OfferNumber(1),
         agent_id: agent_id(),
     };
-    let note = "At lunch".parse().unwrap();
+    let reason = "At lunch".parse().unwrap();
     let hash = PasswordHash("hash".into());
     let chat_id = ChatId(id(1));
     let setup = [
@@ -120,7 +122,7 @@ fn kinds() -> Vec<EventKind> {
     let offers = [
         OfferEvent::Made(offer(OfferState::Ringing), None),
         OfferEvent::Accepted(key),
-        OfferEvent::Rejected(key, Some(note)),
+        OfferEvent::Rejected(key, Some(reason)),
         OfferEvent::Missed(key),
         OfferEvent::Withdrawn(key, WithdrawReason::AcceptedElsewhere),
     ];
@@ -130,6 +132,7 @@ fn kinds() -> Vec<EventKind> {
         ChatEvent::MessageSent(parties(), message(Author::Agent(agent_id()))),
         ChatEvent::MessageEdited(parties(), edited()),
         ChatEvent::MessageDeleted(parties(), deleted()),
+        ChatEvent::MarkRaised(parties(), mark()),
         ChatEvent::AgentSeen(parties(), active().agents.remove(0)),
         ChatEvent::Closed(parties(), CloseReason::AgentClosed),
         ChatEvent::RoundPaused(chat_id, later(10)),
@@ -159,6 +162,7 @@ fn kinds() -> Vec<EventKind> {
         .chain([EventKind::Queue(full_queue())])
         .chain(offers.map(EventKind::Offer))
         .chain(chats.into_iter().chain(hand_overs()).map(EventKind::Chat))
+        .chain([EventKind::Note(note())])
         .collect()
 }
 
@@ -211,7 +215,7 @@ fn hand_overs() -> Vec<ChatEvent> {
 }
 
 /// How many names [`name`] gives.
-const NAMES: usize = 45;
+const NAMES: usize = 47;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -290,6 +294,15 @@ fn of_the_connection() -> Vec<(String, String)> {
     ]
 }
 
+/// Who types.
+fn typing(name: &str, author: Author, by: Option<&str>, unsent: Option<&str>) -> (String, String) {
+    let by = by.map(|name| name.parse().unwrap());
+    let unsent = unsent.map(|text| text.parse().unwrap());
+    let chat_id = ChatId(id(1));
+    let text = event::typing_frame(author, by.as_ref(), chat_id, true, unsent.as_ref());
+    (format!("{name}.chat.typing"), text)
+}
+
 /// The answers to commands, and the notices that pass.
 fn answers() -> Vec<(String, String)> {
     let (agents, visitor) = (Audience::Agent, Audience::Visitor);
@@ -301,11 +314,6 @@ fn answers() -> Vec<(String, String)> {
     };
     let error = |name: &str, id, problem: Problem| {
         (format!("error.{name}"), answer::error_frame(id, &problem))
-    };
-    let typing = |name: &str, author, by: Option<&str>, to| {
-        let by = by.map(|name| name.parse().unwrap());
-        let text = event::typing_frame(author, by.as_ref(), ChatId(id(1)), true, to);
-        (format!("{name}.chat.typing"), text)
     };
     let gone = Refusal::OfferGone {
         taken_by: Some(agent_id()),
@@ -337,6 +345,7 @@ fn answers() -> Vec<(String, String)> {
             &Reply::Message(with_file(elsewhere())),
             visitor,
         ),
+        ok("note", &Reply::Note(note().note), agents),
         ok("emptied", &Reply::Message(emptied()), agents),
         ok("presences", &Reply::Presences(vec![presence()]), agents),
         (
@@ -360,8 +369,9 @@ fn answers() -> Vec<(String, String)> {
             "visitor.chat.place".to_owned(),
             event::place_frame(later(61), &place()),
         ),
-        typing("agent", Author::Visitor, None, agents),
-        typing("visitor", Author::Agent(agent_id()), Some("Ana"), visitor),
+        typing("agent", Author::Visitor, None, None),
+        typing("agent.unsent", Author::Visitor, None, Some("I hate th")),
+        typing("visitor", Author::Agent(agent_id()), Some("Ana"), None),
     ]
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use deskbell::domain::{
     Actor, Agent, AgentId, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState, Choice,
     CloseReason, Contact, ContactFields, ContactId, CustomStatus, FileCard, FileId, FileSource,
-    HandOver, Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState, Office,
-    OfficeId, Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Purpose, Queue,
-    QueueId, RichText, Role, ShownReason, Standing, Status, StatusId, SystemNotice, Target,
-    Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
+    HandOver, InternalNote, Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState,
+    Office, OfficeId, Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Purpose,
+    Queue, QueueId, ReadMark, ReadMarks, Reader, RichText, Role, ShownReason, Standing, Status,
+    StatusId, SystemNotice, Target, Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
 };
 use deskbell::engine::{
     AgentCard, Aside, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage,
-    EditedMessage, MessageView, OfferView, OfficeAvailability, Parties, PresenceRow, PresenceView,
-    QueueLogIn, QueueView, Waiting,
+    EditedMessage, MarkRaised, MessageView, NoteEvent, NoteView, OfferView, OfficeAvailability,
+    Parties, PresenceRow, PresenceView, QueueLogIn, QueueView, Waiting,
 };
 use deskbell::protocol::FileLinks;
 use uuid::Uuid;
@@ -75,6 +75,11 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         listeners: vec![AgentId(id(16))],
         hand_over: has_agent.then_some(hand_over),
     };
+    let mut marks = ReadMarks::default();
+    marks.set(Reader::Visitor, ReadMark::new(0, 1));
+    if has_agent {
+        marks.set(Reader::Agent(agent_id()), ReadMark::new(1, 1));
+    }
     ChatView {
         id: ChatId(id(1)),
         visitor_id: VisitorId(id(2)),
@@ -85,6 +90,8 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         agents: Vec::from_iter(has_agent.then(card)),
         aside: aside.boxed(),
         last_seq: 1,
+        last_note: 1,
+        read_marks: Box::new(marks),
         started_at: AT,
         position: (!has_agent).then_some(1),
         estimated_wait: (!has_agent).then_some(Millis(89_001)),
@@ -201,6 +208,32 @@ pub(super) fn notices() -> Vec<(&'static str, MessageView)> {
         (reason, view)
     };
     notices.into_iter().map(said).collect()
+}
+
+/// A note that an agent has written.
+pub(super) fn note() -> NoteEvent {
+    let note = InternalNote {
+        id: "n-1".parse().unwrap(),
+        number: 1,
+        author: agent_id(),
+        text: "She is a *regular*".parse().unwrap(),
+        sent_at: later(6),
+    };
+    let author_name = "Ana".parse().unwrap();
+    NoteEvent {
+        chat_id: ChatId(id(1)),
+        agents: vec![agent_id()],
+        note: NoteView { note, author_name },
+    }
+}
+
+/// The agent has read the first message; no other one has.
+pub(super) fn mark() -> MarkRaised {
+    MarkRaised {
+        reader: Reader::Agent(agent_id()),
+        mark: ReadMark::new(1, 2),
+        by_agents: Some(ReadMark::new(1, 2)),
+    }
 }
 
 pub(super) fn edited() -> EditedMessage {

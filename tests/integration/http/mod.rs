@@ -1,5 +1,6 @@
 //! The API over HTTP, as a client meets it: a real server, a real database, a fresh tenant for each test.
 
+mod asides;
 mod auth;
 mod bad_input;
 mod chats;

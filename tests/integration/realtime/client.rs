@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 24] = [
+pub(crate) const AGENT_EVENTS: [&str; 26] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
@@ -22,6 +22,8 @@ pub(crate) const AGENT_EVENTS: [&str; 24] = [
     "chat.requeued",
     "chat.transfer_requested",
     "chat.transferred",
+    "chat.note",
+    "chat.read",
     "chat.typing",
     "offer.accepted",
     "offer.made",
@@ -33,7 +35,7 @@ pub(crate) const AGENT_EVENTS: [&str; 24] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 14] = [
+pub(super) const VISITOR_EVENTS: [&str; 15] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
@@ -47,6 +49,7 @@ pub(super) const VISITOR_EVENTS: [&str; 14] = [
     "chat.queued",
     "chat.requeued",
     "chat.transferred",
+    "chat.read",
     "chat.typing",
 ];
 
@@ -132,24 +135,17 @@ impl Client {
             | "chat.invite_requested"
             | "chat.assist_requested"
             | "chat.hand_over_ended" => self.see_hand_over(&id, event),
-            "chat.message" => {
-                let Some(chat) = self.chats.get_mut(&id) else {
-                    // A message that was left waits in the inbox, not in an open chat.
-                    assert!(
-                        self.snapshot["visitor_id"].is_string(),
-                        "no such chat: {event}"
-                    );
-                    return;
-                };
-                let seq = event["message"]["seq"].clone();
-                assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
-                chat["last_seq"] = seq;
-                let message = event["message"]["id"].as_str().unwrap().to_owned();
-                self.said.entry(id).or_default().push(message);
-            }
+            "chat.message" => self.hear(&id, event),
             "chat.closed" | "chat.deferred" => {
                 let left = self.chats.remove(&id);
                 assert!(left.is_some(), "no such chat: {event}");
+            }
+            "chat.note" | "chat.read" => {
+                let chat = self.chats.get_mut(&id);
+                aside(
+                    chat.unwrap_or_else(|| panic!("no such chat: {event}")),
+                    event,
+                );
             }
             // What is said is no part of a snapshot: it is read from the chat's events.
             "chat.message_edited" | "chat.message_deleted" => {
@@ -198,6 +194,24 @@ impl Client {
         }
     }
 
+    /// Takes a message.
+    fn hear(&mut self, id: &str, event: &Value) {
+        let Some(chat) = self.chats.get_mut(id) else {
+            // A message that was left waits in the inbox, not in an open chat.
+            assert!(
+                self.snapshot["visitor_id"].is_string(),
+                "no such chat: {event}"
+            );
+            return;
+        };
+        let seq = event["message"]["seq"].clone();
+        assert_eq!(seq.as_u64(), chat["last_seq"].as_u64().map(|last| last + 1));
+        chat["last_seq"] = seq;
+        count_unread(chat);
+        let message = event["message"]["id"].as_str().unwrap().to_owned();
+        self.said.entry(id.to_owned()).or_default().push(message);
+    }
+
     /// What it holds, in an order of its own.
     pub(crate) fn state(&self) -> Value {
         json!({"rest": self.snapshot, "chats": self.chats, "offers": self.offers})
@@ -224,6 +238,52 @@ impl Client {
     pub(crate) fn offers(&self) -> Vec<&Value> {
         self.offers.values().collect()
     }
+}
+
+/// Takes a note or a mark.
+fn aside(chat: &mut Value, event: &Value) {
+    if event["type"] == "chat.read" {
+        return raise(chat, event);
+    }
+    let number = event["note"]["number"].clone();
+    let last = chat["last_note"].as_u64();
+    assert_eq!(number.as_u64(), last.map(|last| last + 1));
+    chat["last_note"] = number;
+}
+
+/// Sets the mark that an event tells of.
+fn raise(chat: &mut Value, event: &Value) {
+    let reader = &event["reader"];
+    let mut mark = json!({"read_seq": event["read_seq"], "delivered_seq": event["delivered_seq"]});
+    if reader["kind"] == "visitor" {
+        chat["visitor_mark"] = mark;
+    } else if chat.get("agents_mark").is_some() {
+        assert!(
+            reader.get("agent_id").is_none(),
+            "a visitor is told: {event}"
+        );
+        chat["agents_mark"] = mark;
+    } else {
+        mark["agent_id"] = reader["agent_id"].clone();
+        let marks = chat["agent_marks"].as_array_mut().unwrap();
+        marks.retain(|known| known["agent_id"] != reader["agent_id"]);
+        marks.push(mark);
+        marks.sort_by_key(|mark| mark["agent_id"].to_string());
+    }
+    count_unread(chat);
+}
+
+/// What is unread follows from the numbers.
+fn count_unread(chat: &mut Value) {
+    let last = chat["last_seq"].as_u64().unwrap();
+    let count = |mark: &mut Value| {
+        mark["unread"] = json!(last - mark["read_seq"].as_u64().unwrap());
+    };
+    for name in ["visitor_mark", "agents_mark"] {
+        chat.get_mut(name).map(count);
+    }
+    let marks = chat.get_mut("agent_marks").and_then(Value::as_array_mut);
+    marks.into_iter().flatten().for_each(count);
 }
 
 /// What no event tells: a visitor's place in the line moves with the others', and whether its chat rings somewhere.

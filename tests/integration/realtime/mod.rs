@@ -1,5 +1,6 @@
 //! Sockets: who is let in, what comes in which order, what a client that was away is told.
 
+mod asides;
 mod chat;
 mod client;
 mod handover;

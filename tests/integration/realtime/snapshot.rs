@@ -61,7 +61,7 @@ impl Side {
 fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
     let offer = pick(random, &client.offers());
     let chat_id = pick(random, &client.chats());
-    match (random.below(10), offer, chat_id) {
+    match (random.below(12), offer, chat_id) {
         (0..=2, Some(offer), _) => json!({"type": "chat.accept", "chat_id": offer["chat_id"],
             "offer": offer["offer"]}),
         (3, Some(offer), _) => json!({"type": "chat.reject", "chat_id": offer["chat_id"],
@@ -74,6 +74,11 @@ fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
             json!({"type": kind, "queue_id": client.queues()[0]})
         }
         (7, _, _) => json!({"type": "presence.set", "status": "away"}),
+        (9, _, Some(chat_id)) => {
+            let note = json!({"id": format!("n-{}", number % 20), "text": "Hm"});
+            json!({"type": "chat.note", "chat_id": chat_id, "note": note})
+        }
+        (10, _, Some(chat_id)) => seen(random, &chat_id),
         _ => json!({"type": "presence.set", "status": "online"}),
     }
 }
@@ -111,6 +116,16 @@ fn deed_of_hands(random: &Random, client: &Client, floor: &Floor) -> Option<Valu
     })
 }
 
+/// A mark, perhaps beyond what was said.
+fn seen(random: &Random, chat_id: &Value) -> Value {
+    let field = if random.below(2) == 0 {
+        "seq"
+    } else {
+        "delivered"
+    };
+    json!({"type": "chat.read", "chat_id": chat_id, field: random.below(4)})
+}
+
 /// Another text for an earlier message, or none.
 fn change(random: &Random, client: &Client, chat_id: &Value, side: &str) -> Value {
     let id = pick(random, &client.said(chat_id, side)).unwrap_or_else(|| "nothing".to_owned());
@@ -124,11 +139,12 @@ fn change(random: &Random, client: &Client, chat_id: &Value, side: &str) -> Valu
 fn deed_of_visitor(random: &Random, client: &Client, number: u64) -> Value {
     let message = json!({"id": format!("v-{number}"), "text": "From the page"});
     let start = json!({"type": "chat.start", "fields": {}, "message": message});
-    match (random.below(7), pick(random, &client.chats())) {
+    match (random.below(9), pick(random, &client.chats())) {
         (0, _) | (_, None) => start,
         (1, Some(chat_id)) => json!({"type": "chat.end", "chat_id": chat_id}),
         (2, Some(chat_id)) => json!({"type": "chat.typing", "chat_id": chat_id, "typing": true}),
         (3, Some(chat_id)) => change(random, client, &chat_id, "v"),
+        (5 | 6, Some(chat_id)) => seen(random, &chat_id),
         (4, Some(chat_id)) => json!({"type": "chat.ask_by_email", "chat_id": chat_id,
             "email": "v@example.com"}),
         (_, Some(chat_id)) => send(&chat_id, &format!("v-{number}"), "From the page"),

@@ -87,6 +87,10 @@ pub struct PatchChats {
     #[deserr(default)]
     #[schema(value_type = Option<u32>, minimum = 60, maximum = 14400)]
     pub stop_offers_before_end_s: Field<StopOffers>,
+    /// Whether agents see what a visitor has written and not sent.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    pub show_unsent_text: Field<bool>,
 }
 
 /// What happens when an agent's last connection is gone.
@@ -192,6 +196,8 @@ impl PatchChats {
         ramp.put_into(&mut settings.ramp_per_minute);
         let stop = self.stop_offers_before_end_s.map(seconds);
         stop.put_into(&mut settings.stop_offers_before_end);
+        self.show_unsent_text
+            .put_or(&mut settings.show_unsent_text, || false);
     }
 }
 
@@ -238,6 +244,7 @@ mod tests {
                 inactive_after: None,
                 ramp_per_minute: Some(3),
                 stop_offers_before_end: Some(Millis::from_secs(600)),
+                show_unsent_text: true,
             },
             seats: 7,
             time_zone: "Europe/Prague".parse().unwrap(),
@@ -278,7 +285,7 @@ mod tests {
             "lease": {"ttl_s": null},
             "chats": {
                 "on_agent_gone": null, "inactive_after_s": 600, "ramp_per_minute": null,
-                "stop_offers_before_end_s": null,
+                "stop_offers_before_end_s": null, "show_unsent_text": null,
             },
         });
         assert_eq!(patched(inner), default);

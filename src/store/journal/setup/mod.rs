@@ -42,7 +42,8 @@ pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> Resul
             | EventKind::Queue(_)
             | EventKind::Availability(_)
             | EventKind::Offer(_)
-            | EventKind::Chat(_) => {}
+            | EventKind::Chat(_)
+            | EventKind::Note(_) => {}
         }
     }
     Ok(())

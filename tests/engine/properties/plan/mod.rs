@@ -39,6 +39,22 @@ pub(super) enum Speech {
     },
 }
 
+/// What is beside the messages of a chat.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Aside {
+    /// Any agent writes a note in any chat.
+    Note { chat: Index, agent: Index, id: u8 },
+    /// A participant or, without one, the visitor has got so far, perhaps further than there is anything to read.
+    Mark {
+        chat: Index,
+        participant: Option<Index>,
+        read: Option<u8>,
+        delivered: Option<u8>,
+    },
+    /// The visitor types, and has not sent it.
+    Unsent { chat: Index },
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Action {
     CreateOffice(OfficeSpec),
@@ -229,6 +245,7 @@ pub(super) enum Action {
         chat: Index,
         participant: Index,
     },
+    PutAside(Aside),
     Close {
         chat: Index,
         participant: Index,

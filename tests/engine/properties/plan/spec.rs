@@ -217,6 +217,8 @@ pub(in super::super) struct SettingsSpec {
     pub(super) delays: DelaysSpec,
     /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown, who is gone
     /// loses its chats.
+    /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents, queues and
+    /// unsent texts are shown.
     pub(super) flags: u8,
 }
 
@@ -246,6 +248,7 @@ impl SettingsSpec {
         } else {
             OnAgentGone::Keep
         };
+        settings.chats.show_unsent_text = self.flag(5);
     }
 }
 

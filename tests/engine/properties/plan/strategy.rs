@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::{
-    Action, AgentSpec, DelaysSpec, HoursSpec, Index, Kind, OfficeSpec, PauseSpec, Plan, QueueSpec,
-    SettingsSpec, Speech, StatusSpec,
+    Action, AgentSpec, Aside, DelaysSpec, HoursSpec, Index, Kind, OfficeSpec, PauseSpec, Plan,
+    QueueSpec, SettingsSpec, Speech, StatusSpec,
 };
 
 fn i() -> impl Strategy<Value = Index> {
@@ -44,6 +44,7 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(message, agent)| Action::WriteAgain { message, agent }),
         1 => (i(), option::of(i())).prop_map(|(chat, agent)| Action::Type { chat, agent }),
         4 => speech().prop_map(Action::Speak),
+        4 => aside().prop_map(Action::PutAside),
         3 => (i(), i()).prop_map(|(chat, participant)| Action::Close { chat, participant }),
         6 => hand_overs(),
     ];
@@ -78,6 +79,17 @@ fn hand_overs() -> impl Strategy<Value = Action> {
             .prop_map(|(chat, agent, seen)| Action::ReadAlong { chat, agent, seen }),
         1 => (i(), i()).prop_map(|(chat, agent)| Action::TakeOver { chat, agent }),
         2 => (i(), i()).prop_map(|(chat, participant)| Action::Leave { chat, participant }),
+    ]
+}
+
+fn aside() -> impl Strategy<Value = Aside> {
+    let seq = || option::weighted(0.7, 0..5_u8);
+    prop_oneof![
+        3 => (i(), i(), any::<u8>()).prop_map(|(chat, agent, id)| Aside::Note { chat, agent, id }),
+        4 => (i(), option::weighted(0.6, i()), seq(), seq()).prop_map(
+            |(chat, participant, read, delivered)| Aside::Mark { chat, participant, read, delivered }
+        ),
+        1 => i().prop_map(|chat| Aside::Unsent { chat }),
     ]
 }
 

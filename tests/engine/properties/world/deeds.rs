@@ -307,7 +307,7 @@ impl World {
                     (agent_id, chat_id, AgentCommand::Type(true))
                 } else {
                     let (chat_id, visitor_id) = pick(&self.chats, *chat)?;
-                    let command = VisitorCommand::Type(true);
+                    let command = VisitorCommand::Type(true, None);
                     return Some(self.as_visitor(visitor_id, chat_id, command));
                 }
             }
@@ -325,7 +325,7 @@ impl World {
         Some(self.apply(command).map(|_| ()))
     }
 
-    fn as_visitor(
+    pub(super) fn as_visitor(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,

@@ -1,5 +1,6 @@
 //! The world in which a plan is carried out: what exists, the engine, and everybody who watches it.
 
+mod asides;
 mod deeds;
 mod handover;
 mod setup;
@@ -28,6 +29,7 @@ pub(super) const LIMITS: Limits = Limits {
     open_chats_per_visitor: 3,
     messages_per_chat: 8,
     messages_with_buttons_per_chat: 2,
+    notes_per_chat: 4,
 };
 
 const VISITORS: u128 = 4;
@@ -264,6 +266,7 @@ impl World {
             | Action::ReadAlong { .. }
             | Action::TakeOver { .. }
             | Action::Leave { .. } => self.hand_over(action),
+            Action::PutAside(aside) => self.put_aside(aside),
             Action::Wait { seconds } => {
                 Some(self.pass_to(self.now + Millis::from_secs(i64::from(*seconds))))
             }

@@ -40,6 +40,9 @@ impl Home {
         let (visitor, active) = start(&tenant).await;
         let path = format!("/v1/chats/{active}/accept");
         agent.post(&path, json!({})).await.ok();
+        let path = format!("/v1/chats/{active}/notes");
+        let note = json!({"note": {"id": "n-1", "text": CANARY}});
+        agent.post(&path, note).await.ok();
         let (_, waiting) = start(&tenant).await;
         let me = agent.get("/v1/me").await.ok();
         let widgets = tenant.owner.get("/v1/widgets").await.ok();
@@ -117,8 +120,10 @@ impl Home {
             all.push(self.tenant.owner.get(&format!("/v1/{list}")).await.ok());
         }
         for chat in &self.ids["chat"] {
-            let path = format!("/v1/chats/{chat}/events");
-            all.push(self.tenant.owner.get(&path).await.ok());
+            for part in ["events", "notes"] {
+                let path = format!("/v1/chats/{chat}/{part}");
+                all.push(self.tenant.owner.get(&path).await.ok());
+            }
         }
         all
     }

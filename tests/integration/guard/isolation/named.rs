@@ -296,9 +296,12 @@ async fn no_socket_command_reaches_another_tenant() {
             (true, json!({"type": "chat.reject", "offer": 1})),
             (true, json!({"type": "chat.send", "message": message})),
             (true, json!({"type": "chat.typing", "typing": true})),
+            (true, json!({"type": "chat.note", "note": message})),
+            (true, json!({"type": "chat.read", "seq": 1})),
             (true, json!({"type": "chat.close"})),
             (false, json!({"type": "chat.send", "message": message})),
             (false, json!({"type": "chat.typing", "typing": true})),
+            (false, json!({"type": "chat.read", "seq": 1})),
             (false, json!({"type": "chat.end"})),
             (false, json!({"type": "chat.ask_by_email"})),
         ] {

@@ -114,6 +114,8 @@ fn in_chats() -> Vec<(&'static str, Case)> {
     let edit = || json!({"text": "From elsewhere"});
     let typing = || json!({"typing": true});
     let to = || json!({"to": {"queue_id": NOBODY}});
+    let whisper = || json!({"note": {"id": "x-1", "text": "From elsewhere"}});
+    let read = || json!({"seq": 1});
     let none = || json!({});
     vec![
         ("find_chat", Case::Agents("chat", none())),
@@ -125,6 +127,10 @@ fn in_chats() -> Vec<(&'static str, Case)> {
         ("edit_message", Case::Agents("chat", edit())),
         ("delete_message", Case::Agents("chat", none())),
         ("type_in_chat", Case::Agents("chat", typing())),
+        ("write_note", Case::Agents("chat", whisper())),
+        ("list_notes", Case::Agents("chat", none())),
+        ("mark_chat_read", Case::Agents("chat", read())),
+        ("mark_own_chat_read", Case::Visitors("chat", read())),
         ("close_chat", Case::Agents("chat", none())),
         ("transfer_chat", Case::Agents("chat", to())),
         ("cancel_hand_over", Case::Agents("chat", none())),

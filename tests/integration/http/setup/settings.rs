@@ -23,7 +23,7 @@ async fn a_new_tenant_has_the_settings_of_the_rules() {
         "show_queue": false, "version": 1,
         "chats": {
             "on_agent_gone": "keep", "inactive_after_s": 600, "ramp_per_minute": null,
-            "stop_offers_before_end_s": null,
+            "stop_offers_before_end_s": null, "show_unsent_text": false,
         },
     });
     assert_eq!(answer.ok(), expected);
@@ -51,7 +51,7 @@ async fn settings_are_patched_also_inside() {
         "lease": {"ttl_s": 3600}, "offline_replies": false, "show_agents": true, "show_queue": true,
         "chats": {
             "on_agent_gone": {"requeue_after_s": 0}, "inactive_after_s": null, "ramp_per_minute": 100,
-            "stop_offers_before_end_s": 14_400,
+            "stop_offers_before_end_s": 14_400, "show_unsent_text": true,
         },
     });
     let mut expected = full.clone();
