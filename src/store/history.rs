@@ -398,6 +398,8 @@ impl Context {
                     purpose: offer.purpose,
                     by: offer.by.and_then(|id| self.cards.get(&id).cloned()),
                     note: offer.note.clone(),
+                    // It is for whom it rings at, while it does.
+                    external_url: None,
                 }))
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
