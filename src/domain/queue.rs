@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::word::words;
 use super::{
     AgentId, DispositionId, Hours, Invalid, Millis, Name, OfficeId, PauseId, QueueId, Skills,
-    Timestamp,
+    Timestamp, UrlTemplate,
 };
 
 words! {
@@ -186,6 +186,8 @@ pub struct QueueSettings {
     pub missed_offers_before: u32,
     /// For how long a chat is kept for the agent that had the contact's last one (ROUTE-10).
     pub prefer_last_agent_for: Option<Millis>,
+    /// Where an agent finds more about a chat, in another system (ROUTE-6).
+    pub external_url: Option<UrlTemplate>,
     /// How long an agent has for its first message (ROUTE-21).
     pub first_reply_within: Option<Millis>,
     /// What belongs to the end of a chat.
@@ -215,6 +217,7 @@ impl Default for QueueSettings {
             auto_accept: false,
             on_missed_offer: OnMissedOffer::Nothing,
             missed_offers_before: 1,
+            external_url: None,
             prefer_last_agent_for: None,
             first_reply_within: None,
             closing: Closing::default(),

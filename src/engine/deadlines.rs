@@ -34,7 +34,8 @@ impl State {
             .ringing()
             .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
         let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
-        let reserved = chat.routing.reserved.as_ref();
+        // One that is over stays kept for whom it was, and nothing comes of it any more.
+        let reserved = chat.routing.reserved.as_ref().filter(|_| chat.is_open());
         let reservation =
             reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
         let gone = self.gone_due(chat);

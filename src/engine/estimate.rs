@@ -48,8 +48,8 @@ fn handling(chat: &Chat) -> Option<Millis> {
     match chat.state {
         ChatState::Closed {
             accepted_at, at, ..
-        } => Some(at.since(accepted_at?)),
-        ChatState::WrapUp {
+        }
+        | ChatState::WrapUp {
             accepted_at, at, ..
         } => Some(at.since(accepted_at?)),
         ChatState::Waiting | ChatState::Active { .. } | ChatState::OfflineMessage => None,

@@ -1,12 +1,16 @@
 //! One step of the engine: the state, the instant, who acts, and what it has caused so far.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::domain::{Actor, AgentId, ChatId, ChatState, OfferNumber, OfficeId, QueueId, Timestamp};
+use crate::domain::{
+    Actor, AgentId, ChatId, ChatState, Email, Name, OfferNumber, OfficeId, QueueId, TemplateValues,
+    Timestamp,
+};
 
 use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties, Subject};
 use super::presence::seen;
-use super::state::{Chat, Offer, State};
+use super::state::{Chat, Offer, QueueState, State};
 use super::view::{AgentCard, Aside, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
 
 /// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
@@ -139,7 +143,25 @@ impl State {
             purpose: offer.purpose,
             by: offer.by.and_then(|id| self.agent_card(id)),
             note: offer.note.clone(),
+            external_url: self.external_url(chat, queue, offer.agent_id),
         })
+    }
+
+    /// The queue's address for a chat, filled in for an agent; none where that would be too long.
+    fn external_url(&self, chat: &Chat, queue: &QueueState, agent_id: AgentId) -> Option<Arc<str>> {
+        let template = queue.queue.settings.external_url.as_ref()?;
+        let agent = self.agents.get(&agent_id)?;
+        let office = self.offices.get(&chat.office_id);
+        let filled = template.fill(&TemplateValues {
+            visitor_name: chat.contact.name.as_ref().map(Name::as_str),
+            visitor_email: chat.contact.email.as_ref().map(Email::as_str),
+            agent_name: Some(agent.profile.shown_name().as_str()),
+            office_name: office.map(|office| office.office.name.as_str()),
+            queue_name: Some(queue.queue.name.as_str()),
+            chat_id: chat.id,
+            fields: &[&chat.contact.fields],
+        })?;
+        Some(filled.into())
     }
 
     pub(super) fn queue_view(&self, queue_id: QueueId) -> Option<QueueView> {

@@ -287,6 +287,8 @@ pub struct OfferView {
     pub by: Option<AgentCard>,
     /// What that agent says about it.
     pub note: Option<Note>,
+    /// Where the agent finds more about it, in another system (ROUTE-6).
+    pub external_url: Option<Arc<str>>,
 }
 
 /// Whether a member of a queue has its chats offered.

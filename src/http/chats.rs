@@ -14,6 +14,7 @@ use super::events::{self, EventPage, EventQuery};
 use super::extract::{Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
+use super::templates::external_url;
 use super::{AgentPrincipal, ApiError, AppState, reply};
 use crate::domain::{
     AgentId, ChatId, ContactId, FileId, Inbox, Invalid, Permission, QueueId, Timestamp,
@@ -177,8 +178,10 @@ pub(super) async fn find_chat(
     let earlier_chats = tx
         .count_earlier_chats(&chat, reader(&agent), EARLIER_COUNTED_MAX)
         .await?;
+    let external_url = external_url(&mut tx, agent.agent_id, &chat).await?;
     Ok(Body(wire::ChatWithHistory {
         chat: (&chat).into(),
+        external_url,
         has_history: earlier_chats > 0,
         earlier_chats,
     }))

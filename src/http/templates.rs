@@ -18,8 +18,8 @@ use super::principal::{ChangeSetup, Permitted, ReadOwnChats, ReadSetup};
 use super::versioned::{self, Made, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
 use crate::domain::{
-    AgentId, ContactFields, ContactProfile, Email, MessageText, Name, OfficeId, TEMPLATES_MAX,
-    Template, TemplateId, TemplateValues, Timestamp,
+    AgentId, ContactFields, ContactProfile, Email, MessageText, Name, OfficeId, Queue,
+    TEMPLATES_MAX, Template, TemplateId, TemplateValues, Timestamp,
 };
 use crate::engine::ChatView;
 use crate::faults::Faults;
@@ -258,12 +258,24 @@ pub(super) async fn render_template(
     let chat = readable_chat(&mut tx, &agent, request.chat_id).await?;
     let unknown = || Problem::unknown_id("/chat_id", "there is no such chat");
     let known = Known::of(&mut tx, agent.agent_id, chat.ok_or_else(unknown)?).await?;
-    let text = known.fill(&template);
+    let text = known.values(|values| template.text.fill(values));
     if text.len() > MessageText::BYTES_MAX {
         let detail = "filled in it is longer than a message may be";
         return Err(ApiError::new(ErrorCode::LimitReached, detail));
     }
     Ok(Body(wire::RenderedTemplate { text }))
+}
+
+/// Where an agent finds more about a chat, in another system (ROUTE-6).
+pub(super) async fn external_url(
+    tx: &mut TenantTx,
+    agent_id: AgentId,
+    chat: &ChatView,
+) -> Result<Option<String>, Error> {
+    let known = Known::of(tx, agent_id, chat.clone()).await?;
+    let settings = known.queue.as_ref().map(|queue| &queue.settings);
+    let template = settings.and_then(|settings| settings.external_url.as_ref());
+    Ok(template.and_then(|template| known.values(|values| template.fill(values))))
 }
 
 /// What is known of a chat and of the agent that writes in it.
@@ -272,7 +284,7 @@ struct Known {
     contact: Option<ContactProfile>,
     agent: Option<Name>,
     office: Option<Name>,
-    queue: Option<Name>,
+    queue: Option<Queue>,
 }
 
 impl Known {
@@ -287,13 +299,13 @@ impl Known {
             contact: tx.find_contact(chat.contact.id, None).await?,
             agent: agent.map(|agent| agent.shown_name().clone()),
             office: office.map(|office| office.office.name),
-            queue: queue.map(|view| view.queue.name),
+            queue: queue.map(|view| view.queue),
             chat,
         })
     }
 
     /// What an agent has given of the contact counts before the form of the chat, and that before other forms.
-    fn fill(&self, template: &Template) -> String {
+    fn values<T>(&self, fill: impl FnOnce(&TemplateValues<'_>) -> T) -> T {
         let form = &*self.chat.contact;
         let none = ContactFields::default();
         let (name, email, kept, last) = match &self.contact {
@@ -305,12 +317,12 @@ impl Known {
             ),
             None => (form.name.as_ref(), form.email.as_ref(), &none, &none),
         };
-        template.text.fill(&TemplateValues {
+        fill(&TemplateValues {
             visitor_name: name.map(Name::as_str),
             visitor_email: email.map(Email::as_str),
             agent_name: self.agent.as_ref().map(Name::as_str),
             office_name: self.office.as_ref().map(Name::as_str),
-            queue_name: self.queue.as_ref().map(Name::as_str),
+            queue_name: self.queue.as_ref().map(|queue| queue.name.as_str()),
             chat_id: self.chat.id,
             fields: &[kept, &form.fields, last],
         })

@@ -432,6 +432,8 @@ impl Context {
                     purpose: offer.purpose,
                     by: offer.by.and_then(|id| self.cards.get(&id).cloned()),
                     note: offer.note.clone(),
+                    // It is for whom it rings at, while it does.
+                    external_url: None,
                 };
                 Some(OfferEvent::Made(view, decision::read(&row.payload)?))
             }

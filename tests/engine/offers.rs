@@ -126,6 +126,22 @@ fn route_06_an_offer_shows_who_asks_where_and_since_when() {
 }
 
 #[test]
+fn route_06_an_offer_leads_to_the_queues_address() {
+    let address = "https://crm.example/{{queue.name}}/{{agent.name}}?mail={{visitor.email}}";
+    let mut s = Scenario::office("support")
+        .queue_settings(|settings| settings.external_url = Some(address.parse().unwrap()))
+        .agents(["ana"])
+        .all_available();
+
+    s.visitor("v1").starts_chat();
+
+    let offer = s.expect_offer("v1").to("ana");
+    let filled = "https://crm.example/support/ana?mail=v1%40example.com";
+    assert_eq!(offer.external_url.as_deref(), Some(filled));
+    assert_eq!(s.agent("ana").snapshot().offers, [offer]);
+}
+
+#[test]
 fn route_07_a_member_picks_a_chat_that_rings_at_a_colleague() {
     let mut s = ringing();
 

@@ -329,6 +329,26 @@ fn route_10_the_last_agent_is_asked_first_if_it_can_take_the_chat() {
 }
 
 #[test]
+fn route_10_a_chat_that_ends_while_it_is_kept_leaves_no_deadline() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|settings| settings.prefer_last_agent_for = Some(Millis::from_secs(20)))
+        .agents(["ana", "bo"])
+        .all_available();
+    s.visitor("v1").returns_to("bo");
+    s.expect_queued("v1");
+    s.expect_offer("v1").to("bo");
+
+    s.visitor("v1").ends();
+
+    s.expect_withdrawn("v1", WithdrawReason::ChatClosed)
+        .by("bo");
+    s.expect_closed("v1", deskbell::domain::CloseReason::VisitorEnded);
+    s.engine.forget_closed();
+    assert_eq!(s.engine.check(), Ok(()));
+    assert_eq!(s.engine.next_deadline(), None);
+}
+
+#[test]
 fn route_10_a_chat_is_not_kept_for_somebody_who_is_not_there() {
     let mut s = Scenario::office("support")
         .queue_settings(|settings| settings.prefer_last_agent_for = Some(Millis::from_secs(20)))

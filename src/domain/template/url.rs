@@ -49,6 +49,23 @@ impl UrlTemplate {
     }
 }
 
+/// As it was written.
+impl serde::Serialize for UrlTemplate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for UrlTemplate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let read = text.parse();
+        read.map_err(|_: TemplateFaults| {
+            serde::de::Error::custom("not an address with placeholders")
+        })
+    }
+}
+
 impl std::str::FromStr for UrlTemplate {
     type Err = TemplateFaults;
 

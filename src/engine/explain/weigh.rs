@@ -152,6 +152,9 @@ impl Weighing<'_> {
 
     fn look_at_all(&mut self) {
         for rank in in_turn(self.queue).take(LOOKED_AT) {
+            if self.candidates.len() == Decision::CANDIDATES {
+                break;
+            }
             let Some(agent) = self.state.agents.get(&rank.agent_id) else {
                 continue;
             };
@@ -173,9 +176,13 @@ impl Weighing<'_> {
         }
         late.sort_by_key(|ranked| ranked.rank);
         self.candidates.extend(late);
-        let barred: Vec<AgentId> = self.queue.barred.iter().take(LOOKED_AT).copied().collect();
-        for agent in self.agents(&barred) {
-            self.pass_over(agent);
+        for id in self.queue.barred.iter().take(LOOKED_AT) {
+            if self.passed_over.len() == Decision::PASSED_OVER {
+                break;
+            }
+            if let Some(agent) = self.state.agents.get(id) {
+                self.pass_over(agent);
+            }
         }
     }
 

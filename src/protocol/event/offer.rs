@@ -1,5 +1,7 @@
 //! Frames of offers.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -48,6 +50,7 @@ struct OfferMade {
     purpose: Purpose,
     by: Option<AgentCard>,
     note: Option<domain::Note>,
+    external_url: Option<Arc<str>>,
 }
 
 impl OfferMade {
@@ -70,6 +73,7 @@ impl OfferMade {
             purpose: offer.purpose,
             by: offer.by,
             note: offer.note,
+            external_url: offer.external_url,
         }
     }
 }

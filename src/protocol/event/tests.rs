@@ -121,6 +121,7 @@ fn offer() -> OfferView {
         purpose: domain::Purpose::Answer,
         by: None,
         note: None,
+        external_url: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Chats and offers.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -132,6 +134,8 @@ pub struct ChatWithHistory {
     /// The chat. Flattened, so that it is read as every other; no frame holds this.
     #[serde(flatten)]
     pub chat: Chat,
+    /// Where the caller finds more about it, in another system: its queue's template, filled in.
+    pub external_url: Option<String>,
     /// Whether its contact had chats before it that the caller may read.
     pub has_history: bool,
     /// How many; 100 stands for 100 or more.
@@ -346,6 +350,9 @@ pub struct Offer {
     /// What that agent says about it.
     #[schema(value_type = Option<String>)]
     pub note: Option<Note>,
+    /// Where its agent finds more about it, in another system: the queue's template, filled in.
+    #[schema(value_type = Option<String>)]
+    pub external_url: Option<Arc<str>>,
 }
 
 impl From<&OfferView> for Offer {
@@ -367,6 +374,7 @@ impl From<&OfferView> for Offer {
             purpose: Purpose(view.purpose.as_str()),
             by: view.by.as_ref().map(AgentCard::from),
             note: view.note.clone(),
+            external_url: view.external_url.clone(),
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Queue {
     pub missed_offers_before: u32,
     /// For how long a chat is kept for the agent that had the contact's last one; `null` is not.
     pub prefer_last_agent_for_s: Option<i64>,
+    /// Where an agent finds more about a chat in another system, with placeholders.
+    pub external_url_template: Option<String>,
     /// How long an agent has for its first message; `null` is no bound.
     pub first_reply_within_s: Option<i64>,
     /// How many chats may wait.
@@ -106,6 +108,7 @@ impl From<&engine::QueueView> for Queue {
         let (queue, settings) = (&view.queue, &view.queue.settings);
         let seconds = |time: Option<Millis>| time.map(Millis::as_secs);
         let (closing, idle) = (&settings.closing, settings.visitor_idle);
+        let external_url = settings.external_url.as_ref();
         let dispositions = closing.dispositions.iter();
         Self {
             id: queue.id.0,
@@ -121,6 +124,7 @@ impl From<&engine::QueueView> for Queue {
             on_missed_offer: settings.on_missed_offer.into(),
             missed_offers_before: settings.missed_offers_before,
             prefer_last_agent_for_s: seconds(settings.prefer_last_agent_for),
+            external_url_template: external_url.map(|template| template.as_str().to_owned()),
             first_reply_within_s: seconds(settings.first_reply_within),
             max_waiting: settings.max_waiting,
             reopen_at: settings.reopen_at,

@@ -320,6 +320,7 @@ pub(super) fn offer(state: OfferState) -> OfferView {
         purpose: Purpose::Transfer,
         by: Some(card()),
         note: Some("Knows more".parse().unwrap()),
+        external_url: Some("https://crm.example/find?mail=vic%40home.example".into()),
     }
 }
 

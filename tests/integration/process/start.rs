@@ -81,9 +81,19 @@ fn blocks_of(document: &str) -> String {
 /// It takes as long as the shortest delay of inactivity, beside the other tests.
 #[tokio::test]
 async fn the_tour_of_presence_works() {
+    follow(include_str!("../../../docs/tours/presence.md"), 19).await;
+}
+
+#[tokio::test]
+async fn the_tour_of_routing_works() {
+    follow(include_str!("../../../docs/tours/routing.md"), 21).await;
+}
+
+/// Types the blocks of a tour into a shell; so many of its lines must say `ok`.
+async fn follow(tour: &str, checks: usize) {
     let (folder, port) = (data_folder(), free_port());
     let server = Binary::start(folder.path(), port).await;
-    let script = blocks_of(include_str!("../../../docs/tours/presence.md"));
+    let script = blocks_of(tour);
 
     let done = tokio::process::Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
@@ -96,7 +106,7 @@ async fn the_tour_of_presence_works() {
     let told = String::from_utf8_lossy(&done.stdout);
     let words = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{told}{words}");
-    assert_eq!(told.matches("ok  ").count(), 19, "{told}");
+    assert_eq!(told.matches("ok  ").count(), checks, "{told}");
     assert!(server.interrupt().await.success());
 }
 

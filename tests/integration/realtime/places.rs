@@ -114,6 +114,9 @@ async fn avail_05_places_are_told_every_five_seconds_at_most_and_then_as_they_ar
     }
     let (_, mut last, chat_id) = scene.waits().await;
     scene.stopped.pass(10);
+    // What was noted at the start was looked at by now.
+    assert_eq!(told(&mut last).await.len(), 0);
+    scene.stopped.pass(5);
     let (_, widget, first) = &mut ahead[0];
     widget
         .ok(json!({"type": "chat.end", "chat_id": first}))

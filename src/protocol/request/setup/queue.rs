@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{number, seconds};
 use crate::domain::{
     AgentId, DispositionId, Hours, Name, OfficeId, OnMissedOffer, Overflow, Priority, Queue,
-    QueueId, QueueSettings, Reminder, Skills, Strategy, Timestamp,
+    QueueId, QueueSettings, Reminder, Skills, Strategy, Timestamp, UrlTemplate,
 };
 use crate::faults::{Between, Change, Distinct, Faults, Field, SkillList};
 use crate::protocol::wire;
@@ -134,6 +134,10 @@ bodies! {
         /// For how long a chat is kept for the agent that had the contact's last one; not by default.
         #[schema(value_type = Option<u32>, minimum = 1, maximum = 86400)]
         prefer_last_agent_for_s: PreferLast,
+        /// Where an agent finds more about a chat in another system: an `https` address with placeholders behind its
+        /// host, those of templates; none by default.
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+        external_url_template: UrlTemplate,
         /// How long an agent has for its first message; no bound by default.
         #[schema(value_type = Option<u32>, minimum = 5, maximum = 86400)]
         first_reply_within_s: Wait,
@@ -222,6 +226,8 @@ impl Offering {
             });
         let prefer_last = self.prefer_last_agent_for_s.map(seconds);
         prefer_last.put_into(&mut settings.prefer_last_agent_for);
+        self.external_url_template
+            .put_into(&mut settings.external_url);
         let first_reply = self.first_reply_within_s.map(seconds);
         first_reply.put_into(&mut settings.first_reply_within);
     }
