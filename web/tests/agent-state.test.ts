@@ -97,6 +97,39 @@ describe("the agent's state after events", () => {
     expect(after(types, said("chat-1", 5, 2)).typing).toEqual({});
   });
 
+  test("what the visitor has not sent is shown until it sends or stops", () => {
+    const open = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
+    const typing = (typing: boolean, text?: string): AgentEvent => ({
+      type: "chat.typing",
+      at,
+      chat_id: "chat-1",
+      author: { kind: "visitor" },
+      typing,
+      ...(text === undefined ? {} : { text }),
+    });
+    const writes = apply(open, typing(true, "I hate"), 0);
+    expect(writes.typing["chat-1"]?.text).toBe("I hate");
+    expect(apply(writes, typing(true), 0).typing["chat-1"]?.text).toBe("");
+    expect(apply(writes, typing(false), 0).typing["chat-1"]).toBeUndefined();
+    expect(apply(writes, said("chat-1", 9, 1), 0).typing["chat-1"]).toBeUndefined();
+  });
+
+  test("the visitor's mark is the chat's, colleagues' marks are not shown", () => {
+    const open = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
+    const read = (kind: "visitor" | "agent"): AgentEvent => ({
+      type: "chat.read",
+      seq: 9,
+      at,
+      chat_id: "chat-1",
+      reader: { kind },
+      read_seq: 2,
+      delivered_seq: 3,
+    });
+    const mark = { read_seq: 2, delivered_seq: 3 };
+    expect(apply(open, read("visitor"), 0).chats[0]?.visitor_mark).toEqual(mark);
+    expect(apply(open, read("agent"), 0)).toBe(open);
+  });
+
   test("presence is replaced whole", () => {
     const away = presence({ status: "away", effective: "away", offices: [inOffice("office-1")] });
     const changed: AgentEvent = { type: "presence.changed", seq: 2, at, presence: away };

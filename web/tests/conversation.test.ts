@@ -6,6 +6,7 @@ import {
   withEvent,
   withEvents,
   withMessage,
+  withNote,
   withoutMessage,
 } from "../src/shared/conversation";
 import { toldWords } from "../src/shared/notices";
@@ -87,6 +88,30 @@ describe("what an author changes", () => {
     const { content: _content, buttons: _buttons, ...old } = message(2);
     const whole = withMessage(EMPTY, old as Message).messages[0];
     expect(whole).toEqual({ ...message(2), file: null });
+  });
+});
+
+describe("internal notes", () => {
+  const note = (number: number, minute: number) => ({
+    id: `n-${number}`,
+    number,
+    author: { kind: "agent", agent_id: "agent-1", name: "Agent One" } as const,
+    text: `note ${number}`,
+    content: [],
+    sent_at: `2026-03-01T09:${minute}:00.000Z`,
+  });
+  const said = (seq: number, minute: number) =>
+    message(seq, { sent_at: `2026-03-01T09:${minute}:00.000Z` });
+
+  test("stand between the messages by their moment, each once", () => {
+    const whole = [note(2, 35), note(1, 31), note(2, 35)].reduce(
+      withNote,
+      [said(1, 30), said(2, 32)].reduce(withMessage, EMPTY),
+    );
+    const order = timeline(whole).map((item) =>
+      item.kind === "message" ? item.message.seq : item.kind === "note" && item.note.id,
+    );
+    expect(order).toEqual([1, "n-1", 2, "n-2"]);
   });
 });
 

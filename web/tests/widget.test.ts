@@ -147,6 +147,22 @@ describe("the visitor's state after events", () => {
   });
 });
 
+test("what some agent has read is the chat's mark, its own is not", () => {
+  const open = { ...NO_CHATS, chats: [visitorChat("chat-1")] };
+  const read = (kind: "visitor" | "agent"): VisitorEvent => ({
+    type: "chat.read",
+    seq: 9,
+    at,
+    chat_id: "chat-1",
+    reader: { kind },
+    read_seq: 2,
+    delivered_seq: 3,
+  });
+  const mark = { read_seq: 2, delivered_seq: 3 };
+  expect(after(open, read("agent")).chats[0]?.agents_mark).toEqual(mark);
+  expect(after(open, read("visitor"))).toBe(open);
+});
+
 describe("the life of a visitor's chat", () => {
   const open = { ...NO_CHATS, chats: [visitorChat("chat-1", { state: "active" })] };
   const in_chat = { at, chat_id: "chat-1" };

@@ -105,7 +105,7 @@ words! {
     /// What chose a chat's queue.
     EnteredBy: "widget", "office", "queue", "rule", "overflow";
     /// Why a chat is kept for some agents.
-    KeptFor: "assignment", "widget", "last_agent";
+    KeptFor: "assignment", "widget", "last_agent", "transfer";
     /// What puts one agent before another.
     TieBreak: "missing_levels", "busy", "idle_since", "load", "id", "turn", "late";
     /// A rule that keeps a chat from an agent, in the order in which they are asked.

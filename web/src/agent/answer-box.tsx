@@ -1,4 +1,5 @@
-// The box to answer, with canned answers behind a slash, and files.
+// The box to answer: a message to the visitor or a note for colleagues, with canned answers behind a
+// slash, and files.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { AttachButton, UploadChips } from "../shared/attachments";
@@ -7,62 +8,79 @@ import { useStore } from "../shared/hooks";
 import type { Chat, Template } from "../shared/protocol";
 import { explain } from "../shared/words";
 import { contactName } from "./contact";
-import type { Desk } from "./desk";
+import { noteOf, type Desk } from "./desk";
 import { slashQuery } from "./templates";
 
 interface Props {
   desk: Desk;
   chat: Chat;
-  draft: string;
+  drafts: Readonly<Record<string, string>>;
+  /** Whether the visitor can be written to; a note can always be. */
+  answers: boolean;
 }
 
 // A word is typed faster than each of its letters is worth asking for.
 const PAUSE_MS = 120;
 
-export function AnswerBox({ desk, chat, draft }: Props) {
+export function AnswerBox({ desk, chat, drafts, answers }: Props) {
+  const [noting, setNoting] = useState(!answers);
+  const note = noting || !answers;
+  const draft = drafts[note ? noteOf(chat.id) : chat.id] ?? "";
   const uploads = useStore(desk.uploads.store).filter(({ chat_id }) => chat_id === chat.id);
   const name = contactName(chat.contact);
-  const found = useTemplates(desk, chat, draft);
+  const found = useTemplates(desk, chat, note ? "" : draft);
+
+  const send = (text: string): void => {
+    if (note) desk.note(chat.id, text);
+    else desk.send(chat.id, text);
+  };
   const whole = useRef<HTMLDivElement>(null);
   const begin = (): void => {
     desk.write(chat.id, "/");
     whole.current?.querySelector("textarea")?.focus();
   };
-  const attach = (files: File[]): void => desk.attach(chat.id, files);
   return (
     <div ref={whole} class="answer-box">
       <Composer
-        label={`Message to ${name}`}
-        placeholder="Write an answer"
+        label={note ? "Internal note" : `Message to ${name}`}
+        placeholder={note ? "For colleagues only" : "Write an answer"}
+        class={note ? "noting" : ""}
         text={draft}
-        ready={uploads.some(({ card }) => card !== null)}
-        waits={uploads.some(({ card, fault }) => card === null && fault === null)}
-        onText={(text) => desk.write(chat.id, text)}
-        onSend={(text) => desk.send(chat.id, text)}
-        onFiles={attach}
+        ready={!note && uploads.some(({ card }) => card !== null)}
+        waits={!note && uploads.some(({ card, fault }) => card === null && fault === null)}
+        onText={(text) => (note ? desk.writeNote(chat.id, text) : desk.write(chat.id, text))}
+        onSend={send}
+        {...(note ? {} : { onFiles: (files: File[]) => desk.attach(chat.id, files) })}
         onKey={found.onKey}
         field={found.field}
         above={
           <>
             {found.view}
-            <UploadChips uploads={desk.uploads} list={uploads} />
+            {answers && (
+              <div class="kinds" role="group" aria-label="Who reads it">
+                <button type="button" aria-pressed={!note} onClick={() => setNoting(false)}>
+                  To the visitor
+                </button>
+                <button type="button" aria-pressed={note} onClick={() => setNoting(true)}>
+                  Internal note
+                </button>
+                {!note && (
+                  <button
+                    type="button"
+                    class="slash"
+                    title="Or type / in the empty box"
+                    disabled={draft.trim() !== ""}
+                    onClick={begin}
+                  >
+                    / Templates
+                  </button>
+                )}
+              </div>
+            )}
+            {!note && <UploadChips uploads={desk.uploads} list={uploads} />}
           </>
         }
-        tools={
-          <>
-            <AttachButton onFiles={attach} />
-            <button
-              type="button"
-              class="slash"
-              aria-label="Templates"
-              title="Templates; or type / in the empty box"
-              disabled={draft.trim() !== ""}
-              onClick={begin}
-            >
-              /
-            </button>
-          </>
-        }
+        tools={!note && <AttachButton onFiles={(files) => desk.attach(chat.id, files)} />}
       />
     </div>
   );

@@ -4,6 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { EMPTY, type Notice } from "../shared/conversation";
 import { useNow } from "../shared/hooks";
+import { UNREAD } from "../shared/marks";
 import { Messages } from "../shared/messages";
 import { toldWords } from "../shared/notices";
 import type { Entry } from "../shared/outbox";
@@ -22,13 +23,13 @@ interface Props {
   desk: Desk;
   agent: AgentState;
   chat: Chat;
-  draft: string;
+  drafts: Readonly<Record<string, string>>;
   entries: readonly Entry[];
   /** Whether what is known beside the messages is shown. */
   details: boolean;
 }
 
-export function ChatView({ desk, agent, chat, draft, entries, details }: Props) {
+export function ChatView({ desk, agent, chat, drafts, entries, details }: Props) {
   const section = useRef<HTMLElement>(null);
   const now = useNow();
   const name = contactName(chat.contact);
@@ -75,7 +76,8 @@ export function ChatView({ desk, agent, chat, draft, entries, details }: Props) 
             mine={own}
             nameOf={nameOf}
             notice={notice}
-            typing={types ? `${nameOf(typing.author)} is typing…` : null}
+            mark={chat.visitor_mark ?? UNREAD}
+            typing={types ? <Typing name={nameOf(typing.author)} text={typing.text} /> : null}
             onRetry={(id) => desk.retry(id)}
             onDiscard={(id) => desk.outbox.remove(id)}
             {...(mine && open
@@ -91,8 +93,8 @@ export function ChatView({ desk, agent, chat, draft, entries, details }: Props) 
           {mine && open && forbidden && (
             <p class="over">Your status has no part in chats. Choose another one to answer.</p>
           )}
-          {open && mine ? (
-            <AnswerBox desk={desk} chat={chat} draft={draft} />
+          {open && (mine || part === "assistant") ? (
+            <AnswerBox desk={desk} chat={chat} drafts={drafts} answers={mine && !forbidden} />
           ) : (
             work === undefined && <p class="over">{overWords(chat, part)}</p>
           )}
@@ -111,6 +113,19 @@ export function ChatView({ desk, agent, chat, draft, entries, details }: Props) 
   );
 }
 
+function Typing({ name, text }: { name: string; text: string }) {
+  if (text.trim() === "") return <>{name} is typing…</>;
+  // It changes with every key: who hears the page is told once that somebody types.
+  return (
+    <>
+      {name} is typing…
+      <span class="unsent" aria-hidden="true" dir="auto">
+        {text}
+      </span>
+    </>
+  );
+}
+
 function overWords(chat: Chat, part: Part): string {
   switch (chat.state) {
     case "waiting":
@@ -119,9 +134,8 @@ function overWords(chat: Chat, part: Part): string {
     case "offline_message":
       return "This message was left while nobody was there. Take it to answer.";
     case "active":
-      if (part === "listener") return "You read along. Nobody in the chat sees it.";
-      return part === "assistant"
-        ? "You read along and help. The visitor does not see it."
+      return part === "listener"
+        ? "You read along. Nobody in the chat sees it."
         : "You take no part in this chat.";
     default:
       return "This chat is closed.";

@@ -90,7 +90,7 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
                 desk={desk}
                 agent={agent}
                 chat={chat}
-                draft={state.drafts[chat.id] ?? ""}
+                drafts={state.drafts}
                 details={state.details}
                 entries={entries.filter((entry) => entry.chat_id === chat.id)}
               />

@@ -4,8 +4,16 @@
 import { serverNow } from "../shared/clock";
 import { Uploads } from "../shared/files";
 import { keep } from "../shared/keep";
+import { MarkTeller } from "../shared/marks";
 import { Outbox, type Entry } from "../shared/outbox";
-import type { AgentEvent, AgentSnapshot, Message, NewStatus, Presence } from "../shared/protocol";
+import type {
+  AgentEvent,
+  AgentSnapshot,
+  Message,
+  NewStatus,
+  Note,
+  Presence,
+} from "../shared/protocol";
 import { Rest } from "../shared/rest";
 import { Sender } from "../shared/sender";
 import { hurryWhenBack, Socket, socketUrl, type ConnectionState } from "../shared/socket";
@@ -25,7 +33,16 @@ import { actorsOf, setByOther } from "./presence";
 import { Reading } from "./reading";
 import { Session } from "./session";
 import { Sounds } from "./sounds";
-import { apply, calm, fromSnapshot, takesPart, withAnswer, withChat, withoutEnded } from "./state";
+import {
+  apply,
+  calm,
+  fromSnapshot,
+  takesPart,
+  withAnswer,
+  withChat,
+  withNoteAnswer,
+  withoutEnded,
+} from "./state";
 import type { AgentState } from "./state";
 import { Templates } from "./templates";
 
@@ -76,6 +93,11 @@ const ENTERS = new Set([
 // What else the lists of the inbox may show.
 const LISTED = new Set(["chat.closed", "chat.participant_left", "chat.requeued", "queue.updated"]);
 
+/** Names the draft of a note. */
+export function noteOf(chat_id: string): string {
+  return `note ${chat_id}`;
+}
+
 export class Desk {
   readonly store = new Store<DeskState>(START);
   readonly outbox: Outbox;
@@ -99,6 +121,9 @@ export class Desk {
   private readonly activity = new ActivityTeller(() => this.tellActivity());
   private readonly reading: Reading;
   private readonly tellers = new Map<string, TypingTeller>();
+  private readonly marks = new MarkTeller((chat_id, mark) =>
+    this.socket.call("chat.read", { chat_id, ...mark }),
+  );
   /** The chat that the server knows to be in view on this connection. */
   private focus: string | null = null;
   private alert_id = 0;
@@ -282,12 +307,24 @@ export class Desk {
     this.teller(chat_id).typed(text);
   }
 
+  /** Keeps a note that is being written, apart from what the visitor is to read. */
+  writeNote(chat_id: string, text: string): void {
+    this.draft(noteOf(chat_id), text);
+  }
+
   /** Sends a text and the files that are ready, each as a message of its own. */
   send(chat_id: string, text: string): void {
     if (clean(text) !== "") this.outbox.add(chat_id, clean(text));
     for (const file of this.uploads.take(chat_id)) this.outbox.add(chat_id, "", { file });
     this.draft(chat_id, "");
     this.teller(chat_id).stop();
+    this.sender.flush();
+  }
+
+  /** Tells the other agents something. */
+  note(chat_id: string, text: string): void {
+    this.outbox.add(chat_id, clean(text), { internal: true });
+    this.draft(noteOf(chat_id), "");
     this.sender.flush();
   }
 
@@ -343,7 +380,10 @@ export class Desk {
 
   private replace(snapshot: AgentSnapshot): void {
     this.reading.begin();
-    if (this.owner.read() !== snapshot.me.id) this.outbox.clear();
+    if (this.owner.read() !== snapshot.me.id) {
+      this.outbox.clear();
+      this.marks.forget();
+    }
     this.owner.write(snapshot.me.id);
     const before = this.store.get();
     const agent = fromSnapshot(snapshot, before.agent);
@@ -439,6 +479,13 @@ export class Desk {
   private async transmit(entry: Entry): Promise<void> {
     const { id, text, file } = entry;
     const chat_id = entry.chat_id!;
+    if (entry.internal === true) {
+      const { note } = await this.socket.call<{ note: Note }>("chat.note", {
+        chat_id,
+        note: { id, text },
+      });
+      return this.change((agent) => withNoteAnswer(agent, chat_id, note));
+    }
     const said = text === "" ? {} : { text };
     const message = { id, ...said, ...(file?.id == null ? {} : { file_id: file.id }) };
     const answer = await this.socket.call<{ message: Message }>("chat.send", { chat_id, message });
@@ -488,6 +535,7 @@ export class Desk {
   private markRead(): void {
     const { selected, agent, read } = this.store.get();
     const hidden = document.visibilityState !== "visible" || this.people.store.get().open;
+    this.tellMarks(hidden ? null : selected);
     this.tellFocus(hidden || agent === null || !takesPart(agent, selected ?? "") ? null : selected);
     if (selected === null || agent === null || hidden) return;
     if (agent.reminded.has(selected)) {
@@ -495,6 +543,18 @@ export class Desk {
     }
     const last = agent.conversations[selected]?.messages.at(-1)?.seq ?? 0;
     if (last > (read[selected] ?? 0)) this.store.patch({ read: { ...read, [selected]: last } });
+  }
+
+  /** Tells of its own chats what has come, and of the one in view what was read (CHAT-9). */
+  private tellMarks(in_view: string | null): void {
+    const { agent, connection } = this.store.get();
+    if (agent === null || connection.phase !== "open") return;
+    for (const chat of agent.chats) {
+      // Who only reads along leaves no mark.
+      if (!chat.agents.some(({ id }) => id === agent.me.id)) continue;
+      const last = agent.conversations[chat.id]?.messages.at(-1)?.seq ?? 0;
+      this.marks.tell(chat.id, chat.id === in_view ? last : 0, last);
+    }
   }
 
   /** Tells which chat is in view: in that one nobody needs to be reminded (CHAT-8). */

@@ -76,6 +76,7 @@ const KEPT_WORDS: Record<string, string> = {
   assignment: "The contact is assigned to somebody.",
   widget: "The widget belongs to somebody.",
   last_agent: "It was kept for whoever had the contact's last chat.",
+  transfer: "It was kept for the one that it was given to.",
 };
 
 const TIE_WORDS: Record<string, string> = {

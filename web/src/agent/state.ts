@@ -1,7 +1,7 @@
 // What the agent page knows of the server: the snapshot, changed by events. Pure. An event makes of
 // it what a fresh snapshot would hold; the conversations and the ended chats are the page's own.
 
-import { EMPTY, withEvent, withEvents, withMessage } from "../shared/conversation";
+import { EMPTY, withEvent, withEvents, withMessage, withNote } from "../shared/conversation";
 import type { Conversation } from "../shared/conversation";
 import type {
   AgentEvent,
@@ -9,6 +9,7 @@ import type {
   Author,
   Chat,
   Message,
+  Note,
   Offer,
   WrapUp,
 } from "../shared/protocol";
@@ -19,6 +20,8 @@ import { wholeChat } from "../shared/whole";
 export interface Typing {
   author: Author;
   until: number;
+  /** What the visitor has not sent yet, if agents may see it. */
+  text: string;
 }
 
 export interface AgentState extends AgentSnapshot {
@@ -214,10 +217,19 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
     }
     case "chat.message_edited":
     case "chat.message_deleted":
+    case "chat.note":
       return shown(state, event.chat_id, event);
+    case "chat.read": {
+      // What colleagues have read is shown nowhere.
+      if (event.reader.kind !== "visitor") return state;
+      const { read_seq, delivered_seq } = event;
+      const visitor_mark = { read_seq, delivered_seq };
+      return altered(state, event.chat_id, (chat) => ({ ...chat, visitor_mark }));
+    }
     case "chat.typing": {
       if (!event.typing) return quiet(state, event.chat_id);
-      const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };
+      const { author, text = "" } = event;
+      const typing = { author, text, until: now_ms + HEARD_FOR_MS };
       return { ...state, typing: { ...state.typing, [event.chat_id]: typing } };
     }
     case "chat.closed": {
@@ -244,6 +256,11 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
 /** Merges an answered message, which may come before or after its event. */
 export function withAnswer(state: AgentState, chat_id: string, message: Message): AgentState {
   const conversation = withMessage(state.conversations[chat_id] ?? EMPTY, message);
+  return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
+}
+
+export function withNoteAnswer(state: AgentState, chat_id: string, note: Note): AgentState {
+  const conversation = withNote(state.conversations[chat_id] ?? EMPTY, note);
   return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
 }
 

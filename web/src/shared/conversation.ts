@@ -1,7 +1,7 @@
-// One chat's messages and notices, merged from any mix of history, events and answers. The
+// One chat's messages, notes and notices, merged from any mix of history, events and answers. The
 // order is that of `message.seq` and an id is there once, whatever came first and however often.
 
-import type { Actor, Message, MessageChange, Person } from "./protocol";
+import type { Actor, Message, MessageChange, Note, Person } from "./protocol";
 import { wholeMessage } from "./whole";
 
 export type Notice =
@@ -15,9 +15,14 @@ export type What = "transferred" | "came" | "helps" | "left" | "requeued" | "reo
 export interface Conversation {
   readonly messages: readonly Message[];
   readonly notices: readonly Notice[];
+  /** What agents tell each other; no visitor's conversation has one. */
+  readonly notes: readonly Note[];
 }
 
-export type Item = { kind: "message"; message: Message } | { kind: "notice"; notice: Notice };
+export type Item =
+  | { kind: "message"; message: Message }
+  | { kind: "note"; note: Note }
+  | { kind: "notice"; notice: Notice };
 
 /** The events that a conversation is made of, as an agent's or a visitor's socket carries them. */
 interface ChatEvent {
@@ -26,7 +31,7 @@ interface ChatEvent {
   at?: string;
 }
 
-export const EMPTY: Conversation = { messages: [], notices: [] };
+export const EMPTY: Conversation = { messages: [], notices: [], notes: [] };
 
 export function withMessage(conversation: Conversation, told: Message): Conversation {
   const { messages } = conversation;
@@ -76,6 +81,13 @@ function altered(
   return { ...conversation, messages };
 }
 
+export function withNote(conversation: Conversation, note: Note): Conversation {
+  const { notes } = conversation;
+  if (notes.some((known) => known.id === note.id)) return conversation;
+  const sorted = [...notes, note].sort((a, b) => a.number - b.number);
+  return { ...conversation, notes: sorted };
+}
+
 function withNotice(conversation: Conversation, notice: Notice): Conversation {
   const { notices } = conversation;
   if (notices.some((known) => known.event_seq === notice.event_seq)) return conversation;
@@ -104,6 +116,8 @@ export function withEvent(conversation: Conversation, event: ChatEvent): Convers
       return withChange(conversation, (event as unknown as { message: MessageChange }).message);
     case "chat.message_deleted":
       return withoutMessage(conversation, (event as unknown as { message: Message }).message.id);
+    case "chat.note":
+      return withNote(conversation, (event as unknown as { note: Note }).note);
     case "chat.accepted": {
       const accepted = event as unknown as {
         chat: { agents: Person[]; last_seq: number };
@@ -154,23 +168,33 @@ export function withEvents(conversation: Conversation, events: readonly ChatEven
 }
 
 /** Returns what to show, in order: by number, and what has none of a message's by its moment. */
-export function timeline({ messages, notices }: Conversation): Item[] {
+export function timeline({ messages, notices, notes }: Conversation): Item[] {
   const items: Item[] = [];
   // What the service says itself of a moment, it says as a message; an event tells it again.
   const said = new Set(messages.filter(({ notice }) => notice !== null).map((m) => m.sent_at));
   const rest = notices.filter((notice) => notice.kind !== "told" || !said.has(notice.at));
+  const unsaid = [...notes];
+  const noteUntil = (at: string | null): void => {
+    while (unsaid[0] !== undefined && (at === null || unsaid[0].sent_at < at)) {
+      items.push({ kind: "note", note: unsaid.shift()! });
+    }
+  };
   const place = (next: Message): void => {
     while (rest[0] !== undefined && isBefore(rest[0], next)) {
+      noteUntil(rest[0].at);
       items.push({ kind: "notice", notice: rest.shift()! });
     }
   };
   for (const message of messages) {
     place(message);
+    noteUntil(message.sent_at);
     items.push({ kind: "message", message });
   }
   for (const notice of rest) {
+    noteUntil(notice.at);
     items.push({ kind: "notice", notice });
   }
+  noteUntil(null);
   return items;
 }
 

@@ -8,10 +8,12 @@ import type { Button, Message } from "./protocol";
 import { clean, textFault } from "./text";
 import { explain } from "./words";
 
-type Around = "base" | "mine" | "nameOf" | "onPress" | "onEdit" | "onDelete";
+type Around = "base" | "mine" | "nameOf" | "mark" | "onPress" | "onEdit" | "onDelete";
 
 interface Props extends Pick<MessagesProps, Around> {
   message: Message;
+  /** The newest of this side, which shows how far the other has read. */
+  last_own: boolean;
   /** One of its buttons was pressed. */
   pressed: boolean;
 }
@@ -51,8 +53,15 @@ export function MessageItem(props: Props) {
       )}
       {message.file != null && !message.deleted && <FileItem file={message.file} base={base} />}
       {message.buttons.length > 0 && <Buttons {...props} />}
+      {own && props.last_own && <Mark {...props} />}
     </li>
   );
+}
+
+function Mark({ message, mark }: Props) {
+  const { read_seq, delivered_seq } = mark;
+  if (message.seq <= read_seq) return <p class="mark">Read</p>;
+  return message.seq <= delivered_seq ? <p class="mark">Delivered</p> : null;
 }
 
 function Buttons({ message, pressed, onPress }: Props) {

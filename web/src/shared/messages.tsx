@@ -4,9 +4,10 @@ import type { ComponentChild } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { timeline, type Conversation, type Notice } from "./conversation";
 import { timeOf } from "./format";
+import { Content, contentOf } from "./markup";
 import { MessageItem } from "./message";
 import type { Entry } from "./outbox";
-import type { Author, Button, Message } from "./protocol";
+import type { Author, Button, Message, Note, ReadMark } from "./protocol";
 
 export interface MessagesProps {
   label: string;
@@ -19,6 +20,8 @@ export interface MessagesProps {
   mine(author: Author): boolean;
   nameOf(author: Author): string;
   notice(notice: Notice): string;
+  /** How far the other side has got, as far as it tells. */
+  mark: ReadMark;
   /** Who types at the moment, as a sentence. */
   typing: ComponentChild;
   onRetry(id: string): void;
@@ -39,9 +42,10 @@ export function Messages(props: MessagesProps) {
   const at_end = useRef(true);
   const items = timeline(props.conversation);
   // An entry whose event has come is a message already.
-  const { messages } = props.conversation;
-  const known = new Set(messages.map(({ id }) => id));
+  const { messages, notes } = props.conversation;
+  const known = new Set([...messages, ...notes].map(({ id }) => id));
   const entries = props.entries.filter((entry) => !known.has(entry.id));
+  const last_own = messages.findLast(({ author, deleted }) => props.mine(author) && !deleted)?.id;
   // A button is pressed once; the answer says which.
   const pressed = new Set(messages.flatMap(({ button }) => (button ? [button.message_id] : [])));
 
@@ -81,10 +85,13 @@ export function Messages(props: MessagesProps) {
             <MessageItem
               key={item.message.id}
               message={item.message}
+              last_own={item.message.id === last_own}
               pressed={pressed.has(item.message.id)}
               {...props}
             />
           );
+        case "note":
+          return <NoteItem key={item.note.id} note={item.note} {...props} />;
         case "notice":
           return (
             <li key={`notice ${item.notice.event_seq}`} class="notice">
@@ -110,10 +117,25 @@ export function Messages(props: MessagesProps) {
   );
 }
 
+function NoteItem({ note, nameOf }: { note: Note } & MessagesProps) {
+  return (
+    <li class="message note">
+      <p class="meta">
+        <span class="author">{nameOf(note.author)}</span>{" "}
+        <span class="badge-note">Internal note</span> <Time at={note.sent_at} />
+      </p>
+      <div class="text" dir="auto">
+        <Content nodes={contentOf(note)} />
+      </div>
+    </li>
+  );
+}
+
 function EntryItem({ entry, onRetry, onDiscard }: { entry: Entry } & MessagesProps) {
   const failed = entry.refused !== null;
+  const kind = entry.internal === true ? "note" : "own";
   return (
-    <li class={`message own ${failed ? "failed" : "pending"}`}>
+    <li class={`message ${kind} ${failed ? "failed" : "pending"}`}>
       <p class="meta">{failed ? "Not sent" : "Sending…"}</p>
       {entry.text !== "" && (
         <p class="text" dir="auto">

@@ -15,6 +15,8 @@ export interface Entry {
   /** A file that was uploaded for it. */
   readonly file?: FileCard;
   readonly button?: ButtonRef;
+  /** It is for the agents alone. */
+  readonly internal?: true;
   /** Fields of the contact, given with the message that starts a chat. */
   readonly fields?: Readonly<Record<string, string>>;
   /** It went out at least once without an answer, so the server may know it. */
@@ -37,7 +39,7 @@ export class Outbox {
   add(
     chat_id: string | null,
     text: string,
-    more: Pick<Entry, "fields" | "file" | "button"> = {},
+    more: Pick<Entry, "fields" | "file" | "button" | "internal"> = {},
   ): Entry {
     const entry: Entry = { id: newId(), chat_id, text, ...more, sent: false, refused: null };
     this.write([...this.entries, entry]);

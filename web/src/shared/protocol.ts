@@ -221,6 +221,14 @@ export interface Chat extends ChatMarks {
   participants: Participant[];
   /** The search for somebody who comes into it. */
   hand_over: HandOverState | null;
+  /** How far the visitor has got; a node of the release before does not tell. */
+  visitor_mark?: ReadMark;
+}
+
+/** How far somebody has got in a chat, by the numbers of its messages. */
+export interface ReadMark {
+  read_seq: number;
+  delivered_seq: number;
 }
 
 /** Why a chat came to whom it came. */
@@ -343,6 +351,8 @@ export interface VisitorChat {
   score?: number | null;
   agents: Person[];
   last_seq: number;
+  /** How far some agent has got; a node of the release before does not tell. */
+  agents_mark?: ReadMark;
   started_at: string;
   closed_at: string | null;
   close_reason: string | null;
@@ -421,6 +431,17 @@ export interface Message {
   sent_at: string;
   edited_at: string | null;
   deleted: boolean;
+}
+
+/** What agents tell each other in a chat. Nothing that a visitor gets has one. */
+export interface Note {
+  id: string;
+  /** 1, 2, 3... within the chat, apart from the messages. */
+  number: number;
+  author: Author;
+  text: string;
+  content: Node[];
+  sent_at: string;
 }
 
 /** A message of one of several chats. */
@@ -565,6 +586,8 @@ export type TypingEvent = {
   chat_id: string;
   author: Author;
   typing: boolean;
+  /** What the visitor has written and not sent, if the tenant lets agents see it. */
+  text?: string;
 };
 
 /** Where a waiting chat stands; without a number, since the next one replaces it. */
@@ -575,6 +598,10 @@ export type PlaceEvent = {
   position: number;
   estimated_wait_s: number | null;
 };
+
+/** Somebody has got further; a visitor is not told which agent. */
+export type ReadEvent = InChat &
+  ReadMark & { type: "chat.read"; reader: { kind: "visitor" | "agent"; agent_id?: string } };
 
 export type AgentSeenEvent = InChat & { type: "chat.agent_seen"; agent: Person };
 /** Passing: who has missed one watches anew. */
@@ -597,6 +624,7 @@ export type AgentEvent =
       reason?: string | null;
     })
   | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person | null })
+  | (InChat & { type: "chat.note"; note: Note })
   | (InChat & { type: "chat.updated"; by: Actor } & ChatMarks)
   | (InChat & { type: "chat.wrap_up_started" } & WrapUp)
   | (InChat & { type: "chat.wrap_up_ended"; agent_id: string })
@@ -618,6 +646,7 @@ export type AgentEvent =
   | IdleWarningEvent
   | RatedEvent
   | AgentSeenEvent
+  | ReadEvent
   | MessageEvent
   | EditedEvent
   | DeletedEvent
@@ -640,6 +669,7 @@ export type VisitorEvent =
   | PlaceEvent
   | (InChat & { type: "chat.accepted"; chat: VisitorChat; agent: Person | null })
   | AgentSeenEvent
+  | ReadEvent
   | MessageEvent
   | EditedEvent
   | DeletedEvent

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { timeOf } from "../shared/format";
+import { UNREAD } from "../shared/marks";
 import { MessageItem } from "../shared/message";
 import type { MessagesProps } from "../shared/messages";
 import type { Said } from "../shared/protocol";
@@ -78,6 +79,8 @@ export function Earlier({ visit, chat_id, nameOf }: Props) {
         base={visit.base}
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
+        mark={UNREAD}
+        last_own={false}
         pressed
       />
     );

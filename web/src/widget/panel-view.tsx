@@ -6,6 +6,7 @@ import { roughly, timeOf } from "../shared/format";
 import { useNow, useStore } from "../shared/hooks";
 import { AttachButton, UploadChips } from "../shared/attachments";
 import { Composer } from "../shared/composer";
+import { UNREAD } from "../shared/marks";
 import { Messages } from "../shared/messages";
 import { toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
@@ -95,6 +96,7 @@ function Talk({ visit, state, chat }: TalkProps) {
         mine={(author) => author.kind === "visitor"}
         nameOf={nameOf}
         notice={notice}
+        mark={chat?.agents_mark ?? UNREAD}
         typing={types ? `${nameOf(typing.author)} is typing…` : null}
         onRetry={(id) => visit.retry(id)}
         onDiscard={(id) => visit.outbox.remove(id)}

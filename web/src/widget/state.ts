@@ -122,6 +122,16 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
     case "chat.message_edited":
     case "chat.message_deleted":
       return shown(state, event.chat_id, event);
+    case "chat.read": {
+      // Its own marks come from its other windows.
+      if (event.reader.kind !== "agent") return state;
+      const { read_seq, delivered_seq } = event;
+      const agents_mark = { read_seq, delivered_seq };
+      const chats = state.chats.map((chat) =>
+        chat.id === event.chat_id ? { ...chat, agents_mark } : chat,
+      );
+      return { ...state, chats };
+    }
     case "chat.typing": {
       if (!event.typing) return quiet(state, event.chat_id);
       const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };

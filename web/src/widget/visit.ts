@@ -6,6 +6,7 @@ import { Uploads } from "../shared/files";
 import { loadEvents } from "../shared/history";
 import { newId } from "../shared/id";
 import { keep, type Keep } from "../shared/keep";
+import { MarkTeller } from "../shared/marks";
 import { Outbox, type Entry } from "../shared/outbox";
 import type {
   Button,
@@ -83,6 +84,9 @@ export class Visit {
   private readonly socket: Socket<VisitorSnapshot, VisitorEvent>;
   private readonly sender: Sender;
   private readonly teller: TypingTeller;
+  private readonly marks = new MarkTeller((chat_id, mark) =>
+    this.socket.call("chat.read", { chat_id, ...mark }),
+  );
   private readonly loading = new Set<string>();
   private generation = 0;
   private idle_timer: ReturnType<typeof setTimeout> | undefined;
@@ -483,8 +487,12 @@ export class Visit {
     const { open, visitor } = this.store.get();
     const kept = this.chat_place.read();
     const chat = currentChat(visitor);
-    if (kept !== null && kept.id === chat?.id && open && document.visibilityState === "visible") {
-      const last = visitor.conversations[chat.id]?.messages.at(-1)?.seq ?? 0;
+    const last = chat === null ? 0 : (visitor.conversations[chat.id]?.messages.at(-1)?.seq ?? 0);
+    const seen = open && document.visibilityState === "visible";
+    if (chat !== null && !isOver(chat) && this.socket.state.phase === "open") {
+      this.marks.tell(chat.id, seen ? last : 0, last);
+    }
+    if (kept !== null && kept.id === chat?.id && seen) {
       if (last > kept.read_seq) this.chat_place.write({ ...kept, read_seq: last });
     }
     this.tellHost();
