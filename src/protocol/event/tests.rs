@@ -181,6 +181,20 @@ fn left(role: Role) -> ChatEvent {
     ChatEvent::ParticipantLeft(parties(), departure)
 }
 
+/// A chat that waits while an agent reads it along.
+fn read_along() -> ChatView {
+    let waiting = chat(ChatStateView::Settled(ChatState::Waiting), &[]);
+    let aside = engine::Aside {
+        assistants: chat(waiting.state, &[5]).agents,
+        listeners: Vec::new(),
+        hand_over: None,
+    };
+    ChatView {
+        aside: aside.boxed(),
+        ..waiting
+    }
+}
+
 fn hand_overs() -> Vec<(EventKind, bool, bool)> {
     let agent = AgentId(id(5));
     let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
@@ -189,13 +203,11 @@ fn hand_overs() -> Vec<(EventKind, bool, bool)> {
         chats(ChatEvent::ReplyBegun(ChatId(id(1))), false, false),
         chats(ChatEvent::ReservationEnded(ChatId(id(1))), false, false),
         chats(
-            ChatEvent::Requeued(
-                chat(ChatStateView::Settled(ChatState::Waiting), &[]),
-                domain::LeaveReason::AgentGone,
-            ),
-            false,
+            ChatEvent::Requeued(read_along(), domain::LeaveReason::AgentGone),
+            true,
             true,
         ),
+        chats(ChatEvent::Overflowed(read_along(), None), true, true),
         chats(
             ChatEvent::ParticipantJoined(chat(active, &[5]), agent, Role::Agent),
             true,
