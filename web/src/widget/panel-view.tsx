@@ -12,6 +12,7 @@ import { toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
+import { ByEmail } from "./by-email";
 import { Earlier } from "./earlier";
 import { Faces, Seen } from "./faces";
 import { Fields, filled, missing } from "./fields";
@@ -111,6 +112,7 @@ function Talk({ visit, state, chat }: TalkProps) {
         {chat !== null && <Earlier visit={visit} chat_id={chat.id} nameOf={nameOf} key={chat.id} />}
       </Messages>
       {chat !== null && !ended && <Line chat={chat} />}
+      {chat?.state === "waiting" && <ByEmail key={chat.id} visit={visit} chat_id={chat.id} />}
       {chat !== null && !ended && <Closing at={state.visitor.closes_at[chat.id]} />}
       {/* A node of the release before takes no ratings, and tells of none. */}
       {ended && chat.score !== undefined && chat.agents.length > 0 && (

@@ -223,6 +223,12 @@ export class Visit {
     }
   }
 
+  /** Waits no longer; without an address the one counts that was given at the start. */
+  async askByEmail(chat_id: string, email: string): Promise<void> {
+    const to = email === "" ? {} : { email };
+    await this.socket.call("chat.ask_by_email", { chat_id, ...to });
+  }
+
   /** Reads what was said in earlier chats, the newest page first. */
   history(before: string | null, limit = HISTORY_PAGE): Promise<Page<Said>> {
     const until = before === null ? "" : `&before=${encodeURIComponent(before)}`;
