@@ -27,6 +27,7 @@ mod queue;
 mod records;
 mod refusal;
 mod reply;
+mod restore;
 mod routing;
 mod rule;
 mod setup;
