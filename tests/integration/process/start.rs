@@ -86,7 +86,7 @@ async fn the_tour_of_presence_works() {
 
 #[tokio::test]
 async fn the_tour_of_routing_works() {
-    follow(include_str!("../../../docs/tours/routing.md"), 21).await;
+    follow(include_str!("../../../docs/tours/routing.md"), 20).await;
 }
 
 /// Types the blocks of a tour into a shell; so many of its lines must say `ok`.

@@ -289,10 +289,12 @@ async fn an_agent_reads_the_chats_of_its_queues_its_own_and_those_that_ring_at_i
     let looks = desk.insert_chat(later(4)).await;
     desk.accept(looks, new.owner.id, later(4)).await;
     desk.change(
-        "update chats set routing = jsonb_build_object('seek', jsonb_build_object('target', jsonb_build_object(
-             'queue', (select m.queue_id from queue_members m
-                       join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.agent_id
-                       where m.tenant_id = $1 and a.name = 'Bo'))))
+        "update chats set routing = jsonb_build_object('seek', jsonb_build_object(
+             'purpose', 'invite', 'by', null, 'note', null, 'since', 0,
+             'target', jsonb_build_object('queue', (
+                 select m.queue_id from queue_members m
+                 join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.agent_id
+                 where m.tenant_id = $1 and a.name = 'Bo'))))
          where tenant_id = $1 and chat_id = $2",
         looks.0,
     )

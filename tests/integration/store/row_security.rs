@@ -37,6 +37,7 @@ async fn filled(store: &Store) -> Filled {
     desk.insert_message(chat_id, "m1", None).await;
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
     desk.accept(chat_id, new.owner.id, NOW).await;
+    desk.insert_asides(chat_id, new.owner.id).await;
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
     let file_id = desk.insert_file(new.owner.id, true).await;

@@ -347,6 +347,19 @@ impl Desk {
             .await;
     }
 
+    /// A note of an agent, and how far it has read.
+    pub(super) async fn insert_asides(&mut self, chat_id: ChatId, agent_id: AgentId) {
+        for statement in [
+            "insert into notes (tenant_id, chat_id, number, note_id, agent_id, text, sent_at)
+             values ($1, $2, 1, 'n1', $3, 'Hm', now())",
+            "insert into read_marks (tenant_id, chat_id, agent_id, reader_id, read_seq, delivered_seq)
+             values ($1, $2, $3, $3, 1, 1)",
+        ] {
+            let query = sqlx::query(statement).bind(self.tenant_id.0);
+            self.write(query.bind(chat_id.0).bind(agent_id.0)).await;
+        }
+    }
+
     /// An agent that nothing is known of. It is not connected, or servers of other tests would wake its tenant.
     pub(super) async fn insert_agent(&mut self, agent: &Agent) {
         let query = sqlx::query(
