@@ -45,7 +45,8 @@ pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
     Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, DeferReason,
     Entered, Entry, KeptFor, LeaveReason, MissedTargets, OfferNumber, OfferState, Participant,
-    ParticipantRole, Purpose, Reserved, Routing, Seek, Target, WithdrawReason, WrapUp,
+    ParticipantRole, Purpose, Rating, RatingComment, Reserved, Routing, Score, Seek, Target,
+    TargetKind, WithdrawReason, WrapUp,
 };
 pub use contact::{ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given};
 pub use disposition::Disposition;

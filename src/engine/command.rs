@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::domain::{
     Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
     Disposition, DispositionId, Email, Landing, MessageId, Name, Note, NoteId, OfferNumber, Office,
-    OfficeId, Pause, PauseId, Queue, QueueId, RichText, RoutingRule, RoutingRuleId, Seen,
+    OfficeId, Pause, PauseId, Queue, QueueId, Rating, RichText, RoutingRule, RoutingRuleId, Seen,
     SessionId, Skill, SkillId, Source, Status, StatusId, TenantSettings, UnsentText, VisitorId,
     Widget, WidgetId, Written,
 };
+
+use super::life::ChatUpdate;
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,6 +196,8 @@ pub enum PresenceCommand {
     LogOut(SessionId),
     /// A session of the agent was revoked; its status stands (PRES-8).
     Revoke(SessionId),
+    /// A connection of the agent shows this chat from now on, or none (CHAT-8).
+    Focus(ConnectionId, Option<ChatId>),
 }
 
 /// What an agent does with a chat.
@@ -215,8 +219,12 @@ pub enum AgentCommand {
     Note(NoteId, RichText),
     /// Says how far it has got.
     Mark(Seen),
-    /// Closes the chat.
-    Close,
+    /// Closes the chat, with these outcomes; without any named, with those that were selected before.
+    Close(Option<Vec<DispositionId>>),
+    /// Says something of the chat.
+    Update(Box<ChatUpdate>),
+    /// Is done with the work after the chat.
+    EndWrapUp,
 }
 
 impl AgentCommand {
@@ -250,6 +258,8 @@ pub enum VisitorCommand {
     End,
     /// Does not wait any longer and asks for the answer by e-mail (AVAIL-5).
     AskByEmail(Box<AskByEmail>),
+    /// Says how good it was.
+    Rate(Rating),
 }
 
 /// A waiting visitor's wish for an answer by e-mail.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::command::PasswordHash;
 use super::conversation::{MarkRaised, NoteEvent};
+use super::life::LifeEvent;
 use super::view::{
     AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
     QueueView,
@@ -284,6 +285,8 @@ pub enum ChatEvent {
     Closed(Parties, CloseReason),
     /// A message was left while nobody was there.
     OfflineMessageLeft(ChatView),
+    /// Its life has taken another turn.
+    Life(LifeEvent),
 }
 
 /// Who takes part in a chat at the time of an event, and therefore hears of it.
@@ -400,6 +403,9 @@ impl Event {
                 if let ChatEvent::Closed(parties, _) = event {
                     out.extend(parties.agents.iter().map(|id| Subject::Agent(*id)));
                 }
+                if let ChatEvent::Life(event) = event {
+                    event.subjects(out);
+                }
             }
         }
     }
@@ -490,6 +496,7 @@ impl ChatEvent {
             | Self::MarkRaised(parties, _)
             | Self::AgentSeen(parties, _)
             | Self::Closed(parties, _) => parties.chat_id,
+            Self::Life(event) => event.chat_id(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod dispatch;
 mod effect;
 mod entry;
 mod invariants;
+mod life;
 mod line;
 mod live;
 mod offer;
@@ -46,6 +47,10 @@ pub use effect::{
     PresenceEvent, QueueEvent, SetupEvent, Subject,
 };
 pub use invariants::Violation;
+pub(crate) use life::places_where;
+pub use life::{
+    ChatBundle, ChatUpdate, DISPOSITIONS_MAX, LifeEvent, RATING_CHANGES_WITHIN, TAGS_MAX,
+};
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use records::{
     AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
@@ -55,9 +60,9 @@ pub use refusal::{Contradiction, Reference, Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
-    AgentCard, AgentSnapshot, ChatStateView, ChatView, MessageView, OfferView, OfficeAvailability,
-    OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn, QueueView,
-    VisitorSnapshot,
+    AgentCard, AgentSnapshot, ChatStateView, ChatView, Marks, MessageView, OfferView,
+    OfficeAvailability, OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn,
+    QueueView, VisitorSnapshot, WrapUpView,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

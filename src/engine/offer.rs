@@ -149,10 +149,14 @@ impl Turn<'_> {
                 return Err(Refusal::ChatClosed);
             }
         }
-        if !chat.queue_id.is_some_and(|id| agent.queues.contains(&id)) {
+        if !self.state.may_take(agent, chat) {
             return Err(Refusal::NotAMember);
         }
-        self.state.check_handles_chats(agent, chat.office_id)?;
+        if chat.state == ChatState::OfflineMessage {
+            self.state.check_may_reply(agent, chat.office_id)?;
+        } else {
+            self.state.check_handles_chats(agent, chat.office_id)?;
+        }
         if own.is_none() && !agent.has_room() {
             return Err(Refusal::AtCapacity);
         }
@@ -164,7 +168,7 @@ impl Turn<'_> {
         self.cancel_round(chat_id);
         let now = self.now;
         if let Some(chat) = self.state.chat_mut(chat_id) {
-            if chat.state == ChatState::Waiting {
+            if matches!(chat.state, ChatState::Waiting | ChatState::OfflineMessage) {
                 chat.state = ChatState::Active { accepted_at: now };
             }
             chat.routing.seek = None;
@@ -183,8 +187,8 @@ impl Turn<'_> {
         if let Some(queue_id) = chat.and_then(|chat| chat.queue_id) {
             self.time_late_offers(queue_id);
         }
+        self.state.link_chat(chat_id);
         if let Some(agent) = self.state.agent_mut(agent_id) {
-            agent.chats.insert(chat_id);
             agent.idle_since = now;
         }
         self.touch_offices_of(agent_id, Cause::Chat(chat_id));

@@ -493,7 +493,7 @@ impl State {
         }
     }
 
-    fn restore_chat(
+    pub(super) fn restore_chat(
         &mut self,
         record: ChatRecord,
         mut offers: BTreeMap<OfferNumber, Offer>,

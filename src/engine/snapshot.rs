@@ -40,6 +40,11 @@ impl Engine {
             logged_out: agent.work.logged_out.clone(),
             offers: offers.collect(),
             chats: agent.chats.iter().filter_map(|id| self.chat(*id)).collect(),
+            wrap_ups: agent
+                .wrapping
+                .iter()
+                .filter_map(|id| state.wrap_up_view(agent_id, state.chats.get(id)?))
+                .collect(),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::domain::{Actor, AgentId, ChatId, ChatState, OfferNumber, OfficeId, Qu
 use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties, Subject};
 use super::presence::seen;
 use super::state::{Chat, Offer, State};
-use super::view::{AgentCard, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
+use super::view::{AgentCard, ChatStateView, ChatView, Marks, OfferView, OfficeView, QueueView};
 
 /// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
 pub(super) struct Turn<'e> {
@@ -63,6 +63,17 @@ impl<'e> Turn<'e> {
     }
 }
 
+impl Marks {
+    pub(super) fn of(chat: &Chat) -> Self {
+        Self {
+            attributes: chat.attributes.clone(),
+            priority: chat.routing.priority,
+            missed_targets: chat.course.missed_targets,
+            score: chat.course.score,
+        }
+    }
+}
+
 impl State {
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
         let state = match chat.state {
@@ -73,6 +84,8 @@ impl State {
             | ChatState::Closed { .. }
             | ChatState::OfflineMessage => ChatStateView::Settled(chat.state),
         };
+        // Nobody is told what becomes of those who took part in a chat that is over.
+        let seen_in = chat.is_open().then_some(chat.office_id);
         ChatView {
             id: chat.id,
             visitor_id: chat.visitor_id,
@@ -82,13 +95,14 @@ impl State {
             state,
             agents: chat
                 .answering()
-                .filter_map(|id| self.card_in(id, Some(chat.office_id)))
+                .filter_map(|id| self.card_in(id, seen_in))
                 .collect(),
             last_seq: chat.last_seq,
             last_note: chat.last_note(),
             read_marks: Box::new(chat.read_marks.clone()),
             started_at: chat.started_at,
             position: self.position(chat),
+            marks: Box::new(Marks::of(chat)),
         }
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, Kept, Link, Message,
-    Mode, Name, OfferNumber, OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Presence,
-    Queue, QueueId, ReadMarks, ShownReason, Standing, Status, Timestamp, VisitorId, Wanted,
+    Agent, AgentId, Attributes, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, Kept,
+    Link, Message, MissedTargets, Mode, Name, OfferNumber, OfferState, Office, OfficeId, Pause,
+    Pausing, PictureUrl, Presence, Priority, Queue, QueueId, ReadMarks, Score, ShownReason,
+    Standing, Status, Timestamp, VisitorId, Wanted, WrapUp,
 };
 
 /// An agent as others see it.
@@ -16,8 +17,8 @@ pub struct AgentCard {
     pub id: AgentId,
     /// The name under which it chats: its public one, if it has one.
     pub name: Name,
-    /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that was
-    /// read from the database.
+    /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that is over
+    /// or was read from the database.
     pub status: Option<Status>,
 }
 
@@ -179,6 +180,32 @@ pub struct ChatView {
     /// Its place in the queue, 1 for the next in line; `None` when it does not wait, or for a chat
     /// that was read from the database.
     pub position: Option<u32>,
+    /// What is said of it and what it is marked with. Boxed: a chat travels in replies, most of which are small.
+    pub marks: Box<Marks>,
+}
+
+/// What is said of a chat and what it is marked with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What its agents say of it.
+    pub attributes: Attributes,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The targets that it has missed.
+    pub missed_targets: MissedTargets,
+    /// How its visitor has rated it.
+    pub score: Option<Score>,
+}
+
+/// A chat that is over, and an agent's work after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrapUpView {
+    /// The chat.
+    pub chat: ChatView,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// Its work.
+    pub wrap_up: WrapUp,
 }
 
 /// A chat's state as clients see it.
@@ -267,6 +294,8 @@ pub struct AgentSnapshot {
     pub offers: Vec<OfferView>,
     /// The open chats that it takes part in.
     pub chats: Vec<ChatView>,
+    /// The chats that are over and after which it still works.
+    pub wrap_ups: Vec<WrapUpView>,
 }
 
 /// All that a visitor's client starts from.

@@ -16,9 +16,9 @@ use crate::domain::{
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
     FileId, FileName, FileUrl, Inbox, Invalid, Language, LanguageTag, LocalDate, LocalTime,
     MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber, OfficeId, Overrun,
-    PauseId, PictureUrl, QueueId, Role, RoutingRuleId, Seat, SessionId, Shortcut, SkillId, Slug,
-    Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId, Timestamp, UrlPart,
-    UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
+    PauseId, PictureUrl, QueueId, RatingComment, Role, RoutingRuleId, Seat, SessionId, Shortcut,
+    SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId, TenantId,
+    Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -47,7 +47,7 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, RatingComment, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
@@ -171,7 +171,7 @@ impl Deserr<Faults> for ContactForm {
     }
 }
 
-/// A change of a contact's fields: each is given, or taken away.
+/// A change of the fields of a contact or a chat: each is given, or taken away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldsPatch(Vec<(String, Option<String>)>);
 
@@ -194,6 +194,21 @@ impl FieldsPatch {
             }
         }
         faults.or(())
+    }
+}
+
+impl IntoIterator for FieldsPatch {
+    type Item = (Box<str>, Option<Box<str>>);
+    type IntoIter = std::iter::Map<
+        std::vec::IntoIter<(String, Option<String>)>,
+        fn((String, Option<String>)) -> Self::Item,
+    >;
+
+    /// Each name, with what is given or without what is taken away.
+    fn into_iter(self) -> Self::IntoIter {
+        self.0
+            .into_iter()
+            .map(|(name, answer)| (name.into(), answer.map(Into::into)))
     }
 }
 

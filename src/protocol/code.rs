@@ -148,6 +148,14 @@ codes! {
     StorageFull = "storage_full", 409, "There is no room for more files";
     /// The tenant or agent has as many things of this kind as it may have.
     LimitReached = "limit_reached", 409, "A limit is reached";
+    /// The agent has no work left to do after the chat.
+    NotInWrapUp = "not_in_wrap_up", 409, "The agent is not in wrap-up after the chat";
+    /// No agent has taken part in the chat.
+    NothingToRate = "nothing_to_rate", 409, "Nobody took part in the chat";
+    /// The chat has been over for too long.
+    RatingClosed = "rating_closed", 409, "The chat has been over for too long";
+    /// The chat is not closed without an outcome.
+    DispositionRequired = "disposition_required", 422, "A disposition is required";
     /// Fields are wrong.
     Invalid = "invalid", 422, "The request has bad fields";
     /// The file is not what its name or its sender says.
@@ -403,6 +411,47 @@ impl From<Refusal> for Problem {
             Refusal::EmailTaken => {
                 Self::new(Code::EmailTaken, "another agent logs in with this address")
             }
+            Refusal::UnknownDispositions { places } => unknown_places(
+                places,
+                "/disposition_ids",
+                "chats of this queue have no such disposition",
+            )
+            .into(),
+            Refusal::UnknownTags { places } => {
+                unknown_places(places, "/tag_ids", "there is no such tag").into()
+            }
+            Refusal::SeveralDispositions => Faults::one(
+                "/disposition_ids",
+                FaultCode::TooLong,
+                "a chat of this queue has one disposition",
+            )
+            .into(),
+            Refusal::DispositionRequired => Self {
+                code: Code::DispositionRequired,
+                ..Faults::one(
+                    "/disposition_ids",
+                    FaultCode::Required,
+                    "a chat of this queue is closed with a disposition",
+                )
+                .into()
+            },
+            Refusal::NotInWrapUp => Self::new(
+                Code::NotInWrapUp,
+                "you have no work left to do after this chat",
+            ),
+            Refusal::TooManyFields => Faults::one(
+                "/fields",
+                FaultCode::TooLong,
+                "a chat has up to 20 fields of 8,192 bytes together",
+            )
+            .into(),
+            Refusal::NothingToRate => {
+                Self::new(Code::NothingToRate, "no agent has taken part in the chat")
+            }
+            Refusal::RatingClosed => Self::new(
+                Code::RatingClosed,
+                "a chat can be rated for 24 hours after its end",
+            ),
         }
     }
 }
@@ -511,6 +560,17 @@ fn beyond_last_message(fields: &[&str], last_seq: u32) -> Faults {
         detail: format!("the last message of the chat is {last_seq}"),
     };
     Faults(fields.iter().map(fault).collect())
+}
+
+/// Each id of a list that names nothing.
+fn unknown_places(places: u32, list: &str, detail: &str) -> Faults {
+    let wrong = (0..u32::BITS).filter(|at| places & (1 << at) != 0);
+    let fault = |at| Fault {
+        pointer: format!("{list}/{at}"),
+        code: FaultCode::UnknownId,
+        detail: detail.to_owned(),
+    };
+    Faults(wrong.map(fault).collect())
 }
 
 fn in_use(by: Use) -> &'static str {

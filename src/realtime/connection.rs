@@ -17,7 +17,7 @@ use crate::protocol::{Audience, ErrorCode, FileLinks, Problem, answer, frame};
 use crate::random::Random;
 use crate::telemetry::names;
 
-use super::attach::attach;
+use super::attach::{attach, names_something};
 use super::board::Board;
 use super::close::Close;
 use super::dispatch::{self, Request};
@@ -308,9 +308,10 @@ impl Driver<'_> {
         }
     }
 
-    /// Looks up the file that a message names. The next frame waits meanwhile, since messages keep their order.
+    /// Looks up what a command names and engines do not know. The next frame waits meanwhile, since messages keep their
+    /// order.
     async fn attach(&mut self, call: &mut Call) -> Result<(), CallError> {
-        if call.file_id.is_none() {
+        if !names_something(call) {
             return Ok(());
         }
         let (store, now) = (self.context.hub.store(), self.context.clock.now());
@@ -335,7 +336,7 @@ impl Driver<'_> {
             (Audience::Agent, party) => frame::parse_agent(text).map(|frame| {
                 (
                     frame.id,
-                    dispatch::of_agent(party, self.identity.role, frame.kind),
+                    dispatch::of_agent(party, self.connection.id, self.identity.role, frame.kind),
                 )
             }),
             (Audience::Visitor, Party::Visitor(visitor_id)) => self.read_visitor(visitor_id, text),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{AgentId, Author, ConnectionId, VisitorId};
-use crate::engine::{Event, EventKind, Notice, PresenceEvent};
+use crate::engine::{Event, EventKind, Notice, PresenceEvent, SetupEvent};
 use crate::protocol::FileLinks;
 use crate::protocol::event::{agent_frame, typing_frame, visitor_frame};
 
@@ -145,5 +145,42 @@ pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool 
         EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
         EventKind::Offer(_) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
         EventKind::Note(_) => false,
+    }
+}
+
+/// Whether a change of the set-up changes which widgets there are, or what they show besides the mode.
+pub(super) fn changes_board(change: &SetupEvent) -> bool {
+    match change {
+        SetupEvent::SettingsChanged(_)
+        | SetupEvent::OfficeCreated(_)
+        | SetupEvent::OfficeChanged(_)
+        | SetupEvent::OfficeArchived(_)
+        | SetupEvent::AgentChanged(..)
+        | SetupEvent::WidgetCreated(_)
+        | SetupEvent::WidgetChanged(_)
+        | SetupEvent::WidgetArchived(_) => true,
+        SetupEvent::AgentCreated(..)
+        | SetupEvent::AgentArchived(_)
+        | SetupEvent::QueueCreated(_)
+        | SetupEvent::QueueChanged(_)
+        | SetupEvent::MembersChanged(_)
+        | SetupEvent::QueueArchived(_)
+        | SetupEvent::StatusCreated(_)
+        | SetupEvent::StatusChanged(_)
+        | SetupEvent::StatusArchived(_)
+        | SetupEvent::PauseCreated(_)
+        | SetupEvent::PauseChanged(_)
+        | SetupEvent::PauseArchived(_)
+        | SetupEvent::SkillCreated(_)
+        | SetupEvent::SkillChanged(_)
+        | SetupEvent::SkillArchived(_)
+        | SetupEvent::DispositionCreated(_)
+        | SetupEvent::DispositionChanged(_)
+        | SetupEvent::DispositionArchived(_)
+        | SetupEvent::RoutingRuleCreated(_)
+        | SetupEvent::RoutingRuleChanged(_)
+        | SetupEvent::RoutingRuleArchived(_)
+        | SetupEvent::BanCreated(_)
+        | SetupEvent::BanLifted(_) => false,
     }
 }

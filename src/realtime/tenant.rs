@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::engine::{
     Applied, Command, Effect, Engine, Event, EventKind, Notice, OfficeAvailability,
-    PresenceCommand, Refusal, Reply, SetupEvent, Subject,
+    PresenceCommand, Refusal, Reply, Subject,
 };
 use crate::protocol::event::audience;
 use crate::protocol::{Audience, answer};
@@ -26,8 +26,9 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::Board;
+use super::bring::bring;
 use super::ended;
-use super::fanout::{Listeners, may_change_availability, replay};
+use super::fanout::{Listeners, changes_board, may_change_availability, replay};
 use super::links::Links;
 use super::mail::{Answer, Call, CallError, Look, Mail, Outcome, ReplyTo, Resume, Watched};
 use super::recent::RecentAnswers;
@@ -177,6 +178,8 @@ impl Tenant {
 
     /// Takes one batch through to the end.
     pub(super) async fn handle(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
+        let journal = &*self.shared.journal;
+        let batch = bring(&mut self.engine, journal, self.id, batch).await;
         let now = self.now();
         metrics::histogram!(names::BATCH_COMMANDS)
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
@@ -187,6 +190,8 @@ impl Tenant {
             self.open(mail, now, &mut outcomes);
         }
         self.settle(outcomes).await?;
+        // What was brought for a command that was refused goes too.
+        self.engine.forget_closed();
         self.watchers
             .tick(&self.engine, self.shared.clock.monotonic());
         Ok(())
@@ -536,43 +541,6 @@ impl Tenant {
         let links = self.shared.links.of(self.id);
         replay(&connection, &missed.unwrap_or_default(), &links);
         self.listeners.add(connection);
-    }
-}
-
-/// Whether a change of the set-up changes which widgets there are, or what they show besides the mode.
-fn changes_board(change: &SetupEvent) -> bool {
-    match change {
-        SetupEvent::SettingsChanged(_)
-        | SetupEvent::OfficeCreated(_)
-        | SetupEvent::OfficeChanged(_)
-        | SetupEvent::OfficeArchived(_)
-        | SetupEvent::AgentChanged(..)
-        | SetupEvent::WidgetCreated(_)
-        | SetupEvent::WidgetChanged(_)
-        | SetupEvent::WidgetArchived(_) => true,
-        SetupEvent::AgentCreated(..)
-        | SetupEvent::AgentArchived(_)
-        | SetupEvent::QueueCreated(_)
-        | SetupEvent::QueueChanged(_)
-        | SetupEvent::MembersChanged(_)
-        | SetupEvent::QueueArchived(_)
-        | SetupEvent::StatusCreated(_)
-        | SetupEvent::StatusChanged(_)
-        | SetupEvent::StatusArchived(_)
-        | SetupEvent::PauseCreated(_)
-        | SetupEvent::PauseChanged(_)
-        | SetupEvent::PauseArchived(_)
-        | SetupEvent::SkillCreated(_)
-        | SetupEvent::SkillChanged(_)
-        | SetupEvent::SkillArchived(_)
-        | SetupEvent::DispositionCreated(_)
-        | SetupEvent::DispositionChanged(_)
-        | SetupEvent::DispositionArchived(_)
-        | SetupEvent::RoutingRuleCreated(_)
-        | SetupEvent::RoutingRuleChanged(_)
-        | SetupEvent::RoutingRuleArchived(_)
-        | SetupEvent::BanCreated(_)
-        | SetupEvent::BanLifted(_) => false,
     }
 }
 

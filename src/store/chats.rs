@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, ContactId, Inbox, OfficeId, QueueId, Timestamp, VisitorId,
+    AgentId, Attributes, ChatId, ChatState, Contact, ContactId, Course, DispositionId, Inbox,
+    OfficeId, QueueId, Routing, TagId, Timestamp, VisitorId,
 };
-use crate::engine::{AgentCard, ChatStateView, ChatView};
+use crate::engine::{AgentCard, ChatStateView, ChatView, Marks};
 
 use super::notes::read_marks;
 use super::restore::chat_state;
@@ -78,6 +79,12 @@ struct ChatRow {
     position: Option<i64>,
     last_note: i32,
     read_marks: Option<serde_json::Value>,
+    important: bool,
+    tag_ids: Vec<Uuid>,
+    disposition_ids: Vec<Uuid>,
+    custom_fields: serde_json::Value,
+    routing: serde_json::Value,
+    course: serde_json::Value,
 }
 
 impl ChatRow {
@@ -94,6 +101,28 @@ impl ChatRow {
         Ok(match state {
             ChatState::Waiting if self.is_ringing => ChatStateView::Offered,
             state => ChatStateView::Settled(state),
+        })
+    }
+
+    fn marks(&self) -> Result<Marks, Error> {
+        let of = RowOf("chats", self.chat_id);
+        let routing: Routing = of.json("routing", self.routing.clone())?;
+        let course: Course = of.json("course", self.course.clone())?;
+        Ok(Marks {
+            attributes: Attributes {
+                important: self.important,
+                tags: self.tag_ids.iter().copied().map(TagId).collect(),
+                dispositions: self
+                    .disposition_ids
+                    .iter()
+                    .copied()
+                    .map(DispositionId)
+                    .collect(),
+                fields: of.json("custom_fields", self.custom_fields.clone())?,
+            },
+            priority: routing.priority,
+            missed_targets: course.missed_targets,
+            score: course.score,
         })
     }
 
@@ -141,6 +170,7 @@ impl TryFrom<ChatRow> for ChatView {
             queue_id: row.queue_id.map(QueueId),
             state: row.state()?,
             agents: row.agents()?,
+            marks: Box::new(row.marks()?),
             contact: Arc::new(contact(
                 row.contact_id,
                 row.contact_name.as_deref(),
@@ -184,13 +214,15 @@ macro_rules! chats_of {
                  c.started_at as "started_at!", c.accepted_at as "accepted_at?", c.closed_at as "closed_at?",
                  c.close_reason as "close_reason?", c.last_seq as "last_seq!",
                  array(select p.agent_id from participants p
-                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id and p.left_at is null
                        order by p.agent_id) as "agent_ids!",
                  array(select coalesce(a.public_name, a.name) from participants p
                        join agents a on a.tenant_id = p.tenant_id and a.agent_id = p.agent_id
-                       where p.tenant_id = $1 and p.chat_id = c.chat_id
+                       where p.tenant_id = $1 and p.chat_id = c.chat_id and p.left_at is null
                        order by p.agent_id) as "agent_names!",
-                 line.place as "position?",
+                 line.place as "position?", c.important as "important!", c.tag_ids as "tag_ids!",
+                 c.disposition_ids as "disposition_ids!", c.custom_fields as "custom_fields!",
+                 c.routing as "routing!", c.course as "course!",
                  coalesce((select max(n.number) from notes n where n.tenant_id = $1 and n.chat_id = c.chat_id), 0)
                      as "last_note!",
                  (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))

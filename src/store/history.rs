@@ -10,14 +10,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, KnownMessageId, Message, MessageId, Name, Note, OfferNumber,
-    OfferState, QueueId, Timestamp,
+    AgentId, Attributes, ChatId, ChatState, KnownMessageId, Message, MessageId, Name, Note,
+    OfferNumber, OfferState, QueueId, Timestamp,
 };
 use crate::engine::{
     AgentCard, ChatEvent, ChatStateView, ChatView, DeletedMessage, EditedMessage, Event, EventKind,
-    MessageView, NoteEvent, NoteView, OfferEvent, OfferKey, OfferView, Parties,
+    LifeEvent, MessageView, NoteEvent, NoteView, OfferEvent, OfferKey, OfferView, Parties,
+    WrapUpView,
 };
 
+use super::events::life::{self, Told};
 use super::events::{actor_from, asides, author_from};
 use super::messages::{BodyColumns, rich_text};
 use super::row::RowOf;
@@ -105,7 +107,8 @@ impl TenantTx {
                     and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
                     and m.seq = (e.payload ->> 'seq')::integer
                where e.tenant_id = $1 and e.chat_id = $2
-                 and e.kind not in ('chat.round_paused', 'chat.round_started')
+                 and e.kind not in ('chat.round_paused', 'chat.round_started', 'chat.reservation_ended',
+                     'chat.visitor_seen')
                  and ($3::bigint is null or e.event_seq > $3)
                  and ($4::bigint is null or e.event_seq < $4)
                order by e.event_seq
@@ -372,6 +375,9 @@ impl Context {
                 let reason = row.payload.get("reason")?.as_str()?.parse().ok()?;
                 chat(ChatEvent::Closed(self.parties(row)?, reason))
             }
+            kind if kind.starts_with("chat.") => self
+                .life(row)
+                .map(|event| EventKind::Chat(ChatEvent::Life(event))),
             _ => self.offer(row).map(EventKind::Offer),
         }
     }
@@ -401,6 +407,46 @@ impl Context {
                 ChatState::OfflineMessage,
             ))),
             _ => None,
+        }
+    }
+
+    fn life(&self, row: &EventRow) -> Option<LifeEvent> {
+        let parties = |agents| Parties {
+            chat_id: self.chat.id,
+            visitor_id: self.chat.visitor_id,
+            agents,
+        };
+        let agent_id = row.agent_id.map(AgentId);
+        match life::from_row(&row.kind, agent_id, &row.payload, parties, self.chat.id)? {
+            Told::Whole(event) => Some(event),
+            Told::Updated(agents, told) => {
+                let mut marks = self.chat.marks.clone();
+                marks.priority = told.priority;
+                marks.attributes = Attributes {
+                    fields: marks.attributes.fields,
+                    ..told.attributes
+                };
+                Some(LifeEvent::Updated(parties(agents), marks))
+            }
+            Told::WrapUpStarted(wrap_up) => {
+                let view = WrapUpView {
+                    chat: self.chat.clone(),
+                    agent_id: agent_id?,
+                    wrap_up,
+                };
+                Some(LifeEvent::WrapUpStarted(Box::new(view)))
+            }
+            Told::Reopened(agents, gone, last_seq) => {
+                let state = if agents.is_empty() {
+                    ChatState::Waiting
+                } else {
+                    ChatState::Active {
+                        accepted_at: from_db(row.at),
+                    }
+                };
+                let view = self.chat_then(ChatStateView::Settled(state), &agents, last_seq);
+                Some(LifeEvent::Reopened(Box::new(view), gone))
+            }
         }
     }
 

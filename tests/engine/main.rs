@@ -17,6 +17,7 @@ mod chats;
 mod conversation;
 mod domain;
 mod figures;
+mod life;
 mod log_ins;
 mod markup;
 mod messages;

@@ -107,6 +107,7 @@ impl Turn<'_> {
         for (chat_id, number) in ringing {
             self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
         }
+        self.end_wrap_ups_of(id);
         let offline = Choice {
             status: Status::Offline,
             status_id: None,

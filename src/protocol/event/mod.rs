@@ -5,6 +5,7 @@
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
 mod aside;
+mod life;
 mod presence;
 
 use serde::Serialize;
@@ -83,6 +84,11 @@ pub fn audience(event: &Event) -> Audiences {
                 ..Audiences::default()
             },
             ChatEvent::MarkRaised(parties, raised) => aside::audience_of_mark(parties, raised),
+            ChatEvent::Life(turn) => Audiences {
+                agents: turn.agents(),
+                visitor: turn.visitor(),
+                ..Audiences::default()
+            },
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
@@ -133,6 +139,7 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
             ChatEvent::MarkRaised(parties, raised) => {
                 Some(aside::mark_frame(parties, raised, seq, event.at))
             }
+            ChatEvent::Life(turn) => life::agent_frame(event, turn, seq),
             ChatEvent::Queued(_)
             | ChatEvent::Overflowed(..)
             | ChatEvent::Deferred(..)
@@ -189,6 +196,7 @@ pub fn visitor_frame(
         ChatEvent::MarkRaised(parties, raised) => {
             aside::visitors_mark_frame(parties, raised, seq, fact.at)
         }
+        ChatEvent::Life(turn) => life::visitor_frame(fact, turn, seq),
         ChatEvent::RoundPaused(..)
         | ChatEvent::RoundStarted(_)
         | ChatEvent::ReservationEnded(_)
@@ -286,7 +294,8 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::ReservationEnded(_)
         | ChatEvent::Accepted(..)
         | ChatEvent::MarkRaised(..)
-        | ChatEvent::OfflineMessageLeft(_) => None,
+        | ChatEvent::OfflineMessageLeft(_)
+        | ChatEvent::Life(_) => None,
     }
 }
 

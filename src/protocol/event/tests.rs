@@ -62,6 +62,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         read_marks: Box::default(),
         started_at: AT,
         position: agents.is_empty().then_some(1),
+        marks: Box::default(),
     }
 }
 

@@ -48,7 +48,7 @@ struct ChatField {
 }
 
 /// Reads a chat's id beside the fields of a body that HTTP knows too, and names what is wrong with either.
-fn of_chat<T: Deserr<Faults>>(fields: Value) -> Result<(ChatId, T), Faults> {
+pub(super) fn of_chat<T: Deserr<Faults>>(fields: Value) -> Result<(ChatId, T), Faults> {
     // The envelope has found it to be an object.
     let mut rest = match fields {
         Value::Object(fields) => fields,

@@ -5,7 +5,9 @@
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
+use super::{
+    AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation, life,
+};
 use crate::domain::{
     ChatId, Email, Name, Note, OfferNumber, OfficeId, QueueId, Status, StatusId, bounded,
 };
@@ -39,12 +41,6 @@ struct AskFields {
     name: Option<Name>,
     #[deserr(default)]
     email: Option<Email>,
-}
-
-#[derive(Deserr)]
-#[deserr(error = Faults, deny_unknown_fields)]
-struct ChatField {
-    chat_id: ChatId,
 }
 
 #[derive(Deserr)]
@@ -93,7 +89,7 @@ struct TokenField {
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
-struct NoFields {}
+pub(super) struct NoFields {}
 
 /// Reads a frame of an agent.
 ///
@@ -151,18 +147,16 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.note" | "chat.read" => {
             conversation::agent(&envelope, fields)
         }
-        "chat.close" => envelope
-            .command(fields)
-            .map(|ChatField { chat_id }| AgentFrameKind::Close { chat_id }),
+        kind if life::OF_AGENTS.contains(&kind) => life::of_agent(&envelope, fields),
         "token.refresh" => envelope
             .command(fields)
             .map(|TokenField { token }| AgentFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, presence.set, presence.set_office, \
              presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
-             queue.logout, activity, chat.accept, \
-             chat.reject, chat.send, chat.edit, chat.delete, chat.typing, chat.note, chat.read, \
-             chat.close, token.refresh",
+             queue.logout, activity, chat.accept, chat.reject, chat.send, chat.edit, chat.delete, \
+             chat.typing, chat.note, chat.read, chat.close, chat.update, wrap_up.end, focus, \
+             token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;
@@ -196,15 +190,13 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
                     },
                 })
         }
-        "chat.end" => envelope
-            .command(fields)
-            .map(|ChatField { chat_id }| VisitorFrameKind::End { chat_id }),
+        kind if life::OF_VISITORS.contains(&kind) => life::of_visitor(&envelope, fields),
         "token.refresh" => envelope
             .command(fields)
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
-             chat.typing, chat.read, chat.ask_by_email, chat.end, token.refresh",
+             chat.typing, chat.read, chat.ask_by_email, chat.end, chat.rate, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;

@@ -9,6 +9,7 @@ mod aside;
 mod ban;
 mod chat;
 mod contact;
+mod life;
 mod message;
 mod presence;
 mod setup;
@@ -19,6 +20,7 @@ pub use aside::{MarkSeen, NewNote, VisitorTyping, WriteNote};
 pub use ban::CreateBan;
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
 pub use contact::PatchContact;
+pub use life::{CloseChat, RateChat, UpdateChat};
 pub use message::{
     EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
     SendVisitorMessage, VisitorSays,

@@ -11,6 +11,7 @@ mod figures;
 mod file;
 mod form;
 mod hours;
+mod life;
 mod list;
 mod live;
 mod message;
@@ -43,6 +44,7 @@ pub use figures::{
 pub use file::{File, UploadedFile};
 pub use form::FormField;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use life::{ChatMarks, Rating, WrapUp};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
 pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
@@ -66,5 +68,6 @@ pub use time::{Time, rfc3339};
 pub use word::{
     ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChatState, CloseReason, FieldKind, Inbox,
     LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun, PresenceReason,
-    ReminderWord, Role, Seat, Show, ShownReason, Status, Strategy, Weekday, WhenBusy, WhenNotLive,
+    ReminderWord, Role, Seat, Show, ShownReason, Status, Strategy, TargetKind, Weekday, WhenBusy,
+    WhenNotLive,
 };

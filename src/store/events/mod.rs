@@ -6,6 +6,7 @@
 
 pub(super) mod asides;
 pub(super) mod availability;
+pub(super) mod life;
 pub(super) mod presence;
 
 use serde::Serialize;
@@ -251,6 +252,7 @@ fn chat_row(event: &ChatEvent) -> Row {
             json!({"reason": reason.as_str(), "agents": parties.agents}),
         ),
         ChatEvent::OfflineMessageLeft(_) => Row::new("chat.offline_message", json!({})),
+        ChatEvent::Life(event) => life::to_row(event),
     };
     row.of_chat(event.chat_id())
 }

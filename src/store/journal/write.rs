@@ -14,7 +14,7 @@ use super::messages::{self, Changes};
 use super::rows::{
     Agents, Chats, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
-use super::{Batch, CommitError, asides, offices, setup};
+use super::{Batch, CommitError, asides, life, offices, setup};
 
 /// Commits the batches as one, or none of them.
 pub(super) async fn commit(
@@ -140,6 +140,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     update_agents(connection, &agents).await?;
     upsert_chats(connection, &chats).await?;
     insert_participants(connection, &participants).await?;
+    life::write(connection, batches).await?;
     upsert_offers(connection, &offers).await?;
     update_queues(connection, batches).await?;
     messages::insert(connection, &messages).await?;

@@ -8,8 +8,8 @@ use deskbell::domain::{
     QueueId, ReadMark, ReadMarks, Reader, Seen, Status, Timestamp,
 };
 use deskbell::engine::{
-    AgentCommand, ChatEvent, Command, Engine, Event, EventKind, OfferEvent, Refusal, Reply,
-    StateRecord, VisitorCommand,
+    AgentCommand, ChatEvent, ChatView, Command, Engine, Event, EventKind, LifeEvent, OfferEvent,
+    Refusal, Reply, StateRecord, VisitorCommand,
 };
 
 use super::presence::{self, Presences, has_room, has_too_much};
@@ -25,12 +25,25 @@ struct Chat {
     seen: ReadMarks,
 }
 
+impl Chat {
+    /// The service says something, where it leaves people a place.
+    fn is_told(&mut self) {
+        let count = self.messages.len() + 1;
+        if count < LIMITS.messages_per_chat as usize {
+            let id = MessageId::of_notice(u32::try_from(count).unwrap());
+            self.messages.insert(id, Author::System);
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Model {
-    /// In the order in which they were started.
-    waiting: BTreeMap<QueueId, Vec<ChatId>>,
+    /// In the order in which they began to wait.
+    waiting: BTreeMap<QueueId, BTreeSet<(Timestamp, ChatId)>>,
     open: BTreeMap<ChatId, Chat>,
-    closed: BTreeSet<ChatId>,
+    closed: BTreeMap<ChatId, Chat>,
+    /// Who still works on which chat that is over.
+    wrapping: BTreeMap<ChatId, BTreeSet<AgentId>>,
 }
 
 impl Model {
@@ -45,7 +58,8 @@ impl Model {
                         return Err(format!("a chat was started with {reply:?}"));
                     };
                     let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
-                    self.waiting.entry(queue_id).or_default().push(*chat_id);
+                    let waiting = self.waiting.entry(queue_id).or_default();
+                    waiting.insert((view.started_at, *chat_id));
                     let chat = self.open.entry(*chat_id).or_default();
                     let first = start.message.iter();
                     chat.messages
@@ -57,13 +71,15 @@ impl Model {
                 }
                 VisitorCommand::Edit(id, _) => self.changed(*chat_id, id, Author::Visitor, false),
                 VisitorCommand::Delete(id) => self.changed(*chat_id, id, Author::Visitor, true),
-                VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.closed(*chat_id),
-                VisitorCommand::LeaveMessage(_) => {
-                    self.closed.insert(*chat_id);
+                VisitorCommand::LeaveMessage(left) => {
+                    let chat = self.closed.entry(*chat_id).or_default();
+                    let id = left.message.0.clone();
+                    chat.messages.insert(id, Author::Visitor);
                     Ok(())
                 }
+                VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.is_closed(*chat_id),
                 VisitorCommand::Mark(seen) => self.seen(*chat_id, Reader::Visitor, *seen),
-                VisitorCommand::Type(..) => Ok(()),
+                VisitorCommand::Type(..) | VisitorCommand::Rate(_) => Ok(()),
             },
             Command::Agent {
                 agent_id,
@@ -83,10 +99,13 @@ impl Model {
                 AgentCommand::Delete(id) => {
                     self.changed(*chat_id, id, Author::Agent(*agent_id), true)
                 }
-                AgentCommand::Close => self.closed(*chat_id),
+                AgentCommand::Close(_) => self.is_closed(*chat_id),
                 AgentCommand::Note(id, _) => self.noted(*chat_id, *agent_id, id, reply),
                 AgentCommand::Mark(seen) => self.seen(*chat_id, Reader::Agent(*agent_id), *seen),
-                AgentCommand::Reject(..) | AgentCommand::Type(_) => Ok(()),
+                AgentCommand::Reject(..)
+                | AgentCommand::Type(_)
+                | AgentCommand::Update(_)
+                | AgentCommand::EndWrapUp => Ok(()),
             },
             Command::Setup { .. }
             | Command::Presence { .. }
@@ -125,7 +144,8 @@ impl Model {
         reply: &Reply,
     ) -> Result<(), String> {
         let Some(chat) = self.open.get_mut(&chat_id) else {
-            let again = matches!(reply, Reply::AlreadySent(..)) && self.closed.contains(&chat_id);
+            let again =
+                matches!(reply, Reply::AlreadySent(..)) && self.closed.contains_key(&chat_id);
             return if again {
                 Ok(())
             } else {
@@ -178,13 +198,10 @@ impl Model {
         id: &NoteId,
         reply: &Reply,
     ) -> Result<(), String> {
+        // Also of one that is over.
         let chat = self.open.get_mut(&chat_id);
-        let Some(chat) = chat else {
-            // It is over, and in memory still.
-            let over = self.closed.contains(&chat_id);
-            return over
-                .then_some(())
-                .ok_or_else(|| format!("a note in {chat_id}: {reply:?}"));
+        let Some(chat) = chat.or_else(|| self.closed.get_mut(&chat_id)) else {
+            return Err(format!("a note in {chat_id}: {reply:?}"));
         };
         let known = chat.notes.get(id) == Some(&author);
         match reply {
@@ -215,6 +232,10 @@ impl Model {
 
     fn taken(&mut self, chat_id: ChatId, agent_id: AgentId) -> Result<(), String> {
         self.leaves_the_queue(chat_id);
+        // A message that was left, taken up from the inbox.
+        if let Some(left) = self.closed.remove(&chat_id) {
+            self.open.insert(chat_id, left);
+        }
         match self.open.get_mut(&chat_id) {
             Some(chat) if chat.taken_by.is_empty() => {
                 chat.taken_by.insert(agent_id);
@@ -233,26 +254,48 @@ impl Model {
         self.leaves_the_queue(chat_id);
         if let Some(chat) = self.open.get_mut(&chat_id) {
             let others = !chat.taken_by.is_empty();
-            let room = chat.messages.len() + 1 < LIMITS.messages_per_chat as usize;
-            if chat.taken_by.insert(agent_id) && others && room {
-                let seq = u32::try_from(chat.messages.len() + 1).unwrap();
-                let id = MessageId::of_notice(seq);
-                chat.messages.insert(id, Author::System);
+            if chat.taken_by.insert(agent_id) && others {
+                chat.is_told();
             }
         }
     }
 
-    fn closed(&mut self, chat_id: ChatId) -> Result<(), String> {
+    fn is_closed(&self, chat_id: ChatId) -> Result<(), String> {
+        if self.closed.contains_key(&chat_id) {
+            Ok(())
+        } else {
+            Err(format!("{chat_id} was closed, and no event says so"))
+        }
+    }
+
+    /// A chat is over, or in the inbox.
+    fn goes(&mut self, chat_id: ChatId) {
         self.leaves_the_queue(chat_id);
-        self.closed.insert(chat_id);
-        let chat = self.open.remove(&chat_id);
-        chat.map(|_| ())
-            .ok_or_else(|| format!("{chat_id} was closed twice"))
+        let chat = self.open.remove(&chat_id).unwrap_or_default();
+        self.closed.insert(chat_id, chat);
+    }
+
+    /// A chat that was over goes on, with these agents.
+    fn reopened(&mut self, view: &ChatView, at: Timestamp) {
+        let Some(mut chat) = self.closed.remove(&view.id) else {
+            return;
+        };
+        chat.taken_by = view.agents.iter().map(|card| card.id).collect();
+        chat.refused_by.clear();
+        chat.is_told();
+        let queue = view.queue_id.filter(|_| chat.taken_by.is_empty());
+        if let Some(queue_id) = queue {
+            self.waiting
+                .entry(queue_id)
+                .or_default()
+                .insert((at, view.id));
+        }
+        self.open.insert(view.id, chat);
     }
 
     fn leaves_the_queue(&mut self, chat_id: ChatId) {
         for waiting in self.waiting.values_mut() {
-            waiting.retain(|id| *id != chat_id);
+            waiting.retain(|(_, id)| *id != chat_id);
         }
     }
 
@@ -268,6 +311,28 @@ impl Model {
                     chat.refused_by.clear();
                 }
             }
+            EventKind::Chat(ChatEvent::Closed(parties, _)) => self.goes(parties.chat_id),
+            EventKind::Chat(ChatEvent::Deferred(view, _)) => self.goes(view.id),
+            EventKind::Chat(ChatEvent::Life(turn)) => match turn {
+                LifeEvent::Reopened(view, _) => self.reopened(view, event.at),
+                LifeEvent::IdleWarned(parties, _) => {
+                    if let Some(chat) = self.open.get_mut(&parties.chat_id) {
+                        chat.is_told();
+                    }
+                }
+                LifeEvent::WrapUpStarted(view) => {
+                    let wrapping = self.wrapping.entry(view.chat.id).or_default();
+                    wrapping.insert(view.agent_id);
+                }
+                LifeEvent::WrapUpEnded(chat_id, agent_id) => {
+                    let wrapping = self.wrapping.entry(*chat_id).or_default();
+                    wrapping.remove(agent_id);
+                    if wrapping.is_empty() {
+                        self.wrapping.remove(chat_id);
+                    }
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -280,19 +345,25 @@ impl Model {
         now: Timestamp,
     ) -> Result<(), String> {
         let presences = presence::check(engine, durable, now)?;
-        if !durable
+        let (over, open): (Vec<_>, Vec<_>) = durable
             .chats
             .iter()
-            .map(|chat| &chat.id)
-            .eq(self.open.keys())
-        {
+            .partition(|chat| matches!(chat.state, ChatState::WrapUp { .. }));
+        if !open.iter().map(|chat| &chat.id).eq(self.open.keys()) {
             return Err("other chats are open than were started and not closed".to_owned());
         }
-        for record in &durable.chats {
+        let wrapping = over.iter().map(|chat| {
+            let agents = chat.course.wrapping.keys().copied();
+            (chat.id, agents.collect::<BTreeSet<_>>())
+        });
+        if !wrapping.eq(self.wrapping.clone()) {
+            return Err(format!("other work is left than {:?}", self.wrapping));
+        }
+        for record in open {
             let chat = &self.open[&record.id];
             let place = record.queue_id.and_then(|id| {
                 let waiting = self.waiting.get(&id)?;
-                let at = waiting.iter().position(|id| *id == record.id)?;
+                let at = waiting.iter().position(|(_, id)| *id == record.id)?;
                 u32::try_from(at + 1).ok()
             });
             let view = engine
@@ -354,6 +425,10 @@ impl Routing<'_> {
         );
         let logged_in = !record.work.logged_out.contains(&queue.id);
         let reachable = leased || self.connections.iter().any(|(known, _)| *known == id);
+        let mut over = self.durable.chats.iter();
+        if over.any(|chat| chat.course.wrapping.contains_key(&id)) {
+            return false;
+        }
         let room = has_room(agent, self.durable);
         let there = match self.presences.is(id, queue.office_id) {
             Some(Status::Online) => true,
@@ -411,7 +486,7 @@ impl Routing<'_> {
             }
         }
         for (queue, members, _) in &durable.queues {
-            for chat_id in model.waiting.get(&queue.id).into_iter().flatten() {
+            for (_, chat_id) in model.waiting.get(&queue.id).into_iter().flatten() {
                 let rings: Vec<AgentId> = ringing
                     .iter()
                     .filter(|offer| offer.chat_id == *chat_id)

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use deskbell::domain::{
-    Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, PresenceReason,
-    Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy, WhenNotLive,
+    Agent, AgentId, ChatState, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId,
+    PresenceReason, Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy,
+    WhenNotLive,
 };
 use deskbell::engine::{AgentRecord, Engine, OfficeAvailability, StateRecord};
 
@@ -294,6 +295,7 @@ fn load(agent: AgentId, durable: &StateRecord) -> usize {
     let chats = durable
         .chats
         .iter()
+        .filter(|chat| matches!(chat.state, ChatState::Waiting | ChatState::Active { .. }))
         .filter(|chat| chat.participants.contains_key(&agent));
     let offers = durable.offers.iter();
     let ringing = offers.filter(|offer| offer.agent_id == agent && offer.ended_at.is_none());

@@ -8,6 +8,7 @@
 
 mod asides;
 mod expectations;
+mod life;
 mod people;
 mod presence;
 mod setup;

@@ -8,6 +8,7 @@ mod contacts;
 mod history;
 mod idempotency;
 mod inbox;
+mod life;
 mod me;
 mod messages;
 mod openapi;

@@ -4,6 +4,7 @@ mod asides;
 mod chat;
 mod client;
 mod handshake;
+mod life;
 mod limits;
 mod offers;
 mod resume;

@@ -37,6 +37,11 @@ async fn filled(store: &Store) -> Filled {
     desk.insert_message(chat_id, "m1", None).await;
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
     desk.accept(chat_id, new.owner.id, NOW).await;
+    desk.change(
+        "insert into ratings (tenant_id, chat_id, score, rated_at) values ($1, $2, 5, now())",
+        chat_id.0,
+    )
+    .await;
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
     let file_id = desk.insert_file(new.owner.id, true).await;
@@ -190,6 +195,7 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     let Filled {
         new: b,
         desk,
+        chat_id,
         template_id,
         tag_id,
         ..
@@ -210,6 +216,10 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     assert!(!tx.archive_template(template_id, 1, NOW).await.unwrap());
     assert_eq!(tx.find_tag(tag_id).await.unwrap(), None);
     assert_eq!(tx.find_tags(&[tag_id]).await.unwrap(), []);
+    let may = tx.find_tags_for(chat_id, &[tag_id]).await.unwrap();
+    assert!(may.is_empty());
+    assert_eq!(tx.find_rating(chat_id).await.unwrap(), None);
+    assert_eq!(tx.chat_bundles(&[chat_id]).await.unwrap(), []);
     assert_eq!(tx.list_tags(None, 100).await.unwrap(), []);
     assert_eq!(tx.count_tags().await.unwrap(), 0);
     assert!(!tx.update_tag(&mark, 1).await.unwrap());
