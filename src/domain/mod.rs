@@ -45,8 +45,8 @@ pub use button::{Button, ButtonId, ButtonRef, ButtonText, ButtonUrl, Buttons};
 pub use chat::{
     Actor, Attributes, ChatState, CloseReason, Contact, ContactFields, Course, DeferReason,
     Entered, Entry, HandOver, HandOverEnd, IfUnavailable, KeptFor, LeaveReason, MissedTargets,
-    OfferNumber, OfferState, Participant, ParticipantRole, Purpose, Release, Reserved, Routing,
-    Seek, Target, TransferReason, WithdrawReason, WrapUp,
+    OfferNumber, OfferState, Participant, ParticipantRole, Purpose, Rating, RatingComment, Release,
+    Reserved, Routing, Score, Seek, Target, TargetKind, TransferReason, WithdrawReason, WrapUp,
 };
 pub use contact::{ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given};
 pub use disposition::Disposition;

@@ -52,8 +52,8 @@ pub enum SystemNotice {
     Requeued {},
     /// The visitor has been silent, and the chat is about to close (CHAT-10).
     IdleWarning {
-        /// When it closes unless the visitor writes.
-        closes_at: Timestamp,
+        /// When it closes unless the visitor writes; `None` where silence closes no chat.
+        closes_at: Option<Timestamp>,
     },
     /// The visitor came back to a chat that was closed (CHAT-10).
     Reopened {},
@@ -77,9 +77,10 @@ impl SystemNotice {
             Self::Requeued {} => {
                 "The connection to your agent was lost. Somebody will be with you soon.".to_owned()
             }
-            Self::IdleWarning { .. } => {
+            Self::IdleWarning { closes_at: Some(_) } => {
                 "Are you still there? This chat closes soon if you do not write.".to_owned()
             }
+            Self::IdleWarning { closes_at: None } => "Are you still there?".to_owned(),
             Self::Reopened {} => "The chat goes on.".to_owned(),
         }
     }

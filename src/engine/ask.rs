@@ -31,7 +31,9 @@ impl Turn<'_> {
             AgentCommand::Leave => self.leave(agent_id, chat_id),
             AgentCommand::Note(id, text) => self.write_note(agent_id, chat_id, id, text),
             AgentCommand::Mark(seen) => self.mark_as_agent(agent_id, chat_id, seen),
-            AgentCommand::Close => self.close(agent_id, chat_id),
+            AgentCommand::Close(chosen) => self.close(agent_id, chat_id, chosen.as_deref()),
+            AgentCommand::Update(update) => self.update_chat(agent_id, chat_id, *update),
+            AgentCommand::EndWrapUp => self.end_wrap_up(agent_id, chat_id),
         }
     }
 
@@ -56,6 +58,7 @@ impl Turn<'_> {
             VisitorCommand::Mark(seen) => self.mark_as_visitor(visitor_id, chat_id, seen),
             VisitorCommand::End => self.end_chat(visitor_id, chat_id),
             VisitorCommand::AskByEmail(ask) => self.ask_by_email(visitor_id, chat_id, *ask),
+            VisitorCommand::Rate(rating) => self.rate(visitor_id, chat_id, rating),
         }
     }
 }

@@ -59,6 +59,7 @@ impl Turn<'_> {
             | VisitorCommand::Press(..)
             | VisitorCommand::Edit(..)
             | VisitorCommand::AskByEmail(_)
+            | VisitorCommand::Rate(_)
             | VisitorCommand::Mark(_)
             | VisitorCommand::Type(..) => {
                 let chat = self.state.chats.get(&chat_id);

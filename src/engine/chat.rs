@@ -1,13 +1,9 @@
-//! Chats: start, leave a message, close, end (ROUTE-1, AVAIL-4, CHAT-4).
+//! Chats: start, leave a message (ROUTE-1, AVAIL-4).
 
-use crate::domain::{
-    AgentId, Author, Body, ChatId, ChatState, CloseReason, MessageId, OfferNumber, Priority,
-    VisitorId, WithdrawReason,
-};
+use crate::domain::{Author, Body, ChatId, ChatState, MessageId, Priority, VisitorId};
 
 use super::command::{LeaveMessage, StartChat};
-use super::effect::{Cause, ChatEvent, EventKind};
-use super::handover::refused_to;
+use super::effect::{ChatEvent, EventKind};
 use super::state::{Chat, Entrance, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -79,84 +75,6 @@ impl Turn<'_> {
             self.emit(EventKind::Chat(ChatEvent::OfflineMessageLeft(view)));
         }
         self.add_message(chat_id, Author::Visitor, id, Body::Written(written.into()));
-        self.chat_view(chat_id)
-            .map(Reply::Chat)
-            .ok_or(Refusal::UnknownChat)
-    }
-
-    /// An agent that takes part closes the chat.
-    pub(super) fn close(&mut self, agent_id: AgentId, chat_id: ChatId) -> Result<Reply, Refusal> {
-        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
-        match chat.state {
-            ChatState::WrapUp { .. } | ChatState::Closed { .. } => return Err(Refusal::ChatClosed),
-            ChatState::Waiting | ChatState::Active { .. } | ChatState::OfflineMessage => {}
-        }
-        if !chat.is_answered_by(agent_id) {
-            return Err(refused_to(chat, agent_id));
-        }
-        if self.leaves_instead_of_closing(agent_id, chat_id) {
-            return self
-                .chat_view(chat_id)
-                .map(Reply::Chat)
-                .ok_or(Refusal::UnknownChat);
-        }
-        self.finish(chat_id, CloseReason::AgentClosed)
-    }
-
-    /// The visitor ends its chat, whether somebody has taken it or not.
-    pub(super) fn end_chat(
-        &mut self,
-        visitor_id: VisitorId,
-        chat_id: ChatId,
-    ) -> Result<Reply, Refusal> {
-        self.state.own_chat(visitor_id, chat_id)?;
-        self.finish(chat_id, CloseReason::VisitorEnded)
-    }
-
-    pub(super) fn finish(
-        &mut self,
-        chat_id: ChatId,
-        reason: CloseReason,
-    ) -> Result<Reply, Refusal> {
-        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
-        let ringing: Vec<OfferNumber> = chat.ringing().map(|(number, _)| number).collect();
-        let mut freed: Vec<AgentId> = chat.answering().collect();
-        for number in ringing {
-            freed.extend(self.withdraw(chat_id, number, WithdrawReason::ChatClosed));
-        }
-        self.cancel_round(chat_id);
-        let now = self.now;
-        let chat = self.state.chat_mut(chat_id).ok_or(Refusal::UnknownChat)?;
-        let accepted_at = match chat.state {
-            ChatState::Active { accepted_at } => Some(accepted_at),
-            ChatState::Waiting => chat.course.accepted_at,
-            ChatState::WrapUp { .. } | ChatState::Closed { .. } | ChatState::OfflineMessage => None,
-        };
-        chat.state = ChatState::Closed {
-            accepted_at,
-            at: now,
-            reason,
-        };
-        chat.routing.seek = None;
-        let (parties, queue_id) = (State::parties(chat), chat.queue_id);
-        self.state.unlink_chat(chat_id);
-        if let Some(queue_id) = queue_id {
-            self.time_late_offers(queue_id);
-        }
-        for agent_id in &parties.agents {
-            if let Some(agent) = self.state.agent_mut(*agent_id) {
-                agent.idle_since = now;
-            }
-        }
-        let agents = parties.agents.clone();
-        self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
-        for agent_id in agents {
-            self.touch_offices_of(agent_id, Cause::Chat(chat_id));
-            self.drain(agent_id);
-        }
-        for agent_id in freed {
-            self.dispatch_agent(agent_id);
-        }
         self.chat_view(chat_id)
             .map(Reply::Chat)
             .ok_or(Refusal::UnknownChat)

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::domain::{
     Agent, AgentId, Ban, BanId, ButtonRef, ChatId, ConnectionId, Contact, CustomStatus,
     Disposition, DispositionId, Email, IfUnavailable, Landing, MessageId, Name, Note, NoteId,
-    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, Release, RichText, RoutingRule,
-    RoutingRuleId, Seen, SessionId, Skill, SkillId, Source, Status, StatusId, Target,
+    OfferNumber, Office, OfficeId, Pause, PauseId, Queue, QueueId, Rating, Release, RichText,
+    RoutingRule, RoutingRuleId, Seen, SessionId, Skill, SkillId, Source, Status, StatusId, Target,
     TenantSettings, UnsentText, VisitorId, Widget, WidgetId, Written,
 };
+
+use super::life::ChatUpdate;
 
 /// A hashed password on its way through the engine into the database; the engine keeps nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,6 +196,8 @@ pub enum PresenceCommand {
     LogOut(SessionId),
     /// A session of the agent was revoked; its status stands (PRES-8).
     Revoke(SessionId),
+    /// A connection of the agent shows this chat from now on, or none (CHAT-8).
+    Focus(ConnectionId, Option<ChatId>),
 }
 
 /// What an agent does with a chat.
@@ -229,8 +233,12 @@ pub enum AgentCommand {
     Note(NoteId, RichText),
     /// Says how far it has got.
     Mark(Seen),
-    /// Closes the chat.
-    Close,
+    /// Closes the chat, with these outcomes; without any named, with those that were selected before.
+    Close(Option<Vec<DispositionId>>),
+    /// Says something of the chat.
+    Update(Box<ChatUpdate>),
+    /// Is done with the work after the chat.
+    EndWrapUp,
 }
 
 /// Whom a chat is to be handed to.
@@ -284,6 +292,8 @@ pub enum VisitorCommand {
     End,
     /// Does not wait any longer and asks for the answer by e-mail (AVAIL-5).
     AskByEmail(Box<AskByEmail>),
+    /// Says how good it was.
+    Rate(Rating),
 }
 
 /// A waiting visitor's wish for an answer by e-mail.

@@ -1,7 +1,7 @@
 //! What is due in a chat, and when. A chat has one deadline in the index of deadlines: the first of those that its facts
 //! ask for. Whoever changes its facts emits an event, and at the end of the step the deadline is set anew.
 
-use crate::domain::{AgentId, ChatId, ChatState, OfferNumber, QueueId, Timestamp};
+use crate::domain::{AgentId, ChatId, ChatState, OfferNumber, QueueId, TargetKind, Timestamp};
 
 use super::effect::Subject;
 use super::state::{Chat, State};
@@ -25,6 +25,16 @@ pub(super) enum Due {
     WaitOverrun,
     /// Nobody has written for long.
     Silence,
+    /// A target of its queue passes.
+    Target(TargetKind),
+    /// Its agents are reminded of it.
+    Reminder,
+    /// Its visitor is warned.
+    IdleWarning,
+    /// It is closed because its visitor does not answer.
+    IdleClose,
+    /// An agent's work after it is over.
+    WrapUpEnd(AgentId),
 }
 
 impl State {
@@ -33,23 +43,33 @@ impl State {
         let expiries = chat
             .ringing()
             .filter_map(|(number, offer)| Some((offer.expires_at?, Due::OfferExpiry(number))));
-        let round = chat.round_starts_at.map(|at| (at, Due::RoundStart));
         // One that is over stays kept for whom it was, and nothing comes of it any more.
         let reserved = chat.routing.reserved.as_ref().filter(|_| chat.is_open());
-        let reservation =
-            reserved.and_then(|reserved| Some((reserved.until?, Due::ReservationEnd)));
         let gone = self.gone_due(chat);
-        let gone = gone.map(|(at, agent_id)| (at, Due::AgentGone(agent_id)));
-        let reply = self.first_reply_due(chat).map(|at| (at, Due::FirstReply));
-        let others = [
-            round,
-            reservation,
-            gone,
-            reply,
-            self.wait_overrun(chat),
-            self.silence(chat),
+        let clocks = [
+            (chat.round_starts_at, Due::RoundStart),
+            (reserved.and_then(|r| r.until), Due::ReservationEnd),
+            (self.first_reply_due(chat), Due::FirstReply),
+            (self.wait_overrun(chat), Due::WaitOverrun),
+            (self.silence(chat), Due::Silence),
+            (
+                self.waiting_target_due(chat),
+                Due::Target(TargetKind::Waiting),
+            ),
+            (
+                self.reply_target_due(chat),
+                Due::Target(TargetKind::FirstReply),
+            ),
+            (self.reminder_due(chat), Due::Reminder),
+            (self.idle_warning_due(chat), Due::IdleWarning),
+            (self.idle_close_due(chat), Due::IdleClose),
         ];
-        expiries.chain(others.into_iter().flatten()).min()
+        let wrap_ups = chat.course.wrapping.iter();
+        expiries
+            .chain(clocks.into_iter().filter_map(|(at, due)| Some((at?, due))))
+            .chain(gone.map(|(at, agent_id)| (at, Due::AgentGone(agent_id))))
+            .chain(wrap_ups.map(|(id, wrap_up)| (wrap_up.until, Due::WrapUpEnd(*id))))
+            .min()
     }
 
     /// Sets the deadlines of the chats of a queue anew: its settings have changed.
@@ -76,16 +96,16 @@ impl State {
     }
 
     /// AVAIL-5: a chat waits no longer than its queue allows, unless it has nowhere to go.
-    fn wait_overrun(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
+    fn wait_overrun(&self, chat: &Chat) -> Option<Timestamp> {
         let settings = &self.queues.get(&chat.line()?)?.queue.settings;
         settings.overflow?;
         let waits = chat.state == ChatState::Waiting && !chat.routing.stays;
         let since = chat.routing.seek.as_ref()?.since;
-        waits.then_some((since + settings.max_wait?, Due::WaitOverrun))
+        waits.then_some(since + settings.max_wait?)
     }
 
     /// ROUTE-22: a chat in which nobody writes does not count as load.
-    fn silence(&self, chat: &Chat) -> Option<(Timestamp, Due)> {
+    fn silence(&self, chat: &Chat) -> Option<Timestamp> {
         let ChatState::Active { accepted_at } = chat.state else {
             return None;
         };
@@ -93,7 +113,7 @@ impl State {
         let joined = chat.participants.values().map(|p| p.joined_at).max();
         let last = chat.course.last_written_at().max(joined);
         let last = last.unwrap_or(accepted_at);
-        (!chat.course.is_silent).then_some((last + after, Due::Silence))
+        (!chat.course.is_silent).then_some(last + after)
     }
 }
 
@@ -114,6 +134,11 @@ impl Turn<'_> {
                 Due::FirstReply => self.lose_mute_agents(chat_id),
                 Due::WaitOverrun => self.overrun_wait(chat_id),
                 Due::Silence => self.fall_silent(chat_id),
+                Due::Target(kind) => self.miss_target(chat_id, kind),
+                Due::Reminder => self.remind(chat_id),
+                Due::IdleWarning => self.warn_visitor(chat_id),
+                Due::IdleClose => self.close_idle(chat_id),
+                Due::WrapUpEnd(agent_id) => self.pass_wrap_up(chat_id, agent_id),
             }
         }
     }

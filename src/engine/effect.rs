@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::command::PasswordHash;
 use super::conversation::{MarkRaised, NoteEvent};
 use super::explain::Decision;
+use super::life::LifeEvent;
 use super::view::{
     AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
     QueueView,
@@ -300,6 +301,8 @@ pub enum ChatEvent {
     Closed(Parties, CloseReason),
     /// A message was left while nobody was there.
     OfflineMessageLeft(ChatView),
+    /// Its life has taken another turn.
+    Life(LifeEvent),
 }
 
 /// A wish to have somebody come into a chat.
@@ -485,6 +488,10 @@ impl Event {
                     | ChatEvent::MarkRaised(..)
                     | ChatEvent::AgentSeen(..)
                     | ChatEvent::OfflineMessageLeft(_) => {}
+                    ChatEvent::Life(event) => event.subjects(out),
+                }
+                if let ChatEvent::Life(event) = event {
+                    event.subjects(out);
                 }
             }
         }
@@ -584,6 +591,7 @@ impl ChatEvent {
             | Self::HandOverEnded(parties, ..)
             | Self::ParticipantLeft(parties, _)
             | Self::Closed(parties, _) => parties.chat_id,
+            Self::Life(event) => event.chat_id(),
         }
     }
 }

@@ -143,13 +143,17 @@ impl State {
                 None => break,
             }
         }
-        if is_open(meant, now) {
-            Err(Refusal::QueueFull)
-        } else {
-            let office = self.offices.get(&meant.queue.office_id);
-            let mode = office.map_or(Mode::Hidden, |office| office.office.when_not_live.mode());
-            Err(Refusal::NotLive { mode })
+        Err(self.turning_away(meant, now))
+    }
+
+    /// What a visitor is told of a queue that takes no chat.
+    pub(super) fn turning_away(&self, queue: &QueueState, now: Timestamp) -> Refusal {
+        if is_open(queue, now) {
+            return Refusal::QueueFull;
         }
+        let office = self.offices.get(&queue.queue.office_id);
+        let mode = office.map_or(Mode::Hidden, |office| office.office.when_not_live.mode());
+        Refusal::NotLive { mode }
     }
 
     /// Whether a queue takes a chat: it is in its hours, and neither full nor still emptying after it was (AVAIL-5).

@@ -18,6 +18,7 @@ mod estimate;
 mod explain;
 mod handover;
 mod invariants;
+mod life;
 mod line;
 mod live;
 mod offer;
@@ -54,6 +55,10 @@ pub use explain::{
     TieBreak,
 };
 pub use invariants::Violation;
+pub(crate) use life::places_where;
+pub use life::{
+    ChatBundle, ChatUpdate, DISPOSITIONS_MAX, LifeEvent, RATING_CHANGES_WITHIN, TAGS_MAX,
+};
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use records::{
     AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
@@ -63,9 +68,9 @@ pub use refusal::{Contradiction, Reference, Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{
-    AgentCard, AgentSnapshot, Aside, ChatStateView, ChatView, MessageView, OfferView,
+    AgentCard, AgentSnapshot, Aside, ChatStateView, ChatView, Marks, MessageView, OfferView,
     OfficeAvailability, OfficeNow, OfficeView, PresenceRow, PresenceView, PublicAgent, QueueLogIn,
-    QueueView, VisitorSnapshot, Waiting,
+    QueueView, VisitorSnapshot, Waiting, WrapUpView,
 };
 
 /// How coarsely the last activity is stored: people act all the time, and a commit for each act would cost more than

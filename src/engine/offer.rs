@@ -161,10 +161,18 @@ impl Turn<'_> {
                 return Err(Refusal::ChatClosed);
             }
         }
-        if own.is_none() && !is_member {
+        let may_take = match chat.line() {
+            Some(_) => is_member,
+            None => self.state.may_take(agent, chat),
+        };
+        if own.is_none() && !may_take {
             return Err(Refusal::NotAMember);
         }
-        self.state.check_handles_chats(agent, chat.office_id)?;
+        if chat.state == ChatState::OfflineMessage {
+            self.state.check_may_reply(agent, chat.office_id)?;
+        } else {
+            self.state.check_handles_chats(agent, chat.office_id)?;
+        }
         if own.is_none() && !agent.has_room() {
             return Err(Refusal::AtCapacity);
         }

@@ -150,6 +150,28 @@ pub enum Refusal {
     LimitReached,
     /// Another agent logs in with this address.
     EmailTaken,
+    /// Outcomes that chats of the queue do not have.
+    UnknownDispositions {
+        /// Which of those that were named: a bit for each, the first the lowest.
+        places: u32,
+    },
+    /// Tags that the tenant does not have.
+    UnknownTags {
+        /// Which of those that were named, as above.
+        places: u32,
+    },
+    /// A chat of the queue has one outcome only.
+    SeveralDispositions,
+    /// A chat of the queue is not closed without an outcome (CHAT-4).
+    DispositionRequired,
+    /// The agent has no work left to do after the chat.
+    NotInWrapUp,
+    /// The chat would have more fields than it may have.
+    TooManyFields,
+    /// No agent has taken part in the chat.
+    NothingToRate,
+    /// The chat has been over for too long to be rated (CHAT-12).
+    RatingClosed,
 }
 
 /// What keeps a thing from being archived.

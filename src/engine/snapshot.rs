@@ -44,6 +44,11 @@ impl Engine {
                 .union(&agent.read_along)
                 .filter_map(|id| self.chat(*id))
                 .collect(),
+            wrap_ups: agent
+                .wrapping
+                .iter()
+                .filter_map(|id| state.wrap_up_view(agent_id, state.chats.get(id)?))
+                .collect(),
         })
     }
 

@@ -11,7 +11,9 @@ use crate::domain::{
 use super::effect::{Cause, Effect, Event, EventKind, Notice, Parties, Subject};
 use super::presence::seen;
 use super::state::{Chat, Offer, QueueState, State};
-use super::view::{AgentCard, Aside, ChatStateView, ChatView, OfferView, OfficeView, QueueView};
+use super::view::{
+    AgentCard, Aside, ChatStateView, ChatView, Marks, OfferView, OfficeView, QueueView,
+};
 
 /// What each rule works on. A rule checks first and changes after, so that a refusal leaves no trace.
 pub(super) struct Turn<'e> {
@@ -68,6 +70,17 @@ impl<'e> Turn<'e> {
     }
 }
 
+impl Marks {
+    pub(super) fn of(chat: &Chat) -> Self {
+        Self {
+            attributes: chat.attributes.clone(),
+            priority: chat.routing.priority,
+            missed_targets: chat.course.missed_targets,
+            score: chat.course.score,
+        }
+    }
+}
+
 impl State {
     pub(super) fn chat_view(&self, chat: &Chat) -> ChatView {
         let state = match chat.state {
@@ -86,6 +99,8 @@ impl State {
             listeners: chat.listening().collect(),
             hand_over: chat.hand_over(),
         };
+        // Nobody is told what becomes of those who took part in a chat that is over.
+        let seen_in = chat.is_open().then_some(chat.office_id);
         ChatView {
             id: chat.id,
             visitor_id: chat.visitor_id,
@@ -95,7 +110,7 @@ impl State {
             state,
             agents: chat
                 .answering()
-                .filter_map(|id| self.card_in(id, Some(chat.office_id)))
+                .filter_map(|id| self.card_in(id, seen_in))
                 .collect(),
             aside: aside.boxed(),
             last_seq: chat.last_seq,
@@ -104,6 +119,7 @@ impl State {
             started_at: chat.started_at,
             position: self.position(chat),
             estimated_wait: self.estimated_wait(chat),
+            marks: Box::new(Marks::of(chat)),
         }
     }
 

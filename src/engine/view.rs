@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Agent, AgentId, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds, HandOver, Kept,
-    Link, Message, Millis, Mode, Name, Note, OfferNumber, OfferState, Office, OfficeId, Pause,
-    Pausing, PictureUrl, Presence, Purpose, Queue, QueueId, ReadMarks, ShownReason, Standing,
-    Status, Timestamp, VisitorId, Wanted,
+    Agent, AgentId, Attributes, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds,
+    HandOver, Kept, Link, Message, Millis, MissedTargets, Mode, Name, Note, OfferNumber,
+    OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Presence, Priority, Purpose, Queue,
+    QueueId, ReadMarks, Score, ShownReason, Standing, Status, Timestamp, VisitorId, Wanted, WrapUp,
 };
 
 /// An agent as others see it.
@@ -17,8 +17,8 @@ pub struct AgentCard {
     pub id: AgentId,
     /// The name under which it chats: its public one, if it has one.
     pub name: Name,
-    /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that was
-    /// read from the database.
+    /// What those in the chat see of it: an invisible agent is online to them (PRES-10). `None` for a chat that is over
+    /// or was read from the database.
     pub status: Option<Status>,
 }
 
@@ -187,6 +187,8 @@ pub struct ChatView {
     /// How long it will go on waiting; `None` when it does not wait, while nothing is known, or for a chat that was read
     /// from the database.
     pub estimated_wait: Option<Millis>,
+    /// What is said of it and what it is marked with. Boxed: a chat travels in replies, most of which are small.
+    pub marks: Box<Marks>,
 }
 
 /// A waiting chat's place, and how long it will go on waiting.
@@ -245,6 +247,30 @@ impl ChatView {
             .map(|card| card.id)
             .chain(self.listeners().iter().copied())
     }
+}
+
+/// What is said of a chat and what it is marked with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What its agents say of it.
+    pub attributes: Attributes,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The targets that it has missed.
+    pub missed_targets: MissedTargets,
+    /// How its visitor has rated it.
+    pub score: Option<Score>,
+}
+
+/// A chat that is over, and an agent's work after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrapUpView {
+    /// The chat.
+    pub chat: ChatView,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// Its work.
+    pub wrap_up: WrapUp,
 }
 
 /// A chat's state as clients see it.
@@ -342,6 +368,8 @@ pub struct AgentSnapshot {
     /// The open chats that it takes part in; in those that name it neither as an agent nor as an assistant it reads
     /// along unseen.
     pub chats: Vec<ChatView>,
+    /// The chats that are over and after which it still works.
+    pub wrap_ups: Vec<WrapUpView>,
 }
 
 /// All that a visitor's client starts from.

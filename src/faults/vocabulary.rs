@@ -16,10 +16,10 @@ use crate::domain::{
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
     FileId, FileName, FileUrl, IfUnavailable, Inbox, Invalid, Language, LanguageTag, LocalDate,
     LocalTime, MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber,
-    OfficeId, Overrun, PauseId, PictureUrl, QueueId, Release, Role, RoutingRuleId, Seat, SessionId,
-    Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId, TemplateId,
-    TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy, WhenNotLive, WidgetId,
-    Zone,
+    OfficeId, Overrun, PauseId, PictureUrl, QueueId, RatingComment, Release, Role, RoutingRuleId,
+    Seat, SessionId, Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId,
+    TemplateId, TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy,
+    WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -48,7 +48,7 @@ macro_rules! read_from_text {
 pub(crate) use read_from_text;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, IfUnavailable, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Release, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText,
+    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, IfUnavailable, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Release, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText, RatingComment,
     UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
@@ -172,7 +172,7 @@ impl Deserr<Faults> for ContactForm {
     }
 }
 
-/// A change of a contact's fields: each is given, or taken away.
+/// A change of the fields of a contact or a chat: each is given, or taken away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldsPatch(Vec<(String, Option<String>)>);
 
@@ -195,6 +195,21 @@ impl FieldsPatch {
             }
         }
         faults.or(())
+    }
+}
+
+impl IntoIterator for FieldsPatch {
+    type Item = (Box<str>, Option<Box<str>>);
+    type IntoIter = std::iter::Map<
+        std::vec::IntoIter<(String, Option<String>)>,
+        fn((String, Option<String>)) -> Self::Item,
+    >;
+
+    /// Each name, with what is given or without what is taken away.
+    fn into_iter(self) -> Self::IntoIter {
+        self.0
+            .into_iter()
+            .map(|(name, answer)| (name.into(), answer.map(Into::into)))
     }
 }
 

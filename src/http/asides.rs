@@ -43,7 +43,7 @@ pub(super) struct NoteQuery {
     responses(
         (status = 201, description = "The note as it was taken", body = wire::Note),
         (status = 200, description = "It was sent before: the first answer", body = wire::Note),
-        (status = 409, description = "`chat_closed`, `limit_reached`, `note_id_taken`, `idempotency_mismatch`",
+        (status = 409, description = "`limit_reached`, `note_id_taken`, `idempotency_mismatch`",
             body = ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
     )

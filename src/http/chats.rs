@@ -21,7 +21,7 @@ use crate::domain::{
 };
 use crate::engine::{AgentCommand, ChatView, Command};
 use crate::faults::{Faults, pointer};
-use crate::protocol::request::{Accept, Nothing, Reject};
+use crate::protocol::request::{Accept, Reject};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, Call, IdempotencyKey};
 use crate::store::{ChatFilter, ChatPage, TenantTx};
@@ -249,7 +249,7 @@ pub(super) async fn send(
     Ok(app.hub.call(agent.tenant_id, call).await?)
 }
 
-/// Takes a chat: by an offer, or from the waiting list.
+/// Takes a chat: by an offer, from the waiting list, or a message that was left, from the inbox.
 #[utoipa::path(
     post, path = "/v1/chats/{chat_id}/accept", operation_id = "accept_chat", tag = "chats",
     security(("agent" = [])), params(("chat_id" = Uuid, Path)),
@@ -298,29 +298,5 @@ pub(super) async fn reject_offer(
 ) -> Result<Response, ApiError> {
     let command = AgentCommand::Reject(request.offer, request.reason);
     let answer = act(&app, &agent, chat_id, command, None).await?;
-    Ok(reply::ok(answer, Audience::Agent))
-}
-
-/// Closes a chat.
-#[utoipa::path(
-    post, path = "/v1/chats/{chat_id}/close", operation_id = "close_chat", tag = "chats",
-    security(("agent" = [])), params(("chat_id" = Uuid, Path)),
-    request_body = Nothing,
-    responses(
-        (status = 200, description = "The chat as it is now", body = wire::Chat),
-        (status = 403, description = "`not_participant`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`chat_closed`", body = super::docs::ProblemBody,
-            content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
-    )
-)]
-pub(super) async fn close_chat(
-    State(app): State<AppState>,
-    agent: Permitted<AnswerChats>,
-    Id(chat_id): Id<ChatId>,
-    Json(Nothing {}): Json<Nothing>,
-) -> Result<Response, ApiError> {
-    let answer = act(&app, &agent, chat_id, AgentCommand::Close, None).await?;
     Ok(reply::ok(answer, Audience::Agent))
 }

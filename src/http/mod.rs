@@ -10,6 +10,7 @@ mod agents;
 mod asides;
 mod auth;
 mod bans;
+mod chat_life;
 mod chat_reports;
 mod chat_values;
 mod chats;
@@ -134,7 +135,7 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(live::report_now))
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::count_inbox))
-        .routes(routes!(chats::find_chat))
+        .routes(routes!(chats::find_chat, chat_life::update_chat))
         .routes(routes!(chats::list_chat_events))
         .routes(routes!(routing::find_chat_routing))
         .routes(routes!(routing::explain_routing))
@@ -152,13 +153,15 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(handover::leave_chat))
         .routes(routes!(asides::list_notes, asides::write_note))
         .routes(routes!(asides::mark_chat_read))
-        .routes(routes!(chats::close_chat))
         .routes(routes!(files::find_file))
         .routes(routes!(templates::render_template))
         .routes(routes!(contacts::list_contacts))
         .routes(routes!(contacts::find_contact, contacts::change_contact))
         .routes(routes!(contacts::list_contact_chats))
         .routes(routes!(history::list_conversation))
+        .routes(routes!(chat_life::close_chat))
+        .routes(routes!(chat_life::end_wrap_up))
+        .routes(routes!(chat_life::find_rating))
         .routes(routes!(socket::open_agent_socket))
 }
 
@@ -279,6 +282,10 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(files::find_own_file))
         .routes(routes!(files::open_file))
         .routes(routes!(history::list_own_history))
+        .routes(routes!(
+            chat_life::find_own_rating,
+            chat_life::rate_own_chat
+        ))
         .routes(routes!(socket::open_visitor_socket))
 }
 
@@ -429,8 +436,10 @@ mod tests {
             serde_json::from_str(&document().to_json().unwrap()).unwrap();
         let mut changes = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
-            // A message is its author's, who changes it whatever it has become; it has no version.
-            let of_a_chat = path.ends_with("/messages/{message_id}");
+            // A message is its author's, who changes it whatever it has become, and whoever says something of a chat names
+            // just that; neither has a version.
+            let of_a_chat =
+                path.ends_with("/messages/{message_id}") || path == "/v1/chats/{chat_id}";
             let Some(patch) = item.get("patch").filter(|_| !of_a_chat) else {
                 continue;
             };

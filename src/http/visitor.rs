@@ -138,7 +138,7 @@ pub(super) async fn list_own_chats(
 }
 
 /// A chat of the visitor; any other is as unknown as one that never was.
-async fn own_chat(
+pub(super) async fn own_chat(
     tx: &mut TenantTx,
     visitor: VisitorPrincipal,
     chat_id: ChatId,

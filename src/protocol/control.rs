@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::to_text;
 use super::wire::{
-    Agent, Chat, CustomStatus, Offer, OfficeCard, Pause, Presence, Time, VisitorChat,
+    Agent, Chat, CustomStatus, Offer, OfficeCard, Pause, Presence, Time, VisitorChat, WrapUp,
 };
 use crate::domain::{ConnectionId, Name, Timestamp};
 use crate::engine::{AgentSnapshot, VisitorSnapshot};
@@ -71,6 +71,7 @@ struct AgentState<'a> {
     queues: Vec<QueueOfOffice<'a>>,
     offers: Vec<Offer>,
     chats: Vec<Chat>,
+    wrap_ups: Vec<WrapUp>,
 }
 
 #[derive(Serialize)]
@@ -130,6 +131,7 @@ pub fn welcome_agent(
                 .collect(),
             offers: snapshot.offers.iter().map(Offer::from).collect(),
             chats: snapshot.chats.iter().map(Chat::from).collect(),
+            wrap_ups: snapshot.wrap_ups.iter().map(WrapUp::from).collect(),
         },
     })
 }

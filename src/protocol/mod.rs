@@ -9,6 +9,7 @@ pub mod code;
 pub mod control;
 pub mod event;
 pub mod frame;
+mod refused;
 pub mod request;
 pub mod wire;
 

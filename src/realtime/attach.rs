@@ -1,12 +1,16 @@
-//! The file of a message, looked up before the engine takes the message (CHAT-5).
+//! What a command names that engines do not know, looked up before an engine takes it: the file of a message (CHAT-5), the
+//! tags of a chat (CHAT-7).
 //!
 //! Owns which uploads may be sent: one's own, that no other message has, for a day. Engines know no files, so of two
 //! messages that name one file at the same instant both have it; who may open it is decided by the first one's chat.
+//! Owns which tags a chat may have: those of the tenant, and those that it has already.
 
 use std::sync::Arc;
 
-use crate::domain::{ChatId, FileId, MessageId, TenantId, Timestamp, Upload, Uploader, Written};
-use crate::engine::{AgentCommand, Command, Refusal, VisitorCommand};
+use crate::domain::{
+    ChatId, FileId, MessageId, TagId, TenantId, Timestamp, Upload, Uploader, Written,
+};
+use crate::engine::{AgentCommand, Command, Refusal, VisitorCommand, places_where};
 use crate::store::{self, Store, TenantTx};
 
 use super::mail::{Call, CallError};
@@ -57,16 +61,43 @@ fn sending(command: &mut Command) -> Option<Sending<'_>> {
     })
 }
 
-/// Puts the file that a call names into its message.
+/// The tags that a command gives a chat, if there are some.
+fn tagging(command: &Command) -> Option<(ChatId, &[TagId])> {
+    match command {
+        Command::Agent {
+            chat_id,
+            command: AgentCommand::Update(update),
+            ..
+        } => {
+            let tags = update.tags.as_deref().filter(|tags| !tags.is_empty())?;
+            Some((*chat_id, tags))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a call names something that [`attach`] looks up.
+pub(super) fn names_something(call: &Call) -> bool {
+    call.file_id.is_some() || tagging(&call.command).is_some()
+}
+
+/// Puts the file that a call names into its message, and sees that the tags that it names are there.
 ///
 /// # Errors
-/// `UnknownFile` or `FileSent`, or that the database cannot be asked.
+/// `UnknownFile`, `FileSent` or `UnknownTags`, or that the database cannot be asked.
 pub(super) async fn attach(
     store: &Store,
     tenant_id: TenantId,
     call: &mut Call,
     now: Timestamp,
 ) -> Result<(), CallError> {
+    if let Some((chat_id, tags)) = tagging(&call.command) {
+        let wrong = unknown_tags(store, tenant_id, chat_id, tags).await;
+        match looked_up(wrong)? {
+            0 => {}
+            places => return Err(CallError::Refused(Refusal::UnknownTags { places })),
+        }
+    }
     let Some(file_id) = call.file_id else {
         return Ok(());
     };
@@ -74,20 +105,35 @@ pub(super) async fn attach(
         return Ok(());
     };
     let found = find(store, tenant_id, file_id, &sending, now).await;
-    match found {
-        Ok(Ok(upload)) => {
+    match looked_up(found)? {
+        Ok(upload) => {
             sending.written.file = Some(Arc::new(upload.card()));
             Ok(())
         }
-        Ok(Err(refusal)) => Err(CallError::Refused(refusal)),
-        Err(error) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "failed to look up a message's file"
-            );
-            Err(CallError::LATER)
-        }
+        Err(refusal) => Err(CallError::Refused(refusal)),
     }
+}
+
+fn looked_up<T>(found: Result<T, store::Error>) -> Result<T, CallError> {
+    found.map_err(|error| {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "failed to look up what a command names"
+        );
+        CallError::LATER
+    })
+}
+
+/// The places of those that the chat may not have.
+async fn unknown_tags(
+    store: &Store,
+    tenant_id: TenantId,
+    chat_id: ChatId,
+    tags: &[TagId],
+) -> Result<u32, store::Error> {
+    let mut tx = store.tenant(tenant_id).await?;
+    let may = tx.find_tags_for(chat_id, tags).await?;
+    Ok(places_where(tags, |id| !may.contains(id)))
 }
 
 async fn find(

@@ -335,7 +335,7 @@ impl Driver<'_> {
             (Audience::Agent, party) => frame::parse_agent(text).map(|frame| {
                 (
                     frame.id,
-                    dispatch::of_agent(party, self.identity.role, frame.kind),
+                    dispatch::of_agent(party, self.connection.id, self.identity.role, frame.kind),
                 )
             }),
             (Audience::Visitor, Party::Visitor(visitor_id)) => self.read_visitor(visitor_id, text),

@@ -1,7 +1,7 @@
 //! What an incoming frame asks for: a command for the engine, or something that the connection does itself.
 
-use crate::domain::{ChatId, FileId, Permission, Role, VisitorId, WidgetId, allows};
-use crate::engine::{AgentCommand, Command, VisitorCommand};
+use crate::domain::{ChatId, ConnectionId, FileId, Permission, Role, VisitorId, WidgetId, allows};
+use crate::engine::{AgentCommand, Command, PresenceCommand, VisitorCommand};
 use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
 use crate::protocol::{ErrorCode, Problem};
 
@@ -26,7 +26,12 @@ pub(super) enum Request {
 }
 
 /// An agent's frame.
-pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Request {
+pub(super) fn of_agent(
+    party: Party,
+    connection_id: ConnectionId,
+    role: Role,
+    kind: AgentFrameKind,
+) -> Request {
     let Party::Agent(agent_id, _) = party else {
         return Request::Refuse(wrong_socket());
     };
@@ -80,13 +85,20 @@ pub(super) fn of_agent(party: Party, role: Role, kind: AgentFrameKind) -> Reques
         } => on_chat(chat_id, AgentCommand::Delete(message_id)),
         AgentFrameKind::Type { chat_id, typing } => on_chat(chat_id, AgentCommand::Type(typing)),
         AgentFrameKind::Chat(chat_id, command) => {
-            let listens = matches!(*command, AgentCommand::ReadAlong(_));
+            let listens = matches!(command, AgentCommand::ReadAlong(_));
             if listens && !allows(role, Permission::ReadAllChats) {
                 return Request::Refuse(forbidden());
             }
-            on_chat(chat_id, *command)
+            on_chat(chat_id, command)
         }
-        AgentFrameKind::Close { chat_id } => on_chat(chat_id, AgentCommand::Close),
+        AgentFrameKind::Focus(chat_id) => {
+            let command = Command::Presence {
+                agent_id,
+                by: Some(agent_id),
+                command: PresenceCommand::Focus(connection_id, chat_id),
+            };
+            call(command, None)
+        }
         AgentFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }
 }
@@ -135,7 +147,6 @@ pub(super) fn of_visitor(
         VisitorFrameKind::AskByEmail { chat_id, ask } => {
             on_chat(chat_id, VisitorCommand::AskByEmail(Box::new(ask.into())))
         }
-        VisitorFrameKind::End { chat_id } => on_chat(chat_id, VisitorCommand::End),
         VisitorFrameKind::TokenRefresh { token } => Request::RefreshToken(token),
     }
 }

@@ -124,7 +124,7 @@ pub(super) type Look = Box<dyn FnOnce(&Engine) + Send>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Watched(pub(super) Option<OfficeId>);
 
-/// What is needed to look a refused command up in the database: the chat may be closed, and so not in memory.
+/// What is needed to look a command up in the database that was answered before, or was for another chat.
 #[derive(Clone, Debug)]
 pub(super) enum Probe {
     /// A message that may have been sent before.
@@ -135,9 +135,7 @@ pub(super) enum Probe {
     Note(ChatId, NoteId, AgentId),
     /// An answer to an offer.
     Offer(ChatId),
-    /// Anything else about a chat.
-    Chat(ChatId, Option<crate::domain::VisitorId>),
-    /// Not about a chat that exists.
+    /// Anything else: what the engine says is the last word.
     Nothing,
 }
 
@@ -167,7 +165,9 @@ impl Probe {
                 | AgentCommand::TakeOver
                 | AgentCommand::Leave
                 | AgentCommand::Mark(_)
-                | AgentCommand::Close => Self::Chat(*chat_id, None),
+                | AgentCommand::Close(_)
+                | AgentCommand::Update(_)
+                | AgentCommand::EndWrapUp => Self::Nothing,
             },
             Command::Visitor {
                 visitor_id,
@@ -184,8 +184,10 @@ impl Probe {
                 VisitorCommand::Type(..)
                 | VisitorCommand::Mark(_)
                 | VisitorCommand::End
-                | VisitorCommand::AskByEmail(_) => Self::Chat(*chat_id, Some(*visitor_id)),
-                VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_) => Self::Nothing,
+                | VisitorCommand::AskByEmail(_)
+                | VisitorCommand::Rate(_)
+                | VisitorCommand::Start(_)
+                | VisitorCommand::LeaveMessage(_) => Self::Nothing,
             },
             Command::Setup { .. }
             | Command::Presence { .. }

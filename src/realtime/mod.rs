@@ -6,6 +6,7 @@
 
 mod attach;
 mod board;
+mod bring;
 mod close;
 mod connection;
 mod dispatch;

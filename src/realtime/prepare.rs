@@ -1,5 +1,5 @@
-//! What a command needs to know that no engine holds, looked up before the engine takes it: the file of a message, and
-//! whom the chats of a visitor's contact are for (ROUTE-1, ROUTE-10).
+//! What a command needs to know that no engine holds, looked up before the engine takes it: the file of a message, the
+//! tags of a chat, and whom the chats of a visitor's contact are for (ROUTE-1, ROUTE-10).
 //!
 //! Owns that both ways in, HTTP and the socket, go through [`prepare`], and that a command which needs nothing asks nothing.
 
@@ -7,7 +7,7 @@ use crate::domain::{TenantId, Timestamp, VisitorId};
 use crate::engine::{Command, StartChat, VisitorCommand};
 use crate::store::{self, Store};
 
-use super::attach::attach;
+use super::attach::{attach, names_something};
 use super::mail::{Call, CallError};
 
 /// Whether a call needs anything.
@@ -19,7 +19,7 @@ pub(super) fn needs_something(call: &Call) -> bool {
             ..
         }
     );
-    starts || call.file_id.is_some()
+    starts || names_something(call)
 }
 
 /// Looks up what a call needs and puts it in.

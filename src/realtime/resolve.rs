@@ -1,7 +1,5 @@
-//! A refused command about a chat that is not in memory, and a message that was changed, looked up in the database.
-//!
-//! Engines hold open chats only. A closed one must be told from one that never was, and a message that was
-//! acknowledged before the close is acknowledged again, without a time limit. What a message holds is in the database only.
+//! A message that was sent before or was changed, looked up in the database: what it says is not in memory. It is
+//! acknowledged again without a time limit, also after the close.
 
 use crate::domain::{AgentId, Author, ChatId, MessageId, NoteId, VisitorId};
 use crate::engine::{ChatView, Refusal, Reply};
@@ -49,7 +47,7 @@ async fn look_up(
             }
             Probe::Note(chat_id, id, author) => note(&mut tx, *chat_id, id, *author).await,
             Probe::Offer(chat_id) => offer(&mut tx, *chat_id).await,
-            Probe::Chat(chat_id, visitor) | Probe::Change(chat_id, _, visitor) => {
+            Probe::Change(chat_id, _, visitor) => {
                 let chat = own_chat(&mut tx, *chat_id, *visitor).await?;
                 Ok(chat.map_or(UNKNOWN, |_| CLOSED))
             }

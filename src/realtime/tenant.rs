@@ -26,6 +26,7 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::{Board, changes_board};
+use super::bring::bring;
 use super::ended;
 use super::fanout::{Listeners, may_change_availability, replay};
 use super::links::Links;
@@ -181,6 +182,8 @@ impl Tenant {
 
     /// Takes one batch through to the end.
     pub(super) async fn handle(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
+        let journal = &*self.shared.journal;
+        let batch = bring(&mut self.engine, journal, self.id, batch).await;
         let now = self.now();
         metrics::histogram!(names::BATCH_COMMANDS)
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
@@ -198,6 +201,8 @@ impl Tenant {
             let at = self.engine.now();
             self.listeners.show_place(at, visitor_id, &waiting);
         }
+        // What was brought for a command that was refused goes too.
+        self.engine.forget_closed();
         Ok(())
     }
 

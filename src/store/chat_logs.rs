@@ -21,9 +21,10 @@ use super::time::{from_db, to_db};
 use super::{Error, TenantTx};
 
 /// The kinds of event that are counted.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 23] = [
     "chat.accepted",
     "chat.closed",
+    "chat.deferred",
     "chat.hand_over_ended",
     "chat.hand_over_requested",
     "chat.message",
@@ -141,12 +142,9 @@ impl Told {
             "chat.queued" => one(Happened::Queued {
                 queue_id: self.queue_id(),
             }),
-            "chat.offline_message" => one(Happened::OfflineMessage),
-            "chat.overflowed" => one(match self.word("to") {
-                Some(id) => Happened::Moved {
-                    queue_id: Some(QueueId(id)),
-                },
-                None => Happened::OfflineMessage,
+            "chat.offline_message" | "chat.deferred" => one(Happened::OfflineMessage),
+            "chat.overflowed" => one(Happened::Moved {
+                queue_id: Some(QueueId(self.word("to")?)),
             }),
             "chat.message" => self.message(),
             "chat.closed" => one(Happened::Closed {

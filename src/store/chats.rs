@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, ContactId, HandOver, Inbox, OfficeId, QueueId, Seek,
-    Timestamp, VisitorId,
+    AgentId, Attributes, ChatId, ChatState, Contact, ContactId, Course, DispositionId, HandOver,
+    Inbox, OfficeId, QueueId, Routing, Seek, TagId, Timestamp, VisitorId,
 };
-use crate::engine::{AgentCard, Aside, ChatStateView, ChatView};
+use crate::engine::{AgentCard, Aside, ChatStateView, ChatView, Marks};
 
 use super::notes::read_marks;
 use super::restore::chat_state;
@@ -83,6 +83,12 @@ struct ChatRow {
     position: Option<i64>,
     last_note: i32,
     read_marks: Option<serde_json::Value>,
+    important: bool,
+    tag_ids: Vec<Uuid>,
+    disposition_ids: Vec<Uuid>,
+    custom_fields: serde_json::Value,
+    routing: serde_json::Value,
+    course: serde_json::Value,
 }
 
 impl ChatRow {
@@ -114,6 +120,28 @@ impl ChatRow {
                 since: seek.since,
             })
         }))
+    }
+
+    fn marks(&self) -> Result<Marks, Error> {
+        let of = RowOf("chats", self.chat_id);
+        let routing: Routing = of.json("routing", self.routing.clone())?;
+        let course: Course = of.json("course", self.course.clone())?;
+        Ok(Marks {
+            attributes: Attributes {
+                important: self.important,
+                tags: self.tag_ids.iter().copied().map(TagId).collect(),
+                dispositions: self
+                    .disposition_ids
+                    .iter()
+                    .copied()
+                    .map(DispositionId)
+                    .collect(),
+                fields: of.json("custom_fields", self.custom_fields.clone())?,
+            },
+            priority: routing.priority,
+            missed_targets: course.missed_targets,
+            score: course.score,
+        })
     }
 }
 
@@ -162,6 +190,7 @@ impl TryFrom<ChatRow> for ChatView {
             state: row.state()?,
             agents: cards(&row.agent_ids, &row.agent_names)?,
             aside: aside.boxed(),
+            marks: Box::new(row.marks()?),
             contact: Arc::new(contact(
                 row.contact_id,
                 row.contact_name.as_deref(),
@@ -228,7 +257,9 @@ macro_rules! chats_of {
                            and p.role = 'listener' and p.left_at is null
                        order by p.agent_id) as "listener_ids!",
                  case when c.state = 'active' then c.routing -> 'seek' end as "seek?",
-                 line.place as "position?",
+                 line.place as "position?", c.important as "important!", c.tag_ids as "tag_ids!",
+                 c.disposition_ids as "disposition_ids!", c.custom_fields as "custom_fields!",
+                 c.routing as "routing!", c.course as "course!",
                  coalesce((select max(n.number) from notes n where n.tenant_id = $1 and n.chat_id = c.chat_id), 0)
                      as "last_note!",
                  (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))

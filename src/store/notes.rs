@@ -107,16 +107,22 @@ impl TenantTx {
         row.map(|row| row.view(chat)).transpose()
     }
 
-    /// What an engine keeps of the notes of open chats.
-    pub(super) async fn open_notes(&mut self) -> Result<Vec<NoteRecord>, Error> {
+    /// What an engine keeps of the notes of the chats that it holds, or of these.
+    pub(super) async fn note_records(
+        &mut self,
+        over: Option<&[Uuid]>,
+    ) -> Result<Vec<NoteRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
             r#"select n.chat_id, n.note_id, n.number, n.agent_id
              from notes n
              join chats c on c.tenant_id = n.tenant_id and c.chat_id = n.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+             where c.tenant_id = $1
+                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                     else c.chat_id = any ($2) end
              order by n.chat_id, n.note_id collate "C""#,
-            tenant_id
+            tenant_id,
+            over as _
         )
         .fetch_all(self.connection())
         .await?;
@@ -133,16 +139,22 @@ impl TenantTx {
             .collect()
     }
 
-    /// The marks in open chats.
-    pub(super) async fn open_marks(&mut self) -> Result<Vec<MarkRecord>, Error> {
+    /// The marks in the chats that an engine holds, or in these.
+    pub(super) async fn mark_records(
+        &mut self,
+        over: Option<&[Uuid]>,
+    ) -> Result<Vec<MarkRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
             "select m.chat_id, m.agent_id, m.read_seq, m.delivered_seq
              from read_marks m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+             where c.tenant_id = $1
+                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                     else c.chat_id = any ($2) end
              order by m.chat_id, m.agent_id nulls first",
-            tenant_id
+            tenant_id,
+            over as _
         )
         .fetch_all(self.connection())
         .await?;

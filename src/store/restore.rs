@@ -11,7 +11,8 @@ use crate::domain::{
     WidgetId,
 };
 use crate::engine::{
-    AgentRecord, ChatRecord, MessageKind, MessageRecord, OfferRecord, StateRecord,
+    AgentRecord, ChatBundle, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord,
+    OfferRecord, StateRecord,
 };
 
 use super::chats::contact;
@@ -42,12 +43,43 @@ impl TenantTx {
             agents: self.agents_with_facts().await?,
             queues: self.queues_with_memories().await?,
             widgets: self.list_widgets(None, ALL).await?,
-            chats: self.open_chats().await?,
+            chats: self.chat_records(None).await?,
             offers: self.open_offers().await?,
-            messages: self.open_messages().await?,
-            notes: self.open_notes().await?,
-            marks: self.open_marks().await?,
+            messages: self.message_records(None).await?,
+            notes: self.note_records(None).await?,
+            marks: self.mark_records(None).await?,
         })
+    }
+
+    /// Those of these chats that are over, whole.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
+    pub async fn chat_bundles(&mut self, chat_ids: &[ChatId]) -> Result<Vec<ChatBundle>, Error> {
+        let ids: Vec<Uuid> = chat_ids.iter().map(|id| id.0).collect();
+        let chats = self.chat_records(Some(&ids)).await?;
+        if chats.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut messages: BTreeMap<ChatId, Vec<MessageRecord>> = BTreeMap::new();
+        for message in self.message_records(Some(&ids)).await? {
+            messages.entry(message.chat_id).or_default().push(message);
+        }
+        let mut notes: BTreeMap<ChatId, Vec<NoteRecord>> = BTreeMap::new();
+        for note in self.note_records(Some(&ids)).await? {
+            notes.entry(note.chat_id).or_default().push(note);
+        }
+        let mut marks: BTreeMap<ChatId, Vec<MarkRecord>> = BTreeMap::new();
+        for mark in self.mark_records(Some(&ids)).await? {
+            marks.entry(mark.chat_id).or_default().push(mark);
+        }
+        let bundles = chats.into_iter().map(|chat| ChatBundle {
+            messages: messages.remove(&chat.id).unwrap_or_default(),
+            notes: notes.remove(&chat.id).unwrap_or_default(),
+            marks: marks.remove(&chat.id).unwrap_or_default(),
+            chat,
+        });
+        Ok(bundles.collect())
     }
 
     async fn agents_with_facts(&mut self) -> Result<Vec<(Agent, AgentRecord)>, Error> {
@@ -78,16 +110,20 @@ impl TenantTx {
         Ok(queues.collect())
     }
 
-    async fn open_participants(
+    async fn participants_of(
         &mut self,
+        over: Option<&[Uuid]>,
     ) -> Result<BTreeMap<Uuid, BTreeMap<AgentId, Participant>>, Error> {
         let tenant_id = self.tenant();
         let mut participants: BTreeMap<Uuid, BTreeMap<_, _>> = BTreeMap::new();
         let rows = sqlx::query!(
             "select p.chat_id, p.agent_id, p.role, p.joined_at from participants p
              join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up') and p.left_at is null",
-            tenant_id
+             where c.tenant_id = $1 and p.left_at is null
+                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                     else c.chat_id = any ($2) end",
+            tenant_id,
+            over as _
         )
         .fetch_all(self.connection())
         .await?;
@@ -103,9 +139,10 @@ impl TenantTx {
         Ok(participants)
     }
 
-    async fn open_chats(&mut self) -> Result<Vec<ChatRecord>, Error> {
+    /// The chats that an engine holds, or those of these that are over.
+    async fn chat_records(&mut self, over: Option<&[Uuid]>) -> Result<Vec<ChatRecord>, Error> {
         let tenant_id = self.tenant();
-        let mut participants = self.open_participants().await?;
+        let mut participants = self.participants_of(over).await?;
         let rows = sqlx::query!(
             "select c.chat_id, c.visitor_id, c.widget_id, c.office_id, c.queue_id, c.state,
                     c.started_at, c.enqueued_at, c.accepted_at, c.closed_at, c.close_reason, c.round, c.round_starts_at,
@@ -113,9 +150,12 @@ impl TenantTx {
                     c.contact_id, c.contact_name, c.contact_email, c.contact_fields,
                     c.important, c.tag_ids, c.disposition_ids, c.custom_fields, c.routing, c.course
              from chats c
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+             where c.tenant_id = $1
+                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                     else c.chat_id = any ($2) and c.state in ('closed', 'offline_message') end
              order by c.chat_id",
-            tenant_id
+            tenant_id,
+            over as _
         )
         .fetch_all(self.connection())
         .await?;
@@ -205,16 +245,22 @@ impl TenantTx {
             .collect()
     }
 
-    async fn open_messages(&mut self) -> Result<Vec<MessageRecord>, Error> {
+    async fn message_records(
+        &mut self,
+        over: Option<&[Uuid]>,
+    ) -> Result<Vec<MessageRecord>, Error> {
         let tenant_id = self.tenant();
         let rows = sqlx::query!(
             r#"select m.chat_id, m.message_id, m.seq, m.author, m.author_agent_id, m.deleted_at, m.buttons,
                  m.notice is not null or m.pressed_button_id is not null as "is_fixed!"
              from messages m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+             where c.tenant_id = $1
+                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                     else c.chat_id = any ($2) end
              order by m.chat_id, m.message_id collate "C""#,
-            tenant_id
+            tenant_id,
+            over as _
         )
         .fetch_all(self.connection())
         .await?;

@@ -1,9 +1,11 @@
 //! Tags (CHAT-7). No engine decides by them, so they are written here and not by the journal.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Tag, TagId, Timestamp, folded};
+use crate::domain::{ChatId, Tag, TagId, Timestamp, folded};
 
 use super::row::RowOf;
 use super::time::{from_db, to_db};
@@ -84,6 +86,33 @@ impl TenantTx {
             .fetch_all(self.connection())
             .await?;
         rows.into_iter().map(Tag::try_from).collect()
+    }
+
+    /// Finds those of these tags that a chat may have: the tenant's that are not archived, and those that it has already.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn find_tags_for(
+        &mut self,
+        chat_id: ChatId,
+        ids: &[TagId],
+    ) -> Result<BTreeSet<TagId>, Error> {
+        let tenant_id = self.tenant();
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let found = sqlx::query_scalar!(
+            r#"select t.tag_id
+               from tags t
+               where t.tenant_id = $1 and t.tag_id = any ($2)
+                 and (t.archived_at is null or exists (
+                    select from chats c
+                    where c.tenant_id = $1 and c.chat_id = $3 and t.tag_id = any (c.tag_ids)))"#,
+            tenant_id,
+            &ids,
+            chat_id.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(found.into_iter().map(TagId).collect())
     }
 
     /// Lists the tags that are not archived, oldest first, from the one that follows `after`.

@@ -63,6 +63,33 @@ fn chat_13_a_ban_ends_the_chats_of_its_contact_and_no_others() {
 }
 
 #[test]
+fn chat_13_who_is_banned_rates_nothing_and_its_chat_never_goes_on() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|settings| {
+            settings.visitor_idle.reopen_within = Some(10.mins());
+            settings.closing.wrap_up = Some(30.secs());
+        })
+        .agents(["ana"])
+        .all_available();
+    s.visitor("v1").starts_chat();
+    s.agent("ana").accepts("v1");
+    let command = SetupCommand::CreateBan(ban(&s, 1, contact(&s, "v1"), None));
+    s.set_up(command);
+    s.forget_log();
+    assert_eq!(s.agent("ana").snapshot().wrap_ups.len(), 1);
+
+    s.visitor("v1").sends("m1", "Hello");
+    s.expect_refused(Refusal::Banned);
+    s.visitor("v1").rates(1, Some("You have banned me"));
+    s.expect_refused(Refusal::Banned);
+    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1))));
+    s.forget_log();
+    s.visitor("v1").sends("m1", "Hello");
+
+    s.expect_refused(Refusal::ChatClosed);
+}
+
+#[test]
 fn chat_13_who_is_banned_starts_leaves_and_writes_nothing() {
     let mut s = ana();
     s.visitor("v1").starts_chat();

@@ -20,6 +20,7 @@ mod estimates;
 mod explain;
 mod figures;
 mod handover;
+mod life;
 mod log_ins;
 mod markup;
 mod messages;

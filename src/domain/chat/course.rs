@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::word::words;
-use crate::domain::{AgentId, ContactFields, DispositionId, TagId, Timestamp};
+use crate::domain::{AgentId, ContactFields, DispositionId, Score, TagId, Timestamp};
 
 words! {
     /// What an agent is in a chat.
@@ -67,6 +67,8 @@ pub struct Course {
     pub replied: bool,
     /// When an agent first wrote.
     pub first_replied_at: Option<Timestamp>,
+    /// Since when the visitor has not answered (CHAT-10): since an agent last wrote, or since its last sign after that.
+    pub idle_since: Option<Timestamp>,
     /// When the visitor was last warned (CHAT-10).
     pub warned_at: Option<Timestamp>,
     /// Whether both sides have been silent for so long that it does not count as load (ROUTE-22).
@@ -75,6 +77,18 @@ pub struct Course {
     pub missed_targets: MissedTargets,
     /// Whose work after the chat goes on.
     pub wrapping: BTreeMap<AgentId, WrapUp>,
+    /// How the visitor has rated it (CHAT-12).
+    pub score: Option<Score>,
+}
+
+words! {
+    /// What a queue wants to hold (CHAT-12).
+    pub enum TargetKind {
+        /// How long a chat waits.
+        Waiting = "waiting",
+        /// How long it has no reply.
+        FirstReply = "first_reply",
+    }
 }
 
 impl Course {

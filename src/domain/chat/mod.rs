@@ -1,8 +1,9 @@
 //! Chats, offers, and the contact behind a chat. `routing.rs` has what its way to an agent depends on, `course.rs` what its
-//! clocks run by.
+//! clocks run by, `rating.rs` what its visitor thinks of it.
 
 mod course;
 mod handover;
+mod rating;
 mod routing;
 
 use std::collections::BTreeMap;
@@ -10,8 +11,11 @@ use std::collections::BTreeMap;
 use super::word::words;
 use super::{AgentId, ContactId, Email, Invalid, Name, Timestamp};
 
-pub use course::{Attributes, Course, MissedTargets, Participant, ParticipantRole, WrapUp};
+pub use course::{
+    Attributes, Course, MissedTargets, Participant, ParticipantRole, TargetKind, WrapUp,
+};
 pub use handover::{HandOver, HandOverEnd, IfUnavailable, Release, TransferReason};
+pub use rating::{Rating, RatingComment, Score};
 pub use routing::{Entered, Entry, KeptFor, Purpose, Reserved, Routing, Seek, Target};
 
 /// The state of a chat. `offered` on the wire is `Waiting` with an offer ringing.

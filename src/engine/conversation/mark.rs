@@ -58,6 +58,7 @@ impl Turn<'_> {
         let chat = self.state.own_chat(visitor_id, chat_id)?;
         check(seen, chat.last_seq)?;
         self.raise(chat_id, Reader::Visitor, seen.mark());
+        self.note_sign(chat_id);
         Ok(Reply::Done)
     }
 

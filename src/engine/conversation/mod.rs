@@ -89,8 +89,16 @@ impl Turn<'_> {
         if own && self.was_sent(chat_id, Author::Visitor, &id) {
             return Ok(Reply::AlreadySent(chat_id, id));
         }
-        self.state.own_chat(visitor_id, chat_id)?;
-        self.send(chat_id, Author::Visitor, id, written)
+        let reopening = self.state.reopening(visitor_id, chat_id, self.now)?;
+        self.check_new_message(chat_id, &id, &written)?;
+        if let Some(reopening) = &reopening {
+            self.reopen(chat_id, reopening);
+        }
+        let sent = self.send(chat_id, Author::Visitor, id, written);
+        if let Some(reopening) = &reopening {
+            self.go_on(reopening);
+        }
+        sent
     }
 
     /// A visitor answers by a button: the message says what stands on it.
@@ -159,6 +167,7 @@ impl Turn<'_> {
             typing,
             unsent: unsent.filter(|_| typing && shown),
         });
+        self.note_sign(chat_id);
         Ok(Reply::Done)
     }
 
@@ -217,13 +226,8 @@ impl Turn<'_> {
         body: Body,
     ) -> Option<MessageView> {
         let now = self.now;
-        self.wake(chat_id);
+        self.note_written(chat_id, author);
         let chat = self.state.chat_mut(chat_id)?;
-        match author {
-            Author::Visitor => chat.course.visitor_wrote_at = Some(now),
-            Author::Agent(_) => chat.course.agent_wrote_at = Some(now),
-            Author::System => {}
-        }
         chat.last_seq += 1;
         let seq = chat.last_seq;
         let kind = MessageKind::of(&body);
@@ -250,6 +254,7 @@ impl Turn<'_> {
             parties,
             view.clone(),
         )));
+        self.remind_at_message(chat_id, author);
         Some(view)
     }
 }
@@ -270,7 +275,11 @@ impl State {
     }
 
     /// PRES-12: who is offline may still write, unless the tenant forbids it; never for the lack of a seat (PRES-15).
-    fn check_may_reply(&self, agent: &AgentState, office: OfficeId) -> Result<(), Refusal> {
+    pub(super) fn check_may_reply(
+        &self,
+        agent: &AgentState,
+        office: OfficeId,
+    ) -> Result<(), Refusal> {
         self.check_handles_chats(agent, office)?;
         let presence = agent.presence(office);
         let offline =

@@ -23,7 +23,8 @@ impl Turn<'_> {
         let Some(chat) = self.state.chats.get(&chat_id) else {
             return;
         };
-        let was_waiting = chat.state == ChatState::Waiting;
+        let was_left = chat.state == ChatState::OfflineMessage;
+        let was_waiting = matches!(chat.state, ChatState::Waiting | ChatState::OfflineMessage);
         let lines = [chat.line(), chat.queue_id];
         let purpose = found.as_ref().map(|seek| seek.purpose);
         let role = match purpose {
@@ -35,6 +36,10 @@ impl Turn<'_> {
             self.wake(chat_id);
         }
         self.enter(agent_id, chat_id, role, found.is_some());
+        if was_left {
+            // It is its visitor's open chat from now on.
+            self.state.link_chat(chat_id);
+        }
         let changes_hands = was_waiting || purpose == Some(Purpose::Transfer);
         if let Some(Target::Queue(id)) = found.as_ref().map(|seek| seek.target)
             && changes_hands
@@ -115,7 +120,8 @@ impl Turn<'_> {
         let Some(chat) = self.state.chat_mut(chat_id) else {
             return;
         };
-        if chat.state == ChatState::Waiting && role == ParticipantRole::Agent {
+        let had_nobody = matches!(chat.state, ChatState::Waiting | ChatState::OfflineMessage);
+        if had_nobody && role == ParticipantRole::Agent {
             let accepted_at = *chat.course.accepted_at.get_or_insert(now);
             chat.state = ChatState::Active { accepted_at };
         }

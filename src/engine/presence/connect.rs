@@ -39,6 +39,7 @@ impl Turn<'_> {
         let Some(agent) = self.state.agent_mut(agent_id) else {
             return;
         };
+        agent.focus.remove(&connection_id);
         if agent.connections.remove(&connection_id) && agent.connections.is_empty() {
             self.emit(EventKind::Presence(PresenceEvent::Disconnected(agent_id)));
             self.begin_grace(agent_id);

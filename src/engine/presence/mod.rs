@@ -63,6 +63,9 @@ impl Turn<'_> {
             PresenceCommand::Disconnect(connection_id) => self.disconnect(agent_id, connection_id),
             PresenceCommand::LogOut(session_id) => self.log_out(agent_id, session_id),
             PresenceCommand::Revoke(session_id) => self.revoke(agent_id, session_id),
+            PresenceCommand::Focus(connection_id, chat_id) => {
+                self.focus(agent_id, connection_id, chat_id)?;
+            }
         }
         if let Some(by) = by.filter(|_| is_act(command)) {
             self.act(by);
@@ -92,7 +95,8 @@ fn is_act(command: &PresenceCommand) -> bool {
         | PresenceCommand::Connect(_)
         | PresenceCommand::Disconnect(_)
         | PresenceCommand::LogOut(_)
-        | PresenceCommand::Revoke(_) => false,
+        | PresenceCommand::Revoke(_)
+        | PresenceCommand::Focus(..) => false,
     }
 }
 

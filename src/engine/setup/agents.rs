@@ -109,6 +109,7 @@ impl Turn<'_> {
             self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable);
         }
         self.end_all_parts(id);
+        self.end_wrap_ups_of(id);
         let offline = Choice {
             status: Status::Offline,
             status_id: None,

@@ -25,6 +25,8 @@ pub(in super::super) struct AgentState {
     pub(in super::super) idle_since: Timestamp,
     /// Live sockets. Not stored: they do not survive a restart.
     pub(in super::super) connections: BTreeSet<ConnectionId>,
+    /// The chats that they show (CHAT-8). Not stored either.
+    pub(in super::super) focus: BTreeMap<ConnectionId, ChatId>,
     /// Index: the queues that it is a member of.
     pub(in super::super) queues: BTreeSet<QueueId>,
     /// Index: the offers that ring at it.
@@ -127,6 +129,7 @@ impl AgentState {
             facts,
             standing,
             connections: BTreeSet::new(),
+            focus: BTreeMap::new(),
             queues: BTreeSet::new(),
             ringing: BTreeSet::new(),
             chats: BTreeSet::new(),

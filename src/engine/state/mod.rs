@@ -194,21 +194,6 @@ impl State {
             self.settled.insert(id);
         }
         if chat.is_open() {
-            self.visitors.entry(chat.visitor_id).or_default().insert(id);
-            for (agent_id, participant) in &chat.participants {
-                let Some(agent) = self.agents.get_mut(agent_id) else {
-                    continue;
-                };
-                if participant.role == ParticipantRole::Agent {
-                    agent.chats.insert(id);
-                    if chat.course.is_silent {
-                        agent.silent.insert(id);
-                    }
-                } else {
-                    agent.read_along.insert(id);
-                }
-                self.changed.agents.insert(*agent_id);
-            }
             for (number, offer) in chat.ringing() {
                 if let Some(agent) = self.agents.get_mut(&offer.agent_id) {
                     agent.ringing.insert((id, number));
@@ -222,8 +207,35 @@ impl State {
                 self.changed.agents.insert(*agent_id);
             }
         }
+        let is_open = chat.is_open();
         self.changed.chats.insert(id);
         self.chats.insert(id, chat);
+        if is_open {
+            self.link_chat(id);
+        }
+    }
+
+    /// Makes the indexes true by which the visitor and the agents of an open chat find it.
+    pub(super) fn link_chat(&mut self, chat_id: ChatId) {
+        let Some(chat) = self.chats.get(&chat_id) else {
+            return;
+        };
+        let own = self.visitors.entry(chat.visitor_id).or_default();
+        own.insert(chat_id);
+        for (agent_id, participant) in &chat.participants {
+            let Some(agent) = self.agents.get_mut(agent_id) else {
+                continue;
+            };
+            if participant.role == ParticipantRole::Agent {
+                agent.chats.insert(chat_id);
+                if chat.course.is_silent {
+                    agent.silent.insert(chat_id);
+                }
+            } else {
+                agent.read_along.insert(chat_id);
+            }
+            self.changed.agents.insert(*agent_id);
+        }
     }
 
     /// Takes a chat that is over for its visitor out of every index but those of the work after it; the chat itself

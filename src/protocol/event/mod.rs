@@ -6,6 +6,7 @@
 
 mod aside;
 mod handover;
+mod life;
 mod offer;
 mod place;
 mod presence;
@@ -89,6 +90,11 @@ pub fn audience(event: &Event) -> Audiences {
             | ChatEvent::ParticipantLeft(..)
             | ChatEvent::Requeued(..) => handover::audience(change).unwrap_or_default(),
             ChatEvent::MarkRaised(parties, raised) => aside::audience_of_mark(parties, raised),
+            ChatEvent::Life(turn) => Audiences {
+                agents: turn.agents(),
+                visitor: turn.visitor(),
+                ..Audiences::default()
+            },
             ChatEvent::RoundPaused(..)
             | ChatEvent::RoundStarted(_)
             | ChatEvent::ReservationEnded(_)
@@ -162,6 +168,7 @@ fn chat_frame(fact: ChatFact<'_>, seq: u64, links: &dyn FileLinks) -> Option<Str
         ChatEvent::MarkRaised(parties, raised) => {
             Some(aside::mark_frame(parties, raised, seq, fact.at))
         }
+        ChatEvent::Life(turn) => life::agent_frame(fact, turn, seq),
         ChatEvent::Queued(_)
         | ChatEvent::Deferred(..)
         | ChatEvent::RoundPaused(..)
@@ -220,6 +227,7 @@ pub fn visitor_frame(
         ChatEvent::MarkRaised(parties, raised) => {
             aside::visitors_mark_frame(parties, raised, seq, fact.at)
         }
+        ChatEvent::Life(turn) => life::visitor_frame(fact, turn, seq),
         ChatEvent::HandOverRequested(..)
         | ChatEvent::HandOverEnded(..)
         | ChatEvent::RoundPaused(..)
@@ -326,6 +334,7 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::ParticipantLeft(..)
         | ChatEvent::Requeued(..)
         | ChatEvent::MarkRaised(..)
+        | ChatEvent::Life(_)
         | ChatEvent::ReplyBegun(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
     }

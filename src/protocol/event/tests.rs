@@ -65,6 +65,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         started_at: AT,
         position: agents.is_empty().then_some(1),
         estimated_wait: agents.is_empty().then_some(Millis(89_001)),
+        marks: Box::default(),
     }
 }
 

@@ -48,7 +48,7 @@ struct ChatField {
 }
 
 /// Reads a chat's id beside the fields of a body that HTTP knows too, and names what is wrong with either.
-fn of_chat<T: Deserr<Faults>>(fields: Value) -> Result<(ChatId, T), Faults> {
+pub(super) fn of_chat<T: Deserr<Faults>>(fields: Value) -> Result<(ChatId, T), Faults> {
     // The envelope has found it to be an object.
     let mut rest = match fields {
         Value::Object(fields) => fields,
@@ -96,16 +96,13 @@ pub(super) fn agent(envelope: &Envelope, fields: Value) -> Result<AgentFrameKind
         }
         "chat.note" => {
             let (chat_id, body): (_, WriteNote) = envelope.named(of_chat(fields))?;
-            Ok(AgentFrameKind::Chat(
-                chat_id,
-                Box::new(body.note.into_command()),
-            ))
+            Ok(AgentFrameKind::Chat(chat_id, body.note.into_command()))
         }
         "chat.read" => {
             let (chat_id, seen): (_, MarkSeen) = envelope.named(of_chat(fields))?;
             Ok(AgentFrameKind::Chat(
                 chat_id,
-                Box::new(AgentCommand::Mark(seen.into())),
+                AgentCommand::Mark(seen.into()),
             ))
         }
         _ => envelope

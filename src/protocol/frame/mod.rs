@@ -4,6 +4,7 @@
 //! act on any of them.
 
 mod conversation;
+mod life;
 mod parse;
 
 use deserr::Deserr;
@@ -91,12 +92,9 @@ pub enum AgentFrameKind {
         typing: bool,
     },
     /// Does something with a chat that takes a command as it is.
-    Chat(ChatId, Box<AgentCommand>),
-    /// Closes a chat.
-    Close {
-        /// Which.
-        chat_id: ChatId,
-    },
+    Chat(ChatId, AgentCommand),
+    /// Says which chat the connection shows.
+    Focus(Option<ChatId>),
     /// Renews the connection's token.
     TokenRefresh {
         /// The new one.
@@ -147,13 +145,6 @@ pub enum VisitorFrameKind {
         /// Which message.
         message_id: MessageId,
     },
-    /// Does something with a chat that takes a command as it is.
-    Chat(ChatId, VisitorCommand),
-    /// Ends a chat.
-    End {
-        /// Which.
-        chat_id: ChatId,
-    },
     /// Does not wait any longer and asks for the answer by e-mail.
     AskByEmail {
         /// In which chat.
@@ -161,6 +152,8 @@ pub enum VisitorFrameKind {
         /// Where to.
         ask: AskByEmail,
     },
+    /// Does something with a chat that takes a command as it is.
+    Chat(ChatId, VisitorCommand),
     /// Renews the connection's token.
     TokenRefresh {
         /// The new one.

@@ -5,7 +5,9 @@
 use deserr::Deserr;
 use serde_json::{Map, Value};
 
-use super::{AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation};
+use super::{
+    AgentFrame, AgentFrameKind, FrameFault, VisitorFrame, VisitorFrameKind, conversation, life,
+};
 use crate::domain::{
     ChatId, Email, IfUnavailable, Name, Note, OfferNumber, OfficeId, QueueId, Release, Status,
     StatusId, bounded,
@@ -97,7 +99,7 @@ impl Envelope {
     /// A frame about how a chat changes hands; `None` for another type.
     fn hand_over(&self, fields: &Value) -> Option<Result<AgentFrameKind, Faults>> {
         let fields = || fields.clone();
-        let frame = |chat_id, command| AgentFrameKind::Chat(chat_id, Box::new(command));
+        let frame = |chat_id, command| AgentFrameKind::Chat(chat_id, command);
         let plain = |command: AgentCommand| {
             let read = self.command(fields());
             read.map(|ChatField { chat_id }| frame(chat_id, command))
@@ -185,7 +187,7 @@ struct TokenField {
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
-struct NoFields {}
+pub(super) struct NoFields {}
 
 /// Reads a frame of an agent.
 ///
@@ -243,9 +245,7 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
         "chat.send" | "chat.edit" | "chat.delete" | "chat.typing" | "chat.note" | "chat.read" => {
             conversation::agent(&envelope, fields)
         }
-        "chat.close" => envelope
-            .command(fields)
-            .map(|ChatField { chat_id }| AgentFrameKind::Close { chat_id }),
+        kind if life::OF_AGENTS.contains(&kind) => life::of_agent(&envelope, fields),
         "token.refresh" => envelope
             .command(fields)
             .map(|TokenField { token }| AgentFrameKind::TokenRefresh { token }),
@@ -255,7 +255,8 @@ pub fn parse_agent(text: &str) -> Result<AgentFrame, FrameFault> {
                  presence.clear_office, presence.watch, pause.start, pause.end, queue.login, \
                  queue.logout, activity, chat.accept, chat.reject, chat.send, chat.edit, \
                  chat.delete, chat.typing, chat.note, chat.read, chat.transfer, chat.transfer_cancel, chat.invite, \
-                 chat.assist, chat.listen, chat.takeover, chat.leave, chat.close, token.refresh",
+                 chat.assist, chat.listen, chat.takeover, chat.leave, chat.close, chat.update, \
+                 wrap_up.end, focus, token.refresh",
             ))
         }),
     };
@@ -290,15 +291,13 @@ pub fn parse_visitor(text: &str) -> Result<VisitorFrame, FrameFault> {
                     },
                 })
         }
-        "chat.end" => envelope
-            .command(fields)
-            .map(|ChatField { chat_id }| VisitorFrameKind::End { chat_id }),
+        kind if life::OF_VISITORS.contains(&kind) => life::of_visitor(&envelope, fields),
         "token.refresh" => envelope
             .command(fields)
             .map(|TokenField { token }| VisitorFrameKind::TokenRefresh { token }),
         _ => Err(unknown_type(
             "must be one of hello, ping, pong, chat.start, chat.send, chat.edit, chat.delete, \
-             chat.typing, chat.read, chat.ask_by_email, chat.end, token.refresh",
+             chat.typing, chat.read, chat.ask_by_email, chat.end, chat.rate, token.refresh",
         )),
     };
     let (id, kind) = envelope.close(frame)?;

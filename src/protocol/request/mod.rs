@@ -10,6 +10,7 @@ mod ban;
 mod chat;
 mod contact;
 mod handover;
+mod life;
 mod message;
 mod presence;
 mod setup;
@@ -23,6 +24,7 @@ pub use contact::PatchContact;
 pub use handover::{
     AskForHelp, HandOverFields, HandOverTarget, InviteToChat, ReadAlongInChat, TransferChat,
 };
+pub use life::{CloseChat, RateChat, UpdateChat};
 pub use message::{
     EditMessage, FirstMessage, NewAgentMessage, NewVisitorMessage, SendAgentMessage,
     SendVisitorMessage, VisitorSays,

@@ -6,9 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::life::missed_targets;
 use super::{
-    AgentCard, AgentMark, ChatState, CloseReason, Contact, Message, OfferState, ParticipantRole,
-    Purpose, ReadMark, Time,
+    AgentCard, AgentMark, ChatMarks, ChatState, CloseReason, Contact, Message, OfferState,
+    ParticipantRole, Purpose, ReadMark, TargetKind, Time,
 };
 use crate::domain::{self, Millis, Name, Note, Timestamp};
 use crate::engine::{self, ChatStateView, ChatView, OfferView};
@@ -48,6 +49,14 @@ pub struct Chat {
     pub closed_at: Option<Time>,
     /// Why it ended.
     pub close_reason: Option<CloseReason>,
+    /// What agents say of it.
+    #[serde(flatten)]
+    pub marks: ChatMarks,
+    /// The targets of its queue that it has missed.
+    pub missed_targets: Vec<TargetKind>,
+    /// How its visitor has rated it: 1 to 5.
+    #[schema(minimum = 1, maximum = 5)]
+    pub score: Option<u8>,
 }
 
 /// What of a chat's state stands in fields of their own.
@@ -124,6 +133,9 @@ impl From<&ChatView> for Chat {
             accepted_at: course.accepted_at,
             closed_at: course.closed_at,
             close_reason: course.close_reason,
+            marks: (&*view.marks).into(),
+            missed_targets: missed_targets(view.marks.missed_targets),
+            score: view.marks.score.map(domain::Score::get),
         }
     }
 }
@@ -247,6 +259,9 @@ pub struct VisitorChat {
     pub closed_at: Option<Time>,
     /// Why it ended.
     pub close_reason: Option<CloseReason>,
+    /// How the visitor has rated it: 1 to 5.
+    #[schema(minimum = 1, maximum = 5)]
+    pub score: Option<u8>,
 }
 
 impl From<&ChatView> for VisitorChat {
@@ -279,6 +294,7 @@ impl From<&ChatView> for VisitorChat {
             started_at: view.started_at.into(),
             closed_at: course.closed_at,
             close_reason: course.close_reason,
+            score: view.marks.score.map(domain::Score::get),
         }
     }
 }

@@ -217,8 +217,8 @@ pub enum Notice {
     Requeued {},
     /// The visitor has been silent, and the chat is about to close.
     IdleWarning {
-        /// When it closes unless the visitor writes.
-        closes_at: Time,
+        /// When it closes unless the visitor writes; `null` where silence closes no chat.
+        closes_at: Option<Time>,
     },
     /// The visitor came back to a chat that was closed.
     Reopened {},
@@ -248,7 +248,7 @@ impl From<&domain::SystemNotice> for Notice {
             },
             Told::Requeued {} => Self::Requeued {},
             Told::IdleWarning { closes_at } => Self::IdleWarning {
-                closes_at: Time(*closes_at),
+                closes_at: closes_at.map(Time),
             },
             Told::Reopened {} => Self::Reopened {},
         }

@@ -12,6 +12,7 @@ mod figures;
 mod file;
 mod form;
 mod hours;
+mod life;
 mod list;
 mod live;
 mod message;
@@ -49,6 +50,7 @@ pub use figures::{
 pub use file::{File, UploadedFile};
 pub use form::FormField;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use life::{ChatMarks, Rating, WrapUp};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
 pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
@@ -73,6 +75,6 @@ pub use word::{
     ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChangeKind, ChatState, CloseReason, EnteredBy,
     FieldKind, IfUnavailable, Inbox, KeptFor, LinkKind, MissedOfferWord, Mode, OfferState,
     OverflowWord, Overrun, ParticipantRole, PresenceReason, Purpose, Release, ReminderWord, Role,
-    RoutingRuleWord, Seat, Show, ShownReason, Status, Strategy, TieBreak, Weekday, WhenBusy,
-    WhenNotLive,
+    RoutingRuleWord, Seat, Show, ShownReason, Status, Strategy, TargetKind, TieBreak, Weekday,
+    WhenBusy, WhenNotLive,
 };

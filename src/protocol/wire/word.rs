@@ -86,6 +86,8 @@ words! {
     ChatState: "waiting", "offered", "active", "wrap_up", "closed", "offline_message";
     /// Why a chat ended; `visitor_ended` before an accept means abandoned.
     CloseReason: "agent_closed", "visitor_ended", "visitor_idle", "banned";
+    /// What a queue wants to hold.
+    TargetKind: "waiting", "first_reply";
     /// The state of an offer; all but `ringing` are final.
     OfferState: "ringing", "accepted", "rejected", "missed", "withdrawn";
     /// How a file is shown.
@@ -154,6 +156,8 @@ mod tests {
         );
         let words = |all: &'static [domain::Strategy]| all.iter().map(|word| word.as_str());
         assert!(words(domain::Strategy::ALL).eq(Strategy::ALL.iter().copied()));
+        let words = |all: &'static [domain::TargetKind]| all.iter().map(|word| word.as_str());
+        assert!(words(domain::TargetKind::ALL).eq(TargetKind::ALL.iter().copied()));
         let words = |all: &'static [domain::CloseReason]| all.iter().map(|word| word.as_str());
         assert!(words(domain::CloseReason::ALL).eq(CloseReason::ALL.iter().copied()));
         let words = |all: &'static [domain::Purpose]| all.iter().map(|word| word.as_str());

@@ -8,6 +8,7 @@ pub(super) mod asides;
 pub(super) mod availability;
 pub(super) mod decision;
 pub(super) mod handover;
+pub(super) mod life;
 pub(super) mod presence;
 pub(super) mod shown;
 
@@ -255,6 +256,7 @@ fn chat_row(event: &ChatEvent) -> Row {
             json!({"reason": reason.as_str(), "agents": parties.agents}),
         ),
         ChatEvent::OfflineMessageLeft(_) => Row::new("chat.offline_message", json!({})),
+        ChatEvent::Life(event) => life::to_row(event),
     };
     row.of_chat(event.chat_id())
 }

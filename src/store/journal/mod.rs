@@ -6,6 +6,7 @@
 //! gapless.
 
 mod asides;
+mod life;
 mod messages;
 mod offices;
 mod rows;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::domain::{Millis, NodeId, TenantId, Timestamp};
-use crate::engine::{Event, OfficeAvailability, Records, StateRecord};
+use crate::domain::{ChatId, Millis, NodeId, TenantId, Timestamp};
+use crate::engine::{ChatBundle, Event, OfficeAvailability, Records, StateRecord};
 
 use super::idempotency::IdempotencyRecord;
 use super::leases::{self, Claim};
@@ -38,6 +39,12 @@ pub trait Journal: Send + Sync + 'static {
     fn claim(&self, tenant_id: TenantId) -> BoxFuture<Result<Claim, Error>>;
     /// Reads everything durable of a tenant's engine.
     fn load(&self, tenant_id: TenantId) -> BoxFuture<Result<StateRecord, Error>>;
+    /// Reads those of these chats that are over; there need be none of them.
+    fn chats(
+        &self,
+        tenant_id: TenantId,
+        chat_ids: Vec<ChatId>,
+    ) -> BoxFuture<Result<Vec<ChatBundle>, Error>>;
     /// Makes a batch durable. It is there when this gives `Ok`, and not when it gives `Refused` or `Fenced`.
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>>;
     /// The next deadline of each tenant that this node may wake.
@@ -171,6 +178,18 @@ impl Journal for PgJournal {
     fn load(&self, tenant_id: TenantId) -> BoxFuture<Result<StateRecord, Error>> {
         let store = self.store.clone();
         Box::pin(async move { store.tenant(tenant_id).await?.state_record().await })
+    }
+
+    fn chats(
+        &self,
+        tenant_id: TenantId,
+        chat_ids: Vec<ChatId>,
+    ) -> BoxFuture<Result<Vec<ChatBundle>, Error>> {
+        let store = self.store.clone();
+        Box::pin(async move {
+            let mut tx = store.tenant(tenant_id).await?;
+            tx.chat_bundles(&chat_ids).await
+        })
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {

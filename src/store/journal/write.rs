@@ -14,7 +14,7 @@ use super::messages::{self, Changes};
 use super::rows::{
     Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
-use super::{Batch, CommitError, asides, offices, setup};
+use super::{Batch, CommitError, asides, life, offices, setup};
 
 /// Commits the batches as one, or none of them.
 pub(super) async fn commit(
@@ -148,6 +148,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     // Who left and is back is written by the next.
     end_participants(connection, &Departures::of(departures)).await?;
     insert_participants(connection, &participants).await?;
+    life::write(connection, batches).await?;
     upsert_offers(connection, &offers).await?;
     update_queues(connection, batches).await?;
     messages::insert(connection, &messages).await?;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use deskbell::domain::{
     AgentId, ChatId, ChatState, CustomStatus, HandOver, OfferNumber, OfficeId, ParticipantRole,
-    Pause, PauseId, Queue, QueueId, ReadMarks, Reader, StatusId, Timestamp, VisitorId,
+    Pause, PauseId, Queue, QueueId, ReadMarks, Reader, StatusId, TargetKind, Timestamp, VisitorId,
 };
 use deskbell::engine::{
     AgentCard, AgentSnapshot, Aside, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
-    OfferEvent, OfferView, OfficeView, PresenceEvent, SetupEvent, VisitorSnapshot,
+    LifeEvent, Marks, OfferEvent, OfferView, OfficeView, PresenceEvent, SetupEvent,
+    VisitorSnapshot, WrapUpView,
 };
 
 /// The state of an agent's client.
@@ -20,6 +21,7 @@ pub(super) struct AgentClient {
     queues: BTreeMap<QueueId, Queue>,
     offers: BTreeMap<(ChatId, OfferNumber), OfferView>,
     chats: BTreeMap<ChatId, ChatView>,
+    wrap_ups: BTreeMap<ChatId, WrapUpView>,
 }
 
 impl AgentClient {
@@ -43,6 +45,11 @@ impl AgentClient {
                 .map(|offer| ((offer.chat_id, offer.number), offer.clone()))
                 .collect(),
             chats: snapshot.chats.iter().map(|c| (c.id, c.clone())).collect(),
+            wrap_ups: snapshot
+                .wrap_ups
+                .iter()
+                .map(|view| (view.chat.id, view.clone()))
+                .collect(),
             base: snapshot,
         }
     }
@@ -66,7 +73,9 @@ impl AgentClient {
                 }
             }
             EventKind::Note(event) if event.agents.contains(&me) => {
-                if let Some(chat) = self.chats.get_mut(&event.chat_id) {
+                let over = self.wrap_ups.get_mut(&event.chat_id);
+                let over = over.map(|view| &mut view.chat);
+                for chat in self.chats.get_mut(&event.chat_id).into_iter().chain(over) {
                     chat.last_note = event.note.note.number;
                 }
             }
@@ -136,9 +145,14 @@ impl AgentClient {
             SetupEvent::AgentChanged(agent, _) if agent.id == me => {
                 self.base.me = (**agent).clone();
             }
+            // Who is archived is not shown any more where it took part in what is over.
+            SetupEvent::AgentArchived(id) => {
+                for view in self.wrap_ups.values_mut() {
+                    view.chat.agents.retain(|card| card.id != *id);
+                }
+            }
             SetupEvent::AgentCreated(..)
             | SetupEvent::AgentChanged(..)
-            | SetupEvent::AgentArchived(_)
             | SetupEvent::SettingsChanged(_)
             | SetupEvent::WidgetCreated(_)
             | SetupEvent::WidgetChanged(_)
@@ -213,7 +227,30 @@ impl AgentClient {
             ChatEvent::Closed(parties, _) if parties.agents.contains(&me) => {
                 self.chats.remove(&parties.chat_id);
             }
+            ChatEvent::Life(turn) if turn.agents().contains(&me) => self.see_turn(turn),
             _ => {}
+        }
+    }
+
+    fn see_turn(&mut self, turn: &LifeEvent) {
+        let chat_id = turn.chat_id();
+        match turn {
+            LifeEvent::WrapUpStarted(view) => {
+                self.wrap_ups.insert(chat_id, (**view).clone());
+            }
+            LifeEvent::WrapUpEnded(..) => {
+                self.wrap_ups.remove(&chat_id);
+            }
+            LifeEvent::Reopened(view, _) => {
+                self.chats.insert(chat_id, (**view).clone());
+            }
+            LifeEvent::Updated(..) | LifeEvent::TargetMissed(..) | LifeEvent::Rated(..) => {
+                let wrapping = self.wrap_ups.get_mut(&chat_id).map(|view| &mut view.chat);
+                for chat in self.chats.get_mut(&chat_id).into_iter().chain(wrapping) {
+                    mark(chat, turn);
+                }
+            }
+            LifeEvent::IdleWarned(..) | LifeEvent::VisitorSeen(_) | LifeEvent::Reminded(..) => {}
         }
     }
 
@@ -232,6 +269,7 @@ impl AgentClient {
             logged_out: self.base.logged_out.clone(),
             offers: self.offers.values().cloned().collect(),
             chats: self.chats.values().map(as_told).collect(),
+            wrap_ups: self.wrap_ups.values().cloned().collect(),
         };
         let mut fresh = engine.agent_snapshot(self.base.me.id);
         if let Some(snapshot) = &mut fresh {
@@ -313,6 +351,16 @@ impl VisitorClient {
             ChatEvent::Closed(parties, _) => {
                 self.chats.remove(&parties.chat_id);
             }
+            ChatEvent::Life(turn) if turn.visitor() == Some(self.visitor_id) => match turn {
+                LifeEvent::Reopened(view, _) => {
+                    self.chats.insert(view.id, (**view).clone());
+                }
+                turn => {
+                    if let Some(chat) = self.chats.get_mut(&turn.chat_id()) {
+                        mark(chat, turn);
+                    }
+                }
+            },
             _ => {}
         }
     }
@@ -351,6 +399,22 @@ fn take_out(chat: &mut ChatView, id: AgentId) {
     aside(chat).assistants.retain(|card| card.id != id);
 }
 
+/// Marks a chat with what an event says of it.
+fn mark(chat: &mut ChatView, turn: &LifeEvent) {
+    match turn {
+        LifeEvent::Updated(_, marks) => {
+            chat.marks.attributes = marks.attributes.clone();
+            chat.marks.priority = marks.priority;
+        }
+        LifeEvent::TargetMissed(_, TargetKind::Waiting) => chat.marks.missed_targets.waiting = true,
+        LifeEvent::TargetMissed(_, TargetKind::FirstReply) => {
+            chat.marks.missed_targets.first_reply = true;
+        }
+        LifeEvent::Rated(_, rating) => chat.marks.score = Some(rating.score),
+        _ => {}
+    }
+}
+
 /// What agents do behind it is not the visitor's.
 fn as_told_to_visitor(chat: &ChatView) -> ChatView {
     // Notes are the agents' affair, and so is which of them has read.
@@ -359,10 +423,16 @@ fn as_told_to_visitor(chat: &ChatView) -> ChatView {
         ..ReadMarks::default()
     };
     read_marks.set(SOME_AGENT, chat.read_marks.by_agents());
+    // What agents say of it is not for its visitor either.
+    let marks = Marks {
+        score: chat.marks.score,
+        ..Marks::default()
+    };
     ChatView {
         aside: None,
         last_note: 0,
         read_marks: Box::new(read_marks),
+        marks: Box::new(marks),
         ..as_told(chat)
     }
 }

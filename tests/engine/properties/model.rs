@@ -9,12 +9,11 @@ use deskbell::domain::{
     Target, Timestamp,
 };
 use deskbell::engine::{
-    AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind,
+    AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind, LifeEvent,
     OfferEvent, Refusal, Reply, StateRecord, Transfer, VisitorCommand,
 };
 
 use super::presence::{self, Presences, has_room, has_too_much};
-use super::world::LIMITS;
 
 #[derive(Default)]
 struct Chat {
@@ -31,16 +30,34 @@ struct Chat {
     given_to: Option<AgentId>,
     /// Whether it goes before all others.
     ahead: bool,
+    /// What its age counts from.
+    since: Timestamp,
     notes: BTreeMap<NoteId, AgentId>,
     seen: ReadMarks,
 }
 
+impl Chat {
+    /// What is left of it when it is over: what was said in it.
+    fn as_over(self) -> Self {
+        Self {
+            messages: self.messages,
+            deleted: self.deleted,
+            notes: self.notes,
+            seen: self.seen,
+            since: self.since,
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Model {
-    /// In the order in which they were started, but for those that go ahead; also the active ones that look for somebody.
+    /// In the order of their ages, but for those that go ahead; also the active ones that look for somebody.
     waiting: BTreeMap<QueueId, Vec<ChatId>>,
     open: BTreeMap<ChatId, Chat>,
-    closed: BTreeSet<ChatId>,
+    closed: BTreeMap<ChatId, Chat>,
+    /// Who still works on which chat that is over.
+    wrapping: BTreeMap<ChatId, BTreeSet<AgentId>>,
 }
 
 impl Model {
@@ -55,11 +72,12 @@ impl Model {
                         return Err(format!("a chat was started with {reply:?}"));
                     };
                     let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
-                    self.waiting.entry(queue_id).or_default().push(*chat_id);
                     let chat = self.open.entry(*chat_id).or_default();
+                    chat.since = view.started_at;
                     let first = start.message.iter();
                     chat.messages
                         .extend(first.map(|(id, _)| (id.clone(), Author::Visitor)));
+                    self.stands_in(queue_id, *chat_id);
                     Ok(())
                 }
                 VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
@@ -67,13 +85,15 @@ impl Model {
                 }
                 VisitorCommand::Edit(id, _) => self.changed(*chat_id, id, Author::Visitor, false),
                 VisitorCommand::Delete(id) => self.changed(*chat_id, id, Author::Visitor, true),
-                VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.closed(*chat_id),
-                VisitorCommand::LeaveMessage(_) => {
-                    self.closed.insert(*chat_id);
+                VisitorCommand::LeaveMessage(left) => {
+                    let chat = self.closed.entry(*chat_id).or_default();
+                    let id = left.message.0.clone();
+                    chat.messages.insert(id, Author::Visitor);
                     Ok(())
                 }
+                VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.is_closed(*chat_id),
                 VisitorCommand::Mark(seen) => self.seen(*chat_id, Reader::Visitor, *seen),
-                VisitorCommand::Type(..) => Ok(()),
+                VisitorCommand::Type(..) | VisitorCommand::Rate(_) => Ok(()),
             },
             Command::Agent {
                 agent_id,
@@ -94,8 +114,10 @@ impl Model {
                     self.changed(*chat_id, id, Author::Agent(*agent_id), true)
                 }
                 // Others go on with it.
-                AgentCommand::Close if is_active(reply) => Ok(()),
-                AgentCommand::Close => self.closed(*chat_id),
+                AgentCommand::Close(_) if is_active(reply) => Ok(()),
+                AgentCommand::Close(_) => self.is_closed(*chat_id),
+                AgentCommand::Note(id, _) => self.noted(*chat_id, *agent_id, id, reply),
+                AgentCommand::Mark(seen) => self.seen(*chat_id, Reader::Agent(*agent_id), *seen),
                 AgentCommand::Reject(..)
                 | AgentCommand::Type(_)
                 | AgentCommand::Transfer(..)
@@ -104,9 +126,9 @@ impl Model {
                 | AgentCommand::CancelHandOver
                 | AgentCommand::ReadAlong(_)
                 | AgentCommand::TakeOver
-                | AgentCommand::Leave => Ok(()),
-                AgentCommand::Note(id, _) => self.noted(*chat_id, *agent_id, id, reply),
-                AgentCommand::Mark(seen) => self.seen(*chat_id, Reader::Agent(*agent_id), *seen),
+                | AgentCommand::Leave
+                | AgentCommand::Update(_)
+                | AgentCommand::EndWrapUp => Ok(()),
             },
             Command::Setup { .. }
             | Command::Presence { .. }
@@ -145,7 +167,8 @@ impl Model {
         reply: &Reply,
     ) -> Result<(), String> {
         let Some(chat) = self.open.get_mut(&chat_id) else {
-            let again = matches!(reply, Reply::AlreadySent(..)) && self.closed.contains(&chat_id);
+            let again =
+                matches!(reply, Reply::AlreadySent(..)) && self.closed.contains_key(&chat_id);
             return if again {
                 Ok(())
             } else {
@@ -198,13 +221,10 @@ impl Model {
         id: &NoteId,
         reply: &Reply,
     ) -> Result<(), String> {
+        // Also of one that is over.
         let chat = self.open.get_mut(&chat_id);
-        let Some(chat) = chat else {
-            // It is over, and in memory still.
-            let over = self.closed.contains(&chat_id);
-            return over
-                .then_some(())
-                .ok_or_else(|| format!("a note in {chat_id}: {reply:?}"));
+        let Some(chat) = chat.or_else(|| self.closed.get_mut(&chat_id)) else {
+            return Err(format!("a note in {chat_id}: {reply:?}"));
         };
         let known = chat.notes.get(id) == Some(&author);
         match reply {
@@ -245,6 +265,10 @@ impl Model {
             Some(chat) if chat.seeks.is_some() => return Ok(()),
             _ => self.leaves_the_queue(chat_id),
         }
+        // A message that was left, taken up from the inbox.
+        if let Some(left) = self.closed.remove(&chat_id) {
+            self.open.insert(chat_id, left);
+        }
         match self.open.get_mut(&chat_id) {
             Some(chat) if chat.taken_by.is_empty() => {
                 chat.taken_by.insert(agent_id);
@@ -258,7 +282,7 @@ impl Model {
         }
     }
 
-    /// Whoever has written takes part (PRES-10). Those who were there are told, but not in the last place.
+    /// Whoever has written takes part (PRES-10).
     fn joins(&mut self, chat_id: ChatId, agent_id: AgentId) {
         if self
             .open
@@ -268,22 +292,40 @@ impl Model {
             self.leaves_the_queue(chat_id);
         }
         if let Some(chat) = self.open.get_mut(&chat_id) {
-            let others = !chat.taken_by.is_empty();
-            let room = chat.messages.len() + 1 < LIMITS.messages_per_chat as usize;
-            if chat.taken_by.insert(agent_id) && others && room {
-                let seq = u32::try_from(chat.messages.len() + 1).unwrap();
-                let id = MessageId::of_notice(seq);
-                chat.messages.insert(id, Author::System);
-            }
+            chat.taken_by.insert(agent_id);
         }
     }
 
-    fn closed(&mut self, chat_id: ChatId) -> Result<(), String> {
+    fn is_closed(&self, chat_id: ChatId) -> Result<(), String> {
+        if self.closed.contains_key(&chat_id) {
+            Ok(())
+        } else {
+            Err(format!("{chat_id} was closed, and no event says so"))
+        }
+    }
+
+    /// A chat is over, or in the inbox.
+    fn goes(&mut self, chat_id: ChatId) {
         self.leaves_the_queue(chat_id);
-        self.closed.insert(chat_id);
-        let chat = self.open.remove(&chat_id);
-        chat.map(|_| ())
-            .ok_or_else(|| format!("{chat_id} was closed twice"))
+        let chat = self.open.remove(&chat_id).unwrap_or_default();
+        self.closed.insert(chat_id, chat.as_over());
+    }
+
+    /// A chat that was over goes on, with these agents.
+    fn reopened(&mut self, view: &ChatView, at: Timestamp) {
+        let Some(chat) = self.closed.remove(&view.id) else {
+            return;
+        };
+        let chat = Chat {
+            taken_by: view.agents.iter().map(|card| card.id).collect(),
+            since: at,
+            ..chat.as_over()
+        };
+        let queue = view.queue_id.filter(|_| chat.taken_by.is_empty());
+        self.open.insert(view.id, chat);
+        if let Some(queue_id) = queue {
+            self.stands_in(queue_id, view.id);
+        }
     }
 
     fn leaves_the_queue(&mut self, chat_id: ChatId) {
@@ -299,7 +341,28 @@ impl Model {
                     chat.refused_by.insert(key.agent_id);
                 }
             }
+            EventKind::Chat(ChatEvent::Closed(parties, _)) => self.goes(parties.chat_id),
+            EventKind::Chat(ChatEvent::Deferred(view, _)) => self.goes(view.id),
+            EventKind::Chat(ChatEvent::Life(turn)) => self.see_turn(turn, event.at),
             EventKind::Chat(event) => self.see_chat(event),
+            _ => {}
+        }
+    }
+
+    fn see_turn(&mut self, turn: &LifeEvent, at: Timestamp) {
+        match turn {
+            LifeEvent::Reopened(view, _) => self.reopened(view, at),
+            LifeEvent::WrapUpStarted(view) => {
+                let wrapping = self.wrapping.entry(view.chat.id).or_default();
+                wrapping.insert(view.agent_id);
+            }
+            LifeEvent::WrapUpEnded(chat_id, agent_id) => {
+                let wrapping = self.wrapping.entry(*chat_id).or_default();
+                wrapping.remove(agent_id);
+                if wrapping.is_empty() {
+                    self.wrapping.remove(chat_id);
+                }
+            }
             _ => {}
         }
     }
@@ -401,13 +464,20 @@ impl Model {
         self.leaves_the_queue(chat_id);
     }
 
-    /// Who goes ahead stands first, then who is older; ids rise with the age.
+    /// Who goes ahead stands first, then who is older.
     fn stands_in(&mut self, queue_id: QueueId, chat_id: ChatId) {
         self.leaves_the_queue(chat_id);
         let waiting = self.waiting.entry(queue_id).or_default();
         waiting.push(chat_id);
         let open = &self.open;
-        waiting.sort_by_key(|id| (!open.get(id).is_some_and(|chat| chat.ahead), *id));
+        waiting.sort_by_key(|id| {
+            let chat = open.get(id);
+            (
+                !chat.is_some_and(|chat| chat.ahead),
+                chat.map(|chat| chat.since),
+                *id,
+            )
+        });
     }
 
     pub(super) fn check(
@@ -418,15 +488,21 @@ impl Model {
         now: Timestamp,
     ) -> Result<(), String> {
         let presences = presence::check(engine, durable, now)?;
-        if !durable
+        let (over, open): (Vec<_>, Vec<_>) = durable
             .chats
             .iter()
-            .map(|chat| &chat.id)
-            .eq(self.open.keys())
-        {
+            .partition(|chat| matches!(chat.state, ChatState::WrapUp { .. }));
+        if !open.iter().map(|chat| &chat.id).eq(self.open.keys()) {
             return Err("other chats are open than were started and not closed".to_owned());
         }
-        for record in &durable.chats {
+        let wrapping = over.iter().map(|chat| {
+            let agents = chat.course.wrapping.keys().copied();
+            (chat.id, agents.collect::<BTreeSet<_>>())
+        });
+        if !wrapping.eq(self.wrapping.clone()) {
+            return Err(format!("other work is left than {:?}", self.wrapping));
+        }
+        for record in open {
             let chat = &self.open[&record.id];
             let place = record.queue_id.and_then(|id| {
                 let waiting = self.waiting.get(&id)?;
@@ -524,6 +600,10 @@ impl Routing<'_> {
         );
         let logged_in = !record.work.logged_out.contains(&queue.id);
         let reachable = leased || self.connections.iter().any(|(known, _)| *known == id);
+        let mut over = self.durable.chats.iter();
+        if over.any(|chat| chat.course.wrapping.contains_key(&id)) {
+            return false;
+        }
         let room = has_room(agent, self.durable);
         let there = match self.presences.is(id, queue.office_id) {
             Some(Status::Online) => true,

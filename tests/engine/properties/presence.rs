@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use deskbell::domain::{
-    Agent, AgentId, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId, ParticipantRole,
-    PresenceReason, Reachability, Seat, ShownReason, Status, StatusId, Timestamp, WhenBusy,
-    WhenNotLive,
+    Agent, AgentId, ChatState, Choice, CustomStatus, Facts, Lease, Mode, Office, OfficeId,
+    ParticipantRole, PresenceReason, Reachability, Seat, ShownReason, Status, StatusId, Timestamp,
+    WhenBusy, WhenNotLive,
 };
 use deskbell::engine::{AgentRecord, ChatRecord, Engine, OfficeAvailability, StateRecord};
 
@@ -298,7 +298,9 @@ fn load(agent: AgentId, durable: &StateRecord) -> usize {
 
 /// The chats that an agent answers; to read along is no load.
 fn answered_by(agent: AgentId, durable: &StateRecord) -> impl Iterator<Item = &ChatRecord> {
-    durable.chats.iter().filter(move |chat| {
+    let open =
+        |chat: &&ChatRecord| matches!(chat.state, ChatState::Waiting | ChatState::Active { .. });
+    durable.chats.iter().filter(open).filter(move |chat| {
         let part = chat.participants.get(&agent);
         part.is_some_and(|part| part.role == ParticipantRole::Agent)
     })

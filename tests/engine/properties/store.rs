@@ -10,8 +10,9 @@ use deskbell::domain::{
     StatusId, TenantSettings, Timestamp, Widget, WidgetId,
 };
 use deskbell::engine::{
-    AgentRecord, ChatEvent, ChatRecord, Engine, Event, EventKind, MarkRecord, MessageKind,
-    MessageRecord, NoteRecord, OfferRecord, OfficeRecord, SetupEvent, StateRecord, Subject,
+    AgentRecord, ChatBundle, ChatEvent, ChatRecord, Engine, Event, EventKind, MarkRecord,
+    MessageKind, MessageRecord, NoteRecord, OfferRecord, OfficeRecord, SetupEvent, StateRecord,
+    Subject,
 };
 
 #[derive(Default)]
@@ -259,6 +260,25 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// A chat that is over, as it would be read.
+    pub(super) fn bundle(&self, chat_id: ChatId) -> Option<ChatBundle> {
+        let own = self.messages.iter().filter(|((id, _), _)| *id == chat_id);
+        Some(ChatBundle {
+            chat: self.chats.get(&chat_id)?.clone(),
+            messages: own.map(|(_, (_, record))| record.clone()).collect(),
+            notes: (self.notes.iter().filter(|((id, _), _)| *id == chat_id))
+                .map(|(_, record)| record.clone())
+                .collect(),
+            marks: (self.marks.iter().filter(|((id, _), _)| *id == chat_id))
+                .map(|((chat_id, reader), mark)| MarkRecord {
+                    chat_id: *chat_id,
+                    reader: *reader,
+                    mark: *mark,
+                })
+                .collect(),
+        })
     }
 
     /// What an engine would be restored from.

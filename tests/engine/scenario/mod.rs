@@ -9,6 +9,7 @@
 mod asides;
 mod expectations;
 mod handover;
+mod life;
 mod people;
 mod presence;
 mod setup;

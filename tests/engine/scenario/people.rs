@@ -83,7 +83,7 @@ impl<'s> Person<'s> {
     }
 
     pub(crate) fn closes(&mut self, chat: &str) {
-        self.chat(chat, AgentCommand::Close);
+        self.chat(chat, AgentCommand::Close(None));
     }
 
     pub(crate) fn snapshot(&self) -> AgentSnapshot {

@@ -110,7 +110,7 @@ impl Person<'_> {
         self.by_nobody(PresenceCommand::Revoke(session));
     }
 
-    fn connection(&mut self, tab: &str) -> ConnectionId {
+    pub(super) fn connection(&mut self, tab: &str) -> ConnectionId {
         let name = format!("{} of {}", tab, self.name);
         ConnectionId(self.s.id_of("connection", &name))
     }

@@ -316,9 +316,8 @@ impl Scenario {
     #[track_caller]
     pub(crate) fn changes_queue(&mut self, name: &str, change: impl FnOnce(&mut QueueSettings)) {
         let view = self.engine.queue(self.queue_id(name)).unwrap();
-        let mut queue = view.queue;
+        let (mut queue, members) = (view.queue, view.member_ids.into_iter().collect());
         change(&mut queue.settings);
-        let members = view.member_ids.into_iter().collect();
         self.changes(SetupCommand::UpdateQueue(queue, members));
     }
 

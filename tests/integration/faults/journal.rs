@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use deskbell::app::Ports;
-use deskbell::domain::{Millis, TenantId, Timestamp};
-use deskbell::engine::StateRecord;
+use deskbell::domain::{ChatId, Millis, TenantId, Timestamp};
+use deskbell::engine::{ChatBundle, StateRecord};
 use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
 /// How a commit fails.
@@ -21,9 +21,10 @@ pub(crate) enum Fault {
     Fenced,
 }
 
-/// The fault of the next commit, if there is to be one, and whether no engine can be loaded.
+/// The fault of the next commit, if there is to be one, whether no engine can be loaded, and whether no chat that is over
+/// can be read.
 #[derive(Clone, Default)]
-pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>, Arc<AtomicBool>);
+pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>, Arc<AtomicBool>, Arc<AtomicBool>);
 
 impl Faults {
     /// Lets the next commit fail.
@@ -39,6 +40,11 @@ impl Faults {
     /// Whether no tenant can be loaded from now on.
     pub(crate) fn no_engines(&self, none: bool) {
         self.1.store(none, Ordering::Relaxed);
+    }
+
+    /// Whether no chat that is over can be read from now on.
+    pub(crate) fn no_chats(&self, none: bool) {
+        self.2.store(none, Ordering::Relaxed);
     }
 
     /// Ports with a journal that does so.
@@ -66,6 +72,17 @@ impl Journal for FaultyJournal {
 
     fn load(&self, tenant_id: TenantId) -> BoxFuture<Result<StateRecord, Error>> {
         self.inner.load(tenant_id)
+    }
+
+    fn chats(
+        &self,
+        tenant_id: TenantId,
+        chat_ids: Vec<ChatId>,
+    ) -> BoxFuture<Result<Vec<ChatBundle>, Error>> {
+        if self.faults.2.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
+        }
+        self.inner.chats(tenant_id, chat_ids)
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {

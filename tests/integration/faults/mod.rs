@@ -3,5 +3,6 @@
 mod commit;
 pub(crate) mod journal;
 mod life;
+mod over;
 mod plans;
 mod restore;

@@ -242,7 +242,7 @@ impl Plan<'_> {
                     o.chat_id,
                     AgentCommand::Reject(o.number, Some(note)),
                 ),
-                (4, _) => (agent_id, chat_id, AgentCommand::Close),
+                (4, _) => (agent_id, chat_id, AgentCommand::Close(None)),
                 (5, _) => (agent_id, chat_id, AgentCommand::Accept(None)),
                 (6, _) if number.is_multiple_of(2) => {
                     let id = format!("n-{}", number % 10).parse().unwrap();

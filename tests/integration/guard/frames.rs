@@ -7,21 +7,22 @@ use std::collections::BTreeSet;
 
 use deskbell::domain::{
     Actor, AgentId, Author, ChatId, ChatState, CloseReason, ConnectionId, DeferReason, HandOverEnd,
-    LeaveReason, Mode, OfferNumber, OfferState, ParticipantRole, Purpose, QueueId, SessionId,
-    Target, TransferReason, VisitorId, WithdrawReason,
+    LeaveReason, Mode, OfferNumber, OfferState, ParticipantRole, Purpose, QueueId, Rating, Score,
+    SessionId, Target, TargetKind, TransferReason, VisitorId, WithdrawReason,
 };
 use deskbell::engine::{
     AgentSnapshot, ChatEvent, ChatStateView, Departure, Event, EventKind, HandOverRequest,
-    OfferEvent, OfferKey, OfficeView, PasswordHash, PresenceEvent, QueueEvent, Refusal, Reply,
-    SetupEvent, Transfer, VisitorSnapshot,
+    LifeEvent, OfferEvent, OfferKey, OfficeView, PasswordHash, PresenceEvent, QueueEvent, Refusal,
+    Reply, SetupEvent, Transfer, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
 
 use super::samples::{
     AT, Links, active, agent, agent_id, availability, card, chat, closed, custom_status, deleted,
-    edited, elsewhere, emptied, id, later, log_in, mark, message, note, notices, offer, office,
-    parties, pause, place, presence, press, queue, queue_view, row, upload, widget, with_file,
+    edited, elsewhere, emptied, id, later, log_in, mark, marks, message, note, notices, offer,
+    office, parties, pause, place, presence, press, queue, queue_view, row, upload, widget,
+    with_file, wrap_up,
 };
 use super::{golden_folder, is_golden};
 
@@ -86,6 +87,17 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             },
             ChatEvent::Requeued(..) => ("chat.requeued", true, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
+            ChatEvent::Life(turn) => match turn {
+                LifeEvent::Updated(..) => ("chat.updated", true, false),
+                LifeEvent::WrapUpStarted(_) => ("chat.wrap_up_started", true, false),
+                LifeEvent::WrapUpEnded(..) => ("chat.wrap_up_ended", true, false),
+                LifeEvent::IdleWarned(..) => ("chat.idle_warning", true, true),
+                LifeEvent::VisitorSeen(_) => ("visitor_seen", false, false),
+                LifeEvent::Reopened(..) => ("chat.reopened", true, true),
+                LifeEvent::TargetMissed(..) => ("chat.target_missed", true, false),
+                LifeEvent::Reminded(..) => ("chat.reminder", true, false),
+                LifeEvent::Rated(..) => ("chat.rated", true, true),
+            },
         },
         EventKind::Note(_) => ("chat.note", true, false),
     }
@@ -163,6 +175,7 @@ fn kinds() -> Vec<EventKind> {
         .chain(offers.map(EventKind::Offer))
         .chain(chats.into_iter().chain(hand_overs()).map(EventKind::Chat))
         .chain([EventKind::Note(note())])
+        .chain(turns().map(|turn| EventKind::Chat(ChatEvent::Life(turn))))
         .collect()
 }
 
@@ -214,8 +227,28 @@ fn hand_overs() -> Vec<ChatEvent> {
     events
 }
 
+/// Every turn that a chat's life takes.
+fn turns() -> [LifeEvent; 9] {
+    let chat_id = ChatId(id(1));
+    let rating = Rating {
+        score: Score::MAX,
+        comment: Some("Ana was quick".parse().unwrap()),
+    };
+    [
+        LifeEvent::Updated(parties(), Box::new(marks())),
+        LifeEvent::WrapUpStarted(Box::new(wrap_up())),
+        LifeEvent::WrapUpEnded(chat_id, agent_id()),
+        LifeEvent::IdleWarned(parties(), Some(later(90))),
+        LifeEvent::VisitorSeen(chat_id),
+        LifeEvent::Reopened(Box::new(active()), vec![AgentId(id(13))]),
+        LifeEvent::TargetMissed(parties(), TargetKind::FirstReply),
+        LifeEvent::Reminded(chat_id, vec![agent_id()]),
+        LifeEvent::Rated(parties(), rating),
+    ]
+}
+
 /// How many names [`name`] gives.
-const NAMES: usize = 47;
+const NAMES: usize = 56;
 
 fn events() -> Vec<(String, String)> {
     let mut frames = Vec::new();
@@ -273,6 +306,7 @@ fn of_the_connection() -> Vec<(String, String)> {
         logged_out: [queue().id].into(),
         offers: vec![offer(OfferState::Ringing)],
         chats: vec![active()],
+        wrap_ups: vec![wrap_up()],
     };
     let to_visitor = VisitorSnapshot {
         visitor_id: VisitorId(id(2)),

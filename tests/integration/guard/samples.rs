@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Actor, Agent, AgentId, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState, Choice,
-    CloseReason, Contact, ContactFields, ContactId, CustomStatus, FileCard, FileId, FileSource,
-    HandOver, InternalNote, Message, MessageId, Millis, Mode, NoticeAgent, OfferNumber, OfferState,
-    Office, OfficeId, Overrun, Pause, PauseId, Pausing, Pixels, Presence, PresenceReason, Purpose,
-    Queue, QueueId, ReadMark, ReadMarks, Reader, RichText, Role, ShownReason, Standing, Status,
-    StatusId, SystemNotice, Target, Timestamp, VisitorId, Widget, WidgetId, WidgetKey, Written,
+    Actor, Agent, AgentId, Attributes, Author, Body, Button, ButtonRef, Buttons, ChatId, ChatState,
+    Choice, CloseReason, Contact, ContactFields, ContactId, CustomStatus, DispositionId, FileCard,
+    FileId, FileSource, HandOver, InternalNote, Message, MessageId, Millis, MissedTargets, Mode,
+    NoticeAgent, OfferNumber, OfferState, Office, OfficeId, Overrun, Pause, PauseId, Pausing,
+    Pixels, Presence, PresenceReason, Priority, Purpose, Queue, QueueId, ReadMark, ReadMarks,
+    Reader, RichText, Role, Score, ShownReason, Standing, Status, StatusId, SystemNotice, TagId,
+    Target, Timestamp, VisitorId, Widget, WidgetId, WidgetKey, WrapUp, Written,
 };
 use deskbell::engine::{
     AgentCard, Aside, AvailabilityChange, Cause, ChatStateView, ChatView, DeletedMessage,
-    EditedMessage, MarkRaised, MessageView, NoteEvent, NoteView, OfferView, OfficeAvailability,
-    Parties, PresenceRow, PresenceView, QueueLogIn, QueueView, Waiting,
+    EditedMessage, MarkRaised, Marks, MessageView, NoteEvent, NoteView, OfferView,
+    OfficeAvailability, Parties, PresenceRow, PresenceView, QueueLogIn, QueueView, Waiting,
+    WrapUpView,
 };
 use deskbell::protocol::FileLinks;
 use uuid::Uuid;
@@ -75,10 +77,10 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         listeners: vec![AgentId(id(16))],
         hand_over: has_agent.then_some(hand_over),
     };
-    let mut marks = ReadMarks::default();
-    marks.set(Reader::Visitor, ReadMark::new(0, 1));
+    let mut read_marks = ReadMarks::default();
+    read_marks.set(Reader::Visitor, ReadMark::new(0, 1));
     if has_agent {
-        marks.set(Reader::Agent(agent_id()), ReadMark::new(1, 1));
+        read_marks.set(Reader::Agent(agent_id()), ReadMark::new(1, 1));
     }
     ChatView {
         id: ChatId(id(1)),
@@ -91,10 +93,46 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         aside: aside.boxed(),
         last_seq: 1,
         last_note: 1,
-        read_marks: Box::new(marks),
+        read_marks: Box::new(read_marks),
         started_at: AT,
         position: (!has_agent).then_some(1),
         estimated_wait: (!has_agent).then_some(Millis(89_001)),
+        marks: Box::new(marks()),
+    }
+}
+
+pub(super) fn marks() -> Marks {
+    let mut fields = ContactFields::default();
+    fields.insert("order", "4711").unwrap();
+    Marks {
+        attributes: Attributes {
+            important: true,
+            tags: [TagId(id(14))].into(),
+            dispositions: [DispositionId(id(15))].into(),
+            fields,
+        },
+        priority: Priority::try_from(2).unwrap(),
+        missed_targets: MissedTargets {
+            waiting: true,
+            first_reply: false,
+        },
+        score: Some(Score::MAX),
+    }
+}
+
+pub(super) fn wrap_up() -> WrapUpView {
+    let state = ChatState::WrapUp {
+        accepted_at: Some(later(5)),
+        at: later(60),
+        reason: CloseReason::VisitorEnded,
+    };
+    WrapUpView {
+        chat: chat(ChatStateView::Settled(state), true),
+        agent_id: agent_id(),
+        wrap_up: WrapUp {
+            since: later(60),
+            until: later(90),
+        },
     }
 }
 
@@ -196,7 +234,7 @@ pub(super) fn notices() -> Vec<(&'static str, MessageView)> {
         (
             "idle_warning",
             SystemNotice::IdleWarning {
-                closes_at: later(120),
+                closes_at: Some(later(120)),
             },
         ),
         ("reopened", SystemNotice::Reopened {}),

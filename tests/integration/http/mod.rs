@@ -9,6 +9,7 @@ mod handover;
 mod history;
 mod idempotency;
 mod inbox;
+mod life;
 mod me;
 mod messages;
 mod openapi;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 26] = [
+pub(crate) const AGENT_EVENTS: [&str; 34] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
@@ -13,6 +13,7 @@ pub(crate) const AGENT_EVENTS: [&str; 26] = [
     "chat.closed",
     "chat.hand_over_ended",
     "chat.invite_requested",
+    "chat.idle_warning",
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
@@ -23,8 +24,15 @@ pub(crate) const AGENT_EVENTS: [&str; 26] = [
     "chat.transfer_requested",
     "chat.transferred",
     "chat.note",
+    "chat.rated",
     "chat.read",
+    "chat.reminder",
+    "chat.reopened",
+    "chat.target_missed",
     "chat.typing",
+    "chat.updated",
+    "chat.wrap_up_ended",
+    "chat.wrap_up_started",
     "offer.accepted",
     "offer.made",
     "offer.missed",
@@ -35,11 +43,12 @@ pub(crate) const AGENT_EVENTS: [&str; 26] = [
 ];
 
 /// The events that a visitor's client knows.
-pub(super) const VISITOR_EVENTS: [&str; 15] = [
+pub(super) const VISITOR_EVENTS: [&str; 18] = [
     "chat.accepted",
     "chat.agent_seen",
     "chat.closed",
     "chat.deferred",
+    "chat.idle_warning",
     "chat.message",
     "chat.message_deleted",
     "chat.message_edited",
@@ -49,7 +58,9 @@ pub(super) const VISITOR_EVENTS: [&str; 15] = [
     "chat.queued",
     "chat.requeued",
     "chat.transferred",
+    "chat.rated",
     "chat.read",
+    "chat.reopened",
     "chat.typing",
 ];
 
@@ -60,6 +71,9 @@ pub(crate) struct Client {
     offers: BTreeMap<String, Value>,
     /// The messages that it was told of, by the chat's id. No snapshot holds them.
     said: BTreeMap<String, Vec<String>>,
+    wrap_ups: BTreeMap<String, Value>,
+    /// The last chat that was over.
+    over: Option<Value>,
 }
 
 impl Client {
@@ -75,11 +89,15 @@ impl Client {
                 .collect()
         };
         let (chats, offers) = (take("chats", "id"), take("offers", "chat_id"));
+        let wrap_ups = take("wrap_ups", "chat").into_values();
+        let wrap_ups = wrap_ups.map(|work| (work["chat"]["id"].to_string(), work));
         Self {
+            wrap_ups: wrap_ups.collect(),
             snapshot,
             chats,
             offers,
             said: BTreeMap::new(),
+            over: None,
         }
     }
 
@@ -126,7 +144,8 @@ impl Client {
             | "chat.overflowed"
             | "chat.participant_joined"
             | "chat.requeued"
-            | "chat.transferred" => {
+            | "chat.transferred"
+            | "chat.reopened" => {
                 self.chats
                     .insert(id, without_passing(event["chat"].clone()));
             }
@@ -139,22 +158,56 @@ impl Client {
             "chat.closed" | "chat.deferred" => {
                 let left = self.chats.remove(&id);
                 assert!(left.is_some(), "no such chat: {event}");
+                self.over = Some(event["chat_id"].clone());
+            }
+            // Nor is a place part of a snapshot: it moves with the others'.
+            "chat.typing" | "chat.place" | "chat.idle_warning" | "chat.reminder"
+            | "queue.updated" | "session.logged_out" => {}
+            _ => self.apply_turn(&id, event),
+        }
+    }
+
+    /// The life of a chat besides.
+    fn apply_turn(&mut self, id: &str, event: &Value) {
+        match event["type"].as_str().unwrap() {
+            "chat.wrap_up_started" => {
+                let work = json!({
+                    "chat": event["chat"], "since": event["since"], "until": event["until"],
+                });
+                self.wrap_ups.insert(id.to_owned(), work);
+            }
+            "chat.wrap_up_ended" => {
+                let left = self.wrap_ups.remove(id);
+                assert!(left.is_some(), "no such work: {event}");
+            }
+            "chat.updated" | "chat.rated" => {
+                let work = self.wrap_ups.get_mut(id).map(|work| &mut work["chat"]);
+                for chat in self.chats.get_mut(id).into_iter().chain(work) {
+                    for (key, value) in event.as_object().unwrap() {
+                        if !["type", "seq", "at", "chat_id", "by"].contains(&key.as_str()) {
+                            chat[key] = value.clone();
+                        }
+                    }
+                }
+            }
+            "chat.target_missed" => {
+                let chat = self.chats.get_mut(id).unwrap();
+                let missed = chat["missed_targets"].as_array_mut().unwrap();
+                missed.push(event["target"].clone());
             }
             "chat.note" | "chat.read" => {
-                let chat = self.chats.get_mut(&id);
-                aside(
-                    chat.unwrap_or_else(|| panic!("no such chat: {event}")),
-                    event,
-                );
+                // What is written about a chat that is over comes to those who had it, too.
+                let work = self.wrap_ups.get_mut(id).map(|work| &mut work["chat"]);
+                for chat in self.chats.get_mut(id).into_iter().chain(work) {
+                    aside(chat, event);
+                }
             }
             // What is said is no part of a snapshot: it is read from the chat's events.
             "chat.message_edited" | "chat.message_deleted" => {
-                let chat = self.chats.get(&id);
+                let chat = self.chats.get(id);
                 let chat = chat.unwrap_or_else(|| panic!("no such chat: {event}"));
                 assert!(event["message"]["seq"].as_u64() <= chat["last_seq"].as_u64());
             }
-            // Nor is a place: it moves with the others'.
-            "chat.typing" | "chat.place" | "queue.updated" | "session.logged_out" => {}
             other => panic!("a client does not know what to do with {other}"),
         }
     }
@@ -214,7 +267,10 @@ impl Client {
 
     /// What it holds, in an order of its own.
     pub(crate) fn state(&self) -> Value {
-        json!({"rest": self.snapshot, "chats": self.chats, "offers": self.offers})
+        json!({
+            "rest": self.snapshot, "chats": self.chats, "offers": self.offers,
+            "wrap_ups": self.wrap_ups,
+        })
     }
 
     /// The messages of a chat whose ids begin like this.
@@ -232,6 +288,17 @@ impl Client {
     /// The ids of its chats.
     pub(crate) fn chats(&self) -> Vec<Value> {
         self.chats.values().map(|chat| chat["id"].clone()).collect()
+    }
+
+    /// The last chat that was over since its welcome.
+    pub(super) fn over(&self) -> Option<&Value> {
+        self.over.as_ref()
+    }
+
+    /// The ids of the chats after which it still works.
+    pub(super) fn wrap_ups(&self) -> Vec<Value> {
+        let chats = self.wrap_ups.values().map(|work| &work["chat"]["id"]);
+        chats.cloned().collect()
     }
 
     /// The offers that ring.

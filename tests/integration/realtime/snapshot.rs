@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use deskbell::domain::{Millis, Reminder};
 use deskbell::random::Random;
 use serde_json::{Value, json};
 
 use super::client::{AGENT_EVENTS, Client, VISITOR_EVENTS};
 use super::setting::{Stopped, pick, seed, send};
-use crate::support::{Persona, Socket, Tenant};
+use crate::support::{Persona, Socket, Tenant, set_queue, shared};
 
 const PLANS: u64 = 8;
 const DEEDS: u64 = 110;
@@ -61,7 +62,16 @@ impl Side {
 fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
     let offer = pick(random, &client.offers());
     let chat_id = pick(random, &client.chats());
-    match (random.below(12), offer, chat_id) {
+    if let Some(chat_id) = pick(random, &client.wrap_ups()).filter(|_| random.below(3) == 0) {
+        return match random.below(4) {
+            0 | 1 => json!({"type": "wrap_up.end", "chat_id": chat_id}),
+            2 => json!({"type": "chat.note", "chat_id": chat_id,
+                "note": {"id": format!("n-{number}"), "text": "Hm"}}),
+            _ => json!({"type": "chat.update", "chat_id": chat_id,
+                "fields": {"n": number.to_string()}}),
+        };
+    }
+    match (random.below(13), offer, chat_id) {
         (0..=2, Some(offer), _) => json!({"type": "chat.accept", "chat_id": offer["chat_id"],
             "offer": offer["offer"]}),
         (3, Some(offer), _) => json!({"type": "chat.reject", "chat_id": offer["chat_id"],
@@ -69,6 +79,8 @@ fn deed_of_agent(random: &Random, client: &Client, number: u64) -> Value {
         (4 | 5, _, Some(chat_id)) if random.below(2) == 0 => change(random, client, &chat_id, "a"),
         (4 | 5, _, Some(chat_id)) => send(&chat_id, &format!("a-{number}"), "From the desk"),
         (6, _, Some(chat_id)) => json!({"type": "chat.close", "chat_id": chat_id}),
+        (11, _, Some(chat_id)) => json!({"type": "chat.update", "chat_id": chat_id,
+            "important": number.is_multiple_of(2)}),
         (8, _, _) if !client.queues().is_empty() => {
             let kind = ["queue.logout", "queue.login"][usize::from(random.below(4) > 0)];
             json!({"type": kind, "queue_id": client.queues()[0]})
@@ -139,8 +151,16 @@ fn change(random: &Random, client: &Client, chat_id: &Value, side: &str) -> Valu
 fn deed_of_visitor(random: &Random, client: &Client, number: u64) -> Value {
     let message = json!({"id": format!("v-{number}"), "text": "From the page"});
     let start = json!({"type": "chat.start", "fields": {}, "message": message});
+    if let Some(chat_id) = client.over().filter(|_| random.below(4) == 0) {
+        return if random.below(2) == 0 {
+            send(chat_id, &format!("v-{number}"), "One more thing")
+        } else {
+            json!({"type": "chat.rate", "chat_id": chat_id, "score": number % 5 + 1})
+        };
+    }
     match (random.below(9), pick(random, &client.chats())) {
         (0, _) | (_, None) => start,
+        (7, Some(chat_id)) => json!({"type": "chat.rate", "chat_id": chat_id, "score": 3}),
         (1, Some(chat_id)) => json!({"type": "chat.end", "chat_id": chat_id}),
         (2, Some(chat_id)) => json!({"type": "chat.typing", "chat_id": chat_id, "typing": true}),
         (3, Some(chat_id)) => change(random, client, &chat_id, "v"),
@@ -179,6 +199,12 @@ async fn play(seed: u64) -> [BTreeSet<String>; 2] {
             .ok(json!({"type": "presence.set", "status": "online"}))
             .await;
     }
+    set_queue(&shared().state.hub, &tenant, |settings| {
+        settings.closing.wrap_up = Some(Millis::from_secs(600));
+        settings.visitor_idle.reopen_within = Some(Millis::from_secs(600));
+        settings.reminder = Some(Reminder::EveryMessage);
+    })
+    .await;
     for number in 0..DEEDS {
         let who = usize::try_from(random.below(5)).unwrap();
         let visitors = sides[AGENTS..].iter().flat_map(|side| side.client.chats());
@@ -226,17 +252,24 @@ async fn a_snapshot_and_the_events_since_are_a_fresh_snapshot() {
         met.iter().flat_map(|met| met[side].clone()).collect()
     };
     // The gate's plans are worth something only while they meet everything but what time alone brings.
+    // The gate's plans are worth something only while they meet everything but what takes time.
     let missed = |seen: &BTreeSet<String>, known: &[&'static str]| -> Vec<&'static str> {
         let unseen = known.iter().filter(|kind| !seen.contains(**kind));
         unseen.copied().collect()
     };
     assert_eq!(
         missed(&all(0), &AGENT_EVENTS),
-        ["chat.overflowed", "chat.requeued", "offer.missed"]
+        [
+            "chat.idle_warning",
+            "chat.overflowed",
+            "chat.requeued",
+            "chat.target_missed",
+            "offer.missed"
+        ]
     );
     assert_eq!(
         missed(&all(1), &VISITOR_EVENTS),
-        ["chat.requeued", "chat.typing"]
+        ["chat.idle_warning", "chat.requeued", "chat.typing"]
     );
 }
 

@@ -344,7 +344,7 @@ impl Plan {
             (4, _, Some(chat)) => {
                 let taking_part = chat.participants.keys().next();
                 let agent_id = taking_part.copied().unwrap_or(agent.id);
-                of_agent(agent_id, chat.id, AgentCommand::Close)
+                of_agent(agent_id, chat.id, AgentCommand::Close(None))
             }
             (5, _, Some(chat)) => Command::Visitor {
                 source: None,

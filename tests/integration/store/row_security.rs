@@ -38,6 +38,24 @@ async fn filled(store: &Store) -> Filled {
     desk.insert_offer(chat_id, new.owner.id, "accepted").await;
     desk.accept(chat_id, new.owner.id, NOW).await;
     desk.insert_asides(chat_id, new.owner.id).await;
+    desk.change(
+        "insert into ratings (tenant_id, chat_id, score, rated_at) values ($1, $2, 5, now())",
+        chat_id.0,
+    )
+    .await;
+    desk.change(
+        "insert into notes (tenant_id, chat_id, number, note_id, agent_id, text, sent_at)
+         select tenant_id, chat_id, 1, 'n1', agent_id, 'Hm', now() from participants
+         where tenant_id = $1 and chat_id = $2",
+        chat_id.0,
+    )
+    .await;
+    desk.change(
+        "insert into read_marks (tenant_id, chat_id, reader_id, read_seq, delivered_seq)
+         values ($1, $2, $2, 1, 1)",
+        chat_id.0,
+    )
+    .await;
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
     let file_id = desk.insert_file(new.owner.id, true).await;
@@ -191,6 +209,7 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     let Filled {
         new: b,
         desk,
+        chat_id,
         template_id,
         tag_id,
         ..
@@ -211,6 +230,10 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     assert!(!tx.archive_template(template_id, 1, NOW).await.unwrap());
     assert_eq!(tx.find_tag(tag_id).await.unwrap(), None);
     assert_eq!(tx.find_tags(&[tag_id]).await.unwrap(), []);
+    let may = tx.find_tags_for(chat_id, &[tag_id]).await.unwrap();
+    assert!(may.is_empty());
+    assert_eq!(tx.find_rating(chat_id).await.unwrap(), None);
+    assert_eq!(tx.chat_bundles(&[chat_id]).await.unwrap(), []);
     assert_eq!(tx.list_tags(None, 100).await.unwrap(), []);
     assert_eq!(tx.count_tags().await.unwrap(), 0);
     assert!(!tx.update_tag(&mark, 1).await.unwrap());

@@ -5,12 +5,14 @@
 
 mod cluster;
 mod persona;
+mod queue;
 mod setup;
 mod socket;
 mod tenant;
 
 pub(crate) use cluster::{PLATFORM_KEY, owner_options, shared, start_server, until};
 pub(crate) use persona::{Answer, Opened, Persona};
+pub(crate) use queue::set_queue;
 pub(crate) use setup::{Setup, daily};
 pub(crate) use socket::Socket;
 pub(crate) use tenant::{PASSWORD, Tenant, Visitor};

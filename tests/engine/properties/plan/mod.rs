@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use spec::{
     AgentSpec, DelaysSpec, HoursSpec, Kind, OfficeSpec, PauseSpec, QueueSpec, SettingsSpec,
-    StatusSpec,
+    StatusSpec, disposition,
 };
 pub(super) use strategy::plans;
 
@@ -18,6 +18,8 @@ pub(super) type Index = u8;
 pub(super) struct Plan {
     /// How many agents are there to begin with, all members of the first queue.
     pub(super) agents: u8,
+    /// What belongs to the life of the first queue's chats.
+    pub(super) life: u8,
     pub(super) actions: Vec<Action>,
 }
 
@@ -250,6 +252,31 @@ pub(super) enum Action {
         chat: Index,
         participant: Index,
     },
+    /// A participant closes the chat with some of the first eight outcomes, by bit.
+    CloseWith {
+        chat: Index,
+        participant: Index,
+        outcomes: u8,
+    },
+    /// Somebody says something of a chat that may be over; what, by bit.
+    Update {
+        chat: Index,
+        agent: Index,
+        what: u8,
+    },
+    EndWrapUp {
+        chat: Index,
+        agent: Index,
+    },
+    Rate {
+        chat: Index,
+        score: u8,
+    },
+    /// A connection shows a chat, or none.
+    Focus {
+        connection: Index,
+        chat: Option<Index>,
+    },
     End {
         chat: Index,
     },
@@ -295,5 +322,9 @@ pub(super) fn example() -> Plan {
             late: false,
         },
     ];
-    Plan { agents: 2, actions }
+    Plan {
+        agents: 2,
+        life: 0b0011_1111,
+        actions,
+    }
 }

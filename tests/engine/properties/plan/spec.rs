@@ -1,11 +1,15 @@
 //! What things are made to be in a plan, in small numbers.
 
+use std::collections::BTreeSet;
+
 use deskbell::domain::{
-    Agent, Capacity, CustomStatus, Hours, Interval, LocalTime, Millis, Office, OnAgentGone,
-    Overrun, OwnInactivity, Pause, QueueSettings, Role, Seat, Status, Strategy, TenantSettings,
-    Weekday, WeeklyInterval, WhenBusy, WhenNotLive,
+    Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, LocalTime, Millis,
+    Office, OnAgentGone, Overrun, OwnInactivity, Pause, QueueSettings, Reminder, Role, Seat,
+    Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval, WhenBusy,
+    WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(in super::super) enum Kind {
@@ -157,6 +161,9 @@ pub(in super::super) struct QueueSpec {
     pub(in super::super) pause_s: u8,
     pub(in super::super) max_waiting: u8,
     pub(in super::super) reply_s: Option<u8>,
+    /// What belongs to the life of its chats, by bit: wrap-up, a warning and a close, reopening, targets, reminders in two
+    /// bits, dispositions, several of them.
+    pub(in super::super) life: u8,
 }
 
 impl QueueSpec {
@@ -167,9 +174,42 @@ impl QueueSpec {
             round_pause: Millis::from_secs(i64::from(self.pause_s)),
             max_waiting: u32::from(self.max_waiting),
             first_reply_within: self.reply_s.map(|s| Millis::from_secs(i64::from(s))),
+            closing: Closing {
+                dispositions: if self.has(6) {
+                    (0..4).map(disposition).collect()
+                } else {
+                    BTreeSet::new()
+                },
+                several_dispositions: self.has(7),
+                wrap_up: self.has(0).then_some(Millis::from_secs(20)),
+                ..Closing::default()
+            },
+            visitor_idle: VisitorIdle {
+                warning: self.has(1).then_some(Millis::from_secs(30)),
+                close: self.has(1).then_some(Millis::from_secs(60)),
+                reopen_within: self.has(2).then_some(Millis::from_secs(120)),
+            },
+            targets: Targets {
+                waiting: self.has(3).then_some(Millis::from_secs(15)),
+                first_reply: self.has(3).then_some(Millis::from_secs(25)),
+            },
+            reminder: match (self.has(4), self.has(5)) {
+                (false, _) => None,
+                (true, false) => Some(Reminder::After(Millis::from_secs(10))),
+                (true, true) => Some(Reminder::EveryMessage),
+            },
             ..QueueSettings::default()
         }
     }
+
+    fn has(&self, bit: u8) -> bool {
+        self.life & (1 << bit) != 0
+    }
+}
+
+/// One of the few outcomes that plans know; queues have the first four.
+pub(in super::super) fn disposition(number: u8) -> DispositionId {
+    DispositionId(Uuid::from_u128(500 + u128::from(number)))
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

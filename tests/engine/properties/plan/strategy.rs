@@ -14,7 +14,11 @@ fn i() -> impl Strategy<Value = Index> {
 }
 
 pub(in super::super) fn plans() -> impl Strategy<Value = Plan> {
-    (1..4_u8, vec(action(), 1..80)).prop_map(|(agents, actions)| Plan { agents, actions })
+    (1..4_u8, i(), vec(action(), 1..80)).prop_map(|(agents, life, actions)| Plan {
+        agents,
+        life,
+        actions,
+    })
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -30,6 +34,7 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(visitor, widget, office)| Action::LeaveMessage { visitor, widget, office }),
         3 => i().prop_map(|chat| Action::VisitorWrites { chat }),
         2 => i().prop_map(|chat| Action::End { chat }),
+        1 => (i(), i()).prop_map(|(chat, score)| Action::Rate { chat, score }),
     ];
     let answers = prop_oneof![
         5 => i().prop_map(|offer| Action::Accept { offer }),
@@ -47,6 +52,11 @@ fn action() -> impl Strategy<Value = Action> {
         4 => aside().prop_map(Action::PutAside),
         3 => (i(), i()).prop_map(|(chat, participant)| Action::Close { chat, participant }),
         6 => hand_overs(),
+        2 => (i(), i(), 0..32_u8).prop_map(|(chat, participant, outcomes)| Action::CloseWith {
+            chat, participant, outcomes,
+        }),
+        2 => (i(), i(), i()).prop_map(|(chat, agent, what)| Action::Update { chat, agent, what }),
+        2 => (i(), i()).prop_map(|(chat, agent)| Action::EndWrapUp { chat, agent }),
     ];
     let time = prop_oneof![
         3 => seconds.clone().prop_map(|seconds| Action::Wait { seconds }),
@@ -124,6 +134,8 @@ fn people() -> impl Strategy<Value = Action> {
         2 => i().prop_map(|agent| Action::ActAsPerson { agent }),
         6 => i().prop_map(|agent| Action::Connect { agent }),
         1 => i().prop_map(|connection| Action::ConnectAgain { connection }),
+        1 => (i(), option::of(i()))
+            .prop_map(|(connection, chat)| Action::Focus { connection, chat }),
         3 => i().prop_map(|connection| Action::Disconnect { connection }),
         1 => i().prop_map(|agent| Action::LogOut { agent }),
         1 => i().prop_map(|agent| Action::Revoke { agent }),
@@ -220,13 +232,14 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
 
 fn queue() -> impl Strategy<Value = QueueSpec> {
     let reply_s = option::weighted(0.3, 1..60_u8);
-    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8, reply_s).prop_map(
-        |(members, ring_s, pause_s, max_waiting, reply_s)| QueueSpec {
+    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8, reply_s, i()).prop_map(
+        |(members, ring_s, pause_s, max_waiting, reply_s, life)| QueueSpec {
             members,
             ring_s,
             pause_s,
             max_waiting,
             reply_s,
+            life,
         },
     )
 }

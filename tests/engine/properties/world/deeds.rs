@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Contact, ContactFields, ContactId, Landing, OfferNumber,
-    SessionId, Status, VisitorId,
+    AgentId, ChatId, ChatState, ConnectionId, Contact, ContactFields, ContactId, Landing,
+    OfferNumber, SessionId, Status, VisitorId,
 };
 use deskbell::engine::{
     AgentCommand, Command, LeaveMessage, NewStatus, PresenceCommand, StartChat, VisitorCommand,
 };
 
 use super::super::plan::{Action, Index};
+use super::life::rate;
 use super::{VISITORS, World, visitor};
 
 impl World {
@@ -128,6 +129,13 @@ impl World {
                     PresenceCommand::Revoke(session),
                 )
             }
+            Action::Focus { connection, chat } => {
+                let (agent_id, connection) = pick(&self.connections, *connection)?;
+                let own = self.engine.agent_snapshot(agent_id)?.chats;
+                let own: Vec<ChatId> = own.iter().map(|chat| chat.id).collect();
+                let chat_id = chat.and_then(|chat| pick(&own, chat));
+                (agent_id, PresenceCommand::Focus(connection, chat_id))
+            }
             _ => return None,
         })
     }
@@ -214,6 +222,7 @@ impl World {
                     contact: contact(visitor_id),
                     message: (id, "Call me back".parse().unwrap()),
                 };
+                self.chats.push((chat_id, visitor_id));
                 (
                     chat_id,
                     visitor_id,
@@ -229,6 +238,10 @@ impl World {
             Action::End { chat } => {
                 let (chat_id, visitor_id) = pick(&self.chats, *chat)?;
                 (chat_id, visitor_id, VisitorCommand::End)
+            }
+            Action::Rate { chat, score } => {
+                let (chat_id, visitor_id) = pick(&self.chats, *chat)?;
+                (chat_id, visitor_id, rate(*score))
             }
             _ => return None,
         };
@@ -311,11 +324,7 @@ impl World {
                     return Some(self.as_visitor(visitor_id, chat_id, command));
                 }
             }
-            Action::Close { chat, participant } => {
-                let (chat_id, _, agent_id) = self.participant(*chat, *participant)?;
-                (agent_id, chat_id, AgentCommand::Close)
-            }
-            _ => return None,
+            other => self.turn(other)?,
         };
         let command = Command::Agent {
             agent_id,
@@ -357,7 +366,7 @@ impl World {
         let chats = self.engine.durable().chats;
         let active: Vec<_> = chats
             .iter()
-            .filter(|c| !c.participants.is_empty())
+            .filter(|c| matches!(c.state, ChatState::Active { .. }))
             .collect();
         let chat = pick(&active, chat)?;
         let agents: Vec<AgentId> = chat.participants.keys().copied().collect();

@@ -3,6 +3,7 @@
 mod asides;
 mod deeds;
 mod handover;
+mod life;
 mod setup;
 mod speech;
 mod watch;
@@ -120,6 +121,8 @@ impl World {
             log: Vec::new(),
             tally: Tally::default(),
         };
+        let made = world.set_up_dispositions();
+        assert_eq!(made, Ok(()));
         let mut actions = vec![Action::CreateOffice(OfficeSpec::plain())];
         actions.extend((0..plan.agents).map(|n| Action::CreateAgent {
             agent: AgentSpec::plain(n % 2 + 1),
@@ -131,6 +134,7 @@ impl World {
             pause_s: 10,
             max_waiting: 3,
             reply_s: None,
+            life: plan.life,
         };
         actions.push(Action::CreateQueue { office: 0, queue });
         actions.push(Action::CreateWidget { offices: u8::MAX });
@@ -246,10 +250,12 @@ impl World {
             | Action::ConnectAgain { .. }
             | Action::Disconnect { .. }
             | Action::LogOut { .. }
-            | Action::Revoke { .. } => self.change_presence(action),
+            | Action::Revoke { .. }
+            | Action::Focus { .. } => self.change_presence(action),
             Action::Start { .. }
             | Action::LeaveMessage { .. }
             | Action::VisitorWrites { .. }
+            | Action::Rate { .. }
             | Action::End { .. } => self.act_as_visitor(action),
             Action::Accept { .. }
             | Action::Reject { .. }
@@ -259,7 +265,10 @@ impl World {
             | Action::Intrude { .. }
             | Action::WriteAgain { .. }
             | Action::Type { .. }
-            | Action::Close { .. } => self.act_in_chat(action),
+            | Action::Close { .. }
+            | Action::CloseWith { .. }
+            | Action::Update { .. }
+            | Action::EndWrapUp { .. } => self.act_in_chat(action),
             Action::Speak(speech) => self.speak(speech),
             Action::HandOver { .. }
             | Action::CancelHandOver { .. }

@@ -11,7 +11,7 @@ use deskbell::engine::{Command, PasswordHash, SetupCommand};
 use uuid::Uuid;
 
 use super::super::clients::AgentClient;
-use super::super::plan::{Action, AgentSpec, Index, Kind, QueueSpec};
+use super::super::plan::{Action, AgentSpec, Index, Kind, QueueSpec, disposition};
 use super::World;
 use super::deeds::{pick, some_of};
 
@@ -186,12 +186,31 @@ impl World {
         Some(SetupCommand::CreateAgent(Box::new(agent), hash))
     }
 
+    /// The outcomes that queues have from the beginning.
+    pub(super) fn set_up_dispositions(&mut self) -> Result<(), String> {
+        for id in (0..4).map(disposition) {
+            let command = SetupCommand::CreateDisposition(Disposition {
+                id,
+                name: named(id.0),
+                sort_order: 0,
+                created_at: self.now,
+                version: 1,
+            });
+            self.create(command, id.0)?;
+        }
+        Ok(())
+    }
+
     fn queue(&self, id: QueueId, office_id: OfficeId, spec: &QueueSpec) -> SetupCommand {
+        let mut settings = spec.settings();
+        // One may be archived meanwhile.
+        let chosen = &mut settings.closing.dispositions;
+        chosen.retain(|id| self.dispositions.contains(id));
         let queue = Queue {
             id,
             office_id,
             name: named(id.0),
-            settings: Box::new(spec.settings()),
+            settings: Box::new(settings),
             created_at: self.now,
             version: 1,
         };

@@ -61,14 +61,15 @@ impl World {
             let effects = self.engine.advance(self.now);
             self.see(&effects);
         }
+        self.bring(&command);
         let before = self.checked.then(|| self.engine.clone());
         let asked = command.clone();
         let went_well = match self.engine.apply(self.now, command) {
             Ok(applied) => {
                 self.log.push(format!("{:?}", applied.reply));
-                self.model.did(&asked, &applied.reply)?;
                 self.see(&applied.effects);
                 explain_offers(&applied.effects)?;
+                self.model.did(&asked, &applied.reply)?;
                 true
             }
             Err(refusal) => {
@@ -87,6 +88,14 @@ impl World {
             self.check()?;
         }
         Ok(went_well)
+    }
+
+    /// What the shell does before it hands in a command about a chat that is over.
+    fn bring(&mut self, command: &Command) {
+        let missing = command.needs_chat().filter(|id| !self.engine.holds(*id));
+        if let Some(bundle) = missing.and_then(|id| self.store.bundle(id)) {
+            self.engine.bring(bundle);
+        }
     }
 
     fn see(&mut self, effects: &[Effect]) {

@@ -147,6 +147,14 @@ fn in_chats() -> Vec<(&'static str, Case)> {
         ("type_in_own_chat", Case::Visitors("chat", typing())),
         ("end_own_chat", Case::Visitors("chat", none())),
         ("ask_by_email", Case::Visitors("chat", none())),
+        (
+            "update_chat",
+            Case::Agents("chat", json!({"important": true})),
+        ),
+        ("end_wrap_up", Case::Agents("chat", none())),
+        ("find_rating", Case::Agents("chat", none())),
+        ("rate_own_chat", Case::Visitors("chat", json!({"score": 1}))),
+        ("find_own_rating", Case::Visitors("chat", none())),
     ]
 }
 
