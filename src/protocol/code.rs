@@ -271,6 +271,7 @@ impl From<Faults> for Problem {
 mod tests {
     use super::*;
     use crate::domain::Mode;
+    use crate::engine::Refusal;
 
     #[test]
     fn a_problem_has_the_members_of_the_document_in_its_order() {

@@ -140,10 +140,10 @@ fn route_15_what_decided_between_the_first_two_is_the_first_value_that_differs()
         })
         .agents(["ana", "bo"])
         .agent_with("ana", |ana| {
-            ana.skills = Skills::from([(skill, level(levels[0]))])
+            ana.skills = Skills::from([(skill, level(levels[0]))]);
         })
         .agent_with("bo", |bo| {
-            bo.skills = Skills::from([(skill, level(levels[1]))])
+            bo.skills = Skills::from([(skill, level(levels[1]))]);
         })
     };
 

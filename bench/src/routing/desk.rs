@@ -157,7 +157,7 @@ impl Desk {
         self.does(Command::Agent {
             agent_id,
             chat_id,
-            command: AgentCommand::Close,
+            command: AgentCommand::Close(None),
         })
     }
 

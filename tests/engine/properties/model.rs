@@ -10,7 +10,7 @@ use deskbell::domain::{
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind, LifeEvent,
-    OfferEvent, Refusal, Reply, StateRecord, Transfer, VisitorCommand,
+    OfferEvent, Refusal, Reply, StartChat, StateRecord, Transfer, VisitorCommand,
 };
 
 use super::presence::{self, Presences, has_room, has_too_much};
@@ -38,7 +38,7 @@ struct Chat {
 
 impl Chat {
     /// What is left of it when it is over: what was said in it.
-    fn as_over(self) -> Self {
+    fn into_over(self) -> Self {
         Self {
             messages: self.messages,
             deleted: self.deleted,
@@ -67,19 +67,7 @@ impl Model {
             Command::Visitor {
                 chat_id, command, ..
             } => match command {
-                VisitorCommand::Start(start) => {
-                    let Reply::Chat(view) = reply else {
-                        return Err(format!("a chat was started with {reply:?}"));
-                    };
-                    let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
-                    let chat = self.open.entry(*chat_id).or_default();
-                    chat.since = view.started_at;
-                    let first = start.message.iter();
-                    chat.messages
-                        .extend(first.map(|(id, _)| (id.clone(), Author::Visitor)));
-                    self.stands_in(queue_id, *chat_id);
-                    Ok(())
-                }
+                VisitorCommand::Start(start) => self.started(*chat_id, start, reply),
                 VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
                     self.sent(*chat_id, id, Author::Visitor, reply)
                 }
@@ -135,6 +123,22 @@ impl Model {
             | Command::Office { .. }
             | Command::Recover => Ok(()),
         }
+    }
+
+    fn started(&mut self, id: ChatId, start: &StartChat, reply: &Reply) -> Result<(), String> {
+        let Reply::Chat(view) = reply else {
+            return Err(format!("a chat was started with {reply:?}"));
+        };
+        let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
+        let first = start.message.iter();
+        let chat = Chat {
+            since: view.started_at,
+            messages: first.map(|(id, _)| (id.clone(), Author::Visitor)).collect(),
+            ..Chat::default()
+        };
+        self.open.entry(id).or_insert(chat);
+        self.stands_in(queue_id, id);
+        Ok(())
     }
 
     /// A command was refused.
@@ -308,7 +312,7 @@ impl Model {
     fn goes(&mut self, chat_id: ChatId) {
         self.leaves_the_queue(chat_id);
         let chat = self.open.remove(&chat_id).unwrap_or_default();
-        self.closed.insert(chat_id, chat.as_over());
+        self.closed.insert(chat_id, chat.into_over());
     }
 
     /// A chat that was over goes on, with these agents.
@@ -319,7 +323,7 @@ impl Model {
         let chat = Chat {
             taken_by: view.agents.iter().map(|card| card.id).collect(),
             since: at,
-            ..chat.as_over()
+            ..chat.into_over()
         };
         let queue = view.queue_id.filter(|_| chat.taken_by.is_empty());
         self.open.insert(view.id, chat);

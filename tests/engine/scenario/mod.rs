@@ -56,6 +56,7 @@ impl Units for i64 {
 
 /// One entry of the log.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of a log are effects")]
 pub(crate) enum Happening {
     Effect(Effect),
     Refused(Refusal),

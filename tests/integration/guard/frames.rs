@@ -87,19 +87,23 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             },
             ChatEvent::Requeued(..) => ("chat.requeued", true, true),
             ChatEvent::OfflineMessageLeft(_) => ("offline_message", false, false),
-            ChatEvent::Life(turn) => match turn {
-                LifeEvent::Updated(..) => ("chat.updated", true, false),
-                LifeEvent::WrapUpStarted(_) => ("chat.wrap_up_started", true, false),
-                LifeEvent::WrapUpEnded(..) => ("chat.wrap_up_ended", true, false),
-                LifeEvent::IdleWarned(..) => ("chat.idle_warning", true, true),
-                LifeEvent::VisitorSeen(_) => ("visitor_seen", false, false),
-                LifeEvent::Reopened(..) => ("chat.reopened", true, true),
-                LifeEvent::TargetMissed(..) => ("chat.target_missed", true, false),
-                LifeEvent::Reminded(..) => ("chat.reminder", true, false),
-                LifeEvent::Rated(..) => ("chat.rated", true, true),
-            },
+            ChatEvent::Life(turn) => name_of_turn(turn),
         },
         EventKind::Note(_) => ("chat.note", true, false),
+    }
+}
+
+fn name_of_turn(turn: &LifeEvent) -> (&'static str, bool, bool) {
+    match turn {
+        LifeEvent::Updated(..) => ("chat.updated", true, false),
+        LifeEvent::WrapUpStarted(_) => ("chat.wrap_up_started", true, false),
+        LifeEvent::WrapUpEnded(..) => ("chat.wrap_up_ended", true, false),
+        LifeEvent::IdleWarned(..) => ("chat.idle_warning", true, true),
+        LifeEvent::VisitorSeen(_) => ("visitor_seen", false, false),
+        LifeEvent::Reopened(..) => ("chat.reopened", true, true),
+        LifeEvent::TargetMissed(..) => ("chat.target_missed", true, false),
+        LifeEvent::Reminded(..) => ("chat.reminder", true, false),
+        LifeEvent::Rated(..) => ("chat.rated", true, true),
     }
 }
 
@@ -111,15 +115,7 @@ fn kinds() -> Vec<EventKind> {
         agent_id: agent_id(),
     };
     let reason = "At lunch".parse().unwrap();
-    let hash = PasswordHash("hash".into());
     let chat_id = ChatId(id(1));
-    let setup = [
-        SetupEvent::OfficeCreated(Box::new(office())),
-        SetupEvent::AgentCreated(Box::new(agent()), hash),
-        SetupEvent::QueueCreated(queue_view()),
-        SetupEvent::MembersChanged(queue_view()),
-        SetupEvent::WidgetCreated(widget()),
-    ];
     let presence = [
         PresenceEvent::Changed(Box::new(presence())),
         PresenceEvent::LoggedOut(agent_id(), SessionId(id(6))),
@@ -160,15 +156,15 @@ fn kinds() -> Vec<EventKind> {
             chat(ChatStateView::Settled(ChatState::OfflineMessage), false),
             DeferReason::AskedByEmail,
         ),
-        ChatEvent::ReservationEnded(chat_id),
         ChatEvent::ReplyBegun(chat_id),
         ChatEvent::OfflineMessageLeft(chat(
             ChatStateView::Settled(ChatState::OfflineMessage),
             false,
         )),
     ];
-    let setup = setup.map(EventKind::Setup).into_iter();
-    setup
+    setup_events()
+        .map(EventKind::Setup)
+        .into_iter()
         .chain(presence.map(EventKind::Presence))
         .chain([EventKind::Availability(Box::new(availability()))])
         .chain([EventKind::Queue(full_queue())])
@@ -177,6 +173,16 @@ fn kinds() -> Vec<EventKind> {
         .chain([EventKind::Note(note())])
         .chain(turns().map(|turn| EventKind::Chat(ChatEvent::Life(turn))))
         .collect()
+}
+
+fn setup_events() -> [SetupEvent; 5] {
+    [
+        SetupEvent::OfficeCreated(Box::new(office())),
+        SetupEvent::AgentCreated(Box::new(agent()), PasswordHash("hash".into())),
+        SetupEvent::QueueCreated(queue_view()),
+        SetupEvent::MembersChanged(queue_view()),
+        SetupEvent::WidgetCreated(widget()),
+    ]
 }
 
 fn full_queue() -> QueueEvent {

@@ -10,7 +10,7 @@ use crate::support::{Persona, Tenant, set_queue, shared};
 /// A chat by itself, without what is said of the contact's other chats.
 async fn chat(agent: &Persona, chat_id: &str) -> Value {
     let mut chat = agent.get(&format!("/v1/chats/{chat_id}")).await.ok();
-    for others in ["has_history", "earlier_chats"] {
+    for others in ["external_url", "has_history", "earlier_chats"] {
         assert!(chat.as_object_mut().unwrap().remove(others).is_some());
     }
     chat

@@ -11,7 +11,7 @@ use super::setting::{Stopped, pick, seed, send};
 use crate::support::{Persona, Socket, Tenant, set_queue, shared};
 
 const PLANS: u64 = 8;
-const DEEDS: u64 = 110;
+const DEEDS: u64 = 150;
 /// So many of the sides are agents.
 const AGENTS: usize = 3;
 /// A fixed one, so that the answer is always the same; `SEED=<number>` tries another.

@@ -276,9 +276,7 @@ impl World {
             | Action::TakeOver { .. }
             | Action::Leave { .. } => self.hand_over(action),
             Action::PutAside(aside) => self.put_aside(aside),
-            Action::Wait { seconds } => {
-                Some(self.pass_to(self.now + Millis::from_secs(i64::from(*seconds))))
-            }
+            Action::Wait { seconds } => Some(self.wait(*seconds)),
             Action::WaitForDeadline { fires } => self.engine.next_deadline().map(|at| {
                 let at = if *fires { at } else { Timestamp(at.0 - 1) };
                 self.pass_to(at)
@@ -287,6 +285,10 @@ impl World {
             Action::Restart { seconds, late } => Some(self.restart(*seconds, *late)),
         };
         tried.map_or(Ok(Outcome::Skipped), |tried| tried.map(|()| Outcome::Tried))
+    }
+
+    fn wait(&mut self, seconds: u16) -> Result<(), String> {
+        self.pass_to(self.now + Millis::from_secs(i64::from(seconds)))
     }
 
     fn new_id(&mut self) -> Uuid {
