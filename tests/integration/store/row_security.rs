@@ -43,19 +43,6 @@ async fn filled(store: &Store) -> Filled {
         chat_id.0,
     )
     .await;
-    desk.change(
-        "insert into notes (tenant_id, chat_id, number, note_id, agent_id, text, sent_at)
-         select tenant_id, chat_id, 1, 'n1', agent_id, 'Hm', now() from participants
-         where tenant_id = $1 and chat_id = $2",
-        chat_id.0,
-    )
-    .await;
-    desk.change(
-        "insert into read_marks (tenant_id, chat_id, reader_id, read_seq, delivered_seq)
-         values ($1, $2, $2, 1, 1)",
-        chat_id.0,
-    )
-    .await;
     desk.insert_answer("agent:1", "key", NOW).await;
     let rule_id = desk.insert_targeting_rule().await;
     let file_id = desk.insert_file(new.owner.id, true).await;
