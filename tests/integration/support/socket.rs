@@ -194,7 +194,7 @@ impl Socket {
         }
     }
 
-    /// Waits until the server closes; what comes before is kept.
+    /// Waits until the server closes; what comes before is kept, heartbeats apart.
     pub(crate) async fn closed(&mut self) -> Closed {
         loop {
             match timeout(PATIENCE, self.stream.next())
@@ -208,7 +208,11 @@ impl Socket {
                     };
                 }
                 Some(Ok(Message::Text(text))) => {
-                    self.waiting.push_back(serde_json::from_str(&text).unwrap());
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    // A heartbeat is nothing that somebody was told.
+                    if frame["type"] != "ping" {
+                        self.waiting.push_back(frame);
+                    }
                 }
                 Some(Ok(_)) => {}
                 other => panic!("it ended without a close frame: {other:?}"),
