@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    AgentId, KeptFor, Level, Millis, OfficeId, PresenceReason, SkillId, Status, Strategy, Timestamp,
+    AgentId, KeptFor, Level, Millis, OfficeId, PresenceReason, Reserved, SkillId, Status, Strategy,
+    Timestamp,
 };
 
 use super::handover::is_invisible;
@@ -318,14 +319,22 @@ impl State {
 
     /// Whether a chat is kept for agents of whom one is there (ROUTE-10, ROUTE-14).
     pub(super) fn is_kept(&self, chat: &Chat) -> bool {
-        let reserved = chat.routing.reserved.as_ref();
-        reserved.is_some_and(|reserved| {
-            let mut agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
-            agents.any(|agent| {
-                let added = reserved.kept_for == KeptFor::Transfer;
-                agent.presence(chat.office_id).status == Status::Online
-                    || (added && is_invisible(agent, chat.office_id))
-            })
+        let mut reserved = chat.routing.reserved.iter();
+        reserved.any(|reserved| self.there_for(chat, reserved).next().is_some())
+    }
+
+    /// Those of whom a chat is kept for who are there. Who is invisible is, where a colleague has given it the chat
+    /// (PRES-10).
+    pub(super) fn there_for<'s>(
+        &'s self,
+        chat: &'s Chat,
+        reserved: &'s Reserved,
+    ) -> impl Iterator<Item = &'s AgentState> {
+        let agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
+        agents.map(|agent| &**agent).filter(|agent| {
+            let added = reserved.kept_for == KeptFor::Transfer;
+            agent.presence(chat.office_id).status == Status::Online
+                || (added && is_invisible(agent, chat.office_id))
         })
     }
 

@@ -1,9 +1,9 @@
 //! Why a chat went to whom it went, and why not to somebody else (ROUTE-15, ROUTE-17).
 
 use deskbell::domain::{
-    Capacity, ChatState, CloseReason, KeptFor, Level, Limits, Millis, OfferNumber, Participant,
-    ParticipantRole, PresenceReason, Priority, Purpose, SkillId, Skills, Status, Strategy,
-    Timestamp, WrapUp,
+    Capacity, ChatState, CloseReason, IfUnavailable, KeptFor, Level, Limits, Millis, OfferNumber,
+    Participant, ParticipantRole, PresenceReason, Priority, Purpose, Release, SkillId, Skills,
+    Status, Strategy, Timestamp, WrapUp,
 };
 use deskbell::engine::{
     Change, Decision, Engine, EventKind, Explanation, Ineligible, OfferEvent, Rule, StateRecord,
@@ -11,7 +11,7 @@ use deskbell::engine::{
 };
 use uuid::Uuid;
 
-use crate::scenario::{START, Scenario, Units, hours};
+use crate::scenario::{START, Scenario, To, Units, hours};
 
 /// A skill that the tenant has.
 fn skilled(name: &str) -> (Scenario, SkillId) {
@@ -674,6 +674,45 @@ fn route_17_who_has_refused_may_pick_or_wait_for_the_next_round() {
 
     s.agent("ana").picks("v1");
     s.expect_taken("v1").by("ana");
+}
+
+#[test]
+fn route_17_whom_a_chat_is_given_to_is_judged_as_it_is_asked() {
+    let mut s = Scenario::office("support")
+        .capacity(1)
+        .agents(["ana"])
+        .people(["bo", "cy"])
+        .all_available();
+    takes(&mut s, "v1", "ana");
+    // It has as much as it may, by being given it, and is invisible.
+    s.agent("ana").transfers("v1", To::Agent("bo"));
+    s.forget_log();
+    s.agent("bo").accepts("v1");
+    s.agent("bo").sets("invisible");
+    s.forget_log();
+    takes(&mut s, "v2", "ana");
+
+    s.agent("ana").transfers_when(
+        "v2",
+        To::Agent("bo"),
+        Release::OnAccept,
+        IfUnavailable::Queue,
+    );
+    s.forget_log();
+
+    let (rule, changes) = only(why(&s, "bo", "v2"));
+    assert!(
+        matches!(rule, Ineligible::AtCapacity { load: 1, .. }),
+        "{rule:?}"
+    );
+    assert_eq!(changes, [Change::RaiseCapacity(1, 2)]);
+    let other = why(&s, "cy", "v2");
+    assert_eq!(other.rules, [Rule::ForAnotherAgent(s.agent_id("bo"))]);
+    assert!(other.changes.is_empty());
+    // What explains is what decides: with room, it rings.
+    s.agent("bo").closes("v1");
+    s.forget_log();
+    assert_eq!(only(why(&s, "bo", "v2")).0, Ineligible::HasIt);
 }
 
 #[test]

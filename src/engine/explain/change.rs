@@ -2,11 +2,11 @@
 
 use crate::domain::{
     AgentId, Capacity, ChatState, Level, OfficeId, PresenceReason, QueueId, Reserved, SkillId,
-    Status, Target, Timestamp,
+    Target, Timestamp,
 };
 
 use super::super::dispatch::in_turn;
-use super::super::routing::{Ineligible, general_ineligibilities, ineligibilities};
+use super::super::routing::{Ineligible, ineligibilities};
 use super::super::state::{AgentState, Chat, QueueState, State};
 use super::{Change, Decision, Explanation, Rule};
 
@@ -48,7 +48,7 @@ impl State {
                 return explanation;
             }
             // Asked by name, an agent answers where the chat belongs.
-            Target::Agent(_) => chat.queue_id,
+            Target::Agent(_) => self.home(chat),
             Target::Queue(id) => Some(id),
         };
         let queue = queue_id.and_then(|id| self.queues.get(&id));
@@ -93,14 +93,9 @@ impl State {
         if !is_named {
             return ineligibilities(self, agent, queue, chat, now);
         }
-        let mut rules = general_ineligibilities(self, agent, queue, now);
-        let of_queues = |rule: &Ineligible| {
-            matches!(
-                rule,
-                Ineligible::NotAMember | Ineligible::LoggedOut | Ineligible::LacksSkill { .. }
-            )
-        };
-        rules.retain(|rule| !of_queues(rule));
+        let refused = chat.was_refused_by(agent.profile.id);
+        let mut rules = self.ineligibilities_by_name(agent, chat, now);
+        rules.extend(refused.then_some(Ineligible::Refused));
         rules
     }
 
@@ -185,8 +180,7 @@ impl State {
         if let Some(until) = reserved.until {
             return Change::WaitUntil(until);
         }
-        let agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
-        let there = agents.filter(|agent| agent.presence(chat.office_id).status == Status::Online);
+        let there = self.there_for(chat, reserved);
         Change::OthersGoOffline(there.map(|agent| agent.profile.id).collect())
     }
 }
