@@ -272,10 +272,17 @@ pub(super) async fn external_url(
     agent_id: AgentId,
     chat: &ChatView,
 ) -> Result<Option<String>, Error> {
+    let Some(queue_id) = chat.queue_id else {
+        return Ok(None);
+    };
+    let queue = tx.find_queue(queue_id).await?;
+    let template = queue.and_then(|view| view.queue.settings.external_url);
+    // Few queues have one; what it is filled with is looked up for those alone.
+    let Some(template) = template else {
+        return Ok(None);
+    };
     let known = Known::of(tx, agent_id, chat.clone()).await?;
-    let settings = known.queue.as_ref().map(|queue| &queue.settings);
-    let template = settings.and_then(|settings| settings.external_url.as_ref());
-    Ok(template.and_then(|template| known.values(|values| template.fill(values))))
+    Ok(known.values(|values| template.fill(values)))
 }
 
 /// What is known of a chat and of the agent that writes in it.

@@ -296,3 +296,33 @@ async fn avail_04_a_message_is_left_with_a_name_an_address_and_a_text() {
     assert_eq!(leave(elsewhere).await, ["/office_id unknown_id"]);
     assert_eq!(ids(&tenant.owner.get("/v1/chats").await.ok()).len(), 0);
 }
+
+#[tokio::test]
+async fn route_06_an_offer_and_its_chat_lead_to_the_queues_address() {
+    let mut tenant = Tenant::new().await;
+    let (ana, mut desk) = tenant.online_agent("ana").await;
+    let queue = format!("/v1/queues/{}", tenant.queue_id);
+    let address = "https://crm.example/{{agent.name}}?mail={{visitor.email}}";
+    let template = json!({"external_url_template": address});
+    tenant.owner.patch(&queue, template).await.ok();
+    let visitor = tenant.visitor().await.persona;
+    let fields = json!({"fields": {"name": "Vera", "email": "vera@example.com"}});
+    let chat = visitor.post("/v1/visitor/chats", fields).await.ok();
+
+    let offer = desk.expect("offer.made").await;
+
+    let filled = "https://crm.example/ana?mail=vera%40example.com";
+    assert_eq!(offer["external_url"], filled);
+    let path = format!("/v1/chats/{}", chat["id"].as_str().unwrap());
+    assert_eq!(ana.get(&path).await.ok()["external_url"], filled);
+    // Whoever reads it is the agent that the address is for; its visitor is not told of it.
+    let other = tenant.owner.get(&path).await.ok();
+    assert_eq!(
+        other["external_url"],
+        "https://crm.example/Owner?mail=vera%40example.com"
+    );
+    assert!(chat.get("external_url").is_none(), "{chat}");
+    let none = json!({"external_url_template": null});
+    tenant.owner.patch(&queue, none).await.ok();
+    assert_eq!(ana.get(&path).await.ok()["external_url"], json!(null));
+}
