@@ -11,8 +11,8 @@ use super::events::{self, EventPage, EventQuery};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ChatListQuery, Page};
 use super::{ApiError, AppState, VisitorPrincipal, reply};
-use crate::domain::{ChatId, FileId};
-use crate::engine::{ChatView, Command, Engine, VisitorCommand};
+use crate::domain::{ChatId, ChatState, FileId};
+use crate::engine::{ChatStateView, ChatView, Command, Engine, VisitorCommand, Waiting};
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, Call, IdempotencyKey};
@@ -126,15 +126,39 @@ pub(super) async fn list_own_chats(
         visitor_id: Some(visitor.visitor_id),
         ..ChatFilter::default()
     };
-    let rows = app
+    let waiting = waiting_of(&app, visitor).await?;
+    let mut rows = app
         .store
         .tenant(visitor.tenant_id)
         .await?
         .list_chats(&filter, &query.page())
         .await?;
+    for chat in &mut rows {
+        show_wait(chat, &waiting);
+    }
     Ok(Body(Page::new(rows, query.limit, position, |row| {
         row.into()
     })))
+}
+
+/// Where the visitor's waiting chats stand, which the engine alone knows.
+async fn waiting_of(app: &AppState, visitor: VisitorPrincipal) -> Result<Vec<Waiting>, ApiError> {
+    let visitor_id = visitor.visitor_id;
+    let read = move |engine: &Engine| engine.waiting_of(visitor_id);
+    Ok(app.hub.read(visitor.tenant_id, read).await?)
+}
+
+/// Says of a chat that was read from the database where it stands. One that was taken meanwhile stands nowhere.
+fn show_wait(chat: &mut ChatView, waiting: &[Waiting]) {
+    let waits = matches!(
+        chat.state,
+        ChatStateView::Offered | ChatStateView::Settled(ChatState::Waiting)
+    );
+    let known = waiting
+        .iter()
+        .find(|known| waits && known.chat_id == chat.id);
+    chat.position = known.map(|known| known.position);
+    chat.estimated_wait = known.and_then(|known| known.estimated_wait);
 }
 
 /// A chat of the visitor; any other is as unknown as one that never was.
@@ -159,14 +183,10 @@ pub(super) async fn find_own_chat(
     visitor: VisitorPrincipal,
     Id(chat_id): Id<ChatId>,
 ) -> Result<Body<wire::VisitorChat>, ApiError> {
-    let visitor_id = visitor.visitor_id;
-    let read = move |engine: &Engine| engine.waiting_of(visitor_id);
-    let waiting = app.hub.read(visitor.tenant_id, read).await?;
+    let waiting = waiting_of(&app, visitor).await?;
     let mut tx = app.store.tenant(visitor.tenant_id).await?;
     let mut chat = own_chat(&mut tx, visitor, chat_id).await?;
-    // The database has its place, and what its queue has learnt is the engine's.
-    let known = waiting.iter().find(|known| known.chat_id == chat.id);
-    chat.estimated_wait = known.and_then(|known| known.estimated_wait);
+    show_wait(&mut chat, &waiting);
     Ok(Body((&chat).into()))
 }
 

@@ -80,7 +80,6 @@ struct ChatRow {
     assistant_names: Vec<String>,
     listener_ids: Vec<Uuid>,
     seek: Option<serde_json::Value>,
-    position: Option<i64>,
     last_note: i32,
     read_marks: Option<serde_json::Value>,
     important: bool,
@@ -201,30 +200,19 @@ impl TryFrom<ChatRow> for ChatView {
             last_note: of.number("last_note", row.last_note)?,
             read_marks: Box::new(read_marks(&of, row.read_marks)?),
             started_at: from_db(row.started_at),
-            position: row
-                .position
-                .map(|place| of.number("enqueued_at", place))
-                .transpose()?,
+            position: None,
             estimated_wait: None,
         })
     }
 }
 
 /// Reads the chats that a statement chooses as `chats`' own columns; its `$1` is the tenant. Only
-/// what it chooses is joined, and only the queues of the chats that wait among them are counted,
-/// each once.
+/// what it chooses is joined. Where one stands in its line is the engine's to say (ROUTE-4).
 macro_rules! chats_of {
     ($page:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             ChatRow,
-            "with page as (" + $page + r#"),
-             line as (
-                 select w.chat_id,
-                     row_number() over (partition by w.queue_id order by w.enqueued_at, w.chat_id) as place
-                 from chats w
-                 where w.tenant_id = $1 and w.state = 'waiting'
-                     and w.queue_id = any (array(select p.queue_id from page p where p.state = 'waiting'))
-             )
+            "with page as (" + $page + r#")
              select c.chat_id as "chat_id!", c.visitor_id as "visitor_id!", c.office_id as "office_id!",
                  c.queue_id as "queue_id?", c.contact_id as "contact_id!",
                  c.contact_name as "contact_name?", c.contact_email as "contact_email?",
@@ -257,7 +245,7 @@ macro_rules! chats_of {
                            and p.role = 'listener' and p.left_at is null
                        order by p.agent_id) as "listener_ids!",
                  case when c.state = 'active' then c.routing -> 'seek' end as "seek?",
-                 line.place as "position?", c.important as "important!", c.tag_ids as "tag_ids!",
+                 c.important as "important!", c.tag_ids as "tag_ids!",
                  c.disposition_ids as "disposition_ids!", c.custom_fields as "custom_fields!",
                  c.routing as "routing!", c.course as "course!",
                  coalesce((select max(n.number) from notes n where n.tenant_id = $1 and n.chat_id = c.chat_id), 0)
@@ -265,7 +253,6 @@ macro_rules! chats_of {
                  (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))
                   from read_marks r where r.tenant_id = $1 and r.chat_id = c.chat_id) as "read_marks?"
              from page c
-             left join line on line.chat_id = c.chat_id
              order by c.started_at desc, c.chat_id desc"#,
             $($argument),+
         )

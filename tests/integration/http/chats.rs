@@ -326,3 +326,39 @@ async fn route_06_an_offer_and_its_chat_lead_to_the_queues_address() {
     tenant.owner.patch(&queue, none).await.ok();
     assert_eq!(ana.get(&path).await.ok()["external_url"], json!(null));
 }
+
+#[tokio::test]
+async fn route_04_a_visitor_reads_the_place_that_the_order_gives_it() {
+    let mut tenant = Tenant::new().await;
+    be(&tenant.agent("ana").await, "online").await;
+    let rule = json!({
+        "name": "Gold", "priority": 10,
+        "conditions": {"contact": [{"field": "plan", "equals": "gold"}]},
+    });
+    tenant.owner.post("/v1/routing-rules", rule).await.ok();
+    let mut visitors = Vec::new();
+    for plan in ["basic", "basic", "gold"] {
+        let visitor = tenant.visitor().await.persona;
+        let body = json!({"fields": {"plan": plan}});
+        let chat = visitor.post("/v1/visitor/chats", body).await.ok();
+        visitors.push((visitor, chat));
+    }
+
+    // The later one is the more urgent one. A chat, a list of chats and the start say the same.
+    assert_eq!(visitors[2].1["position"], 1);
+    for ((visitor, chat), place) in visitors.iter().zip([2, 3, 1]) {
+        let path = format!("/v1/visitor/chats/{}", text(&chat["id"]));
+        assert_eq!(visitor.get(&path).await.ok()["position"], place);
+        let listed = visitor.get("/v1/visitor/chats").await.ok();
+        assert_eq!(listed["data"][0]["position"], place);
+    }
+    // Who is taken stands nowhere, and the others move up.
+    let (visitor, chat) = &visitors[2];
+    let ana = tenant.log_in("ana").await;
+    let accept = format!("/v1/chats/{}/accept", text(&chat["id"]));
+    ana.post(&accept, json!({})).await.ok();
+    let path = format!("/v1/visitor/chats/{}", text(&chat["id"]));
+    assert_eq!(visitor.get(&path).await.ok()["position"], Value::Null);
+    let first = format!("/v1/visitor/chats/{}", text(&visitors[0].1["id"]));
+    assert_eq!(visitors[0].0.get(&first).await.ok()["position"], 1);
+}

@@ -55,7 +55,7 @@ async fn a_chat_is_read_with_its_contact_its_agents_and_its_state() {
     assert_eq!((offered.started_at, offered.last_seq), (NOW, 1));
     assert_eq!(
         (offered.state, offered.position),
-        (ChatStateView::Offered, Some(1))
+        (ChatStateView::Offered, None)
     );
     assert_eq!(offered.contact.id, ContactId::of_visitor(desk.visitor_id));
     assert_eq!(offered.contact.name.as_ref().unwrap().as_str(), "Vera");
@@ -79,46 +79,6 @@ async fn a_chat_is_read_with_its_contact_its_agents_and_its_state() {
     };
     assert_eq!(closed.state, ChatStateView::Settled(state));
     assert_eq!(tx.find_chat(ChatId(uuid())).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_waiting_chat_has_its_place_among_those_of_its_queue() {
-    let store = store();
-    let new = tenant(&store).await;
-    let mut desk = Desk::of(new.id).await;
-    let other_queue = QueueId(uuid());
-    desk.insert_queue(other_queue, &[]).await;
-    let visitor = desk.visitor_id;
-    let elsewhere = desk
-        .insert_chat_of(visitor, Some(other_queue), "waiting", NOW)
-        .await;
-    let taken = desk.insert_chat(NOW).await;
-    desk.accept(taken, new.owner.id, NOW).await;
-    let late = desk.insert_chat(later(9)).await;
-    let early = desk.insert_chat(later(5)).await;
-    let same_time = desk.insert_chat(later(5)).await;
-    let offline = desk
-        .insert_chat_of(visitor, None, "offline_message", later(1))
-        .await;
-
-    let mut tx = store.tenant(new.id).await.unwrap();
-    let listed = tx.list_chats(&ChatFilter::default(), &ALL).await.unwrap();
-
-    let places: Vec<_> = listed.iter().map(|chat| (chat.id, chat.position)).collect();
-    assert_eq!(
-        places,
-        [
-            (late, Some(3)),
-            (same_time, Some(2)),
-            (early, Some(1)),
-            (offline, None),
-            (taken, None),
-            (elsewhere, Some(1)),
-        ]
-    );
-    for chat in listed {
-        assert_eq!(tx.find_chat(chat.id).await.unwrap(), Some(chat));
-    }
 }
 
 #[tokio::test]
