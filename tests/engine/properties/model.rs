@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deskbell::domain::{
     AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, NoteId,
     OfficeId, ParticipantRole, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader, Seen, Status,
-    Target, Timestamp,
+    Strategy, Target, Timestamp,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind, LifeEvent,
@@ -739,6 +739,8 @@ impl Routing<'_> {
             .filter(|id| self.is_there(*id, queue.office_id));
         let free: Vec<AgentId> = match given {
             Some(id) => Vec::from_iter(self.has_room(id).then_some(id)),
+            // Nobody is asked; agents pick.
+            None if queue.settings.strategy == Strategy::Manual => return Ok(()),
             None => members
                 .iter()
                 .copied()

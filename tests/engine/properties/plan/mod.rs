@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) agents: u8,
     /// What belongs to the life of the first queue's chats.
     pub(super) life: u8,
+    /// Which of all strategies the first queue has; it wraps around.
+    pub(super) strategy: u8,
     pub(super) actions: Vec<Action>,
 }
 
@@ -325,6 +327,7 @@ pub(super) fn example() -> Plan {
     Plan {
         agents: 2,
         life: 0b0011_1111,
+        strategy: 0,
         actions,
     }
 }

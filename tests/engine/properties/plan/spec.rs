@@ -161,6 +161,8 @@ pub(in super::super) struct QueueSpec {
     pub(in super::super) pause_s: u8,
     pub(in super::super) max_waiting: u8,
     pub(in super::super) reply_s: Option<u8>,
+    /// Which of all strategies; it wraps around.
+    pub(in super::super) strategy: u8,
     /// What belongs to the life of its chats, by bit: wrap-up, a warning and a close, reopening, targets, reminders in two
     /// bits, dispositions, several of them.
     pub(in super::super) life: u8,
@@ -169,7 +171,7 @@ pub(in super::super) struct QueueSpec {
 impl QueueSpec {
     pub(in super::super) fn settings(&self) -> QueueSettings {
         QueueSettings {
-            strategy: Strategy::LongestIdle,
+            strategy: Strategy::ALL[usize::from(self.strategy) % Strategy::ALL.len()],
             ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
             round_pause: Millis::from_secs(i64::from(self.pause_s)),
             max_waiting: u32::from(self.max_waiting),

@@ -14,10 +14,15 @@ fn i() -> impl Strategy<Value = Index> {
 }
 
 pub(in super::super) fn plans() -> impl Strategy<Value = Plan> {
-    (1..4_u8, i(), vec(action(), 1..80)).prop_map(|(agents, life, actions)| Plan {
-        agents,
-        life,
-        actions,
+    // Manual, the last, asks nobody: a few plans are enough for it.
+    let strategy = prop_oneof![9 => 0..5_u8, 1 => Just(5)];
+    (1..4_u8, i(), strategy, vec(action(), 1..80)).prop_map(|(agents, life, strategy, actions)| {
+        Plan {
+            agents,
+            life,
+            strategy,
+            actions,
+        }
     })
 }
 
@@ -232,13 +237,15 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
 
 fn queue() -> impl Strategy<Value = QueueSpec> {
     let reply_s = option::weighted(0.3, 1..60_u8);
-    (i(), option::of(0..40_u8), 0..20_u8, 0..4_u8, reply_s, i()).prop_map(
-        |(members, ring_s, pause_s, max_waiting, reply_s, life)| QueueSpec {
+    let offers = (option::of(0..40_u8), 0..20_u8, reply_s, i());
+    (i(), offers, 0..4_u8, i()).prop_map(
+        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life)| QueueSpec {
             members,
             ring_s,
             pause_s,
             max_waiting,
             reply_s,
+            strategy,
             life,
         },
     )

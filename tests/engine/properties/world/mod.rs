@@ -134,6 +134,7 @@ impl World {
             pause_s: 10,
             max_waiting: 3,
             reply_s: None,
+            strategy: plan.strategy,
             life: plan.life,
         };
         actions.push(Action::CreateQueue { office: 0, queue });
