@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::http::{Api, text};
 use crate::latency::Latencies;
+use crate::process::CpuSeconds;
 use crate::report::{Section, Target};
 use crate::server::{DataFolder, Server, ServerOptions};
 use crate::socket::{Frame, Side, Socket};
@@ -70,6 +71,7 @@ pub(crate) async fn run(server: &ServerOptions, options: &RushOptions) -> Result
     }
     drop(to);
 
+    let cpu = CpuSeconds::now(server.id());
     let began = Instant::now();
     let starting = tokio::spawn(start_all(server.address, visitors, options.callers));
     let mut last_offer = began;
@@ -91,6 +93,10 @@ pub(crate) async fn run(server: &ServerOptions, options: &RushOptions) -> Result
         }
     }
     let starts = starting.await??;
+    let used = Used {
+        cpu: CpuSeconds::now(server.id()).since(cpu),
+        seconds: began.elapsed().as_secs_f64(),
+    };
     agents.abort_all();
     server.stop()?;
     ensure!(
@@ -98,7 +104,25 @@ pub(crate) async fn run(server: &ServerOptions, options: &RushOptions) -> Result
         "a chat was accepted twice"
     );
     let out = last_offer.duration_since(began);
-    Ok(section(options, out, offers, &starts, &accepts))
+    Ok(section(options, out, offers, &starts, &accepts, &used))
+}
+
+/// What all of it took.
+struct Used {
+    cpu: CpuSeconds,
+    seconds: f64,
+}
+
+impl Used {
+    fn text(&self) -> String {
+        let cpu = self.cpu;
+        let [server, postgres, driver, others] =
+            [cpu.server, cpu.postgres, cpu.driver, cpu.others].map(|used| used / self.seconds);
+        format!(
+            "Processors in use over {:.2} s: server {server:.2}, Postgres {postgres:.2}, driver {driver:.2}, others {others:.2}.",
+            self.seconds
+        )
+    }
 }
 
 async fn go_online(socket: &mut Socket) -> Result<()> {
@@ -181,6 +205,7 @@ fn section(
     offers: usize,
     starts: &Latencies,
     accepts: &Latencies,
+    used: &Used,
 ) -> Section {
     let row = |name: &str, latencies: &Latencies| {
         let mut row = vec![name.to_owned(), latencies.count().to_string()];
@@ -199,7 +224,7 @@ fn section(
             row("start of a chat", starts),
             row("accept to its confirmation", accepts),
         ],
-        notes: vec![format!("{offers} offers were made.")],
+        notes: vec![format!("{offers} offers were made. {}", used.text())],
         targets: vec![
             Target {
                 what: format!(

@@ -159,12 +159,11 @@ impl State {
 pub(super) fn in_turn<'s>(queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s Rank> + 's> {
     let ready = &queue.ready;
     match (queue.queue.settings.strategy, queue.memory.last_asked) {
-        (Strategy::RoundRobin, Some(last)) => Box::new(
-            ready
-                .iter()
-                .skip_while(move |rank| rank.agent_id <= last)
-                .chain(ready.iter().take_while(move |rank| rank.agent_id <= last)),
-        ),
+        (Strategy::RoundRobin, Some(last)) => {
+            let last = Rank::in_turn(last);
+            let after = ready.range((Bound::Excluded(last), Bound::Unbounded));
+            Box::new(after.chain(ready.range(..=last)))
+        }
         _ => Box::new(ready.iter()),
     }
 }

@@ -232,6 +232,19 @@ pub(super) struct Rank {
     pub(super) agent_id: AgentId,
 }
 
+impl Rank {
+    /// With `round_robin` only the id counts: the turns go round by it.
+    pub(super) const fn in_turn(agent_id: AgentId) -> Self {
+        Self {
+            tier: 0,
+            busy: 0,
+            last: Timestamp(0),
+            load: 0,
+            agent_id,
+        }
+    }
+}
+
 /// A minute, in which `ramp_per_minute` counts.
 const MINUTE: Millis = Millis::from_secs(60);
 
@@ -252,13 +265,7 @@ impl State {
         };
         match queue.queue.settings.strategy {
             Strategy::LongestIdle | Strategy::Broadcast | Strategy::Manual => longest_idle,
-            Strategy::RoundRobin => Rank {
-                tier: 0,
-                busy: 0,
-                last: Timestamp(0),
-                load: 0,
-                agent_id: agent.profile.id,
-            },
+            Strategy::RoundRobin => Rank::in_turn(agent.profile.id),
             // By the share of its capacity, in thousandths, or who may have many would seem busier than it is.
             Strategy::LeastBusy => Rank {
                 busy: load * 1000 / agent.profile.capacity.get(),

@@ -134,6 +134,18 @@ impl Desk {
         })
     }
 
+    /// The visitor who came last goes.
+    pub(super) fn end_last(&mut self) -> Result<()> {
+        let id = Uuid::from_u128(CHATS + self.started - 1);
+        let end = Command::Visitor {
+            visitor_id: VisitorId(id),
+            chat_id: ChatId(id),
+            source: None,
+            command: VisitorCommand::End,
+        };
+        self.does(end).map(drop)
+    }
+
     /// Does so for as many; all of them wait if nobody has room.
     pub(super) fn fill_line(&mut self, count: usize) -> Result<()> {
         for _ in 0..count {

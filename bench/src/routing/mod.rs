@@ -1,9 +1,10 @@
 //! `routing`: what a decision costs, in the engine alone: no store, no sockets, one thread.
 //!
-//! Two decisions are timed, each as the whole command that causes it. *Which chat*: nobody has room and a long line
-//! waits; an agent closes a chat and the engine finds the one to offer it. *Which agent*: everybody has room and nobody
-//! waits; a chat is started and the engine finds whom to ask. Between two of them the line and the agents are brought
-//! back to what they were, untimed. A drain is timed as a whole: a line of that many chats is accepted and closed by
+//! Two decisions are timed, each as the whole command that causes it and as the same command where there is nothing to
+//! decide; the difference is what the decision costs, with the offer and the record of why. *Which chat*: nobody has
+//! room and a long line waits; an agent closes a chat and the engine finds the one to offer it. Without: nobody waits.
+//! *Which agent*: everybody has room and nobody waits; a chat is started and the engine finds whom to ask. Without:
+//! nobody has room. Between two of them the line and the agents are brought back to what they were, untimed. A drain is timed as a whole: a line of that many chats is accepted and closed by
 //! all agents in turn until nobody waits; if time a chat does not grow with the length, it is not quadratic.
 
 mod desk;
@@ -79,12 +80,38 @@ impl Cost {
     }
 }
 
+/// A command that causes a decision, and the same where there is nothing to decide.
+#[derive(Clone, Copy, Debug)]
+struct Decided {
+    with: Cost,
+    without: Cost,
+}
+
+impl Decided {
+    /// What the decision costs.
+    fn us(self) -> f64 {
+        self.with.p50 - self.without.p50
+    }
+
+    fn cells(self) -> [String; 3] {
+        [
+            format!("{:.1}", self.us()),
+            self.with.cell(),
+            self.without.cell(),
+        ]
+    }
+
+    fn json(self) -> Value {
+        json!({"decision_us": self.us(), "with": self.with.json(), "without": self.without.json()})
+    }
+}
+
 /// One size, measured.
 struct Row {
     strategy: Strategy,
     agents: usize,
-    which_chat: Cost,
-    which_agent: Cost,
+    which_chat: Decided,
+    which_agent: Decided,
 }
 
 /// Measures.
@@ -109,21 +136,33 @@ fn row(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Result<Ro
     Ok(Row {
         strategy,
         agents,
-        which_chat: which_chat(strategy, agents, options)?,
-        which_agent: which_agent(strategy, agents, options)?,
+        which_chat: Decided {
+            with: which_chat(strategy, agents, options)?,
+            without: close_alone(strategy, agents, options)?,
+        },
+        which_agent: Decided {
+            with: which_agent(strategy, agents, options)?,
+            without: start_alone(strategy, agents, options)?,
+        },
     })
 }
 
-/// Each agent has room for one chat and has it; the others wait.
-fn which_chat(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Result<Cost> {
+/// Each agent has room for one chat and has it.
+fn all_busy(strategy: Strategy, agents: usize) -> Result<(Desk, VecDeque<(AgentId, ChatId)>)> {
     let mut desk = Desk::open(agents, 1, strategy)?;
-    let mut busy: VecDeque<(AgentId, ChatId)> = VecDeque::with_capacity(agents);
+    let mut busy = VecDeque::with_capacity(agents);
     for _ in 0..agents {
         let ringing = the_only(desk.start()?)?;
         busy.push_back((ringing.agent_id, ringing.chat_id));
         desk.accept(&ringing)?;
         desk.settle();
     }
+    Ok((desk, busy))
+}
+
+/// Nobody has room; the others wait.
+fn which_chat(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Result<Cost> {
+    let (mut desk, mut busy) = all_busy(strategy, agents)?;
     desk.fill_line(options.waiting)?;
     let mut times = Vec::with_capacity(options.decisions);
     for _ in 0..options.decisions {
@@ -138,6 +177,41 @@ fn which_chat(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Re
         busy.push_back((agent_id, ringing.chat_id));
         desk.accept(&ringing)?;
         ensure!(desk.start()?.is_empty(), "somebody had room");
+        desk.settle();
+    }
+    Ok(Cost::of(times))
+}
+
+/// Nobody has room, and nobody waits.
+fn close_alone(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Result<Cost> {
+    let (mut desk, mut busy) = all_busy(strategy, agents)?;
+    let mut times = Vec::with_capacity(options.decisions);
+    for _ in 0..options.decisions {
+        let Some((agent_id, chat_id)) = busy.pop_front() else {
+            break;
+        };
+        let began = Instant::now();
+        let made = desk.close(agent_id, chat_id)?;
+        times.push(began.elapsed());
+        ensure!(made.is_empty(), "somebody waited");
+        let ringing = the_only(desk.start()?)?;
+        busy.push_back((ringing.agent_id, ringing.chat_id));
+        desk.accept(&ringing)?;
+        desk.settle();
+    }
+    Ok(Cost::of(times))
+}
+
+/// Nobody has room.
+fn start_alone(strategy: Strategy, agents: usize, options: &RoutingOptions) -> Result<Cost> {
+    let (mut desk, _) = all_busy(strategy, agents)?;
+    let mut times = Vec::with_capacity(options.decisions);
+    for _ in 0..options.decisions {
+        let began = Instant::now();
+        let made = desk.start()?;
+        times.push(began.elapsed());
+        ensure!(made.is_empty(), "somebody had room");
+        desk.end_last()?;
         desk.settle();
     }
     Ok(Cost::of(times))
@@ -215,12 +289,12 @@ fn targets(rows: &[Row]) -> Vec<Target> {
         ] {
             targets.push(Target {
                 what: format!(
-                    "{what}, {}, {} agents: p50 {:.1} µs (at most {DECISION_US_MAX})",
+                    "{what}, {}, {} agents: {:.1} µs (at most {DECISION_US_MAX})",
                     row.strategy.as_str(),
                     row.agents,
-                    cost.p50
+                    cost.us()
                 ),
-                met: cost.p50 <= DECISION_US_MAX,
+                met: cost.us() <= DECISION_US_MAX,
             });
         }
     }
@@ -229,7 +303,7 @@ fn targets(rows: &[Row]) -> Vec<Target> {
             ("which chat", few.which_chat, many.which_chat),
             ("which agent", few.which_agent, many.which_agent),
         ] {
-            let growth = many.p50 / few.p50;
+            let growth = many.us() / few.us();
             targets.push(Target {
                 what: format!(
                     "{what}: {} agents cost {growth:.1} times as much as {} (less than {GROWTH_MAX})",
@@ -264,18 +338,20 @@ fn section(options: &RoutingOptions, rows: &[Row], drained: [Drained; 2]) -> Sec
         columns: vec![
             "strategy",
             "agents",
-            "which chat, µs (p50 / p99)",
-            "which agent, µs (p50 / p99)",
+            "which chat, µs",
+            "close with it (p50 / p99)",
+            "close without",
+            "which agent, µs",
+            "start with it",
+            "start without",
         ],
         rows: rows
             .iter()
             .map(|row| {
-                vec![
-                    row.strategy.as_str().to_owned(),
-                    row.agents.to_string(),
-                    row.which_chat.cell(),
-                    row.which_agent.cell(),
-                ]
+                let mut cells = vec![row.strategy.as_str().to_owned(), row.agents.to_string()];
+                cells.extend(row.which_chat.cells());
+                cells.extend(row.which_agent.cells());
+                cells
             })
             .collect(),
         notes: vec![format!(

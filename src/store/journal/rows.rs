@@ -28,6 +28,7 @@ macro_rules! columns {
         }
     )+};
 }
+pub(super) use columns;
 
 columns! {
     Queues { tenant_id: Uuid, queue_id: Uuid, memory: String }

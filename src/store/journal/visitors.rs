@@ -1,55 +1,117 @@
-//! The visitor of a chat that begins, and its contact.
+//! The visitors of chats that begin, and their contacts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::domain::{Contact, TenantId};
-use crate::engine::ChatView;
+use crate::domain::{Contact, ContactFields, ContactId, Email, Name, TenantId, VisitorId};
+use crate::engine::{ChatEvent, ChatView, EventKind};
 
 use super::super::Error;
 use super::super::time::to_db;
 use super::Batch;
+use super::rows::columns;
 
-/// The visitor and its contact. The latest form that says something counts, but for what an agent has given; nothing is
-/// gathered over chats, or a visitor could make the row grow for ever.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    batch: &Batch,
-    chat: &ChatView,
-) -> Result<(), Error> {
-    let tenant = batch.tenant_id;
-    upsert_contact(connection, tenant, &chat.contact, chat).await?;
-    let widget_id = batch
-        .records
-        .chats
-        .iter()
-        .find(|record| record.id == chat.id)
-        .map(|record| record.widget_id.0)
-        .ok_or_else(|| Error::inconsistent("chats", "widget_id", chat.id))?;
-    sqlx::query!(
-        "insert into visitors (tenant_id, visitor_id, contact_id, widget_id, created_at)
-         values ($1, $2, $3, $4, $5)
-         on conflict (tenant_id, visitor_id) do nothing",
-        tenant.0,
-        chat.visitor_id.0,
-        chat.contact.id.0,
-        widget_id,
-        to_db(chat.started_at)
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+columns! {
+    Contacts {
+        tenant_id: Uuid, contact_id: Uuid, name: Option<String>, email: Option<String>, fields: Value,
+        created_at: DateTime<Utc>,
+    }
+    Visitors { tenant_id: Uuid, visitor_id: Uuid, contact_id: Uuid, widget_id: Uuid, created_at: DateTime<Utc> }
 }
 
-async fn upsert_contact(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    contact: &Contact,
-    chat: &ChatView,
-) -> Result<(), Error> {
-    let fields = serde_json::to_value(&contact.fields).unwrap_or_default();
+/// Writes who has come with the chats that begin in these batches: all of them at once, for in a rush each chat is
+/// somebody new. The latest form that says something counts, but for what an agent has given; nothing is gathered over
+/// chats, or a visitor could make the row grow for ever.
+pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    let mut visitors = Visitors::default();
+    let mut known: BTreeSet<(TenantId, VisitorId)> = BTreeSet::new();
+    let mut contacts: BTreeMap<(TenantId, ContactId), (Contact, &ChatView)> = BTreeMap::new();
+    for batch in batches {
+        for numbered in &batch.events {
+            let (EventKind::Chat(ChatEvent::Queued(chat))
+            | EventKind::Chat(ChatEvent::OfflineMessageLeft(chat))) = &numbered.event.kind
+            else {
+                continue;
+            };
+            let tenant = batch.tenant_id;
+            if known.insert((tenant, chat.visitor_id)) {
+                visitors.push(batch, chat)?;
+            }
+            contacts
+                .entry((tenant, chat.contact.id))
+                .and_modify(|(contact, _)| say_more(contact, &chat.contact))
+                .or_insert_with(|| (Contact::clone(&chat.contact), chat));
+        }
+    }
+    upsert_contacts(connection, &Contacts::of(contacts)).await?;
+    insert_visitors(connection, &visitors).await
+}
+
+/// What a later form says counts.
+fn say_more(contact: &mut Contact, later: &Contact) {
+    if later.name.is_some() {
+        contact.name.clone_from(&later.name);
+    }
+    if later.email.is_some() {
+        contact.email.clone_from(&later.email);
+    }
+    if later.fields != ContactFields::default() {
+        contact.fields.clone_from(&later.fields);
+    }
+}
+
+impl Visitors {
+    fn push(&mut self, batch: &Batch, chat: &ChatView) -> Result<(), Error> {
+        let mut records = batch.records.chats.iter();
+        let record = records.find(|record| record.id == chat.id);
+        let record = record.ok_or_else(|| Error::inconsistent("chats", "widget_id", chat.id))?;
+        self.tenant_id.push(batch.tenant_id.0);
+        self.visitor_id.push(chat.visitor_id.0);
+        self.contact_id.push(chat.contact.id.0);
+        self.widget_id.push(record.widget_id.0);
+        self.created_at.push(to_db(chat.started_at));
+        Ok(())
+    }
+}
+
+impl Contacts {
+    fn of(contacts: BTreeMap<(TenantId, ContactId), (Contact, &ChatView)>) -> Self {
+        let mut rows = Self::default();
+        for ((tenant_id, contact_id), (contact, chat)) in contacts {
+            rows.tenant_id.push(tenant_id.0);
+            rows.contact_id.push(contact_id.0);
+            rows.name.push(
+                contact
+                    .name
+                    .as_ref()
+                    .map(|name| Name::as_str(name).to_owned()),
+            );
+            rows.email.push(
+                contact
+                    .email
+                    .as_ref()
+                    .map(|email| Email::as_str(email).to_owned()),
+            );
+            // Text keys and texts: writing cannot fail.
+            rows.fields
+                .push(serde_json::to_value(&contact.fields).unwrap_or_default());
+            rows.created_at.push(to_db(chat.started_at));
+        }
+        rows
+    }
+}
+
+async fn upsert_contacts(connection: &mut PgConnection, rows: &Contacts) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into contacts (tenant_id, contact_id, name, email, fields, created_at)
-         values ($1, $2, $3, $4, $5, $6)
+         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
          on conflict (tenant_id, contact_id) do update set
              name = case when contacts.name_is_kept then contacts.name else coalesce(excluded.name, contacts.name) end,
              email = case when contacts.email_is_kept then contacts.email
@@ -63,12 +125,31 @@ async fn upsert_contact(
                  when excluded.fields not in ('{}', contacts.fields) then 1
                  else 0
              end",
-        tenant.0,
-        contact.id.0,
-        contact.name.as_ref().map(crate::domain::Name::as_str),
-        contact.email.as_ref().map(crate::domain::Email::as_str),
-        fields,
-        to_db(chat.started_at)
+        &rows.tenant_id,
+        &rows.contact_id,
+        &rows.name as _,
+        &rows.email as _,
+        &rows.fields,
+        &rows.created_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn insert_visitors(connection: &mut PgConnection, rows: &Visitors) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into visitors (tenant_id, visitor_id, contact_id, widget_id, created_at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+         on conflict (tenant_id, visitor_id) do nothing",
+        &rows.tenant_id,
+        &rows.visitor_id,
+        &rows.contact_id,
+        &rows.widget_id,
+        &rows.created_at
     )
     .execute(connection)
     .await?;

@@ -14,7 +14,7 @@ use super::messages::{self, Changes};
 use super::rows::{
     Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
 };
-use super::{Batch, CommitError, asides, life, offices, setup};
+use super::{Batch, CommitError, asides, life, offices, setup, visitors};
 
 /// Commits the batches as one, or none of them.
 pub(super) async fn commit(
@@ -90,6 +90,7 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     for batch in batches {
         setup::write(connection, batch).await?;
     }
+    visitors::write(connection, batches).await?;
     let mut agents = Agents::default();
     let mut chats = Chats::default();
     let mut participants = Participants::default();

@@ -17,7 +17,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{gate, runner};
+use super::gate;
+use deskbell_plans::runner;
 
 const PLANS_OF_THE_GATE: u32 = 128;
 

@@ -5,24 +5,15 @@
 //! made small, written to a file and run again with `PLAN=<file>`.
 
 mod chat_reports;
-mod clients;
-mod explain;
 mod hours;
-mod model;
-mod plan;
-mod presence;
 mod reports;
-mod store;
-mod world;
 
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, Hasher};
 use std::path::Path;
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-
-use plan::Plan;
-use world::{Tally, World};
+use deskbell_plans::{Ground, Plan, Tally, World, example, plans, runner};
+use proptest::test_runner::{TestCaseError, TestError};
 
 /// A gate that gives the same answer every time; searching for more is what `PLANS` is for.
 const SEED_OF_THE_GATE: u64 = 20_260_105;
@@ -52,25 +43,11 @@ fn gate() -> (u64, Option<u32>) {
     (seed, plans.map(|plans| u32::try_from(plans).unwrap()))
 }
 
-fn runner(seed: u64, cases: u32) -> TestRunner {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..Config::default()
-    };
-    // The slower generators cost a debug build as much as the plans. A seed of zeros would be one for ever.
-    let mut bytes = [1; 16];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
-    TestRunner::new_with_rng(config, rng)
-}
-
 fn search(seed: u64, cases: u32) {
     let mut runner = runner(seed, cases);
     let total = RefCell::new(Tally::default());
     let silenced = Cell::new(false);
-    let outcome = runner.run(&plan::plans(), |plan| match run(&plan) {
+    let outcome = runner.run(&plans(), |plan| match run(&plan) {
         Ok(tally) => {
             total.borrow_mut().add(&tally);
             Ok(())
@@ -99,7 +76,7 @@ fn search(seed: u64, cases: u32) {
 /// Runs a plan twice: every check in the first run, the same effects in the second.
 fn run(plan: &Plan) -> Result<Tally, String> {
     let checked = std::panic::catch_unwind(|| {
-        let mut world = World::new(plan, true);
+        let mut world = World::new(plan, Ground::in_memory());
         world.carry_out(plan)?;
         world.quiesce()?;
         Ok(world.into_log())
@@ -108,7 +85,11 @@ fn run(plan: &Plan) -> Result<Tally, String> {
         let text = panic.downcast_ref::<String>().cloned();
         Err(text.unwrap_or_else(|| "a panic without words".to_owned()))
     })?;
-    let mut again = World::new(plan, false);
+    let unwatched = Ground {
+        checked: false,
+        ..Ground::in_memory()
+    };
+    let mut again = World::new(plan, unwatched);
     again.carry_out(plan)?;
     again.quiesce()?;
     if again.into_log().0 != log {
@@ -120,7 +101,7 @@ fn run(plan: &Plan) -> Result<Tally, String> {
 /// What is written for a failing plan can be read and run again.
 #[test]
 fn a_plan_survives_its_file() {
-    let plan = plan::example();
+    let plan = example();
 
     let json = serde_json::to_string(&plan).unwrap();
     let read: Plan = serde_json::from_str(&json).unwrap();

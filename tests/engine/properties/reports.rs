@@ -15,7 +15,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{gate, runner};
+use super::gate;
+use deskbell_plans::runner;
 
 const PLANS_OF_THE_GATE: u32 = 256;
 

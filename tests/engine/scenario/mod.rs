@@ -17,12 +17,12 @@ mod setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use deskbell::domain::{
-    AgentId, Capacity, ChatId, Limits, Millis, OfficeId, OwnInactivity, QueueId, QueueSettings,
-    SkillId, Source, TenantSettings, Timestamp, VisitorId, WhenNotLive,
+    AgentId, Capacity, ChatId, Limits, Millis, OfficeId, QueueId, QueueSettings, SkillId, Source,
+    TenantSettings, Timestamp, VisitorId, WhenNotLive,
 };
 use deskbell::engine::{
-    ACTIVITY_KEPT_EVERY, AvailabilityChange, ChatEvent, ChatView, Command, Effect, Engine, Event,
-    EventKind, PresenceEvent, Refusal, Reply,
+    AvailabilityChange, ChatEvent, ChatView, Command, Effect, Engine, Event, EventKind,
+    PresenceEvent, Refusal, Reply,
 };
 use uuid::Uuid;
 
@@ -31,8 +31,9 @@ pub(crate) use handover::To;
 pub(crate) use people::{Person, Visitor};
 pub(crate) use setup::{hours, hours_in};
 
-/// 2026-01-05T09:00:00Z, a Monday.
-pub(crate) const START: Timestamp = Timestamp(1_767_603_600_000);
+pub(crate) use deskbell_plans::START;
+use deskbell_plans::falls_due_as;
+
 pub(crate) const RING_TIMEOUT: Millis = Millis::from_secs(30);
 pub(crate) const ROUND_PAUSE: Millis = Millis::from_secs(10);
 pub(crate) const GRACE: Millis = Millis::from_secs(60);
@@ -271,27 +272,5 @@ impl Drop for Scenario {
         if !std::thread::panicking() {
             self.expect_nothing_more();
         }
-    }
-}
-
-/// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely, or
-/// because a boundary of hours lies at this very instant and is passed once more.
-pub(crate) fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
-    if restored.next_deadline() == Some(engine.now() + Millis(1)) {
-        return true;
-    }
-    let durable = engine.durable();
-    let tenant = durable.settings.inactivity;
-    let own = durable.agents.iter().map(|(agent, _)| agent.inactivity);
-    let narrowed = durable.offices.iter().map(|(office, _)| office.inactivity);
-    let inactive = tenant.away_after.or(tenant.offline_after).is_some()
-        || own
-            .chain(narrowed)
-            .any(|delays| delays != OwnInactivity::default());
-    match (restored.next_deadline(), engine.next_deadline()) {
-        (Some(restored), Some(at)) if inactive => {
-            restored <= at && at.since(restored) < ACTIVITY_KEPT_EVERY
-        }
-        (restored, at) => restored == at,
     }
 }

@@ -17,33 +17,22 @@ mod widgets;
 use sqlx::PgConnection;
 
 use crate::domain::{TenantId, Timestamp};
-use crate::engine::{ChatEvent, EventKind, SetupEvent};
+use crate::engine::{EventKind, SetupEvent};
 
 use super::super::Error;
-use super::{Batch, visitors};
+use super::Batch;
 
 /// Writes what the batch's events create and change, in their order.
 pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> Result<(), Error> {
     for numbered in &batch.events {
         let event = &numbered.event;
-        match &event.kind {
-            EventKind::Setup(setup) => {
-                let mut writer = Writer {
-                    connection,
-                    tenant: batch.tenant_id,
-                    at: event.at,
-                };
-                writer.write(setup).await?;
-            }
-            EventKind::Chat(ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat)) => {
-                visitors::insert(connection, batch, chat).await?;
-            }
-            EventKind::Presence(_)
-            | EventKind::Queue(_)
-            | EventKind::Availability(_)
-            | EventKind::Offer(_)
-            | EventKind::Chat(_)
-            | EventKind::Note(_) => {}
+        if let EventKind::Setup(setup) = &event.kind {
+            let mut writer = Writer {
+                connection,
+                tenant: batch.tenant_id,
+                at: event.at,
+            };
+            writer.write(setup).await?;
         }
     }
     Ok(())

@@ -12,7 +12,8 @@ use deskbell::domain::{Boundary, Hours, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{gate, runner};
+use super::gate;
+use deskbell_plans::runner;
 use wall::{DAY, FROM, History, Minute, Rota, TICK, UNTIL, Wall};
 
 /// Each takes some 20 ms for both years.

@@ -1,5 +1,7 @@
 //! How plans are made up.
 
+use std::ops::Range;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -13,17 +15,27 @@ fn i() -> impl Strategy<Value = Index> {
     any::<Index>()
 }
 
-pub(in super::super) fn plans() -> impl Strategy<Value = Plan> {
+/// Plans of up to eighty actions: short ones find a fault in few steps.
+pub fn plans() -> impl Strategy<Value = Plan> {
+    plans_of(1..80)
+}
+
+/// Plans of a hundred to two hundred actions, in which much has come together before the last.
+pub fn long_plans() -> impl Strategy<Value = Plan> {
+    plans_of(100..200)
+}
+
+fn plans_of(actions: Range<usize>) -> impl Strategy<Value = Plan> {
     // Manual, the last, asks nobody: a few plans are enough for it.
     let strategy = prop_oneof![9 => 0..5_u8, 1 => Just(5)];
-    (1..4_u8, i(), strategy, vec(action(), 1..80)).prop_map(|(agents, life, strategy, actions)| {
-        Plan {
+    (1..4_u8, i(), strategy, vec(action(), actions)).prop_map(
+        |(agents, life, strategy, actions)| Plan {
             agents,
             life,
             strategy,
             actions,
-        }
-    })
+        },
+    )
 }
 
 fn action() -> impl Strategy<Value = Action> {

@@ -3,15 +3,15 @@
 use deskbell::domain::{NoteId, Seen};
 use deskbell::engine::{AgentCommand, Command, VisitorCommand};
 
-use super::super::plan::Aside;
 use super::World;
 use super::deeds::pick;
+use crate::plan::Aside;
 
 /// So few that plans write some of them twice.
 const NOTES: u8 = 6;
 
 impl World {
-    pub(super) fn put_aside(&mut self, aside: &Aside) -> Option<Result<(), String>> {
+    pub(crate) fn put_aside(&mut self, aside: &Aside) -> Option<Result<(), String>> {
         let command = match aside {
             Aside::Note { chat, agent, id } => {
                 let (chat_id, _) = pick(&self.chats, *chat)?;

@@ -5,12 +5,12 @@ use deskbell::domain::{
 };
 use deskbell::engine::{AgentCommand, Command, VisitorCommand};
 
-use super::super::plan::{Index, Speech};
 use super::World;
 use super::deeds::pick;
+use crate::plan::{Index, Speech};
 
 impl World {
-    pub(super) fn speak(&mut self, speech: &Speech) -> Option<Result<(), String>> {
+    pub(crate) fn speak(&mut self, speech: &Speech) -> Option<Result<(), String>> {
         let command = match speech {
             Speech::Ask { chat, participant } => {
                 let (chat_id, visitor_id, agent_id) = self.participant(*chat, *participant)?;

@@ -3,9 +3,9 @@
 use deskbell::domain::{Millis, Timestamp};
 use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
 
-use super::super::explain;
 use super::{LIMITS, World};
-use crate::scenario::falls_due_as;
+use crate::explain;
+use crate::falls_due_as;
 
 /// Every offer went to the first of its candidates.
 fn explain_offers(effects: &[Effect]) -> Result<(), String> {
@@ -17,7 +17,7 @@ fn explain_offers(effects: &[Effect]) -> Result<(), String> {
 
 impl World {
     /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
-    pub(super) fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
+    pub(crate) fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
         let before = self.log.len();
         // A delay that was made shorter may have passed by the change alone.
         let overdue = self.engine.next_deadline().is_some_and(|at| at <= self.now);
@@ -31,7 +31,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
+    pub(crate) fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
         self.now = self.now.max(at);
         let effects = self.engine.advance(self.now);
         self.see(&effects);
@@ -48,11 +48,11 @@ impl World {
     }
 
     /// Whether the command went well.
-    pub(super) fn apply(&mut self, command: Command) -> Result<bool, String> {
+    pub(crate) fn apply(&mut self, command: Command) -> Result<bool, String> {
         self.apply_knowing(command, |_| ())
     }
 
-    pub(super) fn apply_knowing(
+    pub(crate) fn apply_knowing(
         &mut self,
         command: Command,
         undo: impl FnOnce(&mut Self),
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if !self.checked {
             return Ok(());
         }
@@ -170,7 +170,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn commit(&mut self) -> Result<(), String> {
+    pub(crate) fn commit(&mut self) -> Result<(), String> {
         self.store.commit(&self.engine)?;
         self.engine.forget_closed();
         let (stored, held) = (self.store.load(), self.engine.durable());
@@ -180,7 +180,17 @@ impl World {
         self.check()
     }
 
-    pub(super) fn restart(&mut self, seconds: u16, late: bool) -> Result<(), String> {
+    /// Somebody who was connected does not notice more than a blink.
+    pub(crate) fn restart_and_come_back(&mut self) -> Result<(), String> {
+        let connected = self.connections.clone();
+        self.restart(0, false)?;
+        for (agent_id, id) in connected {
+            self.presence(agent_id, Some(agent_id), PresenceCommand::Connect(id))?;
+        }
+        self.commit()
+    }
+
+    pub(crate) fn restart(&mut self, seconds: u16, late: bool) -> Result<(), String> {
         self.commit()?;
         self.engine = Engine::restore(LIMITS, self.store.load(), self.now)
             .map_err(|violation| format!("not to be restored: {violation}"))?;

@@ -15,14 +15,14 @@ use deskbell::domain::{
 use deskbell::engine::{Engine, PresenceCommand};
 use uuid::Uuid;
 
-use super::clients::{AgentClient, VisitorClient};
-use super::model::Model;
-use super::plan::{Action, AgentSpec, Index, OfficeSpec, Plan, QueueSpec};
-use super::store::Store;
-use crate::scenario::START;
+use crate::START;
+use crate::clients::{AgentClient, VisitorClient};
+use crate::model::Model;
+use crate::plan::{Action, AgentSpec, Index, OfficeSpec, Plan, QueueSpec};
+use crate::store::{Memory, Store};
 
 /// Small enough that plans meet them.
-pub(super) const LIMITS: Limits = Limits {
+pub const LIMITS: Limits = Limits {
     resources_of_a_kind: 8,
     choices_of_a_kind: 8,
     connections_per_agent: 3,
@@ -37,21 +37,22 @@ const VISITORS: u128 = 4;
 
 /// How many actions applied.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
+pub struct Tally {
     tried: usize,
     refused: usize,
     skipped: usize,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Counts what another plan did, too.
+    pub fn add(&mut self, other: &Self) {
         self.tried += other.tried;
         self.refused += other.refused;
         self.skipped += other.skipped;
     }
 
     /// Plans whose actions seldom apply would prove little.
-    pub(super) fn check(&self) {
+    pub fn check(&self) {
         println!("{self:?}");
         assert!(
             self.skipped <= self.tried,
@@ -64,10 +65,40 @@ impl Tally {
     }
 }
 
-pub(super) struct World {
+/// Where a plan is carried out.
+pub struct Ground {
+    /// A tenant with nothing in it.
+    pub engine: Engine,
+    /// Where what happens is kept.
+    pub store: Box<dyn Store>,
+    /// The ids that are given follow this one: a store may know those of other plans.
+    pub after: Uuid,
+    /// Whether everybody watches. Without, it is only carried out.
+    pub checked: bool,
+    /// Whether the engine is made anew from what is stored after each action; who was connected comes back at once.
+    pub restarts: bool,
+}
+
+impl Ground {
+    /// In memory, with nothing else there.
+    pub fn in_memory() -> Self {
+        Self {
+            engine: Engine::new(TenantSettings::default(), LIMITS),
+            store: Box::new(Memory::default()),
+            after: Uuid::nil(),
+            checked: true,
+            restarts: false,
+        }
+    }
+}
+
+/// What exists, the engine, and everybody who watches it.
+pub struct World {
     checked: bool,
+    restarts: bool,
     engine: Engine,
     now: Timestamp,
+    first_id: u128,
     last_id: u128,
     offices: Vec<OfficeId>,
     agents: Vec<AgentId>,
@@ -81,7 +112,7 @@ pub(super) struct World {
     connections: Vec<(AgentId, ConnectionId)>,
     messages: Vec<(ChatId, VisitorId, MessageId)>,
     model: Model,
-    store: Store,
+    store: Box<dyn Store>,
     agent_clients: Vec<AgentClient>,
     visitor_clients: Vec<VisitorClient>,
     log: Vec<String>,
@@ -95,12 +126,16 @@ enum Outcome {
 }
 
 impl World {
-    pub(super) fn new(plan: &Plan, checked: bool) -> Self {
+    /// Sets up what a plan begins with.
+    pub fn new(plan: &Plan, ground: Ground) -> Self {
+        let first_id = ground.after.as_u128();
         let mut world = Self {
-            checked,
-            engine: Engine::new(TenantSettings::default(), LIMITS),
+            checked: ground.checked,
+            restarts: false,
+            engine: ground.engine,
             now: START,
-            last_id: 1000,
+            first_id,
+            last_id: first_id + 1000,
             offices: Vec::new(),
             agents: Vec::new(),
             queues: Vec::new(),
@@ -113,10 +148,10 @@ impl World {
             connections: Vec::new(),
             messages: Vec::new(),
             model: Model::default(),
-            store: Store::default(),
+            store: ground.store,
             agent_clients: Vec::new(),
             visitor_clients: (0..VISITORS)
-                .map(|n| VisitorClient::new(visitor(n)))
+                .map(|n| VisitorClient::new(visitor(first_id, n)))
                 .collect(),
             log: Vec::new(),
             tally: Tally::default(),
@@ -151,29 +186,47 @@ impl World {
             let tried = world.act(action);
             assert!(
                 matches!(tried, Ok(Outcome::Tried)),
-                "the set-up fails at {action:?}"
+                "the set-up fails at {action:?}: {:?}",
+                tried.err()
             );
         }
+        world.restarts = ground.restarts;
         world
     }
 
-    pub(super) fn into_log(self) -> (Vec<String>, Tally) {
+    /// What happened, and how many actions did something.
+    pub fn into_log(self) -> (Vec<String>, Tally) {
         (self.log, self.tally)
     }
 
-    pub(super) fn carry_out(&mut self, plan: &Plan) -> Result<(), String> {
+    /// Does what the plan says.
+    ///
+    /// # Errors
+    ///
+    /// The promise that was not kept.
+    pub fn carry_out(&mut self, plan: &Plan) -> Result<(), String> {
         for (at, action) in plan.actions.iter().enumerate() {
             let outcome = self.act(action);
             match outcome.map_err(|reason| format!("after action {at}, {action:?}: {reason}"))? {
                 Outcome::Tried => self.tally.tried += 1,
                 Outcome::Skipped => self.tally.skipped += 1,
             }
+            if self.restarts {
+                let back = self.restart_and_come_back();
+                back.map_err(|reason| {
+                    format!("restarted after action {at}, {action:?}: {reason}")
+                })?;
+            }
         }
         Ok(())
     }
 
     /// Lets everything come to rest: first with everybody there, then with everybody gone.
-    pub(super) fn quiesce(&mut self) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// The promise that was not kept.
+    pub fn quiesce(&mut self) -> Result<(), String> {
         for _ in 0..20 {
             let Some(at) = self.engine.next_deadline() else {
                 break;
@@ -297,6 +350,11 @@ impl World {
         Uuid::from_u128(self.last_id)
     }
 
+    /// One of the few outcomes that plans know; queues have the first four.
+    fn outcome(&self, number: u8) -> DispositionId {
+        DispositionId(Uuid::from_u128(self.first_id + 500 + u128::from(number)))
+    }
+
     fn new_message(&mut self, chat_id: ChatId, visitor_id: VisitorId) -> MessageId {
         let id: MessageId = format!("m-{}", self.messages.len()).parse().unwrap();
         self.messages.push((chat_id, visitor_id, id.clone()));
@@ -304,6 +362,6 @@ impl World {
     }
 }
 
-fn visitor(number: u128) -> VisitorId {
-    VisitorId(Uuid::from_u128(1 + number))
+fn visitor(first_id: u128, number: u128) -> VisitorId {
+    VisitorId(Uuid::from_u128(first_id + 1 + number))
 }

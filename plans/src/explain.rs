@@ -6,7 +6,7 @@ use deskbell::domain::{AgentId, ChatId, Millis, Strategy};
 use deskbell::engine::{Decision, Engine, Event, EventKind, OfferEvent, Rule, StateRecord};
 
 /// An offer went to the first of its candidates.
-pub(super) fn check_offer(event: &Event) -> Result<(), String> {
+pub(crate) fn check_offer(event: &Event) -> Result<(), String> {
     let EventKind::Offer(OfferEvent::Made(view, decision)) = &event.kind else {
         return Ok(());
     };
@@ -29,7 +29,7 @@ fn within(decision: &Decision) -> Result<(), String> {
 }
 
 /// Each member either could have a waiting chat or is passed over, and is told the same when it asks.
-pub(super) fn check(engine: &Engine, durable: &StateRecord) -> Result<(), String> {
+pub(crate) fn check(engine: &Engine, durable: &StateRecord) -> Result<(), String> {
     // What is due at this very instant is still to be done.
     if engine.next_deadline() == Some(engine.now() + Millis(1)) {
         return Ok(());

@@ -9,10 +9,9 @@ use deskbell::domain::{
     WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(in super::super) enum Kind {
+pub(crate) enum Kind {
     Office,
     Agent,
     Queue,
@@ -25,12 +24,12 @@ pub(in super::super) enum Kind {
 
 /// Hours of every day: intervals of `length` minutes with `gap` minutes between them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct HoursSpec {
-    pub(super) offset: u8,
-    pub(super) length: u8,
-    pub(super) gap: u8,
+pub(crate) struct HoursSpec {
+    pub(crate) offset: u8,
+    pub(crate) length: u8,
+    pub(crate) gap: u8,
     /// By a clock that is an hour ahead in winter.
-    pub(super) abroad: bool,
+    pub(crate) abroad: bool,
 }
 
 impl HoursSpec {
@@ -57,9 +56,9 @@ impl HoursSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct DelaysSpec {
-    pub(super) away_min: Option<u8>,
-    pub(super) offline_min: Option<u8>,
+pub(crate) struct DelaysSpec {
+    pub(crate) away_min: Option<u8>,
+    pub(crate) offline_min: Option<u8>,
 }
 
 impl DelaysSpec {
@@ -72,16 +71,16 @@ impl DelaysSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct OfficeSpec {
-    pub(super) hidden: bool,
-    pub(super) messenger_when_busy: bool,
-    pub(super) hours: Option<HoursSpec>,
-    pub(super) delays: DelaysSpec,
+pub(crate) struct OfficeSpec {
+    pub(crate) hidden: bool,
+    pub(crate) messenger_when_busy: bool,
+    pub(crate) hours: Option<HoursSpec>,
+    pub(crate) delays: DelaysSpec,
 }
 
 impl OfficeSpec {
     /// What an office is like that nothing special is said of.
-    pub(in super::super) fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self {
             hidden: false,
             messenger_when_busy: false,
@@ -93,7 +92,7 @@ impl OfficeSpec {
         }
     }
 
-    pub(in super::super) fn write(&self, office: &mut Office) {
+    pub(crate) fn write(&self, office: &mut Office) {
         office.when_not_live = if self.hidden {
             WhenNotLive::Hidden
         } else {
@@ -110,20 +109,20 @@ impl OfficeSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct AgentSpec {
-    pub(super) role: u8,
-    pub(super) capacity: u8,
+pub(crate) struct AgentSpec {
+    pub(crate) role: u8,
+    pub(crate) capacity: u8,
     /// The first eight offices, by bit.
-    pub(in super::super) offices: u8,
-    pub(super) hours: Option<HoursSpec>,
-    pub(super) delays: DelaysSpec,
-    pub(super) late_s: Option<u8>,
-    pub(super) assigned: bool,
+    pub(crate) offices: u8,
+    pub(crate) hours: Option<HoursSpec>,
+    pub(crate) delays: DelaysSpec,
+    pub(crate) late_s: Option<u8>,
+    pub(crate) assigned: bool,
 }
 
 impl AgentSpec {
     /// What an agent is like that nothing special is said of.
-    pub(in super::super) fn plain(capacity: u8) -> Self {
+    pub(crate) fn plain(capacity: u8) -> Self {
         Self {
             role: 0,
             capacity,
@@ -139,7 +138,7 @@ impl AgentSpec {
     }
 
     /// All but the offices.
-    pub(in super::super) fn write(&self, agent: &mut Agent) {
+    pub(crate) fn write(&self, agent: &mut Agent) {
         agent.role = Role::ALL[usize::from(self.role) % 4];
         agent.capacity = Capacity::try_from(i64::from(self.capacity)).unwrap();
         agent.hours = self.hours.as_ref().map(HoursSpec::hours);
@@ -154,22 +153,23 @@ impl AgentSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct QueueSpec {
+pub(crate) struct QueueSpec {
     /// The first eight agents, by bit.
-    pub(in super::super) members: u8,
-    pub(in super::super) ring_s: Option<u8>,
-    pub(in super::super) pause_s: u8,
-    pub(in super::super) max_waiting: u8,
-    pub(in super::super) reply_s: Option<u8>,
+    pub(crate) members: u8,
+    pub(crate) ring_s: Option<u8>,
+    pub(crate) pause_s: u8,
+    pub(crate) max_waiting: u8,
+    pub(crate) reply_s: Option<u8>,
     /// Which of all strategies; it wraps around.
-    pub(in super::super) strategy: u8,
+    pub(crate) strategy: u8,
     /// What belongs to the life of its chats, by bit: wrap-up, a warning and a close, reopening, targets, reminders in two
     /// bits, dispositions, several of them.
-    pub(in super::super) life: u8,
+    pub(crate) life: u8,
 }
 
 impl QueueSpec {
-    pub(in super::super) fn settings(&self) -> QueueSettings {
+    /// `outcomes` are the dispositions that the queue offers, if it offers any.
+    pub(crate) fn settings(&self, outcomes: BTreeSet<DispositionId>) -> QueueSettings {
         QueueSettings {
             strategy: Strategy::ALL[usize::from(self.strategy) % Strategy::ALL.len()],
             ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
@@ -178,7 +178,7 @@ impl QueueSpec {
             first_reply_within: self.reply_s.map(|s| Millis::from_secs(i64::from(s))),
             closing: Closing {
                 dispositions: if self.has(6) {
-                    (0..4).map(disposition).collect()
+                    outcomes
                 } else {
                     BTreeSet::new()
                 },
@@ -209,21 +209,16 @@ impl QueueSpec {
     }
 }
 
-/// One of the few outcomes that plans know; queues have the first four.
-pub(in super::super) fn disposition(number: u8) -> DispositionId {
-    DispositionId(Uuid::from_u128(500 + u128::from(number)))
-}
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct StatusSpec {
-    pub(super) base: u8,
-    pub(super) handles_chats: bool,
-    pub(super) paid: bool,
-    pub(super) longest_s: Option<u16>,
+pub(crate) struct StatusSpec {
+    pub(crate) base: u8,
+    pub(crate) handles_chats: bool,
+    pub(crate) paid: bool,
+    pub(crate) longest_s: Option<u16>,
 }
 
 impl StatusSpec {
-    pub(in super::super) fn write(&self, status: &mut CustomStatus) {
+    pub(crate) fn write(&self, status: &mut CustomStatus) {
         status.base = Status::ALL[usize::from(self.base) % 4];
         status.handles_chats = self.handles_chats;
         status.paid = self.paid;
@@ -232,14 +227,14 @@ impl StatusSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct PauseSpec {
-    pub(super) paid: bool,
-    pub(super) longest_s: Option<u16>,
-    pub(super) ends: bool,
+pub(crate) struct PauseSpec {
+    pub(crate) paid: bool,
+    pub(crate) longest_s: Option<u16>,
+    pub(crate) ends: bool,
 }
 
 impl PauseSpec {
-    pub(in super::super) fn write(&self, pause: &mut Pause) {
+    pub(crate) fn write(&self, pause: &mut Pause) {
         pause.paid = self.paid;
         pause.longest = self.longest_s.map(|s| Millis::from_secs(i64::from(s)));
         pause.on_overrun = if self.ends {
@@ -251,17 +246,17 @@ impl PauseSpec {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in super::super) struct SettingsSpec {
-    pub(super) seats: u8,
-    pub(super) grace_s: Option<u8>,
-    pub(super) restore_s: u16,
-    pub(super) lease_s: u8,
-    pub(super) delays: DelaysSpec,
+pub(crate) struct SettingsSpec {
+    pub(crate) seats: u8,
+    pub(crate) grace_s: Option<u8>,
+    pub(crate) restore_s: u16,
+    pub(crate) lease_s: u8,
+    pub(crate) delays: DelaysSpec,
     /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents and queues are shown, who is gone
     /// loses its chats.
     /// Yes or no, by bit: a loss becomes away, acts resume, who is offline replies, agents, queues and
     /// unsent texts are shown.
-    pub(super) flags: u8,
+    pub(crate) flags: u8,
 }
 
 impl SettingsSpec {
@@ -269,7 +264,7 @@ impl SettingsSpec {
         self.flags & (1 << bit) != 0
     }
 
-    pub(in super::super) fn write(&self, settings: &mut TenantSettings) {
+    pub(crate) fn write(&self, settings: &mut TenantSettings) {
         settings.seats = u32::from(self.seats);
         settings.disconnect.grace = self.grace_s.map(|s| Millis::from_secs(i64::from(s)));
         settings.disconnect.becomes = if self.flag(0) {

@@ -10,13 +10,13 @@ use deskbell::domain::{
 use deskbell::engine::{Command, PasswordHash, SetupCommand};
 use uuid::Uuid;
 
-use super::super::clients::AgentClient;
-use super::super::plan::{Action, AgentSpec, Index, Kind, QueueSpec, disposition};
 use super::World;
 use super::deeds::{pick, some_of};
+use crate::clients::AgentClient;
+use crate::plan::{Action, AgentSpec, Index, Kind, QueueSpec};
 
 impl World {
-    pub(super) fn set_up(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn set_up(&mut self, action: &Action) -> Option<Result<(), String>> {
         let id = self.new_id();
         let command = match action {
             Action::CreateOffice(spec) => {
@@ -187,8 +187,11 @@ impl World {
     }
 
     /// The outcomes that queues have from the beginning.
-    pub(super) fn set_up_dispositions(&mut self) -> Result<(), String> {
-        for id in (0..4).map(disposition) {
+    pub(crate) fn set_up_dispositions(&mut self) -> Result<(), String> {
+        for id in (0..4)
+            .map(|number| self.outcome(number))
+            .collect::<Vec<_>>()
+        {
             let command = SetupCommand::CreateDisposition(Disposition {
                 id,
                 name: named(id.0),
@@ -202,15 +205,14 @@ impl World {
     }
 
     fn queue(&self, id: QueueId, office_id: OfficeId, spec: &QueueSpec) -> SetupCommand {
-        let mut settings = spec.settings();
+        let outcomes = (0..4).map(|number| self.outcome(number));
         // One may be archived meanwhile.
-        let chosen = &mut settings.closing.dispositions;
-        chosen.retain(|id| self.dispositions.contains(id));
+        let outcomes = outcomes.filter(|id| self.dispositions.contains(id));
         let queue = Queue {
             id,
             office_id,
             name: named(id.0),
-            settings: Box::new(settings),
+            settings: Box::new(spec.settings(outcomes.collect())),
             created_at: self.now,
             version: 1,
         };
@@ -243,7 +245,7 @@ impl World {
         self.check()
     }
 
-    pub(super) fn archive(
+    pub(crate) fn archive(
         &mut self,
         kind: Kind,
         which: Index,
@@ -293,7 +295,7 @@ impl World {
 
     /// Takes away what would go on for ever: hours, which have always another boundary, and what keeps a status for
     /// as long as nobody comes.
-    pub(super) fn make_finite(&mut self) -> Result<(), String> {
+    pub(crate) fn make_finite(&mut self) -> Result<(), String> {
         let mut changes = Vec::new();
         // First of all: what is beyond the tenant's settings could not be changed.
         let settings = *self.engine.settings();

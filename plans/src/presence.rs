@@ -13,19 +13,19 @@ use deskbell::engine::{AgentRecord, ChatRecord, Engine, OfficeAvailability, Stat
 type Verdict = (Status, PresenceReason);
 
 /// The presences that the rules ask for.
-pub(super) struct Presences {
+pub(crate) struct Presences {
     verdicts: BTreeMap<(AgentId, OfficeId), Verdict>,
 }
 
 impl Presences {
     /// In an office to which the agent belongs.
-    pub(super) fn is(&self, agent: AgentId, office: OfficeId) -> Option<Status> {
+    pub(crate) fn is(&self, agent: AgentId, office: OfficeId) -> Option<Status> {
         let verdict = self.verdicts.get(&(agent, office));
         verdict.map(|(status, _)| *status)
     }
 }
 
-pub(super) fn check(
+pub(crate) fn check(
     engine: &Engine,
     durable: &StateRecord,
     now: Timestamp,
@@ -265,13 +265,13 @@ fn verdict_on(
 }
 
 /// Whether an agent may have one chat more.
-pub(super) fn has_room(agent: &Agent, durable: &StateRecord) -> bool {
+pub(crate) fn has_room(agent: &Agent, durable: &StateRecord) -> bool {
     let (spare, spare_at_all) = room(agent, durable);
     spare > 0 && spare_at_all > 0
 }
 
 /// Whether an agent has more than it may.
-pub(super) fn has_too_much(agent: &Agent, durable: &StateRecord) -> bool {
+pub(crate) fn has_too_much(agent: &Agent, durable: &StateRecord) -> bool {
     let (spare, spare_at_all) = room(agent, durable);
     spare < 0 || spare_at_all < 0
 }

@@ -3,12 +3,12 @@
 use deskbell::domain::{ChatId, IfUnavailable, Release, Target};
 use deskbell::engine::{AgentCommand, Command, HandOverTo, ReadAlong};
 
-use super::super::plan::{Action, Index};
 use super::World;
 use super::deeds::pick;
+use crate::plan::{Action, Index};
 
 impl World {
-    pub(super) fn hand_over(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn hand_over(&mut self, action: &Action) -> Option<Result<(), String>> {
         let some_chat = |world: &Self, index: Index| -> Option<ChatId> {
             let (chat_id, _) = pick(&world.chats, index)?;
             Some(chat_id)

@@ -51,7 +51,7 @@ impl Chat {
 }
 
 #[derive(Default)]
-pub(super) struct Model {
+pub(crate) struct Model {
     /// In the order of their ages, but for those that go ahead; also the active ones that look for somebody.
     waiting: BTreeMap<QueueId, Vec<ChatId>>,
     open: BTreeMap<ChatId, Chat>,
@@ -62,7 +62,7 @@ pub(super) struct Model {
 
 impl Model {
     /// A command went well.
-    pub(super) fn did(&mut self, command: &Command, reply: &Reply) -> Result<(), String> {
+    pub(crate) fn did(&mut self, command: &Command, reply: &Reply) -> Result<(), String> {
         match command {
             Command::Visitor {
                 chat_id, command, ..
@@ -142,7 +142,7 @@ impl Model {
     }
 
     /// A command was refused.
-    pub(super) fn was_refused(&self, command: &Command, refusal: &Refusal) -> Result<(), String> {
+    pub(crate) fn was_refused(&self, command: &Command, refusal: &Refusal) -> Result<(), String> {
         let Command::Agent { chat_id, .. } = command else {
             return Ok(());
         };
@@ -338,7 +338,7 @@ impl Model {
         }
     }
 
-    pub(super) fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Offer(OfferEvent::Rejected(key, _) | OfferEvent::Missed(key)) => {
                 if let Some(chat) = self.open.get_mut(&key.chat_id) {
@@ -484,7 +484,7 @@ impl Model {
         });
     }
 
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         engine: &Engine,
         durable: &StateRecord,

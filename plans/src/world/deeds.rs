@@ -11,12 +11,12 @@ use deskbell::engine::{
     AgentCommand, Command, LeaveMessage, NewStatus, PresenceCommand, StartChat, VisitorCommand,
 };
 
-use super::super::plan::{Action, Index};
 use super::life::rate;
 use super::{VISITORS, World, visitor};
+use crate::plan::{Action, Index};
 
 impl World {
-    pub(super) fn change_presence(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn change_presence(&mut self, action: &Action) -> Option<Result<(), String>> {
         let agent_id = |world: &Self, index: &Index| pick(&world.agents, *index);
         let (agent_id, command) = match action {
             Action::SetStatus { agent, status, .. } => {
@@ -147,7 +147,7 @@ impl World {
         pick(&base.chain(custom).collect::<Vec<_>>(), index)
     }
 
-    pub(super) fn set_office(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn set_office(&mut self, action: &Action) -> Option<Result<(), String>> {
         let Action::SetOffice { office, status, by } = action else {
             return None;
         };
@@ -160,7 +160,7 @@ impl World {
         Some(self.apply(command).map(|_| ()))
     }
 
-    pub(super) fn presence(
+    pub(crate) fn presence(
         &mut self,
         agent_id: AgentId,
         by: Option<AgentId>,
@@ -185,7 +185,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn act_as_visitor(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn act_as_visitor(&mut self, action: &Action) -> Option<Result<(), String>> {
         let (chat_id, visitor_id, command) = match action {
             Action::Start {
                 visitor: who,
@@ -194,7 +194,7 @@ impl World {
                 queue,
                 message,
             } => {
-                let (chat_id, visitor_id) = (ChatId(self.new_id()), some_visitor(*who));
+                let (chat_id, visitor_id) = (ChatId(self.new_id()), self.some_visitor(*who));
                 let message = message.then(|| self.new_message(chat_id, visitor_id));
                 let start = StartChat {
                     assigned: Vec::new(),
@@ -214,7 +214,7 @@ impl World {
                 widget,
                 office,
             } => {
-                let (chat_id, visitor_id) = (ChatId(self.new_id()), some_visitor(*who));
+                let (chat_id, visitor_id) = (ChatId(self.new_id()), self.some_visitor(*who));
                 let id = self.new_message(chat_id, visitor_id);
                 let left = LeaveMessage {
                     widget_id: pick(&self.widgets, *widget)?,
@@ -283,7 +283,7 @@ impl World {
         }
     }
 
-    pub(super) fn act_in_chat(&mut self, action: &Action) -> Option<Result<(), String>> {
+    pub(crate) fn act_in_chat(&mut self, action: &Action) -> Option<Result<(), String>> {
         let (agent_id, chat_id, command) = match action {
             Action::Accept { .. }
             | Action::Reject { .. }
@@ -334,7 +334,7 @@ impl World {
         Some(self.apply(command).map(|_| ()))
     }
 
-    pub(super) fn as_visitor(
+    pub(crate) fn as_visitor(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,
@@ -349,6 +349,10 @@ impl World {
         self.apply(command).map(|_| ())
     }
 
+    fn some_visitor(&self, index: Index) -> VisitorId {
+        visitor(self.first_id, u128::from(index) % VISITORS)
+    }
+
     fn ringing(&self) -> Vec<(ChatId, OfferNumber, AgentId)> {
         let offers = self.engine.durable().offers.into_iter();
         offers
@@ -358,7 +362,7 @@ impl World {
     }
 
     /// Some agent in some chat that is active.
-    pub(super) fn participant(
+    pub(crate) fn participant(
         &self,
         chat: Index,
         agent: Index,
@@ -374,22 +378,18 @@ impl World {
     }
 }
 
-pub(super) fn pick<T: Copy>(things: &[T], index: Index) -> Option<T> {
+pub(crate) fn pick<T: Copy>(things: &[T], index: Index) -> Option<T> {
     let count = things.len();
     (count > 0).then(|| things[usize::from(index) % count])
 }
 
 /// Those of the first eight whose bit is set.
-pub(super) fn some_of<T: Copy + Ord>(things: &[T], bits: u8) -> BTreeSet<T> {
+pub(crate) fn some_of<T: Copy + Ord>(things: &[T], bits: u8) -> BTreeSet<T> {
     let chosen = things.iter().take(8).enumerate();
     chosen
         .filter(|(at, _)| bits & (1 << at) != 0)
         .map(|(_, thing)| *thing)
         .collect()
-}
-
-fn some_visitor(index: Index) -> VisitorId {
-    visitor(u128::from(index) % VISITORS)
 }
 
 fn contact(visitor_id: VisitorId) -> Arc<Contact> {

@@ -5,29 +5,30 @@ mod strategy;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use spec::{
+pub(crate) use spec::{
     AgentSpec, DelaysSpec, HoursSpec, Kind, OfficeSpec, PauseSpec, QueueSpec, SettingsSpec,
-    StatusSpec, disposition,
+    StatusSpec,
 };
-pub(super) use strategy::plans;
+pub use strategy::{long_plans, plans};
 
 /// One index into a list of things that exist when the action's turn comes; it wraps around.
-pub(super) type Index = u8;
+pub(crate) type Index = u8;
 
+/// What is done, in order, beginning with a few agents in one queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Plan {
+pub struct Plan {
     /// How many agents are there to begin with, all members of the first queue.
-    pub(super) agents: u8,
+    pub(crate) agents: u8,
     /// What belongs to the life of the first queue's chats.
-    pub(super) life: u8,
+    pub(crate) life: u8,
     /// Which of all strategies the first queue has; it wraps around.
-    pub(super) strategy: u8,
-    pub(super) actions: Vec<Action>,
+    pub(crate) strategy: u8,
+    pub(crate) actions: Vec<Action>,
 }
 
 /// What is said in a chat besides a text, by an agent or, without one, by the visitor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Speech {
+pub(crate) enum Speech {
     /// A participant of the chat offers a choice.
     Ask { chat: Index, participant: Index },
     /// A button, which may be another message's or nobody's.
@@ -45,7 +46,7 @@ pub(super) enum Speech {
 
 /// What is beside the messages of a chat.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Aside {
+pub(crate) enum Aside {
     /// Any agent writes a note in any chat.
     Note { chat: Index, agent: Index, id: u8 },
     /// A participant or, without one, the visitor has got so far, perhaps further than there is anything to read.
@@ -60,7 +61,7 @@ pub(super) enum Aside {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Action {
+pub(crate) enum Action {
     CreateOffice(OfficeSpec),
     UpdateOffice(Index, OfficeSpec),
     CreateAgent {
@@ -300,7 +301,7 @@ pub(super) enum Action {
 }
 
 /// A short plan in which something happens.
-pub(super) fn example() -> Plan {
+pub fn example() -> Plan {
     let actions = vec![
         Action::Connect { agent: 0 },
         Action::SetStatus {

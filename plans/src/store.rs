@@ -1,5 +1,4 @@
-//! A store as the shell will keep it: things from the events that create them, and the records that a batch
-//! made stale.
+//! A store as the shell keeps it: things from the events that create them, and the records that a batch made stale.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +14,25 @@ use deskbell::engine::{
     Subject,
 };
 
+/// Where what happened is kept, as the shell does it: what happened is taken note of, and made durable by a commit.
+pub trait Store {
+    /// Takes note of what happened.
+    fn take(&mut self, event: &Event);
+    /// Writes what was taken note of, and the records that it made stale, as one transaction does.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    fn commit(&mut self, engine: &Engine) -> Result<(), String>;
+    /// A chat that is over, if there is such a one.
+    fn bundle(&mut self, chat_id: ChatId) -> Option<ChatBundle>;
+    /// What an engine is restored from.
+    fn load(&mut self) -> StateRecord;
+}
+
+/// A store in memory that refuses what the constraints of a database would.
 #[derive(Default)]
-pub(super) struct Store {
+pub struct Memory {
     settings: TenantSettings,
     statuses: BTreeMap<StatusId, CustomStatus>,
     pauses: BTreeMap<PauseId, Pause>,
@@ -39,13 +55,12 @@ pub(super) struct Store {
     batch: Vec<Event>,
 }
 
-impl Store {
-    pub(super) fn take(&mut self, event: &Event) {
+impl Store for Memory {
+    fn take(&mut self, event: &Event) {
         self.batch.push(event.clone());
     }
 
-    /// Writes the batch as one transaction would.
-    pub(super) fn commit(&mut self, engine: &Engine) -> Result<(), String> {
+    fn commit(&mut self, engine: &Engine) -> Result<(), String> {
         let mut stale: BTreeSet<Subject> = BTreeSet::new();
         for event in std::mem::take(&mut self.batch) {
             event.subjects(&mut stale);
@@ -70,6 +85,96 @@ impl Store {
         self.check()
     }
 
+    fn bundle(&mut self, chat_id: ChatId) -> Option<ChatBundle> {
+        let own = self.messages.iter().filter(|((id, _), _)| *id == chat_id);
+        Some(ChatBundle {
+            chat: self.chats.get(&chat_id)?.clone(),
+            messages: own.map(|(_, (_, record))| record.clone()).collect(),
+            notes: (self.notes.iter().filter(|((id, _), _)| *id == chat_id))
+                .map(|(_, record)| record.clone())
+                .collect(),
+            marks: (self.marks.iter().filter(|((id, _), _)| *id == chat_id))
+                .map(|((chat_id, reader), mark)| MarkRecord {
+                    chat_id: *chat_id,
+                    reader: *reader,
+                    mark: *mark,
+                })
+                .collect(),
+        })
+    }
+
+    fn load(&mut self) -> StateRecord {
+        let open = |chat: &&ChatRecord| match chat.state {
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::WrapUp { .. } => true,
+            ChatState::Closed { .. } | ChatState::OfflineMessage => false,
+        };
+        let chats: Vec<ChatRecord> = self.chats.values().filter(open).cloned().collect();
+        let rounds: BTreeMap<ChatId, u32> = chats.iter().map(|c| (c.id, c.round)).collect();
+        let matters = |offer: &&OfferRecord| {
+            rounds
+                .get(&offer.chat_id)
+                .is_some_and(|round| match offer.state {
+                    OfferState::Ringing => true,
+                    OfferState::Rejected | OfferState::Missed => offer.round == *round,
+                    OfferState::Accepted | OfferState::Withdrawn(_) => false,
+                })
+        };
+        StateRecord {
+            settings: self.settings,
+            statuses: self.statuses.values().cloned().collect(),
+            pauses: self.pauses.values().cloned().collect(),
+            skills: self.skills.values().cloned().collect(),
+            dispositions: self.dispositions.values().cloned().collect(),
+            routing_rules: self.routing_rules.values().cloned().collect(),
+            bans: self.bans.values().cloned().collect(),
+            offices: self
+                .offices
+                .values()
+                .map(|office| (office.clone(), self.shown[&office.id].clone()))
+                .collect(),
+            agents: self
+                .profiles
+                .values()
+                .map(|agent| (agent.clone(), self.facts[&agent.id].clone()))
+                .collect(),
+            queues: self
+                .queues
+                .values()
+                .map(|(queue, members)| {
+                    let memory = self.memories.get(&queue.id).copied().unwrap_or_default();
+                    (queue.clone(), members.clone(), memory)
+                })
+                .collect(),
+            widgets: self.widgets.values().cloned().collect(),
+            offers: self.offers.values().filter(matters).cloned().collect(),
+            messages: self
+                .messages
+                .values()
+                .filter(|(_, record)| rounds.contains_key(&record.chat_id))
+                .map(|(_, record)| record.clone())
+                .collect(),
+            notes: self
+                .notes
+                .values()
+                .filter(|record| rounds.contains_key(&record.chat_id))
+                .cloned()
+                .collect(),
+            marks: self
+                .marks
+                .iter()
+                .filter(|((chat_id, _), _)| rounds.contains_key(chat_id))
+                .map(|((chat_id, reader), mark)| MarkRecord {
+                    chat_id: *chat_id,
+                    reader: *reader,
+                    mark: *mark,
+                })
+                .collect(),
+            chats,
+        }
+    }
+}
+
+impl Memory {
     fn write(&mut self, kind: EventKind, at: Timestamp) -> Result<(), String> {
         match kind {
             EventKind::Setup(event) => self.write_set_up(event, at),
@@ -260,95 +365,5 @@ impl Store {
             }
         }
         Ok(())
-    }
-
-    /// A chat that is over, as it would be read.
-    pub(super) fn bundle(&self, chat_id: ChatId) -> Option<ChatBundle> {
-        let own = self.messages.iter().filter(|((id, _), _)| *id == chat_id);
-        Some(ChatBundle {
-            chat: self.chats.get(&chat_id)?.clone(),
-            messages: own.map(|(_, (_, record))| record.clone()).collect(),
-            notes: (self.notes.iter().filter(|((id, _), _)| *id == chat_id))
-                .map(|(_, record)| record.clone())
-                .collect(),
-            marks: (self.marks.iter().filter(|((id, _), _)| *id == chat_id))
-                .map(|((chat_id, reader), mark)| MarkRecord {
-                    chat_id: *chat_id,
-                    reader: *reader,
-                    mark: *mark,
-                })
-                .collect(),
-        })
-    }
-
-    /// What an engine would be restored from.
-    pub(super) fn load(&self) -> StateRecord {
-        let open = |chat: &&ChatRecord| match chat.state {
-            ChatState::Waiting | ChatState::Active { .. } | ChatState::WrapUp { .. } => true,
-            ChatState::Closed { .. } | ChatState::OfflineMessage => false,
-        };
-        let chats: Vec<ChatRecord> = self.chats.values().filter(open).cloned().collect();
-        let rounds: BTreeMap<ChatId, u32> = chats.iter().map(|c| (c.id, c.round)).collect();
-        let matters = |offer: &&OfferRecord| {
-            rounds
-                .get(&offer.chat_id)
-                .is_some_and(|round| match offer.state {
-                    OfferState::Ringing => true,
-                    OfferState::Rejected | OfferState::Missed => offer.round == *round,
-                    OfferState::Accepted | OfferState::Withdrawn(_) => false,
-                })
-        };
-        StateRecord {
-            settings: self.settings,
-            statuses: self.statuses.values().cloned().collect(),
-            pauses: self.pauses.values().cloned().collect(),
-            skills: self.skills.values().cloned().collect(),
-            dispositions: self.dispositions.values().cloned().collect(),
-            routing_rules: self.routing_rules.values().cloned().collect(),
-            bans: self.bans.values().cloned().collect(),
-            offices: self
-                .offices
-                .values()
-                .map(|office| (office.clone(), self.shown[&office.id].clone()))
-                .collect(),
-            agents: self
-                .profiles
-                .values()
-                .map(|agent| (agent.clone(), self.facts[&agent.id].clone()))
-                .collect(),
-            queues: self
-                .queues
-                .values()
-                .map(|(queue, members)| {
-                    let memory = self.memories.get(&queue.id).copied().unwrap_or_default();
-                    (queue.clone(), members.clone(), memory)
-                })
-                .collect(),
-            widgets: self.widgets.values().cloned().collect(),
-            offers: self.offers.values().filter(matters).cloned().collect(),
-            messages: self
-                .messages
-                .values()
-                .filter(|(_, record)| rounds.contains_key(&record.chat_id))
-                .map(|(_, record)| record.clone())
-                .collect(),
-            notes: self
-                .notes
-                .values()
-                .filter(|record| rounds.contains_key(&record.chat_id))
-                .cloned()
-                .collect(),
-            marks: self
-                .marks
-                .iter()
-                .filter(|((chat_id, _), _)| rounds.contains_key(chat_id))
-                .map(|((chat_id, reader), mark)| MarkRecord {
-                    chat_id: *chat_id,
-                    reader: *reader,
-                    mark: *mark,
-                })
-                .collect(),
-            chats,
-        }
     }
 }

@@ -13,7 +13,7 @@ use deskbell::engine::{
 };
 
 /// The state of an agent's client.
-pub(super) struct AgentClient {
+pub(crate) struct AgentClient {
     base: AgentSnapshot,
     offices: BTreeMap<OfficeId, OfficeView>,
     statuses: BTreeMap<StatusId, CustomStatus>,
@@ -25,7 +25,7 @@ pub(super) struct AgentClient {
 }
 
 impl AgentClient {
-    pub(super) fn new(snapshot: AgentSnapshot) -> Self {
+    pub(crate) fn new(snapshot: AgentSnapshot) -> Self {
         Self {
             offices: snapshot
                 .offices
@@ -54,11 +54,11 @@ impl AgentClient {
         }
     }
 
-    pub(super) fn agent_id(&self) -> AgentId {
+    pub(crate) fn agent_id(&self) -> AgentId {
         self.base.me.id
     }
 
-    pub(super) fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         let me = self.base.me.id;
         match &event.kind {
             EventKind::Setup(event) => self.see_set_up(me, event),
@@ -254,7 +254,7 @@ impl AgentClient {
         }
     }
 
-    pub(super) fn check(&self, engine: &Engine) -> Result<(), String> {
+    pub(crate) fn check(&self, engine: &Engine) -> Result<(), String> {
         let mut statuses: Vec<CustomStatus> = self.statuses.values().cloned().collect();
         statuses.sort_by_key(|status| (status.sort_order, status.created_at, status.id));
         let mut pauses: Vec<Pause> = self.pauses.values().cloned().collect();
@@ -290,20 +290,20 @@ const SOME_AGENT: Reader = Reader::Agent(AgentId(uuid::Uuid::nil()));
 
 /// The state of a visitor's client. It is not told when others leave the queue or when its chat rings, so it
 /// compares neither its position nor `offered` with `waiting`.
-pub(super) struct VisitorClient {
+pub(crate) struct VisitorClient {
     visitor_id: VisitorId,
     chats: BTreeMap<ChatId, ChatView>,
 }
 
 impl VisitorClient {
-    pub(super) fn new(visitor_id: VisitorId) -> Self {
+    pub(crate) fn new(visitor_id: VisitorId) -> Self {
         Self {
             visitor_id,
             chats: BTreeMap::new(),
         }
     }
 
-    pub(super) fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         let EventKind::Chat(event) = &event.kind else {
             return;
         };
@@ -365,7 +365,7 @@ impl VisitorClient {
         }
     }
 
-    pub(super) fn check(&self, engine: &Engine) -> Result<(), String> {
+    pub(crate) fn check(&self, engine: &Engine) -> Result<(), String> {
         let held = VisitorSnapshot {
             visitor_id: self.visitor_id,
             chats: self.chats.values().map(as_told_to_visitor).collect(),
