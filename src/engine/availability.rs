@@ -189,7 +189,7 @@ impl State {
         }
         let waiting = self.settings.show_queue.then(|| {
             let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
-            let waiting: usize = queues.map(|queue| queue.line.len()).sum();
+            let waiting: usize = queues.map(|queue| queue.waiting).sum();
             u32::try_from(waiting).unwrap_or(u32::MAX)
         });
         OfficeAvailability {

@@ -222,7 +222,7 @@ impl State {
 
 /// Whether as many chats wait as may.
 pub(super) fn is_full(queue: &QueueState) -> bool {
-    queue.line.len() >= queue.queue.settings.max_waiting as usize
+    queue.waiting >= queue.queue.settings.max_waiting as usize
 }
 
 /// Whether a queue is in its own hours.

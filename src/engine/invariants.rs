@@ -350,6 +350,7 @@ struct Indexes {
 /// The indexes by which chats and agents find each other. An agent whose deadline is still to fire stands as before it.
 fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
     let mut lines: BTreeMap<QueueId, [BTreeSet<Place>; 3]> = BTreeMap::new();
+    let mut waiting: BTreeMap<QueueId, usize> = BTreeMap::new();
     for chat in state.chats.values() {
         let placed = state.placed(chat);
         if placed != chat.placed {
@@ -358,6 +359,8 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
         if let Some(placed) = placed {
             let [line, hungry, reserved] = lines.entry(placed.queue_id).or_default();
             line.insert(placed.place);
+            *waiting.entry(placed.queue_id).or_default() +=
+                usize::from(chat.state == ChatState::Waiting);
             match placed.wants {
                 Wants::Nobody => {}
                 Wants::Anybody => drop(hungry.insert(placed.place)),
@@ -369,7 +372,8 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
         let [line, hungry, reserved] = lines.remove(id).unwrap_or_default();
         let same = queue.line.iter().eq(line.iter())
             && queue.hungry == hungry
-            && queue.reserved == reserved;
+            && queue.reserved == reserved
+            && queue.waiting == waiting.get(id).copied().unwrap_or_default();
         let full = queue.memory.is_full == full_from_now(queue);
         if !same || !full {
             return Err(Violation::Line(*id));

@@ -27,7 +27,7 @@ impl Turn<'_> {
             if is_full == queue.memory.is_full {
                 continue;
             }
-            let waiting = u32::try_from(queue.line.len()).unwrap_or(u32::MAX);
+            let waiting = u32::try_from(queue.waiting).unwrap_or(u32::MAX);
             let members = queue.members.iter().copied().collect();
             if let Some(queue) = self.state.queues.get_mut(&queue_id) {
                 queue.memory.is_full = is_full;
@@ -219,6 +219,6 @@ impl Turn<'_> {
 pub(super) fn full_from_now(queue: &QueueState) -> bool {
     let settings = &queue.queue.settings;
     let reopen_at = settings.reopen_at.unwrap_or(settings.max_waiting) as usize;
-    let emptied = queue.line.len() < reopen_at.min(settings.max_waiting as usize);
+    let emptied = queue.waiting < reopen_at.min(settings.max_waiting as usize);
     is_full(queue) || (queue.memory.is_full && !emptied)
 }

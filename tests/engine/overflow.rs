@@ -219,3 +219,23 @@ fn avail_05_a_chat_that_somebody_has_is_not_deferred() {
 
     s.expect_refused(Refusal::NotWaiting);
 }
+
+#[test]
+fn avail_05_hours_that_close_a_queue_now_send_on_what_waits_there() {
+    let mut s = two_queues(|settings, second| {
+        settings.overflow = Some(Overflow::Queue(second));
+    });
+    s.visitor("v1").asks_for(Some("support"), None);
+    s.expect_queued("v1");
+
+    // It is Monday at nine.
+    s.changes_queue("first", |settings| {
+        settings.hours = Some(hours(&["10:00-12:00"]))
+    });
+
+    assert!(matches!(
+        s.event("the overflow").kind,
+        EventKind::Chat(ChatEvent::Overflowed(..))
+    ));
+    s.expect_offer("v1").to("bo");
+}

@@ -476,3 +476,23 @@ fn route_23_near_the_end_of_its_hours_an_agent_is_offered_nothing_new() {
         ChatStateView::Settled(ChatState::Waiting)
     );
 }
+
+#[test]
+fn route_10_who_was_asked_only_for_its_own_sake_is_asked_no_longer_when_the_time_is_over() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|settings| settings.prefer_last_agent_for = Some(Millis::from_secs(3)))
+        .people(["ana", "bo"])
+        .queue("support", "support", ["bo"])
+        .queue("other", "support", ["ana"])
+        .all_available();
+    s.visitor("v1").returns_to("ana");
+    s.expect_queued("v1");
+    s.expect_offer("v1").to("ana");
+
+    s.wait(3.secs());
+
+    s.expect_reservation_ended("v1");
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("ana");
+    s.expect_offer("v1").to("bo");
+}

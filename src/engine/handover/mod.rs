@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 
 use crate::domain::{
     AgentId, ChatId, ChatState, HandOverEnd, IfUnavailable, KeptFor, LeaveReason, Note,
-    OfferNumber, ParticipantRole, Purpose, QueueId, Release, Reserved, Seek, SystemNotice, Target,
-    TransferReason,
+    OfferNumber, ParticipantRole, Purpose, QueueId, Release, Reserved, Seek, Strategy,
+    SystemNotice, Target, TransferReason,
 };
 
 use super::command::HandOverTo;
@@ -40,8 +40,12 @@ impl Turn<'_> {
         release: Release,
     ) -> Result<Reply, Refusal> {
         let seek = self.search_for(agent_id, chat_id, Purpose::Transfer, wish)?;
+        let waits = release == Release::AtOnce && !self.state.others_answer(chat_id, agent_id);
+        if !waits {
+            self.state.check_asks(seek.target)?;
+        }
         match release {
-            Release::OnAccept => self.request(chat_id, seek),
+            Release::OnAccept => self.request(chat_id, seek, BTreeSet::new()),
             Release::AtOnce => self.release(agent_id, chat_id, seek)?,
         }
         self.shown(chat_id)
@@ -55,7 +59,8 @@ impl Turn<'_> {
         wish: HandOverTo,
     ) -> Result<Reply, Refusal> {
         let seek = self.search_for(agent_id, chat_id, Purpose::Invite, wish)?;
-        self.request(chat_id, seek);
+        self.state.check_asks(seek.target)?;
+        self.request(chat_id, seek, BTreeSet::new());
         self.shown(chat_id)
     }
 
@@ -75,7 +80,8 @@ impl Turn<'_> {
                 if_unavailable: IfUnavailable::Fail,
             };
             let seek = self.search_for(agent_id, chat_id, Purpose::Assist, wish)?;
-            self.request(chat_id, seek);
+            self.state.check_asks(seek.target)?;
+            self.request(chat_id, seek, BTreeSet::new());
         } else {
             let chat = self.state.answered_chat(agent_id, chat_id)?;
             let (parties, offer) = (State::parties(chat), next_offer(chat));
@@ -154,8 +160,8 @@ impl Turn<'_> {
         })
     }
 
-    /// Begins the search for somebody who comes into an active chat.
-    fn request(&mut self, chat_id: ChatId, seek: Seek) {
+    /// Begins the search for somebody who comes into an active chat; these are not asked.
+    fn request(&mut self, chat_id: ChatId, seek: Seek, passed_over: BTreeSet<AgentId>) {
         let card = seek.by.and_then(|id| self.state.agent_card(id));
         let Some((by, chat)) = card.zip(self.state.chat_mut(chat_id)) else {
             return;
@@ -170,6 +176,7 @@ impl Turn<'_> {
             asked: Vec::new(),
         };
         chat.begin_round();
+        chat.routing.passed_over = passed_over;
         chat.routing.seek = Some(seek);
         let parties = State::parties(chat);
         self.state.settled.insert(chat_id);
@@ -191,23 +198,19 @@ impl Turn<'_> {
         let chat = self.state.chats.get(&chat_id);
         let chat = chat.ok_or(Refusal::UnknownChat)?;
         let home = self.state.home(chat).ok_or(Refusal::NobodyAvailable)?;
-        let goes_on = chat.answering().any(|id| id != agent_id);
+        let goes_on = self.state.others_answer(chat_id, agent_id);
         self.end_part(chat_id, agent_id, LeaveReason::Transferred);
+        // The sender is asked last: not in this round.
+        let passed_over = BTreeSet::from([agent_id]);
         if goes_on {
-            self.request(chat_id, seek);
+            self.request(chat_id, seek, passed_over);
         } else {
             let to = seek.target;
             let (queue_id, reserved) = match to {
                 Target::Queue(id) => (id, None),
                 Target::Agent(id) => (home, Some(kept_for(id))),
             };
-            self.wait_again(
-                chat_id,
-                queue_id,
-                seek,
-                reserved,
-                BTreeSet::from([agent_id]),
-            );
+            self.wait_again(chat_id, queue_id, seek, reserved, passed_over);
             let transfer = Transfer {
                 by: agent_id,
                 to,
@@ -244,6 +247,9 @@ impl Turn<'_> {
         chat.state = ChatState::Waiting;
         chat.course.replied = false;
         chat.course.is_silent = false;
+        // It waits for us, not we for it.
+        chat.course.idle_since = None;
+        chat.course.warned_at = None;
         chat.routing.stays = false;
         chat.routing.seek = Some(Seek {
             target: Target::Queue(queue_id),
@@ -285,6 +291,24 @@ impl Turn<'_> {
 }
 
 impl State {
+    /// Whether anybody but this agent answers a chat.
+    pub(super) fn others_answer(&self, chat_id: ChatId, agent_id: AgentId) -> bool {
+        let chat = self.chats.get(&chat_id);
+        chat.is_some_and(|chat| chat.answering().any(|id| id != agent_id))
+    }
+
+    /// A queue in which agents pick asks nobody: an active chat would look there in vain (ROUTE-3).
+    fn check_asks(&self, target: Target) -> Result<(), Refusal> {
+        let queue = match target {
+            Target::Queue(id) => self.queues.get(&id),
+            Target::Agent(_) => None,
+        };
+        match queue.map(|queue| queue.queue.settings.strategy) {
+            Some(Strategy::Manual) => Err(Refusal::NobodyAvailable),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The queue of a chat; for one that came to none, the first of its office.
     pub(super) fn home(&self, chat: &Chat) -> Option<QueueId> {
         let own = chat.queue_id.filter(|id| self.queues.contains_key(id));

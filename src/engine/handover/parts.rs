@@ -19,6 +19,7 @@ impl Turn<'_> {
         chat_id: ChatId,
         found: Option<Seek>,
     ) {
+        let now = self.now;
         self.cancel_round(chat_id);
         let Some(chat) = self.state.chats.get(&chat_id) else {
             return;
@@ -48,6 +49,11 @@ impl Turn<'_> {
         }
         if let Some(chat) = self.state.chat_mut(chat_id).filter(|_| changes_hands) {
             chat.course.replied = false;
+            // Who has just come in has not said anything that could be answered.
+            if chat.course.idle_since.is_some() {
+                chat.course.idle_since = (!was_waiting).then_some(now);
+                chat.course.warned_at = None;
+            }
         }
         for queue_id in lines.into_iter().flatten() {
             self.time_late_offers(queue_id);
@@ -84,7 +90,8 @@ impl Turn<'_> {
             return;
         };
         let chat = self.state.chats.get(&chat_id);
-        let stayed = chat.is_some_and(|chat| chat.is_answered_by(by));
+        // Who takes back what it has let go of has a part that has just begun.
+        let stayed = by != agent_id && chat.is_some_and(|chat| chat.is_answered_by(by));
         if stayed {
             self.end_part_for(chat_id, by, LeaveReason::Transferred, Some(agent_id));
         }

@@ -1,8 +1,8 @@
 //! The search for somebody who comes into an active chat: who is asked, and how it ends.
 
 use crate::domain::{
-    AgentId, ChatId, HandOverEnd, KeptFor, OfficeId, Purpose, Reachability, Status, Target,
-    Timestamp, WithdrawReason,
+    AgentId, ChatId, HandOverEnd, KeptFor, OfficeId, Purpose, Reachability, Status, Strategy,
+    Target, Timestamp, WithdrawReason,
 };
 
 use super::super::effect::{ChatEvent, EventKind};
@@ -129,6 +129,9 @@ impl State {
                 let Some(queue) = self.queues.get(&id) else {
                     return Some(HandOverEnd::Unavailable);
                 };
+                if queue.queue.settings.strategy == Strategy::Manual {
+                    return Some(HandOverEnd::Unavailable);
+                }
                 let members = queue.members.iter().filter_map(|id| self.agents.get(id));
                 let mut refused = false;
                 for agent in members {

@@ -29,17 +29,11 @@ impl Turn<'_> {
         if !chat.is_answered_by(agent_id) {
             return Err(refused_to(chat, agent_id));
         }
-        if self.leaves_instead_of_closing(agent_id, chat_id) {
-            return self
-                .chat_view(chat_id)
-                .map(Reply::Chat)
-                .ok_or(Refusal::UnknownChat);
-        }
-        let chat = self.state.chats.get(&chat_id).ok_or(Refusal::UnknownChat)?;
         let before = &chat.attributes.dispositions;
         let chosen = chosen.map(|ids| self.state.chosen(chat, ids)).transpose()?;
         let chosen = chosen.unwrap_or_else(|| before.clone());
-        if self.state.asks_for_disposition(chat) && chosen.is_empty() {
+        let is_last = !self.state.others_answer(chat_id, agent_id);
+        if is_last && self.state.asks_for_disposition(chat) && chosen.is_empty() {
             return Err(Refusal::DispositionRequired);
         }
         if chosen != *before {
@@ -47,6 +41,12 @@ impl Turn<'_> {
                 chat.attributes.dispositions = chosen;
             }
             self.tell_marks(chat_id);
+        }
+        if self.leaves_instead_of_closing(agent_id, chat_id) {
+            return self
+                .chat_view(chat_id)
+                .map(Reply::Chat)
+                .ok_or(Refusal::UnknownChat);
         }
         self.finish(chat_id, CloseReason::AgentClosed)
     }

@@ -26,8 +26,12 @@ impl State {
 
     /// When it is closed because its visitor does not answer.
     pub(in super::super) fn idle_close_due(&self, chat: &Chat) -> Option<Timestamp> {
-        let close = self.idle_settings(chat)?.close?;
-        Some(chat.course.idle_since? + close)
+        let settings = self.idle_settings(chat)?;
+        let (close, since) = (settings.close?, chat.course.idle_since?);
+        // Never sooner after the warning than the two lie apart, or a warning that came late would be none.
+        let warned = chat.course.warned_at.zip(settings.warning);
+        let after_warning = warned.map(|(at, warning)| at + Millis(close.0 - warning.0));
+        Some(after_warning.map_or(since + close, |at| at.max(since + close)))
     }
 }
 

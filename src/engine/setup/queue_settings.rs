@@ -15,7 +15,8 @@ impl Turn<'_> {
     /// The clocks of its chats run by the new settings from where they began, and an offer that rings at somebody who is
     /// not good enough any more ends (ROUTE-11).
     pub(super) fn draw_consequences_of_settings(&mut self, id: QueueId) {
-        self.arm_queue_hours(id);
+        // It may be closed by them: what waits there goes where it would at the end of its hours.
+        self.pass_queue_boundary(id);
         self.state.retime_line(id);
         let queue = self.state.queues.get(&id);
         let members = queue.map(|queue| queue.members.clone());

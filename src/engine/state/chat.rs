@@ -63,6 +63,8 @@ pub(in super::super) struct Placed {
     pub(in super::super) place: Place,
     /// Whether it is to be offered when somebody can take it, and to whom.
     pub(in super::super) wants: Wants,
+    /// Whether it waits; an active chat that looks for somebody stands there too.
+    pub(in super::super) waits: bool,
 }
 
 /// Whom a chat in a line waits for.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AgentId, ChatId, QueueId, Status, Strategy, Timestamp};
+use crate::domain::{AgentId, ChatId, ChatState, QueueId, Status, Strategy, Timestamp};
 
 use super::super::line::Place;
 use super::super::routing::{general_ineligibilities, is_late};
@@ -89,14 +89,16 @@ impl State {
         if before == after {
             return;
         }
-        let line = |placed: Option<Placed>| placed.map(|placed| placed.queue_id);
-        if line(before) != line(after) {
-            let queues = line(before).into_iter().chain(line(after));
+        let waits =
+            |placed: Option<Placed>| placed.filter(|placed| placed.waits).map(|p| p.queue_id);
+        if waits(before) != waits(after) {
+            let queues = waits(before).into_iter().chain(waits(after));
             self.changed.queues.extend(queues);
         }
         if let Some(placed) = before
             && let Some(queue) = self.queues.get_mut(&placed.queue_id)
         {
+            queue.waiting -= usize::from(placed.waits);
             queue.line.remove(&placed.place);
             queue.hungry.remove(&placed.place);
             queue.reserved.remove(&placed.place);
@@ -104,6 +106,7 @@ impl State {
         if let Some(placed) = after
             && let Some(queue) = self.queues.get_mut(&placed.queue_id)
         {
+            queue.waiting += usize::from(placed.waits);
             queue.line.insert(placed.place);
             match placed.wants {
                 Wants::Nobody => {}
@@ -145,6 +148,7 @@ impl State {
                 chat_id: chat.id,
             },
             wants,
+            waits: chat.state == ChatState::Waiting,
         })
     }
 

@@ -47,6 +47,8 @@ pub(super) struct QueueState {
     pub(super) memory: QueueMemory,
     /// The chats that look for an agent in it.
     pub(super) line: Line,
+    /// How many of them wait; the others are active and look for somebody besides.
+    pub(super) waiting: usize,
     /// Those of them that are to be offered to whoever can take them.
     pub(super) hungry: BTreeSet<Place>,
     /// Those that are kept for some.
@@ -137,6 +139,7 @@ impl State {
                 members: BTreeSet::new(),
                 memory,
                 line: Line::default(),
+                waiting: 0,
                 hungry: BTreeSet::new(),
                 reserved: BTreeSet::new(),
                 ready: BTreeSet::new(),

@@ -1,6 +1,7 @@
 //! Chats that change hands or have several agents (CHAT-1, CHAT-2, CHAT-3), and agents that have one and do nothing for it
 //! (ROUTE-11, ROUTE-21).
 
+mod between;
 mod clocks;
 mod help;
 mod invite;

@@ -2,7 +2,7 @@
 
 use deskbell::domain::{
     ChatState, CloseReason, HandOverEnd, IfUnavailable, LeaveReason, PresenceReason, Purpose,
-    Release, Status, Strategy, Target, TransferReason, WithdrawReason,
+    Release, Status, Target, TransferReason, WithdrawReason,
 };
 use deskbell::engine::{ChatStateView, Refusal};
 
@@ -332,9 +332,8 @@ fn pres_10_an_invisible_agent_is_added_by_a_colleague_and_is_online_in_that_chat
 fn chat_01_who_picks_from_a_queue_comes_in_by_the_transfer() {
     let mut s = Scenario::office("support")
         .agents(["ana", "bo"])
-        .people(["eve"])
-        .queue_settings(|queue| queue.strategy = Strategy::Manual)
-        .queue("billing", "support", ["eve"])
+        .people(["eve", "fay"])
+        .queue("billing", "support", ["eve", "fay"])
         .all_available();
     s.visitor("v1").starts_chat();
     s.expect_offer("v1").to("ana");
@@ -347,16 +346,19 @@ fn chat_01_who_picks_from_a_queue_comes_in_by_the_transfer() {
         IfUnavailable::Fail,
     );
     s.expect_requested("v1", Purpose::Transfer);
+    s.expect_offer("v1").to("eve");
 
     s.agent("bo").picks("v1");
     s.expect_refused(Refusal::OfferGone {
         taken_by: Some(s.agent_id("ana")),
     });
-    s.agent("eve").picks("v1");
+    s.agent("fay").picks("v1");
 
+    s.expect_withdrawn("v1", WithdrawReason::AcceptedElsewhere)
+        .by("eve");
     s.expect_left("v1", "ana", LeaveReason::Transferred);
     s.expect_transferred("v1", TransferReason::Accepted);
-    assert_eq!(s.agents_of("v1"), ["eve"]);
+    assert_eq!(s.agents_of("v1"), ["fay"]);
 }
 
 #[test]
