@@ -317,6 +317,7 @@ fn of_the_connection() -> Vec<(String, String)> {
     let to_visitor = VisitorSnapshot {
         visitor_id: VisitorId(id(2)),
         chats: vec![chat(ChatStateView::Offered, false), active()],
+        shows_unsent_text: false,
     };
     let named = |name: &str, text: String| (name.to_owned(), text);
     vec![
@@ -368,6 +369,13 @@ fn answers() -> Vec<(String, String)> {
     let rejected = offer(OfferState::Rejected);
     vec![
         ok("done", &Reply::Done, agents),
+        ok(
+            "typing",
+            &Reply::Typing {
+                shows_unsent_text: true,
+            },
+            visitor,
+        ),
         ok("presence", &Reply::Presence(Box::new(presence())), agents),
         ok("agent.chat", &Reply::Chat(closed()), agents),
         ok("visitor.chat", &Reply::Chat(closed()), visitor),
