@@ -555,6 +555,8 @@ export interface AgentSnapshot {
 export interface VisitorSnapshot {
   visitor_id: string;
   chats: VisitorChat[];
+  /** Whether agents are shown what the visitor has not sent; a node of the release before does not say. */
+  shows_unsent_text?: boolean;
 }
 
 interface Durable {
