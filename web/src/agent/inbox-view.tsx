@@ -10,7 +10,7 @@ import { contactName } from "./contact";
 import type { Desk, DeskState } from "./desk";
 import { countWords, VIEW_WORDS, VIEWS, type InboxState, type View } from "./inbox";
 import { withNames } from "./parts";
-import type { AgentState } from "./state";
+import { known, type AgentState } from "./state";
 
 interface Props {
   desk: Desk;
@@ -113,7 +113,7 @@ function Listed(props: Props & { inbox: InboxState }) {
 }
 
 function ListedChat({ desk, agent, chat, current }: Props & { chat: Chat }) {
-  const name = contactName(chat.contact);
+  const name = contactName(known(agent, chat.contact));
   const mine = agent.chats.some(({ id }) => id === chat.id);
   return (
     <li class={chat.important ? "listed important" : "listed"}>
@@ -177,7 +177,7 @@ function courseWords(chat: Chat, me: string): string {
     case "active":
       return `with ${withNames(chat, me).join(", ")}`;
     case "wrap_up":
-      return "over, being finished";
+      return "ended, being wrapped up";
     default:
       return chat.state;
   }

@@ -151,6 +151,12 @@ export interface Person {
 }
 
 /** What a contact is over all its chats. */
+/** A chat as it is read by itself. */
+export interface ChatWithRecord extends Chat {
+  /** The contact's record in another system; a node of the release before has none. */
+  external_url?: string | null;
+}
+
 export interface ContactProfile extends Contact {
   note: string | null;
   language: string | null;

@@ -8,7 +8,7 @@ import { AttachButton, UploadChips } from "../shared/attachments";
 import { Composer } from "../shared/composer";
 import { UNREAD } from "../shared/marks";
 import { Messages } from "../shared/messages";
-import { toldWords } from "../shared/notices";
+import { joinedWords, toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
@@ -263,6 +263,6 @@ function nameOf(author: Author): string {
 
 function notice(item: Notice): string {
   if (item.kind === "told") return toldWords(item.what, item.name);
-  if (item.kind === "joined") return `${item.names.join(" and ")} joined the chat.`;
+  if (item.kind === "joined") return joinedWords(item.names);
   return item.by.kind === "visitor" ? "You ended the chat." : "The chat has ended.";
 }
