@@ -92,14 +92,16 @@ function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat
           {timeOf(last?.sent_at ?? chat.started_at)}
         </time>
         <span class="preview">{preview}</span>
-        {agent.reminded.has(chat.id) && <span class="badge warn">waits for you</span>}
-        {failed && <span class="badge bad">not sent</span>}
-        {unread > 0 && (
-          <span class="badge">
-            {unread}
-            <span class="hidden"> unread</span>
-          </span>
-        )}
+        <span class="badges">
+          {agent.reminded.has(chat.id) && <span class="badge warn">waits for you</span>}
+          {failed && <span class="badge bad">not sent</span>}
+          {unread > 0 && (
+            <span class="badge">
+              {unread}
+              <span class="hidden"> unread</span>
+            </span>
+          )}
+        </span>
       </button>
     </li>
   );

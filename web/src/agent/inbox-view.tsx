@@ -174,8 +174,11 @@ function courseWords(chat: Chat, me: string): string {
       return "rings";
     case "offline_message":
       return chat.contact.email ?? "left a message";
-    case "active":
-      return `with ${withNames(chat, me).join(", ")}`;
+    case "active": {
+      const names = withNames(chat, me);
+      // What was known of it last: whoever had it has handed it on.
+      return names.length === 0 ? "handed on" : `with ${names.join(", ")}`;
+    }
     case "wrap_up":
       return "ended, being wrapped up";
     default:
