@@ -71,7 +71,7 @@ export function HandOverDialog({ desk, chat, kind, onClose }: Props) {
     if (!worked) return;
     onClose();
     // Nothing in the chat shows a request that rings at nobody.
-    if (kind === "assist" && target === null) desk.alert("Whoever leads this office was told.");
+    if (kind === "assist" && target === null) desk.alert("Your request went to whoever leads this office.");
   };
   return (
     <Dialog title={words.title} onClose={onClose}>
