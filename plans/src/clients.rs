@@ -366,11 +366,13 @@ impl VisitorClient {
     }
 
     pub(crate) fn check(&self, engine: &Engine) -> Result<(), String> {
+        let mut fresh = engine.visitor_snapshot(self.visitor_id);
         let held = VisitorSnapshot {
             visitor_id: self.visitor_id,
             chats: self.chats.values().map(as_told_to_visitor).collect(),
+            // What no event tells.
+            shows_unsent_text: fresh.shows_unsent_text,
         };
-        let mut fresh = engine.visitor_snapshot(self.visitor_id);
         fresh.chats = fresh.chats.iter().map(as_told_to_visitor).collect();
         if fresh == held {
             Ok(())

@@ -195,7 +195,7 @@ async fn missing(
             allowed_domains: Vec::new(),
             form: Vec::new(),
             messenger_text: parse::<Note>(
-                "Nobody is here right now. Leave a message and we will answer by e-mail.",
+                "Leave a message and we will answer by e-mail. That may take a while.",
             )?,
             created_at: now,
             version: 1,

@@ -15,6 +15,11 @@ use super::view::{
 pub enum Reply {
     /// Done; there is nothing to show.
     Done,
+    /// The visitor types; whether agents are shown what it has not sent (CHAT-9).
+    Typing {
+        /// As the tenant wants it at this moment.
+        shows_unsent_text: bool,
+    },
     /// The presence as it is now.
     Presence(Box<PresenceView>),
     /// The presences of an office's agents as they are now.

@@ -59,6 +59,7 @@ impl Engine {
         VisitorSnapshot {
             visitor_id,
             chats: chats.filter_map(|id| self.chat(*id)).collect(),
+            shows_unsent_text: self.state.settings.chats.show_unsent_text,
         }
     }
 

@@ -379,6 +379,9 @@ pub struct VisitorSnapshot {
     pub visitor_id: VisitorId,
     /// Its open chats.
     pub chats: Vec<ChatView>,
+    /// Whether agents are shown what it has written and not sent. No event tells when that changes: the answer to its
+    /// typing does.
+    pub shows_unsent_text: bool,
 }
 
 /// A message and who may see it at once.

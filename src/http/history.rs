@@ -1,7 +1,7 @@
 //! What was said in all chats of a contact, as one conversation (CHAT-6).
 //!
-//! Owns that its pages go back in time while each of them is read forwards. Notes are no messages, so a visitor's history
-//! cannot hold one.
+//! Owns that its pages go back in time while each of them is read forwards. Notes are no messages: what a visitor's history
+//! is made of cannot hold one.
 
 use axum::Json as Body;
 use axum::extract::State;
@@ -18,7 +18,7 @@ use crate::domain::{ChatId, ContactId};
 use crate::engine::ChatView;
 use crate::faults::Faults;
 use crate::protocol::{FileLinks, wire};
-use crate::store::{ConversationEntry, ConversationOf, ConversationPlace, TenantTx};
+use crate::store::{ConversationEntry, ConversationPlace, Said, TenantTx};
 
 /// The parameters of a conversation.
 #[derive(Clone, Copy, Debug, Deserr, IntoParams)]
@@ -48,29 +48,26 @@ impl ConversationQuery {
 }
 
 /// A page of a conversation, in the order in which it is read.
-struct Part {
-    entries: Vec<ConversationEntry>,
+struct Part<T> {
+    entries: Vec<ConversationEntry<T>>,
     chats: Vec<ChatView>,
     next_cursor: Option<String>,
 }
 
-impl Part {
-    async fn read(
+impl<T> Part<T> {
+    /// Makes it of up to one more entry than it holds, newest first.
+    async fn new(
         tx: &mut TenantTx,
-        of: ConversationOf,
-        query: &ConversationQuery,
+        mut entries: Vec<ConversationEntry<T>>,
+        limit: Limit,
     ) -> Result<Self, ApiError> {
-        let limit = query.limit;
-        let mut entries = tx
-            .conversation(of, query.before(), limit.and_one_more())
-            .await?;
         let size = usize::from(limit.0);
         let more = entries.len() > size;
         entries.truncate(size);
         let first = entries.last().filter(|_| more);
-        let next_cursor = first.map(|entry| Cursor(entry.place()).encode());
+        let next_cursor = first.map(|entry| Cursor(entry.place).encode());
         entries.reverse();
-        let mut ids: Vec<ChatId> = entries.iter().map(|entry| entry.chat_id).collect();
+        let mut ids: Vec<ChatId> = entries.iter().map(|entry| entry.place.chat_id).collect();
         ids.dedup();
         let mut chats = tx.find_chats(&ids).await?;
         chats.reverse();
@@ -80,19 +77,21 @@ impl Part {
             next_cursor,
         })
     }
+}
 
-    fn data(&self, links: &dyn FileLinks) -> Vec<wire::ConversationEntry> {
-        let entries = self.entries.iter();
-        entries
-            .map(|entry| wire::ConversationEntry {
-                chat_id: entry.chat_id.0,
-                message: wire::Message::new(&entry.view, links),
-            })
-            .collect()
+fn line(entry: &ConversationEntry<Said>, links: &dyn FileLinks) -> wire::ConversationLine {
+    let (message, note) = match &entry.said {
+        Said::Message(view) => (Some(wire::Message::new(view, links)), None),
+        Said::Note(view) => (None, Some(view.into())),
+    };
+    wire::ConversationLine {
+        chat_id: entry.place.chat_id.0,
+        message,
+        note,
     }
 }
 
-/// Lists what was said in the chats of a contact that the agent may read, the newest page first.
+/// Lists what was said and noted in the chats of a contact that the agent may read, the newest page first.
 #[utoipa::path(
     get, path = "/v1/contacts/{contact_id}/conversation", operation_id = "list_conversation", tag = "contacts",
     security(("agent" = [])), params(("contact_id" = Uuid, Path), ConversationQuery),
@@ -109,10 +108,15 @@ pub(super) async fn list_conversation(
 ) -> Result<Body<wire::Conversation>, ApiError> {
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     known(&mut tx, &agent, contact_id).await?;
-    let of = ConversationOf::Contact(contact_id, reader(&agent));
-    let part = Part::read(&mut tx, of, &query).await?;
+    let (before, limit) = (query.before(), query.limit);
+    let entries = tx
+        .conversation(contact_id, reader(&agent), before, limit.and_one_more())
+        .await?;
+    let part = Part::new(&mut tx, entries, limit).await?;
+    let links = app.hub.links().of(agent.tenant_id);
+    let entries = part.entries.iter();
     Ok(Body(wire::Conversation {
-        data: part.data(&app.hub.links().of(agent.tenant_id)),
+        data: entries.map(|entry| line(entry, &links)).collect(),
         chats: part.chats.iter().map(wire::Chat::from).collect(),
         next_cursor: part.next_cursor,
     }))
@@ -134,10 +138,18 @@ pub(super) async fn list_own_history(
     Query(query): Query<ConversationQuery>,
 ) -> Result<Body<wire::VisitorHistory>, ApiError> {
     let mut tx = app.store.tenant(visitor.tenant_id).await?;
-    let of = ConversationOf::Visitor(visitor.visitor_id);
-    let part = Part::read(&mut tx, of, &query).await?;
+    let (before, limit) = (query.before(), query.limit);
+    let entries = tx
+        .visitor_history(visitor.visitor_id, before, limit.and_one_more())
+        .await?;
+    let part = Part::new(&mut tx, entries, limit).await?;
+    let links = app.hub.links().of(visitor.tenant_id);
+    let entries = part.entries.iter().map(|entry| wire::ConversationEntry {
+        chat_id: entry.place.chat_id.0,
+        message: wire::Message::new(&entry.said, &links),
+    });
     Ok(Body(wire::VisitorHistory {
-        data: part.data(&app.hub.links().of(visitor.tenant_id)),
+        data: entries.collect(),
         chats: part.chats.iter().map(wire::VisitorChat::from).collect(),
         next_cursor: part.next_cursor,
     }))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::{ChatId, Invalid, Timestamp, bounded};
 use crate::faults::{FaultCode, Faults, pointer};
-use crate::store::ChatPage;
+use crate::store::{ChatPage, ConversationPlace, EntryNumber};
 
 /// How many entries a page has: 1 to 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,17 +157,67 @@ impl Position for (Timestamp, ChatId, u32) {
     }
 }
 
+/// Which kind, and its number.
+impl Position for EntryNumber {
+    fn to_bytes(&self) -> Vec<u8> {
+        let (kind, number) = match self {
+            Self::Message(number) => (0, number),
+            Self::Note(number) => (1, number),
+        };
+        [&[kind], &number.to_be_bytes()[..]].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (kind, number) = bytes.split_first()?;
+        let number = Position::from_bytes(number)?;
+        match kind {
+            0 => Some(Self::Message(number)),
+            1 => Some(Self::Note(number)),
+            _ => None,
+        }
+    }
+}
+
+/// The chat, the time, and the entry.
+impl Position for ConversationPlace {
+    fn to_bytes(&self) -> Vec<u8> {
+        let chat = (self.started_at, self.chat_id).to_bytes();
+        [chat, self.at.to_bytes(), self.number.to_bytes()].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (chat, entry) = bytes.split_at_checked(24)?;
+        let (at, number) = entry.split_at_checked(8)?;
+        let (started_at, chat_id) = Position::from_bytes(chat)?;
+        Some(Self {
+            started_at,
+            chat_id,
+            at: Position::from_bytes(at)?,
+            number: Position::from_bytes(number)?,
+        })
+    }
+}
+
+impl Position for Timestamp {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_be_bytes().to_vec()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let at = Self(i64::from_be_bytes(bytes.try_into().ok()?));
+        // A time that was never written down may be one that the database cannot hold.
+        (Self(0)..=Self::MAX).contains(&at).then_some(at)
+    }
+}
+
 impl Position for (Timestamp, ChatId) {
     fn to_bytes(&self) -> Vec<u8> {
-        [&self.0.0.to_be_bytes()[..], self.1.0.as_bytes()].concat()
+        [self.0.to_bytes(), self.1.0.to_bytes()].concat()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (at, id) = bytes.split_at_checked(8)?;
-        let at = Timestamp(i64::from_be_bytes(at.try_into().ok()?));
-        // A time that was never written down may be one that the database cannot hold.
-        let was_written = (Timestamp(0)..=Timestamp::MAX).contains(&at);
-        was_written.then_some((at, ChatId(Uuid::from_slice(id).ok()?)))
+        Some((Position::from_bytes(at)?, ChatId(Position::from_bytes(id)?)))
     }
 }
 
@@ -303,6 +353,18 @@ mod tests {
         let text = Cursor(place).encode();
         assert_eq!(Cursor::decode(&text), Some(Cursor(place)));
         assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(&text), None);
+        for number in [EntryNumber::Message(7), EntryNumber::Note(u32::MAX)] {
+            let place = ConversationPlace {
+                started_at: at,
+                chat_id: id,
+                at,
+                number,
+            };
+            let text = Cursor(place).encode();
+            assert_eq!(Cursor::decode(&text), Some(Cursor(place)));
+            let shorter = Cursor::<ConversationPlace>::decode(&text[..text.len() - 4]);
+            assert_eq!(shorter, None);
+        }
         for far in [i64::MIN, -1, Timestamp::MAX.0 + 1, i64::MAX] {
             let text = Cursor((Timestamp(far), id)).encode();
             assert_eq!(Cursor::<(Timestamp, ChatId)>::decode(&text), None, "{far}");

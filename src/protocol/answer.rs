@@ -19,6 +19,7 @@ enum Shown {
     Nothing,
     Presence(Presence),
     Presences(Vec<Presence>),
+    Flag(bool),
     QueueLogIn(QueueLogIn),
     Settings(Settings),
     Status(CustomStatus),
@@ -49,6 +50,7 @@ impl Shown {
             | Reply::NoteWrittenBefore(..) => Self::Nothing,
             Reply::Presence(view) => Self::Presence((&**view).into()),
             Reply::Presences(views) => Self::Presences(views.iter().map(Presence::from).collect()),
+            Reply::Typing { shows_unsent_text } => Self::Flag(*shows_unsent_text),
             Reply::QueueLogIn(log_in) => Self::QueueLogIn((*log_in).into()),
             Reply::Settings(settings) => Self::Settings(settings.into()),
             Reply::Status(status) => Self::Status(status.into()),
@@ -85,6 +87,7 @@ impl Serialize for Shown {
             Self::Nothing => serializer.serialize_unit(),
             Self::Presence(object) => object.serialize(serializer),
             Self::Presences(objects) => objects.serialize(serializer),
+            Self::Flag(flag) => flag.serialize(serializer),
             Self::QueueLogIn(object) => object.serialize(serializer),
             Self::Settings(object) => object.serialize(serializer),
             Self::Status(object) => object.serialize(serializer),
@@ -128,6 +131,7 @@ pub fn version(reply: &Reply) -> Option<i64> {
         Reply::Disposition(found) => Some(found.version),
         Reply::RoutingRule(rule) => Some(rule.version),
         Reply::Done
+        | Reply::Typing { .. }
         | Reply::Presence(_)
         | Reply::Presences(_)
         | Reply::QueueLogIn(_)
@@ -150,6 +154,7 @@ pub fn name(reply: &Reply) -> Option<&'static str> {
         | Reply::AlreadySent(..)
         | Reply::MessageChanged(..)
         | Reply::NoteWrittenBefore(..) => None,
+        Reply::Typing { .. } => Some("shows_unsent_text"),
         Reply::Presence(_) => Some("presence"),
         Reply::Presences(_) => Some("presences"),
         Reply::Settings(_) => Some("settings"),

@@ -86,6 +86,7 @@ struct QueueOfOffice<'a> {
 struct VisitorState {
     visitor_id: Uuid,
     chats: Vec<VisitorChat>,
+    shows_unsent_text: bool,
 }
 
 #[derive(Serialize)]
@@ -154,6 +155,7 @@ pub fn welcome_visitor(
         snapshot: VisitorState {
             visitor_id: snapshot.visitor_id.0,
             chats: snapshot.chats.iter().map(VisitorChat::from).collect(),
+            shows_unsent_text: snapshot.shows_unsent_text,
         },
     })
 }

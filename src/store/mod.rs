@@ -56,7 +56,7 @@ pub use audit::AuditEntry;
 pub use chat_logs::{ChatSpan, Line};
 pub use chats::{ChatFilter, ChatPage, InboxCounts};
 pub use contacts::ContactFilter;
-pub use conversation::{ConversationEntry, ConversationOf, ConversationPlace};
+pub use conversation::{ConversationEntry, ConversationPlace, EntryNumber, Said};
 pub use decisions::{ChatWay, Move, OfferDecision};
 pub use error::{Constraint, Error};
 pub use evidence::{AvailabilityMoment, PresenceMoment};

@@ -12,18 +12,18 @@ use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
 
-struct NoteRow {
-    number: i32,
-    note_id: String,
-    agent_id: Uuid,
-    author_name: String,
-    text: String,
-    content: Option<Value>,
-    sent_at: DateTime<Utc>,
+pub(super) struct NoteRow {
+    pub(super) number: i32,
+    pub(super) note_id: String,
+    pub(super) agent_id: Uuid,
+    pub(super) author_name: String,
+    pub(super) text: String,
+    pub(super) content: Option<Value>,
+    pub(super) sent_at: DateTime<Utc>,
 }
 
 impl NoteRow {
-    fn view(self, chat: ChatId) -> Result<NoteView, Error> {
+    pub(super) fn view(self, chat: ChatId) -> Result<NoteView, Error> {
         let of = RowOf("notes", format!("{chat}/{}", self.number));
         let text = rich_text(&of, Some(&self.text), self.content)?;
         let note = InternalNote {

@@ -279,15 +279,24 @@ fn chat_09_marks_are_known_after_a_restart() {
     s.expect_nothing_more();
 }
 
+/// What a visitor's client is told when it types.
+fn shows(shows_unsent_text: bool) -> Reply {
+    Reply::Typing { shows_unsent_text }
+}
+
 #[test]
 fn chat_09_unsent_text_is_shown_only_where_the_tenant_wants_it() {
     let mut s = active();
 
+    assert!(!s.visitor("v1").snapshot().shows_unsent_text);
     s.visitor("v1").writes("I hate");
     assert_eq!(s.expect_unsent("v1").1, None);
+    assert_eq!(s.reply(), shows(false));
     s.changes_settings(|settings| settings.chats.show_unsent_text = true);
     s.visitor("v1").writes("I hate");
     assert_eq!(s.expect_unsent("v1").1.as_deref(), Some("I hate"));
+    assert_eq!(s.reply(), shows(true));
+    assert!(s.visitor("v1").snapshot().shows_unsent_text);
     // Whoever stops typing has nothing more to show.
     s.visitor("v1").types(false);
     assert_eq!(s.expect_unsent("v1").1, None);

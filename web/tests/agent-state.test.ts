@@ -3,7 +3,9 @@ import {
   apply,
   chatOf,
   fromSnapshot,
+  known,
   withChat,
+  withContact,
   withHistory,
   withLooked,
   type AgentState,
@@ -488,5 +490,22 @@ describe("a chat that changes hands", () => {
       reason: "left",
     });
     expect(left.chats).toEqual([with_me]);
+  });
+});
+
+describe("a contact", () => {
+  const told = { id: "contact-1", name: null, email: "vera@home.example", fields: { plan: "gold" } };
+  const start = fromSnapshot(snapshot(), null);
+
+  test("is what its visitor gave until agents have given more", () => {
+    expect(known(start, told)).toBe(told);
+    const learnt = withContact(start, { ...told, name: "Vera", email: null });
+    expect(known(learnt, told)).toEqual({ ...told, name: "Vera" });
+    expect(known(learnt, { ...told, id: "contact-2" }).name).toBeNull();
+  });
+
+  test("stays known when the state is read anew", () => {
+    const learnt = withContact(start, { ...told, name: "Vera" });
+    expect(known(fromSnapshot(snapshot(), learnt), told).name).toBe("Vera");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { outcomesOf } from "../src/agent/close-dialog";
+import { choiceWords, outcomesOf } from "../src/agent/close-dialog";
 import type { Disposition, Queue } from "../src/shared/protocol";
 
 describe("what a chat can be closed with", () => {
@@ -28,6 +28,16 @@ describe("what a chat can be closed with", () => {
     expect(required({ disposition_ids: ["a"] })).toBe(true);
     expect(required({ disposition_ids: ["archived"] })).toBe(false);
     expect(required({})).toBe(false);
+  });
+
+  test("how many are wanted is said", () => {
+    const words = (required: boolean, several: boolean): string =>
+      choiceWords({ list: all, required, several });
+    expect([words(true, true), words(true, false)]).toEqual(["(at least one)", "(choose one)"]);
+    expect([words(false, true), words(false, false)]).toEqual([
+      "(optional, any number)",
+      "(optional)",
+    ]);
   });
 
   test("nothing is known of a chat without a queue", () => {

@@ -9,7 +9,7 @@ import {
   withNote,
   withoutMessage,
 } from "../src/shared/conversation";
-import { toldWords } from "../src/shared/notices";
+import { joinedWords, toldWords } from "../src/shared/notices";
 import type { Message } from "../src/shared/protocol";
 import { at, chat, message, said } from "./make";
 
@@ -178,9 +178,14 @@ describe("who comes and goes", () => {
 test.each([
   ["transferred", "Bo", "Bo goes on with the chat."],
   ["transferred", null, "The chat was handed over."],
-  ["came", "Bo", "Bo joined."],
-  ["left", "Bo", "Bo left."],
+  ["came", "Bo", "Bo has joined."],
+  ["left", "Bo", "Bo has left."],
   ["requeued", null, "The chat waits for another agent."],
 ] as const)("%s by %j is said as %j", (what, name, words) => {
   expect(toldWords(what, name)).toBe(words);
+});
+
+test("who came in at once is said together", () => {
+  expect(joinedWords(["Bo"])).toBe("Bo has joined.");
+  expect(joinedWords(["Bo", "Cy"])).toBe("Bo and Cy have joined.");
 });

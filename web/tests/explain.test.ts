@@ -14,7 +14,8 @@ const skill = (id: string): string => ({ "s-1": "Czech" })[id] ?? "a skill";
 test.each([
   [{ rule: "at_capacity", load: 4, capacity: 4 }, "has 4 of 4 chats"],
   [{ rule: "at_ceiling", chats: 8, ceiling: 8 }, "has 8 of at most 8 chats"],
-  [{ rule: "not_online", status: "away", reason: "no_seat" }, "away, no seat"],
+  [{ rule: "not_online", status: "away", reason: "no_seat" }, "away (no seat free)"],
+  [{ rule: "not_online", status: "offline", reason: "initial" }, "offline (no status was chosen yet)"],
   [{ rule: "lacks_skill", skill_id: "s-1", required: 4 }, "needs Czech 4"],
   [{ rule: "lacks_skill", skill_id: "s-1", required: 4, has: 2 }, "needs Czech 4, has 2"],
   [{ rule: "ramping", given: 2, allowed: 2 }, "has just come back and was given 2 of 2"],

@@ -60,6 +60,7 @@ describe("a chat in the list", () => {
       participants: [{ id: "agent-3", name: "Cleo", role: "assistant" }],
     };
     expect(words({ state: "active", ...others })).toBe("Sales · with Bo, Cleo (helps)");
+    expect(words({ state: "active", agents: [] })).toBe("Sales · handed on");
     expect(words({ state: "offline_message", queue_id: null })).toBe("Prague · left a message");
   });
 

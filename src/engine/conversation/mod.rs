@@ -168,7 +168,9 @@ impl Turn<'_> {
             unsent: unsent.filter(|_| typing && shown),
         });
         self.note_sign(chat_id);
-        Ok(Reply::Done)
+        Ok(Reply::Typing {
+            shows_unsent_text: shown,
+        })
     }
 
     /// Whether this author has sent this message before: then the first answer stands, also after the

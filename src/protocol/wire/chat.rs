@@ -395,7 +395,21 @@ impl From<&OfferView> for Offer {
     }
 }
 
-/// A message of a conversation that goes over several chats.
+/// What an agent reads in a conversation that goes over several chats: a message, or a note that no visitor is shown. One
+/// of the two is there.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConversationLine {
+    /// Its chat; the message's `seq` or the note's `number` is its number there.
+    pub chat_id: Uuid,
+    /// What was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+    /// What agents alone read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<super::aside::Note>,
+}
+
+/// A message of a visitor's history that goes over several chats.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConversationEntry {
     /// Its chat; the message's `seq` is its number there.
@@ -408,9 +422,9 @@ pub struct ConversationEntry {
 /// later stands as a whole behind one that was started earlier.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Conversation {
-    /// What was said.
-    pub data: Vec<ConversationEntry>,
-    /// The chats of these messages, in the same order.
+    /// What was said and noted; within a chat in the order in which it was taken.
+    pub data: Vec<ConversationLine>,
+    /// The chats of these entries, in the same order.
     pub chats: Vec<Chat>,
     /// What comes before it: the next page's `before`; `null` when this is the beginning.
     pub next_cursor: Option<String>,

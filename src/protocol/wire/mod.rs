@@ -33,8 +33,9 @@ pub use availability::{
     Availability, Cause, OfficeMode, OfficeShown, PublicAgent, availability_body,
 };
 pub use chat::{
-    Chat, ChatWithHistory, Conversation, ConversationEntry, HandOver, InboxCounts, Offer,
-    OfflineMessage, Participant, QueueCard, Target, VisitorChat, VisitorHistory, seconds,
+    Chat, ChatWithHistory, Conversation, ConversationEntry, ConversationLine, HandOver,
+    InboxCounts, Offer, OfflineMessage, Participant, QueueCard, Target, VisitorChat,
+    VisitorHistory, seconds,
 };
 pub use decision::{
     Candidate, ChatEntry, ChatPlace, ChatRouting, Decision, Kept, OfferDecision, Overflowed,

@@ -212,6 +212,17 @@ fn offer_row(event: &OfferEvent) -> Row {
     row.of_chat(key.chat_id).of_agent(key.agent_id)
 }
 
+/// What of a chat only the engine reads: nobody was told of it, so it is nothing to read back.
+pub(super) const ENGINES_OWN: [&str; 7] = [
+    "chat.round_paused",
+    "chat.round_started",
+    "chat.wait_overrun",
+    "chat.fell_silent",
+    "chat.reservation_ended",
+    "chat.reply_begun",
+    "chat.visitor_seen",
+];
+
 fn chat_row(event: &ChatEvent) -> Row {
     let row = match event {
         ChatEvent::Queued(chat) => Row::new("chat.queued", Shown::of(chat)),

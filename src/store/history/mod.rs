@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::domain::{AgentId, ChatId, Name, Note, OfferNumber, Purpose, QueueId, Timestamp};
 use crate::engine::{AgentCard, ChatView, Event, NoteView};
 
+use super::events::ENGINES_OWN;
 use super::row::RowOf;
 use super::time::from_db;
 use super::{Error, TenantTx};
@@ -78,7 +79,7 @@ struct EventRow {
 
 impl TenantTx {
     /// The events of a chat between two numbers (both exclusive), oldest first, at most `limit`. What
-    /// concerns only the engine (rounds) is left out, and so is who listened.
+    /// concerns only the engine is left out, and so is who listened.
     ///
     /// # Errors
     /// `Unavailable`, or `Inconsistency` for a row that this code cannot have written.
@@ -103,8 +104,7 @@ impl TenantTx {
                     and e.kind in ('chat.message', 'chat.message_edited', 'chat.message_deleted')
                     and m.seq = (e.payload ->> 'seq')::integer
                where e.tenant_id = $1 and e.chat_id = $2
-                 and e.kind not in ('chat.round_paused', 'chat.round_started',
-                     'chat.reservation_ended', 'chat.reply_begun', 'chat.visitor_seen')
+                 and e.kind <> all ($6)
                  and not (e.kind in ('chat.participant_joined', 'chat.participant_left')
                      and e.payload ->> 'role' = 'listener')
                  and ($3::bigint is null or e.event_seq > $3)
@@ -115,7 +115,8 @@ impl TenantTx {
             chat_id.0,
             after,
             before,
-            limit
+            limit,
+            &ENGINES_OWN as &[&str]
         )
         .fetch_all(self.connection())
         .await?;

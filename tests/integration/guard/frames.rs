@@ -317,6 +317,7 @@ fn of_the_connection() -> Vec<(String, String)> {
     let to_visitor = VisitorSnapshot {
         visitor_id: VisitorId(id(2)),
         chats: vec![chat(ChatStateView::Offered, false), active()],
+        shows_unsent_text: false,
     };
     let named = |name: &str, text: String| (name.to_owned(), text);
     vec![
@@ -343,7 +344,7 @@ fn typing(name: &str, author: Author, by: Option<&str>, unsent: Option<&str>) ->
     (format!("{name}.chat.typing"), text)
 }
 
-/// The answers to commands, and the notices that pass.
+/// The answers to commands.
 fn answers() -> Vec<(String, String)> {
     let (agents, visitor) = (Audience::Agent, Audience::Visitor);
     let ok = |name: &str, reply: &Reply, audience| {
@@ -368,6 +369,13 @@ fn answers() -> Vec<(String, String)> {
     let rejected = offer(OfferState::Rejected);
     vec![
         ok("done", &Reply::Done, agents),
+        ok(
+            "typing",
+            &Reply::Typing {
+                shows_unsent_text: true,
+            },
+            visitor,
+        ),
         ok("presence", &Reply::Presence(Box::new(presence())), agents),
         ok("agent.chat", &Reply::Chat(closed()), agents),
         ok("visitor.chat", &Reply::Chat(closed()), visitor),
@@ -393,10 +401,6 @@ fn answers() -> Vec<(String, String)> {
             answer::watching_frame("c1", &[row()]),
         ),
         (
-            "agent.presence.watched".to_owned(),
-            event::watched_frame(later(61), &[(&row(), false)], &[AgentId(id(13))]),
-        ),
-        (
             "ok.refreshed".to_owned(),
             answer::refreshed_frame("c1", later(900)),
         ),
@@ -405,6 +409,16 @@ fn answers() -> Vec<(String, String)> {
         error("not_live", Some("c1"), Refusal::NotLive { mode }.into()),
         error("invalid", Some("c1"), fault.into()),
         error("unreadable", None, Problem::not_found()),
+    ]
+}
+
+/// The notices that pass.
+fn passing() -> Vec<(String, String)> {
+    vec![
+        (
+            "agent.presence.watched".to_owned(),
+            event::watched_frame(later(61), &[(&row(), false)], &[AgentId(id(13))]),
+        ),
         (
             "visitor.chat.place".to_owned(),
             event::place_frame(later(61), &place()),
@@ -422,6 +436,7 @@ fn every_frame_is_as_clients_know_it() {
         said_by_the_service(),
         of_the_connection(),
         answers(),
+        passing(),
     ]
     .concat();
     let mut changed = Vec::new();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{NOBODY, be, close, message, pick, start, text};
 use crate::support::{Persona, Tenant, Visitor};
 
-/// What was said, as `chat: text`, on every page from the end to the beginning, each page in its order.
+/// What was said and noted, as `chat: text`, on every page from the end to the beginning, each page in its order.
 async fn pages(caller: &Persona, path: &str, limit: usize) -> Vec<Vec<(String, String)>> {
     let (mut pages, mut before) = (Vec::new(), String::new());
     loop {
@@ -24,8 +24,43 @@ async fn pages(caller: &Persona, path: &str, limit: usize) -> Vec<Vec<(String, S
 fn said(page: &Value) -> Vec<(String, String)> {
     let data = page["data"].as_array().unwrap();
     data.iter()
-        .map(|entry| (text(&entry["chat_id"]), text(&entry["message"]["text"])))
+        .map(|entry| {
+            let said = match (entry.get("message"), entry.get("note")) {
+                (Some(message), None) => text(&message["text"]),
+                (None, Some(note)) => format!("note: {}", text(&note["text"])),
+                _ => panic!("neither a message nor a note: {entry}"),
+            };
+            (text(&entry["chat_id"]), said)
+        })
         .collect()
+}
+
+/// A line with when it was taken and whether it is a note: in the same instant messages stand before notes.
+type Taken = (String, bool, (String, String));
+
+/// Notes something.
+async fn noted(agent: &Persona, chat: &str, note: &str) -> Taken {
+    let body = json!({"note": {"id": note.replace(' ', "-"), "text": note}});
+    let path = format!("/v1/chats/{chat}/notes");
+    let taken = agent.post(&path, body).await.ok();
+    let line = (chat.to_owned(), format!("note: {note}"));
+    (text(&taken["sent_at"]), true, line)
+}
+
+/// Says something as the agent.
+async fn replied(agent: &Persona, chat: &str, id: &str) -> Taken {
+    let path = format!("/v1/chats/{chat}/messages");
+    let taken = agent.post(&path, message(id, id)).await.ok();
+    (
+        text(&taken["sent_at"]),
+        false,
+        (chat.to_owned(), id.to_owned()),
+    )
+}
+
+fn in_order(mut taken: Vec<Taken>) -> Vec<(String, String)> {
+    taken.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    taken.into_iter().map(|(.., line)| line).collect()
 }
 
 /// A chat in which both sides wrote so many messages, closed unless it is left open.
@@ -121,6 +156,118 @@ async fn chat_06_a_conversation_goes_over_all_chats_of_a_contact() {
 }
 
 #[tokio::test]
+async fn chat_06_notes_stand_in_a_conversation_where_they_were_written() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let first = talk(&agent, &visitor, 2, false).await;
+    let silent = talk(&agent, &visitor, 0, false).await;
+    let second = talk(&agent, &visitor, 1, true).await;
+    let taken = vec![
+        noted(&agent, &second, "n-1").await,
+        noted(&agent, &second, "n-2").await,
+        replied(&agent, &second, "a-8").await,
+        noted(&agent, &second, "n-3").await,
+    ];
+    let last = [lines(&second, 0..1), in_order(taken)].concat();
+    // What is noted after the end stands at the end of its chat, not among the chats that came later.
+    let (.., late) = noted(&agent, &first, "n-1").await;
+    let (.., alone) = noted(&agent, &silent, "n-1").await;
+    let whole = [lines(&first, 0..2), vec![late, alone], last].concat();
+    let path = format!("/v1/contacts/{}/conversation", visitor.id);
+
+    let page = agent.get(&path).await.ok();
+
+    assert_eq!(said(&page), whole);
+    let shown = page["chats"].as_array().unwrap().iter();
+    let shown: Vec<String> = shown.map(|chat| text(&chat["id"])).collect();
+    assert_eq!(shown, [first.clone(), silent, second.clone()]);
+    let mut entries = page["data"].as_array().unwrap().iter();
+    let note = entries.rfind(|entry| entry["note"]["id"] == "n-1").unwrap();
+    assert_eq!(note["note"]["author"]["name"], "ana");
+    assert_eq!(note["note"]["number"], 1);
+    for limit in 1..=9 {
+        let mut pages = pages(&agent, &path, limit).await;
+        let full = pages.iter().rev().skip(1);
+        assert!(full.clone().all(|page| page.len() == limit), "{pages:?}");
+        pages.reverse();
+        assert_eq!(pages.concat(), whole, "limit={limit}");
+    }
+}
+
+/// Whatever is said and noted meanwhile, and in whichever chat: what stands before a place is given once.
+#[tokio::test]
+async fn chat_06_a_place_in_a_conversation_stays_whatever_comes() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let first = talk(&agent, &visitor, 2, false).await;
+    let second = talk(&agent, &visitor, 2, true).await;
+    let mut older = lines(&first, 0..2);
+    let mut newer = Vec::new();
+    for number in 1..=3 {
+        newer.push(noted(&agent, &second, &format!("n-{number}")).await);
+        newer.push(replied(&agent, &second, &format!("r-{number}")).await);
+    }
+    let newer = [lines(&second, 0..2), in_order(newer)].concat();
+    let path = format!("/v1/contacts/{}/conversation", visitor.id);
+
+    // After each page more comes.
+    let (mut read, mut before) = (Vec::new(), String::new());
+    for turn in 0.. {
+        let page = agent.get(&format!("{path}?limit=3{before}")).await.ok();
+        read.splice(0..0, said(&page));
+        if page["next_cursor"].is_null() {
+            break;
+        }
+        before = format!("&before={}", text(&page["next_cursor"]));
+        noted(&agent, &second, &format!("late-{turn}")).await;
+        replied(&agent, &second, &format!("later-{turn}")).await;
+        if turn == 0 {
+            // It stands before what was read so far, so it is read in its place.
+            older.push(noted(&agent, &first, "after the end").await.2);
+        }
+    }
+
+    assert_eq!(read, [older, newer].concat());
+}
+
+/// No way of a visitor gives a note, nor does an agent's place in its hands.
+#[tokio::test]
+async fn chat_06_a_visitors_history_never_has_a_note() {
+    const CANARY: &str = "canary-7d01";
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let first = talk(&agent, &visitor, 2, true).await;
+    noted(&agent, &first, CANARY).await;
+    close(&agent, &first).await;
+    let silent = talk(&agent, &visitor, 0, true).await;
+    noted(&agent, &silent, CANARY).await;
+    close(&agent, &silent).await;
+    let path = format!("/v1/contacts/{}/conversation", visitor.id);
+    let page = agent.get(&format!("{path}?limit=1")).await.ok();
+    assert!(page.to_string().contains(CANARY), "agents are shown it");
+    let cursor = text(&page["next_cursor"]);
+
+    let history = "/v1/visitor/history";
+    for query in ["", "?limit=1", &format!("?before={cursor}")] {
+        let answer = visitor.persona.get(&format!("{history}{query}")).await;
+        let page = answer.ok();
+        let bytes = page.to_string();
+        assert!(!bytes.contains(CANARY) && !bytes.contains("note"), "{page}");
+        assert!(!bytes.contains(&silent), "nothing was said in it");
+    }
+    let whole = visitor.persona.get(history).await.ok();
+    assert_eq!(said(&whole), lines(&first, 0..2));
+    let mut in_pages = pages(&visitor.persona, history, 1).await;
+    in_pages.reverse();
+    assert_eq!(in_pages.concat(), lines(&first, 0..2));
+    visitor
+        .persona
+        .get(&path)
+        .await
+        .problem(401, "token_invalid");
+}
+
+#[tokio::test]
 async fn chat_06_what_was_deleted_stands_in_a_conversation_and_holds_nothing() {
     let (tenant, agent) = staffed().await;
     let visitor = tenant.visitor().await;
@@ -173,11 +320,13 @@ async fn chat_06_a_conversation_shows_the_chats_that_the_agent_may_read() {
     let body = json!({"queue_id": queue, "message": {"id": "m-1", "text": "Prices?"}});
     let chat = visitor.persona.post("/v1/visitor/chats", body).await.ok();
     let second = (text(&chat["id"]), "Prices?".to_owned());
+    let (.., secret) = noted(&ana, &first, "hers").await;
     let read = async |caller: &Persona| said(&caller.get(&path).await.ok());
 
-    assert_eq!(read(&ana).await, lines(&first, 0..2));
+    let hers = [lines(&first, 0..2), vec![secret]].concat();
+    assert_eq!(read(&ana).await, hers);
     assert_eq!(read(&bo).await, vec![second.clone()]);
-    let whole = [lines(&first, 0..2), vec![second.clone()]].concat();
+    let whole = [hers, vec![second.clone()]].concat();
     assert_eq!(read(&eve).await, whole);
     let history = async |caller: &Persona| {
         let chat = caller.get(&format!("/v1/chats/{}", second.0)).await.ok();

@@ -99,6 +99,30 @@ async fn chat_09_both_sides_hear_how_far_the_other_has_read() {
     assert_eq!(chat["agents_mark"]["read_seq"], 1);
 }
 
+/// Who writes can know that it is seen before it is: nobody has to try.
+#[tokio::test]
+async fn chat_09_a_visitor_is_told_whether_its_unsent_text_is_shown() {
+    let mut tenant = Tenant::new().await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let setup = Setup::new(&tenant);
+    let typing = json!({"type": "chat.typing", "chat_id": talk.chat_id, "typing": true});
+    let first = Socket::visitor(&talk.visitor).await;
+    assert_eq!(first.first["snapshot"]["shows_unsent_text"], false);
+
+    for shown in [true, false] {
+        setup
+            .settings(|settings| settings.chats.show_unsent_text = shown)
+            .await;
+        let told = talk.widget.ok(typing.clone()).await;
+        assert_eq!(told["shows_unsent_text"], shown, "a page that was open");
+        let fresh = Socket::visitor(&talk.visitor).await;
+        assert_eq!(fresh.first["snapshot"]["shows_unsent_text"], shown);
+        // Agents' own typing is shown to nobody before it is sent.
+        let agent = talk.desk.ok(typing.clone()).await;
+        assert!(agent.get("shows_unsent_text").is_none());
+    }
+}
+
 /// What is typed is shown while it is typed, if the tenant wants it, and is nowhere afterwards.
 #[tokio::test]
 async fn chat_09_unsent_text_is_shown_to_agents_and_kept_nowhere() {
@@ -108,7 +132,8 @@ async fn chat_09_unsent_text_is_shown_to_agents_and_kept_nowhere() {
         "type": "chat.typing", "chat_id": talk.chat_id, "typing": true, "text": "canary-90aa",
     });
 
-    talk.widget.ok(typing.clone()).await;
+    let told = talk.widget.ok(typing.clone()).await;
+    assert_eq!(told["shows_unsent_text"], false);
     let heard = talk.desk.expect("chat.typing").await;
     assert!(
         heard.get("text").is_none(),
@@ -118,7 +143,8 @@ async fn chat_09_unsent_text_is_shown_to_agents_and_kept_nowhere() {
     setup
         .settings(|settings| settings.chats.show_unsent_text = true)
         .await;
-    talk.widget.ok(typing).await;
+    let told = talk.widget.ok(typing).await;
+    assert_eq!(told["shows_unsent_text"], true, "as it is now");
     let heard = talk.desk.expect("chat.typing").await;
     assert_eq!(heard["text"], "canary-90aa");
     talk.widget.ok(send(&talk.chat_id, "v-2", "Sent")).await;

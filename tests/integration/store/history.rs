@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deskbell::domain::{
-    Agent, ChatId, Contact, ContactFields, ContactId, Landing, Office, OfficeId, Queue, QueueId,
-    Role, Status, VisitorId, Widget, WidgetId, WidgetKey,
+    Agent, ChatId, Contact, ContactFields, ContactId, Landing, Millis, Office, OfficeId, Overflow,
+    Queue, QueueId, QueueSettings, Role, Status, VisitorId, Widget, WidgetId, WidgetKey,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, Command, EventKind, NewStatus, PasswordHash, SetupCommand, StartChat,
@@ -13,19 +13,31 @@ use deskbell::engine::{
 };
 
 use super::owner::Owner;
-use super::support::{NOW, agent, later, store, tenant, uuid};
+use super::support::{NOW, agent, connect, later, store, tenant, uuid};
 
-/// An office with a queue that the agent is a member of, and a widget that leads to it.
-async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
-    let office = Office::new(OfficeId(uuid()), "Library".parse().unwrap(), NOW);
-    let queue = Queue {
+fn queue(office: &Office, overflow: Option<QueueId>) -> Queue {
+    let settings = QueueSettings {
+        max_wait: overflow.map(|_| Millis::from_secs(30)),
+        overflow: overflow.map(Overflow::Queue),
+        ..QueueSettings::default()
+    };
+    Queue {
         id: QueueId(uuid()),
         office_id: office.id,
         name: "Questions".parse().unwrap(),
-        settings: Box::default(),
+        settings: Box::new(settings),
         created_at: NOW,
         version: 1,
-    };
+    }
+}
+
+/// An office with a queue that the agent is a member of, and a widget that leads to it. Chats that wait too long would go to
+/// an office where nobody is, so they stay.
+async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
+    let office = Office::new(OfficeId(uuid()), "Library".parse().unwrap(), NOW);
+    let empty = Office::new(OfficeId(uuid()), "Archive".parse().unwrap(), NOW);
+    let elsewhere = queue(&empty, None);
+    let queue = queue(&office, Some(elsewhere.id));
     let widget = Widget {
         agent_id: None,
         id: WidgetId(uuid()),
@@ -41,6 +53,8 @@ async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
     let widget_id = widget.id;
     let set_up = [
         SetupCommand::CreateOffice(Box::new(office)),
+        SetupCommand::CreateOffice(Box::new(empty)),
+        SetupCommand::CreateQueue(elsewhere, BTreeSet::new()),
         SetupCommand::CreateAgent(Box::new(bo.clone()), PasswordHash("one".into())),
         SetupCommand::CreateQueue(queue, BTreeSet::from([bo.id])),
         SetupCommand::CreateWidget(widget),
@@ -51,12 +65,15 @@ async fn set_up(owner: &mut Owner, bo: &Agent) -> WidgetId {
     widget_id
 }
 
-/// A chat that the agent is in.
-async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
+async fn arrive(owner: &mut Owner, bo: &Agent) {
     owner.connect(later(2), bo.id).await;
     owner
         .set(later(3), bo.id, NewStatus::Base(Status::Online))
         .await;
+}
+
+/// A chat that waits, and rings at whoever is there.
+async fn start(owner: &mut Owner, widget_id: WidgetId) -> ChatId {
     let (visitor_id, chat_id) = (VisitorId(uuid()), ChatId(uuid()));
     let start = StartChat {
         assigned: Vec::new(),
@@ -80,6 +97,12 @@ async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
         command: VisitorCommand::Start(Box::new(start)),
     };
     owner.call(later(4), start).await.unwrap();
+    chat_id
+}
+
+/// A chat that the agent is in.
+async fn begin(owner: &mut Owner, bo: &Agent, widget_id: WidgetId) -> ChatId {
+    let chat_id = start(owner, widget_id).await;
     let accept = Command::Agent {
         agent_id: bo.id,
         chat_id,
@@ -99,6 +122,7 @@ async fn pres_10_what_an_agent_was_seen_as_in_a_chat_is_read_back() {
         ..agent("Bo", Role::Agent)
     };
     let widget_id = set_up(&mut owner, &bo).await;
+    arrive(&mut owner, &bo).await;
     let chat_id = begin(&mut owner, &bo, widget_id).await;
 
     // An invisible agent is online to those in its chats, so only the second change is seen.
@@ -125,4 +149,39 @@ async fn pres_10_what_an_agent_was_seen_as_in_a_chat_is_read_back() {
     assert_eq!((*at, &agents[..]), (later(7), &[bo.id][..]));
     assert_eq!((card.id, card.status), (bo.id, Some(Status::Away)));
     assert_eq!(card.name, *bo.shown_name());
+}
+
+/// Everything that has a row is read back or left out, also what happens to a chat while nothing is said.
+#[tokio::test]
+async fn chat_06_what_only_the_engine_needs_to_know_of_a_chat_is_not_read_back() {
+    let store = store();
+    let tenant_id = tenant(&store).await.id;
+    let mut owner = Owner::of(store.clone(), tenant_id).await;
+    let bo = agent("Bo", Role::Agent);
+    let widget_id = set_up(&mut owner, &bo).await;
+    arrive(&mut owner, &bo).await;
+    let waiting = start(&mut owner, widget_id).await;
+    let silent = begin(&mut owner, &bo, widget_id).await;
+
+    // Beyond what a chat waits at most, and then beyond what counts as silence.
+    for at in [later(120), later(1_200)] {
+        owner.set(at, bo.id, NewStatus::Base(Status::Online)).await;
+    }
+
+    let mut tx = store.tenant(tenant_id).await.unwrap();
+    for (chat_id, own) in [(waiting, "chat.wait_overrun"), (silent, "chat.fell_silent")] {
+        let events = tx.list_chat_events(chat_id, None, None, 100).await.unwrap();
+        assert!(!events.is_empty());
+        assert!(kinds_of(chat_id).await.contains(&own.to_owned()), "{own}");
+    }
+}
+
+/// The kinds of all rows of a chat.
+async fn kinds_of(chat_id: ChatId) -> Vec<String> {
+    let mut owner = connect(None).await;
+    sqlx::query_scalar("select kind from events where chat_id = $1")
+        .bind(chat_id.0)
+        .fetch_all(&mut owner)
+        .await
+        .unwrap()
 }

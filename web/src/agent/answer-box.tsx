@@ -7,13 +7,14 @@ import { Composer } from "../shared/composer";
 import { useStore } from "../shared/hooks";
 import type { Chat, Template } from "../shared/protocol";
 import { explain } from "../shared/words";
-import { contactName } from "./contact";
 import { noteOf, type Desk } from "./desk";
 import { slashQuery } from "./templates";
 
 interface Props {
   desk: Desk;
   chat: Chat;
+  /** Who is written to. */
+  name: string;
   drafts: Readonly<Record<string, string>>;
   /** Whether the visitor can be written to; a note can always be. */
   answers: boolean;
@@ -22,12 +23,12 @@ interface Props {
 // A word is typed faster than each of its letters is worth asking for.
 const PAUSE_MS = 120;
 
-export function AnswerBox({ desk, chat, drafts, answers }: Props) {
-  const [noting, setNoting] = useState(!answers);
+export function AnswerBox({ desk, chat, name, drafts, answers }: Props) {
+  // Who has only noted so far and answers now means the visitor.
+  const [noting, setNoting] = useState(false);
   const note = noting || !answers;
   const draft = drafts[note ? noteOf(chat.id) : chat.id] ?? "";
   const uploads = useStore(desk.uploads.store).filter(({ chat_id }) => chat_id === chat.id);
-  const name = contactName(chat.contact);
   const found = useTemplates(desk, chat, note ? "" : draft);
 
   const send = (text: string): void => {

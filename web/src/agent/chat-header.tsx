@@ -11,7 +11,7 @@ import { HandOverDialog } from "./hand-over";
 import { placeWords, takeable } from "./inbox-view";
 import { partIn, type Part } from "./parts";
 import { leads } from "./presence";
-import type { AgentState } from "./state";
+import { known, type AgentState } from "./state";
 
 interface Props {
   desk: Desk;
@@ -25,6 +25,7 @@ export function ChatHeader({ desk, agent, chat, details }: Props) {
   const mine = part === "agent";
   const seen = chat.agents.find(({ id }) => id === agent.me.id)?.status;
   const open = mine && chat.state === "active";
+  const contact = known(agent, chat.contact);
   return (
     <header>
       <button type="button" class="back" onClick={() => desk.select(null)}>
@@ -37,13 +38,13 @@ export function ChatHeader({ desk, agent, chat, details }: Props) {
               ★
             </span>
           )}
-          {contactName(chat.contact)}
+          {contactName(contact)}
         </h1>
         <p class="hint">{placeWords(chat, agent)}</p>
         {open && seen !== undefined && seen !== "online" && (
           <p class="hint">The visitor sees you as {seen}.</p>
         )}
-        {!details && <FieldList contact={chat.contact} />}
+        {!details && <FieldList contact={contact} />}
       </div>
       <div class="buttons">
         {open && <OwnDeeds desk={desk} chat={chat} />}

@@ -7,7 +7,7 @@ import type { Entry } from "../shared/outbox";
 import type { Chat, Message } from "../shared/protocol";
 import { contactName } from "./contact";
 import type { Desk, DeskState } from "./desk";
-import type { AgentState } from "./state";
+import { known, type AgentState } from "./state";
 
 interface Props {
   desk: Desk;
@@ -86,20 +86,22 @@ function ChatItem({ desk, state, agent, entries, current, chat }: Props & { chat
               ★
             </span>
           )}
-          {contactName(chat.contact)}
+          {contactName(known(agent, chat.contact))}
         </span>
         <time dateTime={last?.sent_at ?? chat.started_at}>
           {timeOf(last?.sent_at ?? chat.started_at)}
         </time>
         <span class="preview">{preview}</span>
-        {agent.reminded.has(chat.id) && <span class="badge warn">waits for you</span>}
-        {failed && <span class="badge bad">not sent</span>}
-        {unread > 0 && (
-          <span class="badge">
-            {unread}
-            <span class="hidden"> unread</span>
-          </span>
-        )}
+        <span class="badges">
+          {agent.reminded.has(chat.id) && <span class="badge warn">waits for you</span>}
+          {failed && <span class="badge bad">not sent</span>}
+          {unread > 0 && (
+            <span class="badge">
+              {unread}
+              <span class="hidden"> unread</span>
+            </span>
+          )}
+        </span>
       </button>
     </li>
   );

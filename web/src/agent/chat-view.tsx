@@ -6,7 +6,7 @@ import { EMPTY, type Notice } from "../shared/conversation";
 import { useNow } from "../shared/hooks";
 import { UNREAD } from "../shared/marks";
 import { Messages } from "../shared/messages";
-import { toldWords } from "../shared/notices";
+import { joinedWords, toldWords } from "../shared/notices";
 import type { Entry } from "../shared/outbox";
 import type { Author, Chat } from "../shared/protocol";
 import { AnswerBox } from "./answer-box";
@@ -14,9 +14,10 @@ import { ChatHeader } from "./chat-header";
 import { contactName } from "./contact";
 import type { Desk } from "./desk";
 import { Details } from "./details";
+import { useFocusKept } from "./focus";
 import { HandOverBar } from "./hand-over-bar";
 import { partIn, type Part } from "./parts";
-import type { AgentState } from "./state";
+import { known, type AgentState } from "./state";
 import { WrapUpBar } from "./wrap-up";
 
 interface Props {
@@ -32,7 +33,7 @@ interface Props {
 export function ChatView({ desk, agent, chat, drafts, entries, details }: Props) {
   const section = useRef<HTMLElement>(null);
   const now = useNow();
-  const name = contactName(chat.contact);
+  const name = contactName(known(agent, chat.contact));
   const part = partIn(agent, chat);
   const mine = part === "agent";
   const open = chat.state === "active";
@@ -50,13 +51,17 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
     author.kind === "visitor" ? name : author.kind === "agent" ? author.name : "Deskbell";
   const notice = (item: Notice): string => {
     if (item.kind === "told") return toldWords(item.what, item.name);
-    if (item.kind === "joined") return `${item.names.join(" and ")} joined.`;
+    if (item.kind === "joined") return joinedWords(item.names);
     if (item.by.kind === "visitor") return `${name} ended the chat.`;
     if (item.by.kind === "system") return "The chat was closed.";
     return item.by.agent_id === agent.me.id ? "You closed the chat." : "An agent closed the chat.";
   };
 
   const work = agent.wrap_ups.find((wrap_up) => wrap_up.chat.id === chat.id);
+  // What ends takes its buttons along.
+  useFocusKept(`${chat.state} ${part} ${work === undefined}`, () =>
+    section.current?.querySelector<HTMLElement>("h1"),
+  );
   const there =
     agent.presence.offices.find(({ office_id }) => office_id === chat.office_id) ?? agent.presence;
   const forbidden = there.reason === "status_forbids_chats";
@@ -94,7 +99,13 @@ export function ChatView({ desk, agent, chat, drafts, entries, details }: Props)
             <p class="over">Your status has no part in chats. Choose another one to answer.</p>
           )}
           {open && (mine || part === "assistant") ? (
-            <AnswerBox desk={desk} chat={chat} drafts={drafts} answers={mine && !forbidden} />
+            <AnswerBox
+              desk={desk}
+              chat={chat}
+              name={name}
+              drafts={drafts}
+              answers={mine && !forbidden}
+            />
           ) : (
             work === undefined && <p class="over">{overWords(chat, part)}</p>
           )}

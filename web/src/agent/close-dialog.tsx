@@ -1,11 +1,11 @@
 // The end of a chat: with its outcome, where the queue has any.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Chat, Disposition, Queue } from "../shared/protocol";
 import { explain } from "../shared/words";
 import { Fault, useAttempt } from "./attempt";
 import type { Desk } from "./desk";
-import { Dialog } from "./dialog";
+import { Dialog, focusFirst } from "./dialog";
 import type { Lists } from "./lists";
 
 /** What a chat of a queue can be closed with. */
@@ -60,11 +60,16 @@ export function CloseDialog({ desk, chat, onClose }: { desk: Desk; chat: Chat; o
     const named = outcomes === null || outcomes.list.length === 0 ? null : chosen;
     if (await attempt(() => desk.deeds.close(chat.id, named))) onClose();
   };
+  const form = useRef<HTMLFormElement>(null);
+  const ready = outcomes !== null || unread !== null;
+  useEffect(() => {
+    if (ready) focusFirst(form.current);
+  }, [ready]);
   const others = chat.agents.length > 1;
   const lacking = outcomes?.required === true && !others && chosen.length === 0;
   return (
     <Dialog title="Close the chat" onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
+      <form ref={form} onSubmit={(event) => void submit(event)}>
         {others && <p class="hint">The chat goes on with the others; your part ends.</p>}
         <Fault fault={unread} />
         {outcomes === null && unread === null && <p class="hint">Loading…</p>}
@@ -85,6 +90,12 @@ export function CloseDialog({ desk, chat, onClose }: { desk: Desk; chat: Chat; o
   );
 }
 
+/** Returns how many outcomes are wanted. */
+export function choiceWords({ required, several }: Outcomes): string {
+  if (!required) return several ? "(optional, any number)" : "(optional)";
+  return several ? "(at least one)" : "(choose one)";
+}
+
 interface ChoiceProps {
   outcomes: Outcomes;
   chosen: readonly string[];
@@ -93,7 +104,7 @@ interface ChoiceProps {
 
 export function OutcomeChoice({ outcomes, chosen, onChosen }: ChoiceProps) {
   const group = useId();
-  const { list, several, required } = outcomes;
+  const { list, several } = outcomes;
   if (list.length === 0) return null;
   const toggle = (id: string, on: boolean): void => {
     if (!several) return onChosen([id]);
@@ -101,7 +112,9 @@ export function OutcomeChoice({ outcomes, chosen, onChosen }: ChoiceProps) {
   };
   return (
     <fieldset class="outcomes">
-      <legend>Outcome{!required && <span class="hint"> (optional)</span>}</legend>
+      <legend>
+        Outcome <span class="hint">{choiceWords(outcomes)}</span>
+      </legend>
       {list.map(({ id, name }) => (
         <label key={id} class="check">
           <input

@@ -7,6 +7,7 @@ import { connectionWords } from "../shared/words";
 import { titleOf } from "./attention";
 import { ChatView } from "./chat-view";
 import type { Desk, DeskState } from "./desk";
+import { currentTab, useFocusKept } from "./focus";
 import { InboxView } from "./inbox-view";
 import { Nothing } from "./nothing";
 import { Offers } from "./offers";
@@ -41,6 +42,7 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
   );
 
   const chat = people || agent === null ? undefined : chatOf(agent, selected);
+  useFocusKept(chat === undefined, currentTab);
 
   return (
     <div class={chat === undefined && !people ? "desk" : "desk main-open"}>
@@ -70,7 +72,7 @@ export function DeskPage({ desk, state }: { desk: Desk; state: DeskState }) {
       ) : (
         <>
           <nav class="side" aria-label="Offers and chats">
-            <Offers desk={desk} offers={agent.offers} />
+            <Offers desk={desk} agent={agent} />
             <InboxView
               desk={desk}
               state={state}

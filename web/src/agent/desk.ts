@@ -9,6 +9,7 @@ import { Outbox, type Entry } from "../shared/outbox";
 import type {
   AgentEvent,
   AgentSnapshot,
+  ContactProfile,
   Message,
   NewStatus,
   Note,
@@ -40,6 +41,7 @@ import {
   takesPart,
   withAnswer,
   withChat,
+  withContact,
   withNoteAnswer,
   withoutEnded,
 } from "./state";
@@ -227,7 +229,7 @@ export class Desk {
   }
 
   accept(chat_id: string, offer: number): Promise<void> {
-    return this.command("chat.accept", { chat_id, offer }, () => this.select(chat_id));
+    return this.command("chat.accept", { chat_id, offer }, () => this.begin(chat_id));
   }
 
   reject(chat_id: string, offer: number, reason: string): Promise<void> {
@@ -237,10 +239,18 @@ export class Desk {
 
   /** Takes a chat that waits, rings at others, or was left as a message. */
   take(chat_id: string): Promise<void> {
-    return this.command("chat.accept", { chat_id }, () => {
-      this.inbox.touch();
-      this.select(chat_id);
-    });
+    return this.command("chat.accept", { chat_id }, () => this.begin(chat_id));
+  }
+
+  /** Shows a chat that is the agent's from now on, and where it is in the lists. */
+  private begin(chat_id: string): void {
+    this.inbox.show("mine");
+    this.select(chat_id);
+  }
+
+  /** Learns what agents call a contact. */
+  learnContact(profile: ContactProfile): void {
+    this.change((agent) => withContact(agent, profile));
   }
 
   /** Runs a deed that has no dialog of its own: what is refused is said in an alert. */

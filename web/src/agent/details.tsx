@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { timeOf } from "../shared/format";
-import type { Chat, ContactProfile, Page, Tag } from "../shared/protocol";
+import { opens } from "../shared/markup";
+import type { Chat, ChatWithRecord, ContactProfile, Page, Tag } from "../shared/protocol";
 import { Problem } from "../shared/rest";
 import { clean } from "../shared/text";
 import { explain } from "../shared/words";
@@ -43,7 +44,11 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
     let stale = false;
     setFault(null);
     desk.rest.get<ContactProfile>(`/v1/contacts/${chat.contact.id}`).then(
-      (read) => stale || setProfile(read),
+      (read) => {
+        if (stale) return;
+        setProfile(read);
+        desk.learnContact(read);
+      },
       (error: unknown) => {
         // Who may not read the contact sees what the chat tells of it.
         const unknown = error instanceof Problem && error.status === 404;
@@ -61,7 +66,10 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
           desk={desk}
           profile={profile}
           onDone={(saved) => {
-            if (saved !== null) setProfile(saved);
+            if (saved !== null) {
+              setProfile(saved);
+              desk.learnContact(saved);
+            }
             setEditing(false);
           }}
         />
@@ -71,6 +79,7 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
           <FieldList contact={{ ...chat.contact, ...profile, fields: allFields(chat, profile) }} />
           {profile?.note != null && <p class="about">{profile.note}</p>}
           <Fault fault={fault} />
+          <RecordLink desk={desk} chat_id={chat.id} />
           {profile !== null && (
             <button type="button" class="plain" onClick={() => setEditing(true)}>
               Edit contact
@@ -79,6 +88,29 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
         </>
       )}
     </section>
+  );
+}
+
+/** The way to the contact's record in another system, if the queue has one. */
+function RecordLink({ desk, chat_id }: { desk: Desk; chat_id: string }) {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    let stale = false;
+    setUrl(null);
+    desk.rest.get<ChatWithRecord>(`/v1/chats/${chat_id}`).then(
+      ({ external_url }) => stale || setUrl(external_url ?? null),
+      // It is a convenience; what else is wrong is said elsewhere.
+      () => {},
+    );
+    return () => void (stale = true);
+  }, [chat_id]);
+  if (url === null || !opens(url)) return null;
+  return (
+    <p class="record">
+      <a href={url} target="_blank" rel="noopener noreferrer">
+        Open the record
+      </a>
+    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 // Why a chat came to an agent, or did not, in plain words. Pure.
 
 import { stopwatch, timeOf } from "../shared/format";
+import { plainReason } from "./presence";
 import type { ChatRouting, Decision, OfferDecision, RuledOut } from "../shared/protocol";
 
 const STRATEGY_WORDS: Record<string, string> = {
@@ -27,7 +28,7 @@ const RULE_WORDS: Record<string, Word> = {
   for_another_agent: () => "the chat looks for another agent by name",
   not_a_member: () => "not a member of the queue",
   logged_out: () => "logged out of the queue",
-  not_online: (r) => `${text(r.status)}, ${text(r.reason).replaceAll("_", " ")}`,
+  not_online: (r) => `${text(r.status)} (${plainReason(text(r.reason))})`,
   unreachable: () => "no connection at that moment",
   in_wrap_up: (r) => `still at work after another chat, until ${time(r.until)}`,
   at_capacity: (r) => `has ${text(r.load)} of ${text(r.capacity)} chats`,

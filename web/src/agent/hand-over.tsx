@@ -1,13 +1,13 @@
 // Handing a chat to others: to an agent or a queue, to one who joins, or to one who helps.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Chat, PersonPresence, QueueCard } from "../shared/protocol";
 import { Problem } from "../shared/rest";
 import { Refused } from "../shared/socket";
 import { explain } from "../shared/words";
 import { Fault, useAttempt } from "./attempt";
 import type { Desk } from "./desk";
-import { Dialog } from "./dialog";
+import { Dialog, focusFirst } from "./dialog";
 import type { HandOver } from "./deeds";
 import { agentTargets, queueTargets, type Target } from "./targets";
 
@@ -68,7 +68,10 @@ export function HandOverDialog({ desk, chat, kind, onClose }: Props) {
         ...(kind !== "assist" && waits ? { if_unavailable: "queue" } : {}),
       }),
     );
-    if (worked) onClose();
+    if (!worked) return;
+    onClose();
+    // Nothing in the chat shows a request that rings at nobody.
+    if (kind === "assist" && target === null) desk.alert("Your request went to whoever leads this office.");
   };
   return (
     <Dialog title={words.title} onClose={onClose}>
@@ -143,6 +146,8 @@ function Targets({ desk, chat, kind, target, onTarget }: TargetsProps) {
     );
     return () => void (stale = true);
   }, []);
+  const box = useRef<HTMLLabelElement>(null);
+  useEffect(() => focusFirst(box.current), [lists === null]);
 
   if (lists === null)
     return fault === null ? <p class="hint">Loading who is there…</p> : <Fault fault={fault} />;
@@ -155,7 +160,7 @@ function Targets({ desk, chat, kind, target, onTarget }: TargetsProps) {
   );
   return (
     <>
-      <label class="search">
+      <label class="search" ref={box}>
         <span class="hidden">Search agents and queues</span>
         <input
           type="search"

@@ -10,7 +10,7 @@ import { contactName } from "./contact";
 import type { Desk, DeskState } from "./desk";
 import { countWords, VIEW_WORDS, VIEWS, type InboxState, type View } from "./inbox";
 import { withNames } from "./parts";
-import type { AgentState } from "./state";
+import { known, type AgentState } from "./state";
 
 interface Props {
   desk: Desk;
@@ -113,7 +113,7 @@ function Listed(props: Props & { inbox: InboxState }) {
 }
 
 function ListedChat({ desk, agent, chat, current }: Props & { chat: Chat }) {
-  const name = contactName(chat.contact);
+  const name = contactName(known(agent, chat.contact));
   const mine = agent.chats.some(({ id }) => id === chat.id);
   return (
     <li class={chat.important ? "listed important" : "listed"}>
@@ -174,10 +174,13 @@ function courseWords(chat: Chat, me: string): string {
       return "rings";
     case "offline_message":
       return chat.contact.email ?? "left a message";
-    case "active":
-      return `with ${withNames(chat, me).join(", ")}`;
+    case "active": {
+      const names = withNames(chat, me);
+      // What was known of it last: whoever had it has handed it on.
+      return names.length === 0 ? "handed on" : `with ${names.join(", ")}`;
+    }
     case "wrap_up":
-      return "over, being finished";
+      return "ended, being wrapped up";
     default:
       return chat.state;
   }

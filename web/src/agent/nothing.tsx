@@ -18,7 +18,7 @@ export function Nothing({ desk, presence, lexicon }: Props) {
     return (
       <div class="nothing">
         <h1>Ready</h1>
-        <p>A new chat rings here. Accept it, or choose one of your chats.</p>
+        <p>New chats ring in the list. Accept one, or choose one of yours.</p>
       </div>
     );
   }

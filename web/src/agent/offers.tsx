@@ -7,24 +7,38 @@ import { opens } from "../shared/markup";
 import type { Offer } from "../shared/protocol";
 import { contactName, FieldList } from "./contact";
 import type { Desk } from "./desk";
+import { currentTab, useFocusKept } from "./focus";
 import { offerWords } from "./offer-words";
+import { known, type AgentState } from "./state";
 
-export function Offers({ desk, offers }: { desk: Desk; offers: readonly Offer[] }) {
+export function Offers({ desk, agent }: { desk: Desk; agent: AgentState }) {
+  const { offers } = agent;
+  const section = useRef<HTMLElement>(null);
+  useFocusKept(
+    offers.length,
+    () => section.current?.querySelector<HTMLElement>(".offer .primary") ?? currentTab(),
+  );
   return (
-    <section aria-labelledby="offers-title" class="offers">
+    <section ref={section} aria-labelledby="offers-title" class="offers">
       <h2 id="offers-title" class={offers.length === 0 ? "hidden" : ""}>
         {offers.length === 1 ? "A chat for you" : "Chats for you"}
       </h2>
       <div aria-live="assertive">
         {offers.map((offer) => (
-          <OfferCard key={`${offer.chat_id} ${offer.offer}`} desk={desk} offer={offer} />
+          <OfferCard key={`${offer.chat_id} ${offer.offer}`} desk={desk} agent={agent} offer={offer} />
         ))}
       </div>
     </section>
   );
 }
 
-function OfferCard({ desk, offer }: { desk: Desk; offer: Offer }) {
+interface CardProps {
+  desk: Desk;
+  agent: AgentState;
+  offer: Offer;
+}
+
+function OfferCard({ desk, agent, offer }: CardProps) {
   const [busy, setBusy] = useState(false);
   const [rejecting, setRejecting] = useState(false);
   const now = useNow(500);
@@ -36,7 +50,8 @@ function OfferCard({ desk, offer }: { desk: Desk; offer: Offer }) {
     setBusy(false);
   };
 
-  const name = contactName(offer.contact);
+  const contact = known(agent, offer.contact);
+  const name = contactName(contact);
   const { chat_id, offer: number, external_url } = offer;
   const words = offerWords(offer);
   return (
@@ -44,7 +59,7 @@ function OfferCard({ desk, offer }: { desk: Desk; offer: Offer }) {
       {words !== null && <p class="purpose">{words}</p>}
       <h3>{name}</h3>
       <p class="place">{offer.queue.name}</p>
-      <FieldList contact={offer.contact} />
+      <FieldList contact={contact} />
       {offer.note != null && <blockquote dir="auto">{offer.note}</blockquote>}
       {external_url != null && opens(external_url) && (
         <p class="place">

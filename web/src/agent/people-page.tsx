@@ -112,7 +112,7 @@ function Table({ lines, state, people, agent, lexicon }: TableProps) {
   if (shown.length === 0) return <p class="starting">Nobody is here with this status.</p>;
   // The roles are those of a table: a narrow screen lays it out as cards, which would end them.
   return (
-    <div class="table" tabIndex={0} role="region" aria-labelledby="people-title">
+    <div class="table" tabIndex={0} role="region" aria-label="Agents">
       <table role="table">
         <thead role="rowgroup">
           <tr role="row">

@@ -92,6 +92,12 @@ export function reasonWords(seen: Circumstances, lexicon: Lexicon): string {
   return word(actorName(seen.by, lexicon), seen, lexicon);
 }
 
+/** Returns a reason of which nothing else is known. */
+export function plainReason(reason: string): string {
+  const seen = { effective: "offline", reason: reason as PresenceReason, since: "" } as const;
+  return reasonWords(seen, { me: "", statuses: [], pauses: [], names: {} });
+}
+
 /** Returns e.g. "Away since 10:32: no activity". */
 export function sentence(seen: Circumstances, lexicon: Lexicon): string {
   const since = timeOf(seen.since);

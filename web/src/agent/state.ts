@@ -8,6 +8,7 @@ import type {
   AgentSnapshot,
   Author,
   Chat,
+  Contact,
   Message,
   Note,
   Offer,
@@ -35,6 +36,8 @@ export interface AgentState extends AgentSnapshot {
   reminded: ReadonlySet<string>;
   /** Chats that are looked at without taking part, as they were read. */
   looked: Readonly<Record<string, Chat>>;
+  /** What agents call contacts, as far as it was read: a chat tells what its visitor gave. */
+  contacts: Readonly<Record<string, Pick<Contact, "name" | "email">>>;
 }
 
 // Enough to look back at the last conversations; the rest is in the lists of the server.
@@ -57,6 +60,7 @@ export function fromSnapshot(told: AgentSnapshot, before: AgentState | null): Ag
     ended: ended.slice(0, ENDED_MAX),
     reminded: new Set(),
     looked: before?.looked ?? {},
+    contacts: before?.contacts ?? {},
   };
 }
 
@@ -69,6 +73,17 @@ export function chatOf(state: AgentState, chat_id: string | null): Chat | undefi
     state.ended.find(is) ??
     (chat_id === null ? undefined : state.looked[chat_id])
   );
+}
+
+export function withContact(state: AgentState, { id, name, email }: Contact): AgentState {
+  return { ...state, contacts: { ...state.contacts, [id]: { name, email } } };
+}
+
+/** Returns a contact as agents know it: what they have given counts before what its visitor gave. */
+export function known(state: AgentState, contact: Contact): Contact {
+  const given = state.contacts[contact.id];
+  if (given === undefined) return contact;
+  return { ...contact, name: given.name ?? contact.name, email: given.email ?? contact.email };
 }
 
 /** Whether the agent takes part in a chat. */

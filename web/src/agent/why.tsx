@@ -62,8 +62,8 @@ function Made({ desk, made }: { desk: Desk; made: OfferDecision }) {
   return (
     <li>
       <p>
-        {timeOf(made.at)}: offered to {name(made.agent_id)}, {made.state}
-        {waited !== null && <span class="hint"> after {waited}</span>}
+        {timeOf(made.at)}: offered to {name(made.agent_id)}
+        {waited !== null && <span class="hint"> after {waited}</span>}, {made.state}
       </p>
       {decision !== null && (
         <>

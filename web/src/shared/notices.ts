@@ -9,14 +9,19 @@ export function toldWords(what: What, name: string | null): string {
     case "transferred":
       return name === null ? "The chat was handed over." : `${who} goes on with the chat.`;
     case "came":
-      return `${who} joined.`;
+      return `${who} has joined.`;
     case "helps":
       return `${who} reads along and helps.`;
     case "left":
-      return `${who} left.`;
+      return `${who} has left.`;
     case "requeued":
       return "The chat waits for another agent.";
     case "reopened":
       return "The chat goes on.";
   }
+}
+
+/** Returns who came in at once, as the service says it of one who comes later. */
+export function joinedWords(names: readonly string[]): string {
+  return `${names.join(" and ")} ${names.length === 1 ? "has" : "have"} joined.`;
 }

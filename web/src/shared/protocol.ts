@@ -151,6 +151,12 @@ export interface Person {
 }
 
 /** What a contact is over all its chats. */
+/** A chat as it is read by itself. */
+export interface ChatWithRecord extends Chat {
+  /** The contact's record in another system; a node of the release before has none. */
+  external_url?: string | null;
+}
+
 export interface ContactProfile extends Contact {
   note: string | null;
   language: string | null;
@@ -555,6 +561,8 @@ export interface AgentSnapshot {
 export interface VisitorSnapshot {
   visitor_id: string;
   chats: VisitorChat[];
+  /** Whether agents are shown what the visitor has not sent; a node of the release before does not say. */
+  shows_unsent_text?: boolean;
 }
 
 interface Durable {

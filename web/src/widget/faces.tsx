@@ -53,12 +53,14 @@ export function Seen({ agents }: { agents: readonly Person[] }) {
   const told = agents.filter(({ status }) => status !== undefined && status in SEEN);
   if (told.length === 0) return null;
   return (
-    <ul class="seen" role="status" aria-label="Who you chat with">
-      {told.map(({ id, name, status }) => (
-        <li key={id}>
-          <span class={`dot ${status}`} aria-hidden="true" /> {name}: {SEEN[status!]}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="seen" aria-label="Who you chat with">
+        {told.map(({ id, name, status }) => (
+          <li key={id}>
+            <span class={`dot ${status}`} aria-hidden="true" /> {name}: {SEEN[status!]}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -8,7 +8,7 @@ import { AttachButton, UploadChips } from "../shared/attachments";
 import { Composer } from "../shared/composer";
 import { UNREAD } from "../shared/marks";
 import { Messages } from "../shared/messages";
-import { toldWords } from "../shared/notices";
+import { joinedWords, toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
 import { connectionWords } from "../shared/words";
@@ -20,7 +20,10 @@ import { BackAt, OfflineForm } from "./offline-form";
 import { liveOffice } from "./offices";
 import { RatingForm } from "./rating";
 import { currentChat, isOver } from "./state";
+import { isSeen } from "./unsent";
 import type { Visit, VisitState } from "./visit";
+
+const SEEN_HINT = "seen-hint";
 
 export function PanelView({ visit, onClose }: { visit: Visit; onClose(): void }) {
   const state = useStore(visit.store);
@@ -118,7 +121,19 @@ function Talk({ visit, state, chat }: TalkProps) {
       {ended && chat.score !== undefined && chat.agents.length > 0 && (
         <RatingForm key={chat.id} visit={visit} chat_id={chat.id} given={chat.score} />
       )}
-      {!deferred && <MessageBox visit={visit} state={state} goes_on={ended} />}
+      {isSeen(chat, state.shows_unsent) && (
+        <p class="line" id={SEEN_HINT}>
+          What you type can be seen before you send it.
+        </p>
+      )}
+      {!deferred && (
+        <MessageBox
+          visit={visit}
+          state={state}
+          goes_on={ended}
+          seen={isSeen(chat, state.shows_unsent)}
+        />
+      )}
       {ended && (
         <p class="over" role="status">
           {deferred && "Your message was kept, and the answer comes by email. "}
@@ -192,9 +207,11 @@ interface BoxProps {
   send?(text: string): void;
   /** The chat is over; what is written makes it go on, or begins another one. */
   goes_on?: boolean;
+  /** What stands in it is seen before it is sent, as the line above it says. */
+  seen?: boolean;
 }
 
-function MessageBox({ visit, state, send, goes_on }: BoxProps) {
+function MessageBox({ visit, state, send, goes_on, seen }: BoxProps) {
   const uploads = useStore(visit.uploads.store);
   const attach = (files: File[]): void => visit.attach(files);
   return (
@@ -207,6 +224,7 @@ function MessageBox({ visit, state, send, goes_on }: BoxProps) {
       onText={(text) => visit.write(text)}
       onSend={(text) => (send === undefined ? visit.send(text) : send(text))}
       onFiles={attach}
+      field={{ "aria-describedby": seen === true ? SEEN_HINT : undefined }}
       above={<UploadChips uploads={visit.uploads} list={uploads} />}
       tools={<AttachButton onFiles={attach} />}
     />
@@ -245,6 +263,6 @@ function nameOf(author: Author): string {
 
 function notice(item: Notice): string {
   if (item.kind === "told") return toldWords(item.what, item.name);
-  if (item.kind === "joined") return `${item.names.join(" and ")} joined the chat.`;
+  if (item.kind === "joined") return joinedWords(item.names);
   return item.by.kind === "visitor" ? "You ended the chat." : "The chat has ended.";
 }

@@ -62,7 +62,7 @@ export function RatingForm({ visit, chat_id, given }: Props) {
                 checked={score === value}
                 onChange={() => setScore(value)}
               />
-              <span aria-hidden="true">★</span>
+              <span aria-hidden="true">{score !== null && value <= score ? "★" : "☆"}</span>
               <span class="hidden">{WORDS[value - 1]}</span>
             </label>
           ))}

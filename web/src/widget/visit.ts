@@ -43,6 +43,7 @@ import {
   withHistory,
   type VisitorState,
 } from "./state";
+import { isSeen, unsentText } from "./unsent";
 
 export interface VisitState {
   open: boolean;
@@ -55,6 +56,8 @@ export interface VisitState {
   /** An earlier page left a chat; whether it is still open is not known yet. */
   expecting: boolean;
   draft: string;
+  /** Whether agents are shown what is not sent yet. */
+  shows_unsent: boolean;
   /** What stands in the form of the start, and what the server said of its fields. */
   form: FieldValues;
   faults: Readonly<Record<string, string>>;
@@ -124,11 +127,15 @@ export class Visit {
       visitor: NO_CHATS,
       expecting: false,
       draft: "",
+      shows_unsent: false,
       form: {},
       faults: {},
       note: null,
     });
-    this.teller = new TypingTeller((typing) => this.tellTyping(typing));
+    this.teller = new TypingTeller(
+      (typing, text) => void this.tellTyping(typing, text),
+      () => this.isSeen(),
+    );
     this.store.watch(() => this.tellHost());
     this.outbox.store.watch(() => this.tellHost());
     document.addEventListener("visibilitychange", () => this.markRead());
@@ -284,7 +291,7 @@ export class Visit {
   private replace(snapshot: VisitorSnapshot): void {
     this.generation++;
     this.change((visitor) => fromSnapshot(snapshot, visitor));
-    this.store.patch({ expecting: false });
+    this.store.patch({ expecting: false, shows_unsent: snapshot.shows_unsent_text === true });
     for (const chat of snapshot.chats) void this.load(chat.id);
     const kept = this.chat_place.read();
     const gone = kept !== null && !snapshot.chats.some((chat) => chat.id === kept.id);
@@ -483,10 +490,24 @@ export class Visit {
     return chat === null || isOver(chat) ? null : chat;
   }
 
-  private tellTyping(typing: boolean): void {
+  /** Whether somebody sees what the visitor has not sent. */
+  private isSeen(): boolean {
+    return isSeen(this.openChat(), this.store.get().shows_unsent);
+  }
+
+  /** The answer says whether the text is shown by now: it is sent only after the visitor was told. */
+  private async tellTyping(typing: boolean, text: string): Promise<void> {
     const chat = this.openChat();
     if (chat === null) return;
-    this.socket.call("chat.typing", { chat_id: chat.id, typing }).catch(() => {});
+    const seen = typing && this.isSeen() ? { text: unsentText(text) } : {};
+    try {
+      const told = { chat_id: chat.id, typing, ...seen };
+      const answer = await this.socket.call<{ shows_unsent_text?: boolean }>("chat.typing", told);
+      const shows_unsent = answer.shows_unsent_text === true;
+      if (shows_unsent !== this.store.get().shows_unsent) this.store.patch({ shows_unsent });
+    } catch {
+      // The next one tells as much.
+    }
   }
 
   private markRead(): void {

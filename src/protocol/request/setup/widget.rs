@@ -40,8 +40,7 @@ pub struct CreateWidget {
 }
 
 /// What a widget says when its admin has nothing to say.
-const MESSENGER_TEXT: &str =
-    "Nobody is here right now. Leave a message and we will answer by e-mail.";
+const MESSENGER_TEXT: &str = "Leave a message and we will answer by e-mail. That may take a while.";
 
 #[expect(clippy::expect_used, reason = "a constant that a test parses")]
 fn messenger_text() -> Note {
