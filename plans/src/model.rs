@@ -26,14 +26,21 @@ struct Chat {
     seeks: Option<Purpose>,
     /// Who has lost it because it did not write, until the chat waits again.
     lost_by: BTreeSet<AgentId>,
-    /// Whom it was given to while it waits.
-    given_to: Option<AgentId>,
+    /// Whom it is kept for while it waits.
+    kept: Option<Kept>,
     /// Whether it goes before all others.
     ahead: bool,
     /// What its age counts from.
     since: Timestamp,
     notes: BTreeMap<NoteId, AgentId>,
     seen: ReadMarks,
+}
+
+/// Whom a chat is kept for.
+struct Kept {
+    agents: BTreeSet<AgentId>,
+    /// Whether a colleague has given it to them, who may be invisible then.
+    given: bool,
 }
 
 impl Chat {
@@ -62,12 +69,17 @@ pub(crate) struct Model {
 
 impl Model {
     /// A command went well.
-    pub(crate) fn did(&mut self, command: &Command, reply: &Reply) -> Result<(), String> {
+    pub(crate) fn did(
+        &mut self,
+        command: &Command,
+        reply: &Reply,
+        engine: &Engine,
+    ) -> Result<(), String> {
         match command {
             Command::Visitor {
                 chat_id, command, ..
             } => match command {
-                VisitorCommand::Start(start) => self.started(*chat_id, start, reply),
+                VisitorCommand::Start(start) => self.started(*chat_id, start, reply, engine),
                 VisitorCommand::Send(id, _) | VisitorCommand::Press(id, _) => {
                     self.sent(*chat_id, id, Author::Visitor, reply)
                 }
@@ -125,19 +137,43 @@ impl Model {
         }
     }
 
-    fn started(&mut self, id: ChatId, start: &StartChat, reply: &Reply) -> Result<(), String> {
+    fn started(
+        &mut self,
+        id: ChatId,
+        start: &StartChat,
+        reply: &Reply,
+        engine: &Engine,
+    ) -> Result<(), String> {
         let Reply::Chat(view) = reply else {
             return Err(format!("a chat was started with {reply:?}"));
         };
         let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
         let first = start.message.iter();
+        let prefers = engine
+            .queue(queue_id)
+            .and_then(|view| view.queue.settings.prefer_last_agent_for);
+        let last = start.last_agent_id.filter(|_| prefers.is_some());
+        let agents: BTreeSet<AgentId> = if start.assigned.is_empty() {
+            last.into_iter().collect()
+        } else {
+            start.assigned.iter().copied().collect()
+        };
         let chat = Chat {
             since: view.started_at,
+            kept: (!agents.is_empty()).then_some(Kept {
+                agents,
+                given: false,
+            }),
             messages: first.map(|(id, _)| (id.clone(), Author::Visitor)).collect(),
             ..Chat::default()
         };
-        self.open.entry(id).or_insert(chat);
-        self.stands_in(queue_id, id);
+        let chat = self.open.entry(id).or_insert(chat);
+        if view.agents.is_empty() {
+            self.stands_in(queue_id, id);
+        } else {
+            // An offer was an assignment.
+            chat.taken_by.extend(view.agents.iter().map(|card| card.id));
+        }
         Ok(())
     }
 
@@ -382,11 +418,11 @@ impl Model {
                     .insert(view.message.id.clone(), Author::System);
             }
             ChatEvent::RoundStarted(_) => chat.refused_by.clear(),
-            ChatEvent::ReservationEnded(_) => chat.given_to = None,
+            ChatEvent::ReservationEnded(_) => chat.kept = None,
             ChatEvent::Accepted(_, agent_id) => {
                 chat.taken_by.insert(*agent_id);
                 chat.assisted_by.remove(agent_id);
-                (chat.ahead, chat.given_to) = (false, None);
+                (chat.ahead, chat.kept) = (false, None);
                 self.leaves_the_queue(chat_id);
             }
             ChatEvent::HandOverRequested(_, request) => {
@@ -450,8 +486,11 @@ impl Model {
             self.seeks_no_more(view.id);
         } else {
             chat.refused_by = BTreeSet::from([transfer.by]);
-            chat.given_to = match transfer.to {
-                Target::Agent(id) => Some(id),
+            chat.kept = match transfer.to {
+                Target::Agent(id) => Some(Kept {
+                    agents: BTreeSet::from([id]),
+                    given: true,
+                }),
                 Target::Queue(_) => None,
             };
             if let Some(queue_id) = view.queue_id {
@@ -639,12 +678,12 @@ impl Routing<'_> {
         agent.is_some_and(|(_, record)| record.work.logged_out.contains(&queue.id))
     }
 
-    /// Whether an agent is where a chat that was given to it can ring (PRES-10).
-    fn is_there(&self, id: AgentId, office: OfficeId) -> bool {
+    /// Whether an agent is where a chat that is kept for it can ring (PRES-10).
+    fn is_there(&self, id: AgentId, office: OfficeId, given: bool) -> bool {
         let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
         agent.is_some_and(|(_, record)| match self.presences.is(id, office) {
             Some(Status::Online) => true,
-            Some(Status::Invisible) => {
+            Some(Status::Invisible) if given => {
                 record.facts.pausing.is_none() && record.facts.wanted.is_none()
             }
             _ => false,
@@ -664,7 +703,9 @@ impl Routing<'_> {
                 }
             );
             let connected = self.connections.iter().any(|(known, _)| *known == id);
-            (leased || connected) && has_room(agent, self.durable)
+            let mut over = self.durable.chats.iter();
+            let wraps_up = over.any(|chat| chat.course.wrapping.contains_key(&id));
+            (leased || connected) && !wraps_up && has_room(agent, self.durable)
         })
     }
 
@@ -701,9 +742,11 @@ impl Routing<'_> {
                     .map(|offer| offer.agent_id)
                     .collect();
                 let office = queue.office_id;
-                let given_to = model.open[chat_id].given_to;
+                let kept = model.open[chat_id].kept.as_ref();
                 let wrong = |id: &AgentId| {
-                    let given = given_to == Some(*id) && self.is_there(*id, office);
+                    let given = kept.is_some_and(|kept| {
+                        kept.agents.contains(id) && self.is_there(*id, office, kept.given)
+                    });
                     let wrong = !members.contains(id)
                         || !self.may_have(*id, office)
                         || !self.is_skilled(*id, queue)
@@ -734,26 +777,33 @@ impl Routing<'_> {
         let chat = &model.open[&chat_id];
         let helps =
             |id: &AgentId| chat.seeks == Some(Purpose::Assist) && chat.assisted_by.contains(id);
-        let given = chat
-            .given_to
-            .filter(|id| self.is_there(*id, queue.office_id));
-        let free: Vec<AgentId> = match given {
-            Some(id) => Vec::from_iter(self.has_room(id).then_some(id)),
+        if queue.settings.strategy == Strategy::Manual {
             // Nobody is asked; agents pick.
-            None if queue.settings.strategy == Strategy::Manual => return Ok(()),
-            None => members
+            return Ok(());
+        }
+        let there: Vec<AgentId> = chat.kept.as_ref().map_or_else(Vec::new, |kept| {
+            let agents = kept.agents.iter().copied();
+            agents
+                .filter(|id| self.is_there(*id, queue.office_id, kept.given))
+                .collect()
+        });
+        let free: Vec<AgentId> = if there.is_empty() {
+            members
                 .iter()
                 .copied()
                 .filter(|id| !chat.taken_by.contains(id) && !helps(id))
                 .filter(|id| self.could_take(*id, queue, record.enqueued_at))
                 .filter(|id| self.is_skilled(*id, queue))
-                .collect(),
+                .collect()
+        } else {
+            there.into_iter().filter(|id| self.has_room(*id)).collect()
         };
         let refused = &chat.refused_by;
         if let Some(agent) = free.iter().find(|id| !refused.contains(id)) {
             return Err(format!("{chat_id} waits although {agent} could take it"));
         }
-        if record.round_starts_at.is_none() && !free.is_empty() {
+        // A search of an active chat goes on for whom it has not asked yet, whose connection blinks.
+        if record.round_starts_at.is_none() && !free.is_empty() && chat.seeks.is_none() {
             return Err(format!(
                 "{chat_id} was refused by all and is never offered again"
             ));

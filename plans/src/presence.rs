@@ -14,13 +14,14 @@ type Verdict = (Status, PresenceReason);
 
 /// The presences that the rules ask for.
 pub(crate) struct Presences {
-    verdicts: BTreeMap<(AgentId, OfficeId), Verdict>,
+    verdicts: BTreeMap<(AgentId, Option<OfficeId>), Verdict>,
 }
 
 impl Presences {
-    /// In an office to which the agent belongs.
+    /// In an office; who does not belong to it stands there as in general.
     pub(crate) fn is(&self, agent: AgentId, office: OfficeId) -> Option<Status> {
-        let verdict = self.verdicts.get(&(agent, office));
+        let own = self.verdicts.get(&(agent, Some(office)));
+        let verdict = own.or_else(|| self.verdicts.get(&(agent, None)));
         verdict.map(|(status, _)| *status)
     }
 }
@@ -70,9 +71,7 @@ pub(crate) fn check(
             if stands.since > now {
                 return Err(format!("{} is something since later", agent.id));
             }
-            if let Some(office) = office {
-                verdicts.insert((agent.id, office), expected);
-            }
+            verdicts.insert((agent.id, office), expected);
         }
     }
     let presences = Presences { verdicts };

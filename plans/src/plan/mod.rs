@@ -21,6 +21,8 @@ pub struct Plan {
     pub(crate) agents: u8,
     /// What belongs to the life of the first queue's chats.
     pub(crate) life: u8,
+    /// What else the first queue has.
+    pub(crate) more: u8,
     /// Which of all strategies the first queue has; it wraps around.
     pub(crate) strategy: u8,
     pub(crate) actions: Vec<Action>,
@@ -178,6 +180,8 @@ pub(crate) enum Action {
         office: Option<Index>,
         queue: Option<Index>,
         message: bool,
+        /// Who had its contact's last chat or, if so, whom its chats are assigned to.
+        kept: Option<(Index, bool)>,
     },
     LeaveMessage {
         visitor: Index,
@@ -315,6 +319,7 @@ pub fn example() -> Plan {
             office: None,
             queue: None,
             message: true,
+            kept: None,
         },
         Action::WaitForDeadline { fires: true },
         Action::Commit,
@@ -328,6 +333,7 @@ pub fn example() -> Plan {
     Plan {
         agents: 2,
         life: 0b0011_1111,
+        more: 0,
         strategy: 0,
         actions,
     }

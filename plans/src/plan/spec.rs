@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use deskbell::domain::{
     Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, LocalTime, Millis,
-    Office, OnAgentGone, Overrun, OwnInactivity, Pause, QueueSettings, Reminder, Role, Seat,
-    Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval, WhenBusy,
-    WhenNotLive,
+    Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, QueueSettings, Reminder,
+    Role, Seat, Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval,
+    WhenBusy, WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
 
@@ -165,6 +165,9 @@ pub(crate) struct QueueSpec {
     /// What belongs to the life of its chats, by bit: wrap-up, a warning and a close, reopening, targets, reminders in two
     /// bits, dispositions, several of them.
     pub(crate) life: u8,
+    /// By bit: returning visitors wait for their last agent, an offer is an assignment, who misses one goes away, a full
+    /// queue empties before it takes chats again.
+    pub(crate) more: u8,
 }
 
 impl QueueSpec {
@@ -200,8 +203,22 @@ impl QueueSpec {
                 (true, false) => Some(Reminder::After(Millis::from_secs(10))),
                 (true, true) => Some(Reminder::EveryMessage),
             },
+            prefer_last_agent_for: self.has_more(0).then_some(Millis::from_secs(20)),
+            auto_accept: self.has_more(1),
+            on_missed_offer: if self.has_more(2) {
+                OnMissedOffer::Away
+            } else {
+                OnMissedOffer::Nothing
+            },
+            reopen_at: self
+                .has_more(3)
+                .then_some(u32::from(self.max_waiting).saturating_sub(1).max(1)),
             ..QueueSettings::default()
         }
+    }
+
+    fn has_more(&self, bit: u8) -> bool {
+        self.more & (1 << bit) != 0
     }
 
     fn has(&self, bit: u8) -> bool {
@@ -265,7 +282,7 @@ impl SettingsSpec {
     }
 
     pub(crate) fn write(&self, settings: &mut TenantSettings) {
-        settings.seats = u32::from(self.seats);
+        settings.seats = u32::from(self.seats).max(1);
         settings.disconnect.grace = self.grace_s.map(|s| Millis::from_secs(i64::from(s)));
         settings.disconnect.becomes = if self.flag(0) {
             Status::Away

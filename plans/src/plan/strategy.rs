@@ -28,14 +28,25 @@ pub fn long_plans() -> impl Strategy<Value = Plan> {
 fn plans_of(actions: Range<usize>) -> impl Strategy<Value = Plan> {
     // Manual, the last, asks nobody: a few plans are enough for it.
     let strategy = prop_oneof![9 => 0..5_u8, 1 => Just(5)];
-    (1..4_u8, i(), strategy, vec(action(), actions)).prop_map(
-        |(agents, life, strategy, actions)| Plan {
+    (1..4_u8, i(), more(), strategy, vec(action(), actions)).prop_map(
+        |(agents, life, more, strategy, actions)| Plan {
             agents,
             life,
+            more,
             strategy,
             actions,
         },
     )
+}
+
+/// Whom a chat may be kept for.
+fn kept() -> impl Strategy<Value = Option<(Index, bool)>> {
+    option::weighted(0.3, (i(), any::<bool>()))
+}
+
+/// What else a queue has: in most of them an offer is no assignment, or nothing would ever ring.
+fn more() -> impl Strategy<Value = u8> {
+    prop_oneof![4 => any::<u8>().prop_map(|bits| bits & !0b10), 1 => any::<u8>()]
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -43,9 +54,9 @@ fn action() -> impl Strategy<Value = Action> {
     let people = people();
     let set_up = set_up();
     let visitors = prop_oneof![
-        8 => (i(), i(), option::weighted(0.3, i()), option::weighted(0.3, i()), any::<bool>())
-            .prop_map(|(visitor, widget, office, queue, message)| Action::Start {
-                visitor, widget, office, queue, message,
+        8 => (i(), i(), option::weighted(0.3, i()), option::weighted(0.3, i()), any::<bool>(), kept())
+            .prop_map(|(visitor, widget, office, queue, message, kept)| Action::Start {
+                visitor, widget, office, queue, message, kept,
             }),
         1 => (i(), i(), option::of(i()))
             .prop_map(|(visitor, widget, office)| Action::LeaveMessage { visitor, widget, office }),
@@ -250,8 +261,8 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
 fn queue() -> impl Strategy<Value = QueueSpec> {
     let reply_s = option::weighted(0.3, 1..60_u8);
     let offers = (option::of(0..40_u8), 0..20_u8, reply_s, i());
-    (i(), offers, 0..4_u8, i()).prop_map(
-        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life)| QueueSpec {
+    (i(), offers, 0..4_u8, i(), more()).prop_map(
+        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life, more)| QueueSpec {
             members,
             ring_s,
             pause_s,
@@ -259,6 +270,7 @@ fn queue() -> impl Strategy<Value = QueueSpec> {
             reply_s,
             strategy,
             life,
+            more,
         },
     )
 }

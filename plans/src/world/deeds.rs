@@ -193,12 +193,17 @@ impl World {
                 office,
                 queue,
                 message,
+                kept,
             } => {
+                let kept =
+                    kept.and_then(|(agent, assigned)| Some((pick(&self.agents, agent)?, assigned)));
                 let (chat_id, visitor_id) = (ChatId(self.new_id()), self.some_visitor(*who));
                 let message = message.then(|| self.new_message(chat_id, visitor_id));
                 let start = StartChat {
-                    assigned: Vec::new(),
-                    last_agent_id: None,
+                    assigned: Vec::from_iter(
+                        kept.filter(|(_, assigned)| *assigned).map(|(id, _)| id),
+                    ),
+                    last_agent_id: kept.filter(|(_, assigned)| !assigned).map(|(id, _)| id),
                     landing: Landing::default(),
                     widget_id: pick(&self.widgets, *widget)?,
                     office_id: office.and_then(|index| pick(&self.offices, index)),

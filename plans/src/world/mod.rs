@@ -171,6 +171,7 @@ impl World {
             reply_s: None,
             strategy: plan.strategy,
             life: plan.life,
+            more: plan.more,
         };
         actions.push(Action::CreateQueue { office: 0, queue });
         actions.push(Action::CreateWidget { offices: u8::MAX });

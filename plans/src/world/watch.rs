@@ -69,7 +69,7 @@ impl World {
                 self.log.push(format!("{:?}", applied.reply));
                 self.see(&applied.effects);
                 explain_offers(&applied.effects)?;
-                self.model.did(&asked, &applied.reply)?;
+                self.model.did(&asked, &applied.reply, &self.engine)?;
                 true
             }
             Err(refusal) => {
