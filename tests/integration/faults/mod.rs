@@ -5,4 +5,3 @@ pub(crate) mod journal;
 mod life;
 mod over;
 mod plans;
-mod restore;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::journal::{Fault, Faults};
 use crate::realtime::setting::{Stopped, pick, seed};
+use crate::store::owner::relevant;
 use crate::support::{Answer, Persona, Socket, Tenant, Visitor, until};
 
 const PLANS: u64 = 4;
@@ -143,7 +144,7 @@ impl Plan<'_> {
                 return false;
             };
             let mut tx = parts.store.tenant(id).await.unwrap();
-            super::restore::relevant(tx.state_record().await.unwrap()) == engine.durable()
+            relevant(tx.state_record().await.unwrap()) == engine.durable()
         })
         .await;
     }

@@ -103,8 +103,13 @@ impl Binary {
 
     /// The access token of the demo's agent.
     pub(super) async fn log_in(&self) -> String {
+        self.log_in_as(1).await
+    }
+
+    /// The access token of one of the demo's people: the owner is the first.
+    pub(super) async fn log_in_as(&self, index: usize) -> String {
         let demo = self.demo();
-        let person = &demo["people"][1];
+        let person = &demo["people"][index];
         let body = json!({
             "tenant": "demo", "email": person["email"], "password": person["password"],
         });
@@ -129,6 +134,16 @@ impl Binary {
             token,
         )
         .await
+    }
+
+    /// Changes something that has a version; panics when the answer is a problem.
+    pub(super) async fn patch(&self, path: &str, token: &str, body: &Value) -> Value {
+        let client = reqwest::Client::new();
+        let url = format!("{}{path}", self.base);
+        let current = client.get(&url).bearer_auth(token).send().await.unwrap();
+        let version = current.headers()["etag"].clone();
+        let request = client.patch(url).json(body).header("if-match", version);
+        self.send(request, Some(token)).await
     }
 
     /// The answer's body; panics when it is a problem.

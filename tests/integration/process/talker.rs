@@ -1,7 +1,7 @@
 //! A client that keeps on talking: it comes back when the server has gone, resumes, and sends again what was not
 //! acknowledged, under the same id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub(super) struct Talker {
     socket: Option<Socket>,
     resume: Option<(Value, i64)>,
     next_request: u32,
+    /// What came before an answer, and was not waited for yet.
+    kept: VecDeque<Value>,
     /// Acknowledged messages with their numbers.
     pub(super) acknowledged: BTreeMap<String, u64>,
     /// Every message that was seen, by its number.
@@ -40,6 +42,7 @@ impl Talker {
             socket: None,
             resume: None,
             next_request: 0,
+            kept: VecDeque::new(),
             acknowledged: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
@@ -76,18 +79,48 @@ impl Talker {
             if frame["id"] == id.as_str() {
                 return Some(frame);
             }
+            self.kept.push_back(frame);
         }
+    }
+
+    /// Opens a new connection after the server has gone.
+    pub(super) async fn come_back(&mut self) {
+        self.socket = None;
+        self.connect().await;
+    }
+
+    /// Sends a command that must go well, and gives its answer.
+    pub(super) async fn tell(&mut self, frame: Value) -> Value {
+        let answer = self.ask(frame).await.expect("the connection was lost");
+        assert_eq!(answer["type"], "ok", "{answer}");
+        answer
+    }
+
+    /// Accepts what rings next.
+    pub(super) async fn take(&mut self) {
+        let offer = self.expect("offer.made").await;
+        let accept =
+            json!({"type": "chat.accept", "chat_id": offer["chat_id"], "offer": offer["offer"]});
+        self.tell(accept).await;
     }
 
     /// Waits for an event of a kind.
     pub(super) async fn expect(&mut self, kind: &str) -> Value {
-        loop {
-            if let Some(frame) = self.receive().await
-                && frame["type"] == kind
-            {
+        while let Some(frame) = self.kept.pop_front() {
+            if frame["type"] == kind {
                 return frame;
             }
         }
+        let wait = async {
+            loop {
+                let frame = self.receive().await.expect("the connection was lost");
+                if frame["type"] == kind {
+                    return frame;
+                }
+            }
+        };
+        let waited = timeout(AWAY, wait).await;
+        waited.unwrap_or_else(|_| panic!("no {kind} comes"))
     }
 
     /// Opens the connection if there is none, and keeps trying for as long as a server may be away.

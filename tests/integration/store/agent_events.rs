@@ -83,7 +83,7 @@ async fn a_new_password_ends_the_log_ins_of_its_agent_alone() {
     let bo = agent("Bo", Role::Agent);
     let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
     owner.set_up(later(1), command).await;
-    let tenant_id = owner.tenant_id;
+    let tenant_id = owner.pen.tenant_id;
     let own = log_in(&store, tenant_id, &bo).await;
     let others = log_in(&store, tenant_id, &first).await;
 
@@ -124,7 +124,7 @@ async fn another_role_ends_the_log_ins_of_its_agent_and_another_name_does_not() 
     let bo = agent("Bo", Role::Agent);
     let command = SetupCommand::CreateAgent(Box::new(bo.clone()), password("one"));
     owner.set_up(later(1), command).await;
-    let session = log_in(&store, owner.tenant_id, &bo).await;
+    let session = log_in(&store, owner.pen.tenant_id, &bo).await;
 
     let named = Agent {
         name: "Bob".parse().unwrap(),
@@ -158,7 +158,7 @@ async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
         owner.set_up(later(1), command).await;
     }
     owner.connect(later(2), bo.id).await;
-    let session = log_in(&store, owner.tenant_id, &bo).await;
+    let session = log_in(&store, owner.pen.tenant_id, &bo).await;
 
     let archive = SetupCommand::ArchiveAgent(bo.id, Some(1));
     owner.set_up(later(3), archive).await;
@@ -173,7 +173,7 @@ async fn an_archived_agent_leaves_its_queues_and_log_ins_and_its_address() {
     owner.check("after another one has its address").await;
     // It was connected when it left; that makes nobody wake its tenant.
     let next = owner.engine.next_deadline();
-    let deadlines = owner.journal.deadlines().await.unwrap();
-    let own = deadlines.iter().find(|(id, _)| *id == owner.tenant_id);
+    let deadlines = owner.pen.journal.deadlines().await.unwrap();
+    let own = deadlines.iter().find(|(id, _)| *id == owner.pen.tenant_id);
     assert_eq!(own.map(|(_, at)| *at), next);
 }

@@ -68,7 +68,7 @@ async fn room() -> Room {
 
 impl Room {
     async fn between(&self, agent_id: AgentId, from: i64, to: i64) -> Vec<PresenceMoment> {
-        let mut tx = self.store.tenant(self.owner.tenant_id).await.unwrap();
+        let mut tx = self.store.tenant(self.owner.pen.tenant_id).await.unwrap();
         let moments = tx.presence_events(agent_id, later(from), later(to)).await;
         moments.unwrap()
     }
@@ -155,7 +155,7 @@ async fn a_report_has_every_agent_that_has_a_past() {
     let archive = SetupCommand::ArchiveAgent(cy.id, None);
     room.owner.set_up(later(60), archive).await;
 
-    let mut tx = room.store.tenant(room.owner.tenant_id).await.unwrap();
+    let mut tx = room.store.tenant(room.owner.pen.tenant_id).await.unwrap();
     for (from, to) in [(0, 100), (25, 45), (40, 50), (70, 80)] {
         let all = tx.presence_events_of_all(later(from), later(to)).await;
         let all = all.unwrap();
@@ -179,7 +179,7 @@ async fn what_an_office_showed_is_told_with_its_cause_and_the_next_change() {
     assert_eq!(shown.agents.len(), 1, "agents are shown, but not stored");
     room.owner.set(later(30), id, AWAY).await;
 
-    let mut tx = room.store.tenant(room.owner.tenant_id).await.unwrap();
+    let mut tx = room.store.tenant(room.owner.pen.tenant_id).await.unwrap();
     let office_id = room.office_id;
     let (stood, next) = tx.availability_at(office_id, later(20)).await.unwrap();
     let (stood, next) = (stood.unwrap(), next.unwrap());
@@ -218,7 +218,7 @@ async fn no_name_and_no_picture_is_stored_in_an_event() {
         "select kind from events where tenant_id = $1
              and (payload::text like '%library%' or payload::text like '%Library%' or payload::text like '%Bo%')",
     )
-    .bind(room.owner.tenant_id.0)
+    .bind(room.owner.pen.tenant_id.0)
     .fetch_all(&mut owner)
     .await
     .unwrap();
@@ -234,7 +234,7 @@ async fn insert_event(room: &Room, version: i16) {
          values ($1, 1000, '2026-02-01Z', 'presence.changed', $3, 'system', $2,
              '{"status": "online", "effective": "offline", "reason": "disconnected", "since": 1769904000000}')"#,
     )
-    .bind(room.owner.tenant_id.0)
+    .bind(room.owner.pen.tenant_id.0)
     .bind(room.bo.id.0)
     .bind(version)
     .execute(&mut owner)
@@ -264,7 +264,7 @@ async fn a_presence_of_an_unknown_form_is_an_inconsistency() {
     let room = room().await;
     insert_event(&room, 3).await;
 
-    let mut tx = room.store.tenant(room.owner.tenant_id).await.unwrap();
+    let mut tx = room.store.tenant(room.owner.pen.tenant_id).await.unwrap();
     let refused = tx.presence_events(room.bo.id, NOW, later(1)).await;
 
     let is_fault = matches!(

@@ -11,7 +11,7 @@ mod history;
 mod idempotency;
 mod journal;
 mod migrate;
-mod owner;
+pub(crate) mod owner;
 mod plans;
 mod row_security;
 mod schema;

@@ -95,9 +95,9 @@ async fn settings_are_stored_as_a_whole() {
         ..settings
     };
     assert_eq!(stored, expected);
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     assert_eq!(tx.settings().await.unwrap(), expected);
-    assert_eq!(kinds(owner.tenant_id).await[2..], ["settings.changed"]);
+    assert_eq!(kinds(owner.pen.tenant_id).await[2..], ["settings.changed"]);
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn offices_are_stored_changed_and_archived() {
     };
     assert_eq!(*office, expected);
     assert_eq!(record.since, owner.shown(id).since);
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     let found = tx.find_office(id).await.unwrap().unwrap();
     assert_eq!((found.office, found.mode), (expected, record.mode));
 
@@ -184,7 +184,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
     let archive = SetupCommand::ArchiveQueue(made.id, Some(3));
     owner.set_up(later(3), archive).await;
     assert_eq!(owner.check("after its end").await.queues, []);
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     assert_eq!(tx.find_queue(made.id).await.unwrap(), None);
     let expected = [
         "office.created",
@@ -201,7 +201,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
         "presence.changed",
         "availability.changed",
     ];
-    assert_eq!(kinds(owner.tenant_id).await[2..], expected);
+    assert_eq!(kinds(owner.pen.tenant_id).await[2..], expected);
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn widgets_are_stored_changed_and_archived_with_their_offices_in_order() {
     let board = async || {
         let mut tx = store.system().await.unwrap();
         let mut board = tx.list_board().await.unwrap();
-        board.retain(|entry| entry.tenant_id == owner.tenant_id);
+        board.retain(|entry| entry.tenant_id == owner.pen.tenant_id);
         board
     };
     let entry = board().await.pop().unwrap();
@@ -306,7 +306,7 @@ async fn statuses_and_pauses_are_stored_changed_and_archived() {
         owner.check("after each").await;
     }
 
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     let found = tx.find_status(status.id).await.unwrap().unwrap();
     assert_eq!((found.base, found.version), (Status::Online, 2));
     assert_eq!(tx.list_statuses(None, 10).await.unwrap(), [found]);
@@ -364,7 +364,7 @@ async fn skills_and_dispositions_are_stored_changed_and_archived() {
         owner.check("after each").await;
     }
 
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     let found = tx.find_skill(skill.id).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.version), ("Slovak", 2));
     assert_eq!(tx.list_skills(None, 10).await.unwrap(), [found]);
@@ -394,7 +394,7 @@ async fn skills_and_dispositions_are_stored_changed_and_archived() {
         "agent.changed",
         "disposition.archived",
     ];
-    assert_eq!(kinds(owner.tenant_id).await[2..], expected);
+    assert_eq!(kinds(owner.pen.tenant_id).await[2..], expected);
 }
 
 /// A rule that asks for something of every kind.
@@ -458,7 +458,7 @@ async fn routing_rules_and_bans_are_stored_changed_and_ended() {
         ..changed
     };
     assert_eq!(stored.routing_rules, std::slice::from_ref(&expected));
-    let mut tx = store.tenant(owner.tenant_id).await.unwrap();
+    let mut tx = store.tenant(owner.pen.tenant_id).await.unwrap();
     let found = tx.find_routing_rule(made.id).await.unwrap();
     assert_eq!(found, Some(expected));
     assert_eq!(
@@ -489,7 +489,7 @@ async fn a_change_from_an_older_version_is_refused_and_nothing_is_written() {
     owner.set_up(later(1), create).await;
     let update = || SetupCommand::UpdateOffice(Box::new(made.clone()));
     owner.set_up(later(2), update()).await;
-    let before = kinds(owner.tenant_id).await;
+    let before = kinds(owner.pen.tenant_id).await;
 
     let command = Command::Setup {
         by: None,
@@ -498,6 +498,6 @@ async fn a_change_from_an_older_version_is_refused_and_nothing_is_written() {
     let refused = owner.call(later(3), command).await;
 
     assert_eq!(refused, Err(Refusal::VersionMismatch));
-    assert_eq!(kinds(owner.tenant_id).await, before);
+    assert_eq!(kinds(owner.pen.tenant_id).await, before);
     owner.check("after the refusal").await;
 }
