@@ -25,10 +25,10 @@ pub struct ContactFilter {
 
 struct ContactRow {
     contact_id: Uuid,
-    name: Option<String>,
-    name_is_kept: bool,
-    email: Option<String>,
-    email_is_kept: bool,
+    kept_name: Option<String>,
+    form_name: Option<String>,
+    kept_email: Option<String>,
+    form_email: Option<String>,
     fields: serde_json::Value,
     kept_fields: serde_json::Value,
     note: Option<String>,
@@ -46,12 +46,12 @@ impl TryFrom<ContactRow> for ContactProfile {
         Ok(Self {
             id: ContactId(row.contact_id),
             name: Given {
-                value: of.parse_opt("name", row.name.as_deref())?,
-                is_kept: row.name_is_kept,
+                kept: of.parse_opt("name", row.kept_name.as_deref())?,
+                form: of.parse_opt("form_name", row.form_name.as_deref())?,
             },
             email: Given {
-                value: of.parse_opt("email", row.email.as_deref())?,
-                is_kept: row.email_is_kept,
+                kept: of.parse_opt("email", row.kept_email.as_deref())?,
+                form: of.parse_opt("form_email", row.form_email.as_deref())?,
             },
             form: of.json("fields", row.fields)?,
             kept_fields: of.json("kept_fields", row.kept_fields)?,
@@ -69,7 +69,8 @@ macro_rules! contacts_where {
     ($condition:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             ContactRow,
-            "select k.contact_id, k.name, k.name_is_kept, k.email, k.email_is_kept, k.fields, k.kept_fields, k.note,
+            "select k.contact_id, case when k.name_is_kept then k.name end as kept_name, k.form_name,
+                 case when k.email_is_kept then k.email end as kept_email, k.form_email, k.fields, k.kept_fields, k.note,
                  k.language, k.assigned_agent_ids, k.created_at, k.version
              from contacts k
              where k.tenant_id = $1
@@ -157,10 +158,10 @@ impl TenantTx {
             tenant_id,
             contact.id.0,
             expected,
-            contact.name.value.as_ref().map(Name::as_str),
-            contact.name.is_kept,
-            contact.email.value.as_ref().map(Email::as_str),
-            contact.email.is_kept,
+            contact.name.value().map(Name::as_str),
+            contact.name.kept.is_some(),
+            contact.email.value().map(Email::as_str),
+            contact.email.kept.is_some(),
             of.to_json("kept_fields", &contact.kept_fields)?,
             contact.note.as_ref().map(ContactNote::as_str),
             contact.language.as_ref().map(LanguageTag::as_str),

@@ -6,8 +6,8 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Given, Invalid,
-    LanguageTag, Name,
+    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Invalid, LanguageTag,
+    Name,
 };
 use crate::faults::{Distinct, Faults, Field, FieldsPatch};
 
@@ -25,11 +25,13 @@ fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, 
 #[derive(Clone, Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct PatchContact {
-    /// What it is called. Forms leave it as it is from then on; `null` lets the next one say it.
+    /// What it is called. Forms leave it as it is from then on; `null` takes it back, and what the last form said is seen
+    /// again.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub name: Field<Name>,
-    /// Where it can be reached. Forms leave it as it is from then on; `null` lets the next one say it.
+    /// Where it can be reached. Forms leave it as it is from then on; `null` takes it back, and what the last form said is
+    /// seen again.
     #[deserr(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Field<Email>,
@@ -52,32 +54,14 @@ pub struct PatchContact {
     pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
 }
 
-fn keep<T>(change: Field<T>, kept: &mut Given<T>) {
-    match change {
-        Field::Absent => {}
-        Field::Null => {
-            *kept = Given {
-                value: None,
-                is_kept: false,
-            }
-        }
-        Field::Value(value) => {
-            *kept = Given {
-                value: Some(value),
-                is_kept: true,
-            }
-        }
-    }
-}
-
 impl PatchContact {
     /// Changes what it names; the version is not its business.
     ///
     /// # Errors
     /// Names the fields with which there would be too many, or too much in them.
     pub fn apply(self, contact: &mut ContactProfile) -> Result<(), Faults> {
-        keep(self.name, &mut contact.name);
-        keep(self.email, &mut contact.email);
+        self.name.put_into(&mut contact.name.kept);
+        self.email.put_into(&mut contact.email.kept);
         self.note.put_into(&mut contact.note);
         self.language.put_into(&mut contact.language);
         self.assigned_agent_ids
@@ -100,22 +84,21 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    use crate::domain::{ContactId, Timestamp};
+    use crate::domain::{ContactId, Given, Timestamp};
     use crate::faults::read;
 
     fn contact() -> ContactProfile {
         let mut form = ContactFields::default();
         form.insert("plan", "silver").unwrap();
-        let given = Given {
-            value: None,
-            is_kept: false,
-        };
         ContactProfile {
             id: ContactId(Uuid::nil()),
-            name: given,
+            name: Given {
+                kept: None,
+                form: Some("Vic of the form".parse().unwrap()),
+            },
             email: Given {
-                value: Some("vic@home.example".parse().unwrap()),
-                is_kept: false,
+                kept: None,
+                form: Some("vic@home.example".parse().unwrap()),
             },
             form,
             kept_fields: ContactFields::default(),
@@ -138,7 +121,8 @@ mod tests {
         let body =
             json!({"name": "Vic", "fields": {"plan": "gold", "no": "7"}, "note": "Rings\ntwice"});
         patch(&mut vic, body).unwrap();
-        assert!(vic.name.is_kept && !vic.email.is_kept);
+        assert_eq!(vic.name.value(), Some(&"Vic".parse().unwrap()));
+        assert_eq!(vic.email, contact().email);
         let seen: Vec<_> = vic.fields().into_iter().collect();
         assert_eq!(seen, [("no", "7"), ("plan", "gold")]);
         patch(

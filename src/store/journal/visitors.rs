@@ -110,18 +110,23 @@ async fn upsert_contacts(connection: &mut PgConnection, rows: &Contacts) -> Resu
         return Ok(());
     }
     sqlx::query!(
-        "insert into contacts (tenant_id, contact_id, name, email, fields, created_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+        "insert into contacts (tenant_id, contact_id, name, email, form_name, form_email, fields, created_at)
+         select tenant_id, contact_id, name, email, name, email, fields, created_at
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+             as said (tenant_id, contact_id, name, email, fields, created_at)
          on conflict (tenant_id, contact_id) do update set
+             form_name = coalesce(excluded.form_name, contacts.form_name),
+             form_email = coalesce(excluded.form_email, contacts.form_email),
              name = case when contacts.name_is_kept then contacts.name else coalesce(excluded.name, contacts.name) end,
              email = case when contacts.email_is_kept then contacts.email
                  else coalesce(excluded.email, contacts.email) end,
              fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end,
              version = contacts.version + case
-                 when not contacts.name_is_kept and excluded.name is not null
-                     and excluded.name is distinct from contacts.name then 1
-                 when not contacts.email_is_kept and excluded.email is not null
-                     and excluded.email is distinct from contacts.email then 1
+                 -- Also what an agent's answer covers: whoever takes that back must know what it uncovers.
+                 when excluded.form_name is not null
+                     and excluded.form_name is distinct from contacts.form_name then 1
+                 when excluded.form_email is not null
+                     and excluded.form_email is distinct from contacts.form_email then 1
                  when excluded.fields not in ('{}', contacts.fields) then 1
                  else 0
              end",
