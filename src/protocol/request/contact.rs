@@ -6,8 +6,8 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Invalid, LanguageTag,
-    Name,
+    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Invalid, Language,
+    LanguageTag, Name,
 };
 use crate::faults::{Distinct, Faults, Field, FieldsPatch};
 
@@ -18,6 +18,16 @@ fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, 
             unit: "entries",
         }),
         _ => Ok(list.map(|list| list.0.into_iter().collect())),
+    }
+}
+
+/// What a contact reads begins with a language, as routing rules and greetings name it.
+fn spoken(tag: Field<LanguageTag>) -> Result<Field<LanguageTag>, Invalid> {
+    match &tag {
+        Field::Value(named) if named.primary().parse::<Language>().is_err() => {
+            Err(Invalid::BadFormat("a language tag such as de-AT"))
+        }
+        _ => Ok(tag),
     }
 }
 
@@ -45,7 +55,7 @@ pub struct PatchContact {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<ContactNote>,
     /// What it reads (BCP 47); `null` for not known.
-    #[deserr(default)]
+    #[deserr(default, try_from(Field<LanguageTag>) = spoken -> Invalid)]
     #[schema(value_type = Option<String>, max_length = 35, example = "de-AT")]
     pub language: Field<LanguageTag>,
     /// The agents whom its chats are for; `null` or empty for nobody in particular. Supervisors and above.

@@ -373,3 +373,21 @@ async fn chat_06_taking_a_name_and_an_address_back_uncovers_what_the_form_said()
     let found = agent.get("/v1/contacts?q=form2").await.ok();
     assert_eq!(ids(&found), [&*visitor.id]);
 }
+
+#[tokio::test]
+async fn chat_06_the_language_of_a_contact_is_one_as_in_rules() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    let path = path_of(&visitor);
+
+    for bad in ["notalang1", "d", "verylongword", "12-DE", "-", "de_AT"] {
+        let body = json!({"language": bad, "name": "Vic"});
+        let faults = agent.patch(&path, body).await.faults();
+        assert_eq!(faults, ["/language bad_format"], "{bad}");
+    }
+    for good in ["de", "de-AT", "zh-Hant-TW", "sr-Latn-RS", "gsw"] {
+        let changed = agent.patch(&path, json!({"language": good})).await.ok();
+        assert_eq!(changed["language"], good);
+    }
+}
