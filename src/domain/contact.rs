@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, Timestamp};
 
+/// The most contacts of a tenant that agents have made. Those of visitors are as many as have written.
+pub const MADE_CONTACTS_MAX: usize = 100_000;
+
 /// The most agents that one contact is assigned to.
 pub const ASSIGNED_MAX: usize = 20;
 
@@ -91,6 +94,8 @@ pub struct ContactProfile {
     pub language: Option<LanguageTag>,
     /// Who its chats are for.
     pub assigned_agent_ids: BTreeSet<AgentId>,
+    /// The agent that made it; `None` was a form.
+    pub created_by: Option<AgentId>,
     /// When it was first seen.
     pub created_at: Timestamp,
     /// Counts its changes, those by forms among them, from 1.

@@ -89,14 +89,14 @@ impl TenantTx {
         rows.into_iter().map(Ban::try_from).collect()
     }
 
-    /// Whether there is such a contact.
+    /// Whether there is such a contact, and it was not deleted.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
     pub async fn has_contact(&mut self, id: ContactId) -> Result<bool, Error> {
         let tenant_id = self.tenant();
         let there = sqlx::query_scalar!(
-            r#"select exists (select from contacts where tenant_id = $1 and contact_id = $2) as "there!""#,
+            r#"select exists (select from contacts where tenant_id = $1 and contact_id = $2 and deleted_at is null) as "there!""#,
             tenant_id,
             id.0,
         )

@@ -1,4 +1,4 @@
-//! Changing what agents keep of a contact.
+//! What agents keep of a contact: adding one, changing it.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Invalid, Language,
-    LanguageTag, Name,
+    ASSIGNED_MAX, AgentId, ContactFields, ContactId, ContactNote, ContactProfile, Email, Given,
+    Invalid, Language, LanguageTag, Name, Timestamp,
 };
-use crate::faults::{Distinct, Faults, Field, FieldsPatch};
+use crate::faults::{Distinct, FaultCode, Faults, Field, FieldsPatch};
 
 fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, Invalid> {
     match &list {
@@ -28,6 +28,81 @@ fn spoken(tag: Field<LanguageTag>) -> Result<Field<LanguageTag>, Invalid> {
             Err(Invalid::BadFormat("a language tag such as de-AT"))
         }
         _ => Ok(tag),
+    }
+}
+
+/// An agent adds a contact that has not written yet.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields, validate = named -> Faults)]
+pub struct CreateContact {
+    /// What it is called; this or an e-mail address.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub name: Option<Name>,
+    /// Where it can be reached.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Option<Email>,
+    /// Custom fields: up to 20 texts of up to 1,000 characters, under names of 1 to 40 characters, together at most 8 KiB.
+    #[deserr(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    pub fields: Option<ContactFields>,
+    /// What agents know of it.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    pub note: Option<ContactNote>,
+    /// What it reads (BCP 47).
+    #[deserr(default, try_from(Field<LanguageTag>) = spoken -> Invalid)]
+    #[schema(value_type = Option<String>, max_length = 35, example = "de-AT")]
+    pub language: Field<LanguageTag>,
+    /// The agents whom its chats are for; nobody in particular when not named. Supervisors and above.
+    #[deserr(default, try_from(Field<Distinct<AgentId>>) = assigned -> Invalid)]
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
+    pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
+}
+
+/// Something to find it by is known.
+fn named<L>(request: CreateContact, _: L) -> Result<CreateContact, Faults> {
+    if request.name.is_some() || request.email.is_some() {
+        return Ok(request);
+    }
+    let detail = "give a name or an email";
+    Err(Faults::one("/name", FaultCode::Required, detail))
+}
+
+impl CreateContact {
+    /// Whether it says whom the chats of the contact are for.
+    #[must_use]
+    pub fn assigns(&self) -> bool {
+        matches!(&self.assigned_agent_ids, Field::Value(ids) if !ids.is_empty())
+    }
+
+    /// The contact that is asked for.
+    #[must_use]
+    pub fn into_contact(self, id: ContactId, by: AgentId, at: Timestamp) -> ContactProfile {
+        let mut contact = ContactProfile {
+            id,
+            name: Given {
+                kept: self.name,
+                form: None,
+            },
+            email: Given {
+                kept: self.email,
+                form: None,
+            },
+            form: ContactFields::default(),
+            kept_fields: self.fields.unwrap_or_default(),
+            note: self.note,
+            language: None,
+            assigned_agent_ids: BTreeSet::new(),
+            created_by: Some(by),
+            created_at: at,
+            version: 1,
+        };
+        self.language.put_into(&mut contact.language);
+        self.assigned_agent_ids
+            .put_or(&mut contact.assigned_agent_ids, BTreeSet::default);
+        contact
     }
 }
 
@@ -94,7 +169,6 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    use crate::domain::{ContactId, Given, Timestamp};
     use crate::faults::read;
 
     fn contact() -> ContactProfile {
@@ -115,6 +189,7 @@ mod tests {
             note: None,
             language: None,
             assigned_agent_ids: BTreeSet::new(),
+            created_by: None,
             created_at: Timestamp(0),
             version: 1,
         }

@@ -383,8 +383,12 @@ async fn chat_06_the_language_of_a_contact_is_one_as_in_rules() {
 
     for bad in ["notalang1", "d", "verylongword", "12-DE", "-", "de_AT"] {
         let body = json!({"language": bad, "name": "Vic"});
-        let faults = agent.patch(&path, body).await.faults();
-        assert_eq!(faults, ["/language bad_format"], "{bad}");
+        for answer in [
+            agent.patch(&path, body.clone()).await,
+            agent.post("/v1/contacts", body).await,
+        ] {
+            assert_eq!(answer.faults(), ["/language bad_format"], "{bad}");
+        }
     }
     for good in ["de", "de-AT", "zh-Hant-TW", "sr-Latn-RS", "gsw"] {
         let changed = agent.patch(&path, json!({"language": good})).await.ok();

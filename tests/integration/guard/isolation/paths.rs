@@ -176,6 +176,7 @@ fn cases_of_lists() -> BTreeMap<&'static str, Case> {
         ("find_contact", Case::Agents("contact", none())),
         ("change_contact", Case::Agents("contact", named())),
         ("list_contact_chats", Case::Agents("contact", none())),
+        ("delete_contact", Case::Agents("contact", none())),
         ("list_conversation", Case::Agents("contact", none())),
     ])
 }
