@@ -149,8 +149,10 @@ pub enum SetupCommand {
     ArchiveRoutingRule(RoutingRuleId, Option<i64>),
     /// Bans a contact, whose open chats end, or a network.
     CreateBan(Ban),
+    /// Changes why somebody is banned, and until when.
+    UpdateBan(Ban),
     /// Lifts a ban.
-    LiftBan(BanId),
+    LiftBan(BanId, Option<i64>),
 }
 
 /// What an agent is to be.

@@ -245,7 +245,7 @@ fn for_routing() -> OpenApiRouter<AppState> {
             routing_rules::delete_routing_rule
         ))
         .routes(routes!(bans::list_bans, bans::create_ban))
-        .routes(routes!(bans::find_ban, bans::lift_ban))
+        .routes(routes!(bans::find_ban, bans::change_ban, bans::lift_ban))
         .routes(routes!(skills::list_skills, skills::create_skill))
         .routes(routes!(
             skills::find_skill,

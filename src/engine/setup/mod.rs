@@ -53,7 +53,8 @@ impl Turn<'_> {
             SetupCommand::UpdateRoutingRule(rule) => self.update_routing_rule(*rule),
             SetupCommand::ArchiveRoutingRule(id, version) => self.archive_routing_rule(id, version),
             SetupCommand::CreateBan(ban) => self.create_ban(ban),
-            SetupCommand::LiftBan(id) => self.lift_ban(id),
+            SetupCommand::UpdateBan(ban) => self.update_ban(ban),
+            SetupCommand::LiftBan(id, version) => self.lift_ban(id, version),
         }
     }
 
@@ -104,7 +105,7 @@ impl Turn<'_> {
 }
 
 /// Whether a change was made from what stands now; one that names no version takes what it finds.
-fn check_version(stands: i64, expected: Option<i64>) -> Result<(), Refusal> {
+pub(super) fn check_version(stands: i64, expected: Option<i64>) -> Result<(), Refusal> {
     match expected {
         Some(version) if version != stands => Err(Refusal::VersionMismatch),
         Some(_) | None => Ok(()),
