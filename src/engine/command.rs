@@ -108,7 +108,7 @@ pub enum SetupCommand {
     /// Changes a queue and its members.
     UpdateQueue(Queue, BTreeSet<AgentId>),
     /// Replaces the members of a queue.
-    SetMembers(QueueId, BTreeSet<AgentId>),
+    SetMembers(QueueId, BTreeSet<AgentId>, Option<i64>),
     /// Archives a queue without open chats.
     ArchiveQueue(QueueId, Option<i64>),
     /// Adds a widget.

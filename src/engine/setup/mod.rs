@@ -32,7 +32,9 @@ impl Turn<'_> {
             SetupCommand::ArchiveAgent(id, version) => self.archive_agent(id, version),
             SetupCommand::CreateQueue(queue, members) => self.create_queue(queue, &members),
             SetupCommand::UpdateQueue(queue, members) => self.update_queue(queue, &members),
-            SetupCommand::SetMembers(queue_id, members) => self.change_members(queue_id, &members),
+            SetupCommand::SetMembers(queue_id, members, version) => {
+                self.change_members(queue_id, &members, version)
+            }
             SetupCommand::ArchiveQueue(id, version) => self.archive_queue(id, version),
             SetupCommand::CreateWidget(widget) => self.create_widget(widget),
             SetupCommand::UpdateWidget(widget) => self.update_widget(widget),

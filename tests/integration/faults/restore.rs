@@ -142,7 +142,7 @@ impl Plan<'_> {
                 let mut members = self.agents.clone();
                 members.truncate(usize::try_from(self.random.below(4)).unwrap());
                 let members = members.into_iter().collect();
-                let command = SetupCommand::SetMembers(self.queue_id, members);
+                let command = SetupCommand::SetMembers(self.queue_id, members, None);
                 Command::Setup { by: None, command }
             }
             _ => self.of_agent(number, state),

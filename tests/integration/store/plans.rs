@@ -198,7 +198,9 @@ impl Plan {
         };
         match pick(&self.random, &state.queues) {
             Some((queue, ..)) if self.chance(8) => SetupCommand::ArchiveQueue(queue.id, None),
-            Some((queue, ..)) if self.chance(2) => SetupCommand::SetMembers(queue.id, members),
+            Some((queue, ..)) if self.chance(2) => {
+                SetupCommand::SetMembers(queue.id, members, None)
+            }
             Some((queue, ..)) if !self.chance(3) => {
                 let changed = Queue {
                     id: queue.id,

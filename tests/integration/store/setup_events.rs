@@ -153,7 +153,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
         SetupCommand::CreateOffice(Box::new(library)),
         SetupCommand::CreateAgent(Box::new(bo.clone()), password("one")),
         SetupCommand::CreateQueue(made.clone(), BTreeSet::from([bo.id])),
-        SetupCommand::SetMembers(made.id, BTreeSet::from([bo.id, first.id])),
+        SetupCommand::SetMembers(made.id, BTreeSet::from([bo.id, first.id]), None),
     ];
     for command in set_up {
         owner.set_up(later(1), command).await;
