@@ -362,3 +362,23 @@ async fn route_04_a_visitor_reads_the_place_that_the_order_gives_it() {
     let first = format!("/v1/visitor/chats/{}", text(&visitors[0].1["id"]));
     assert_eq!(visitors[0].0.get(&first).await.ok()["position"], 1);
 }
+
+#[tokio::test]
+async fn avail_05_asking_for_an_email_again_is_no_end() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    be(&agent, "online").await;
+    let (visitor, chat) = start(&tenant).await;
+    let path = format!("/v1/visitor/chats/{chat}/ask-by-email");
+    let ask = async || {
+        let body = json!({"name": "Vic", "email": "vic@home.example"});
+        visitor.persona.post(&path, body).await
+    };
+
+    assert_eq!(ask().await.ok()["state"], "offline_message");
+    ask().await.problem(409, "not_waiting");
+    pick(&agent, &chat).await;
+    ask().await.problem(409, "not_waiting");
+    close(&agent, &chat).await;
+    ask().await.problem(409, "chat_closed");
+}
