@@ -167,6 +167,7 @@ impl AgentClient {
             | SetupEvent::RoutingRuleChanged(_)
             | SetupEvent::RoutingRuleArchived(_)
             | SetupEvent::BanCreated(_)
+            | SetupEvent::BanChanged(_)
             | SetupEvent::BanLifted(_) => {}
         }
     }

@@ -323,7 +323,7 @@ impl Memory {
             SetupEvent::RoutingRuleArchived(id) => {
                 self.routing_rules.remove(&id);
             }
-            SetupEvent::BanCreated(ban) => {
+            SetupEvent::BanCreated(ban) | SetupEvent::BanChanged(ban) => {
                 self.bans.insert(ban.id, ban);
             }
             SetupEvent::BanLifted(id) => {

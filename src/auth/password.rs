@@ -3,11 +3,11 @@
 //! Owns how a password is hashed and compared, off the runtime's threads and never more at once
 //! than the machine has memory for. Must not keep one, and must not log one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::Error as HashError;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use crate::domain::Invalid;
@@ -82,12 +82,35 @@ impl From<AcquireError> for PasswordError {
     }
 }
 
-/// Hashes and compares passwords. Clones share the bound.
+/// Hashes and compares passwords. Clones share the bound and the memory.
 #[derive(Debug, Clone)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
     room: Arc<Semaphore>,
+    memories: Memories,
     random: Random,
+}
+
+/// What hashes work in, kept from one to the next: as many as were worked on at once. Memory that each hash took and gave
+/// back anew would stay with the allocator, once for each thread that ever hashed.
+#[derive(Clone, Default)]
+struct Memories(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl std::fmt::Debug for Memories {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memories([redacted])")
+    }
+}
+
+impl Memories {
+    /// Lends one to a piece of work. One that panics takes it along.
+    fn lend<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
+        let idle = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = idle().pop().unwrap_or_default();
+        let done = work(&mut memory);
+        idle().push(memory);
+        done
+    }
 }
 
 impl Passwords {
@@ -97,6 +120,7 @@ impl Passwords {
         Self {
             turns: Arc::new(Semaphore::new(at_once)),
             room: Arc::new(Semaphore::new(at_once.saturating_mul(1 + WAITING_FOR_EACH))),
+            memories: Memories::default(),
             random,
         }
     }
@@ -108,10 +132,19 @@ impl Passwords {
     pub async fn hash(&self, password: &Password) -> Result<String, PasswordError> {
         let salt = self.random.secret(16);
         let password = password.clone();
-        self.work(move || {
-            let hash: Result<PasswordHash, _> =
-                argon2id()?.hash_password_with_salt(password.expose().as_bytes(), &salt);
-            Ok(hash?.to_string())
+        self.work(move |memory| {
+            let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+            let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Params::DEFAULT_OUTPUT_LEN))?;
+            let hasher = Argon2::new(algorithm, version, params.clone());
+            let salt = Salt::new(&salt)?;
+            let hash = PasswordHash {
+                algorithm: algorithm.ident(),
+                version: Some(version.into()),
+                params: ParamsString::try_from(&params)?,
+                salt: Some(salt),
+                hash: Some(output(&hasher, password.expose(), &salt, memory)?),
+            };
+            Ok(hash.to_string())
         })
         .await
     }
@@ -125,21 +158,26 @@ impl Passwords {
         let known = hash.is_some();
         let hash = hash.unwrap_or(NOBODY).to_owned();
         let typed = typed.to_owned();
-        self.work(move || {
+        self.work(move |memory| {
             let hash = PasswordHash::new(&hash).map_err(|_| HashError::EncodingInvalid)?;
+            let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+                return Err(HashError::EncodingInvalid);
+            };
             // The parameters are those of the hash, so older ones are still compared.
-            match argon2id()?.verify_password(typed.as_bytes(), &hash) {
-                Ok(()) => Ok(known),
-                Err(HashError::PasswordInvalid) => Ok(false),
-                Err(error) => Err(error),
-            }
+            let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+            let version = hash.version.map(Version::try_from).transpose()?;
+            let params = Params::try_from(&hash)?;
+            let hasher = Argon2::new(algorithm, version.unwrap_or_default(), params);
+            // Two outputs are compared in constant time.
+            let is_right = output(&hasher, &typed, salt, memory)? == *expected;
+            Ok(known && is_right)
         })
         .await
     }
 
     async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let room = Arc::clone(&self.room)
             .try_acquire_owned()
@@ -148,9 +186,11 @@ impl Passwords {
         // The thread holds its turn to the end, also when the caller is gone: the memory is still
         // in use.
         let held: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (room, turn);
+        let memories = self.memories.clone();
         let done = tokio::task::spawn_blocking(move || {
+            // Given back after the memory, so that there are never more memories than turns.
             let _held = held;
-            work()
+            memories.lend(work)
         });
         done.await
             .map_err(|_| PasswordError::CutOff)?
@@ -158,9 +198,23 @@ impl Passwords {
     }
 }
 
-fn argon2id() -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+/// Hashes in a memory, which grows to what the dearest hash has needed.
+fn output(
+    hasher: &Argon2<'_>,
+    password: &str,
+    salt: &Salt,
+    memory: &mut Vec<Block>,
+) -> Result<Output, HashError> {
+    let params = hasher.params();
+    let needed = params.block_count();
+    if memory.len() < needed {
+        memory.resize(needed, Block::new());
+    }
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..length).ok_or(HashError::OutputSize)?;
+    hasher.hash_password_into_with_memory(password.as_bytes(), salt, output, memory)?;
+    Ok(Output::new(output)?)
 }
 
 #[cfg(test)]
@@ -198,6 +252,38 @@ mod tests {
         assert!(!passwords.verify("correct horse", None).await.unwrap());
         let broken = passwords.verify("correct horse", Some("plain")).await;
         assert!(matches!(broken, Err(PasswordError::Hash(_))));
+    }
+
+    #[tokio::test]
+    async fn hashes_work_in_memories_that_are_kept_as_many_as_there_are_at_once() {
+        let passwords = Passwords::new(2, Random::seeded(1));
+        let password: Password = "correct horse".parse().unwrap();
+        let idle = || passwords.memories.0.lock().unwrap().len();
+
+        let hash = passwords.hash(&password).await.unwrap();
+        assert_eq!(idle(), 1);
+        passwords
+            .verify("correct horse", Some(&hash))
+            .await
+            .unwrap();
+        assert_eq!(idle(), 1);
+        // What lies in a memory from before is of no account.
+        let checks = (0..6).map(|number| {
+            let typed = if number % 2 == 0 {
+                "correct horse"
+            } else {
+                "wrong"
+            };
+            passwords.verify(typed, Some(&hash))
+        });
+        for (number, right) in futures_util::future::join_all(checks)
+            .await
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(right.unwrap(), number % 2 == 0);
+        }
+        assert!(idle() <= 2, "{} memories", idle());
     }
 
     #[tokio::test]

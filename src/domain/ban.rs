@@ -111,7 +111,7 @@ pub enum Banned {
     Network(Network),
 }
 
-/// A ban. It is made and lifted, never changed.
+/// A ban. Whom it is about never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
     /// Its id.
@@ -126,6 +126,8 @@ pub struct Ban {
     pub created_by: Option<AgentId>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Counts its changes, from 1.
+    pub version: i64,
 }
 
 impl Ban {

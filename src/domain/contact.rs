@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, Timestamp};
 
+/// The most contacts of a tenant that agents have made. Those of visitors are as many as have written.
+pub const MADE_CONTACTS_MAX: usize = 100_000;
+
 /// The most agents that one contact is assigned to.
 pub const ASSIGNED_MAX: usize = 20;
 
@@ -51,24 +54,24 @@ impl std::str::FromStr for ContactNote {
     }
 }
 
-/// A text that forms give until an agent has given it.
+/// A text that agents and forms give. What an agent gives covers what forms say, and taking it back uncovers that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given<T> {
-    /// What is known.
-    pub value: Option<T>,
-    /// Whether an agent has given it, so that no form changes it.
-    pub is_kept: bool,
+    /// What an agent has given; no form changes it.
+    pub kept: Option<T>,
+    /// What the last form said that had an answer.
+    pub form: Option<T>,
 }
 
 impl<T> Given<T> {
+    /// What counts over all chats: what an agent has given, else what the last form said.
+    pub fn value(&self) -> Option<&T> {
+        self.kept.as_ref().or(self.form.as_ref())
+    }
+
     /// What counts beside the form of a certain chat: what an agent has given, else that form, else the last one.
     pub fn before<'a>(&'a self, form: Option<&'a T>) -> Option<&'a T> {
-        let value = self.value.as_ref();
-        if self.is_kept {
-            value.or(form)
-        } else {
-            form.or(value)
-        }
+        self.kept.as_ref().or(form).or(self.form.as_ref())
     }
 }
 
@@ -91,6 +94,8 @@ pub struct ContactProfile {
     pub language: Option<LanguageTag>,
     /// Who its chats are for.
     pub assigned_agent_ids: BTreeSet<AgentId>,
+    /// The agent that made it; `None` was a form.
+    pub created_by: Option<AgentId>,
     /// When it was first seen.
     pub created_at: Timestamp,
     /// Counts its changes, those by forms among them, from 1.

@@ -48,7 +48,9 @@ pub use chat::{
     OfferNumber, OfferState, Participant, ParticipantRole, Purpose, Rating, RatingComment, Release,
     Reserved, Routing, Score, Seek, Target, TargetKind, TransferReason, WithdrawReason, WrapUp,
 };
-pub use contact::{ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given};
+pub use contact::{
+    ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given, MADE_CONTACTS_MAX,
+};
 pub use disposition::Disposition;
 pub use file::{
     FileCard, FileName, FileSource, FileUrl, MediaType, Pixels, Show, Upload, Uploader,

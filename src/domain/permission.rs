@@ -23,6 +23,8 @@ pub enum Permission {
     ChangeContacts,
     /// Say whom the chats of a contact are for.
     AssignContacts,
+    /// Delete contacts.
+    DeleteContacts,
     /// See who is banned, ban and lift bans (CHAT-13).
     BanVisitors,
     /// See which offices, queues, agents and widgets there are.
@@ -33,7 +35,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OwnPresence,
         Self::ReadPresence,
         Self::ChangeOthersPresence,
@@ -43,6 +45,7 @@ impl Permission {
         Self::ReadAllChats,
         Self::ChangeContacts,
         Self::AssignContacts,
+        Self::DeleteContacts,
         Self::BanVisitors,
         Self::ReadSetup,
         Self::ChangeSetup,
@@ -64,7 +67,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         | Permission::ChangeOthersPresence
         | Permission::ReadReports
         | Permission::BanVisitors => Role::Supervisor,
-        Permission::ChangeSetup => Role::Admin,
+        Permission::DeleteContacts | Permission::ChangeSetup => Role::Admin,
     };
     role >= least
 }

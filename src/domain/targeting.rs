@@ -139,8 +139,7 @@ impl Language {
 
     /// Whether a tag such as `de-AT` begins with it.
     pub(super) fn begins(&self, tag: &LanguageTag) -> bool {
-        let primary = tag.0.split('-').next().unwrap_or_default();
-        primary.eq_ignore_ascii_case(&self.0)
+        tag.primary().eq_ignore_ascii_case(&self.0)
     }
 }
 
@@ -167,6 +166,12 @@ impl LanguageTag {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its first part, which of a well-formed tag is a [`Language`].
+    #[must_use]
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
     }
 }
 

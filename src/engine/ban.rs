@@ -1,11 +1,13 @@
 //! Bans (CHAT-13): who is banned starts no chat, leaves no message and writes nothing.
 
 use crate::domain::{
-    BANS_MAX, Ban, BanId, Banned, ChatId, CloseReason, ContactId, Source, VisitorId,
+    BANS_MAX, Ban, BanId, Banned, ChatId, CloseReason, ContactId, Source, Timestamp, VisitorId,
 };
 
 use super::command::VisitorCommand;
 use super::effect::{EventKind, SetupEvent};
+use super::setup::check_version;
+use super::state::State;
 use super::turn::Turn;
 use super::{Refusal, Reply};
 
@@ -32,11 +34,24 @@ impl Turn<'_> {
         Ok(Reply::Ban(ban))
     }
 
-    pub(super) fn lift_ban(&mut self, id: BanId) -> Result<Reply, Refusal> {
-        let ban = self.state.bans.get(&id).ok_or(Refusal::UnknownBan)?;
-        if !ban.holds(self.now) {
-            return Err(Refusal::UnknownBan);
-        }
+    /// Changes the reason and the end of a ban that holds; whom it is about and who made it stays.
+    pub(super) fn update_ban(&mut self, new: Ban) -> Result<Reply, Refusal> {
+        let ban = self.state.holding_ban(new.id, self.now)?;
+        check_version(ban.version, Some(new.version))?;
+        let changed = Ban {
+            reason: new.reason,
+            until: new.until,
+            version: new.version + 1,
+            ..ban.clone()
+        };
+        self.state.bans.insert(changed.id, changed.clone());
+        self.emit(EventKind::Setup(SetupEvent::BanChanged(changed.clone())));
+        Ok(Reply::Ban(changed))
+    }
+
+    pub(super) fn lift_ban(&mut self, id: BanId, version: Option<i64>) -> Result<Reply, Refusal> {
+        let ban = self.state.holding_ban(id, self.now)?;
+        check_version(ban.version, version)?;
         self.state.bans.remove(&id);
         self.emit(EventKind::Setup(SetupEvent::BanLifted(id)));
         Ok(Reply::Done)
@@ -78,5 +93,13 @@ impl Turn<'_> {
             // It is open, so there is nothing to refuse.
             let _ = self.finish(chat_id, CloseReason::Banned);
         }
+    }
+}
+
+impl State {
+    /// A ban that holds; one whose time has passed is as unknown as one that was lifted.
+    fn holding_ban(&self, id: BanId, now: Timestamp) -> Result<&Ban, Refusal> {
+        let ban = self.bans.get(&id).filter(|ban| ban.holds(now));
+        ban.ok_or(Refusal::UnknownBan)
     }
 }

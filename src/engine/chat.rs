@@ -53,13 +53,17 @@ impl Turn<'_> {
             .ok_or(Refusal::UnknownChat)
     }
 
-    /// Stores a message that nobody is there to answer. It waits in the inbox, not in a queue.
+    /// Stores a message that nobody is there to answer. It waits in the inbox, not in a queue. A visitor whose first answer
+    /// was lost leaves it again, and is told of the one that is there.
     pub(super) fn leave_message(
         &mut self,
         visitor_id: VisitorId,
         chat_id: ChatId,
         left: LeaveMessage,
     ) -> Result<Reply, Refusal> {
+        if let Some(there) = self.state.left_with(visitor_id, &left.message.0) {
+            return Ok(Reply::Chat(self.state.chat_view(there)));
+        }
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
         self.state.check_answers(left.widget_id, &left.contact)?;
         let (id, written) = left.message;
@@ -81,13 +85,35 @@ impl Turn<'_> {
     }
 }
 
+/// Whether the first message of a chat is this one of its visitor.
+fn begins_with(chat: &Chat, id: &MessageId) -> bool {
+    let first = |sent: &Sent| sent.seq == 1 && sent.author == Author::Visitor;
+    chat.messages.get(id).is_some_and(first)
+}
+
 impl State {
     /// The open chat that a visitor has started with this message.
     fn started_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
         let chats = self.visitors.get(&visitor)?.iter();
         let mut chats = chats.filter_map(|chat_id| self.chats.get(chat_id));
-        let first = |sent: &Sent| sent.seq == 1 && sent.author == Author::Visitor;
-        chats.find(|chat| chat.messages.get(id).is_some_and(first))
+        chats.find(|chat| begins_with(chat, id))
+    }
+
+    /// The message that a visitor has left under this id and that is not over: an agent has taken it up, or it is in the
+    /// inbox. What is there from earlier batches is brought back before ([`Command::leaves`](super::Command::leaves)).
+    fn left_with(&self, visitor: VisitorId, id: &MessageId) -> Option<&Chat> {
+        let taken_up = self.visitors.get(&visitor).into_iter().flatten();
+        let chats = taken_up.chain(&self.settled);
+        let mut chats = chats.filter_map(|chat_id| self.chats.get(chat_id));
+        chats.find(|chat| {
+            let is_over = matches!(
+                chat.state,
+                ChatState::WrapUp { .. } | ChatState::Closed { .. }
+            );
+            // What has entered a queue was no message that was left.
+            let was_left = chat.routing.entry.is_none();
+            chat.visitor_id == visitor && was_left && !is_over && begins_with(chat, id)
+        })
     }
 
     /// A visitor's own open chat; somebody else's is as unknown as one that never was.

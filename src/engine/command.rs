@@ -108,7 +108,7 @@ pub enum SetupCommand {
     /// Changes a queue and its members.
     UpdateQueue(Queue, BTreeSet<AgentId>),
     /// Replaces the members of a queue.
-    SetMembers(QueueId, BTreeSet<AgentId>),
+    SetMembers(QueueId, BTreeSet<AgentId>, Option<i64>),
     /// Archives a queue without open chats.
     ArchiveQueue(QueueId, Option<i64>),
     /// Adds a widget.
@@ -149,8 +149,10 @@ pub enum SetupCommand {
     ArchiveRoutingRule(RoutingRuleId, Option<i64>),
     /// Bans a contact, whose open chats end, or a network.
     CreateBan(Ban),
+    /// Changes why somebody is banned, and until when.
+    UpdateBan(Ban),
     /// Lifts a ban.
-    LiftBan(BanId),
+    LiftBan(BanId, Option<i64>),
 }
 
 /// What an agent is to be.

@@ -120,6 +120,8 @@ pub enum SetupEvent {
     RoutingRuleArchived(RoutingRuleId),
     /// Somebody was banned.
     BanCreated(Ban),
+    /// A ban has changed.
+    BanChanged(Ban),
     /// A ban was lifted, or its time has passed.
     BanLifted(BanId),
 }

@@ -151,6 +151,13 @@ impl Turn<'_> {
         chat_id: ChatId,
         ask: AskByEmail,
     ) -> Result<Reply, Refusal> {
+        let chat = self.state.chats.get(&chat_id);
+        // Its first answer was lost, perhaps: the message is there, and nothing of it is over.
+        if chat.is_some_and(|chat| {
+            chat.visitor_id == visitor_id && chat.state == ChatState::OfflineMessage
+        }) {
+            return Err(Refusal::NotWaiting);
+        }
         let chat = self.state.own_chat(visitor_id, chat_id)?;
         if chat.state != ChatState::Waiting {
             return Err(Refusal::NotWaiting);

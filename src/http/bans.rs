@@ -1,20 +1,22 @@
-//! Bans (CHAT-13): made and lifted by supervisors, never changed.
+//! Bans (CHAT-13): made, changed and lifted by supervisors. A ban whose time has passed is gone.
 
 use axum::Json as Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Unauthorized};
+use super::conditional::{IfMatch, Tagged, Tries};
+use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
+use super::patch::MergePatch;
 use super::principal::{AgentPrincipal, BanVisitors, Permitted};
 use super::{ApiError, AppState, reply};
-use crate::domain::{BanId, Banned};
-use crate::engine::{Command, SetupCommand};
-use crate::protocol::request::CreateBan;
+use crate::domain::{Ban, BanId, Banned};
+use crate::engine::{Command, Refusal, SetupCommand};
+use crate::protocol::request::{CreateBan, PatchBan};
 use crate::protocol::{Audience, Problem, wire};
-use crate::realtime::{Answer, IdempotencyKey};
+use crate::realtime::{Answer, CallError, IdempotencyKey};
 
 /// Has the engine do something.
 async fn call(
@@ -22,12 +24,26 @@ async fn call(
     by: &AgentPrincipal,
     command: SetupCommand,
     once: Option<IdempotencyKey>,
-) -> Result<Answer, ApiError> {
+) -> Result<Answer, CallError> {
     let command = Command::Setup {
         by: Some(by.agent_id),
         command,
     };
-    Ok(app.call(by.tenant_id, command, once).await?)
+    app.call(by.tenant_id, command, once).await
+}
+
+/// Reads a ban that holds.
+async fn read(app: &AppState, by: &AgentPrincipal, id: BanId) -> Result<Ban, ApiError> {
+    let mut tx = app.store.tenant(by.tenant_id).await?;
+    let found = tx.find_ban(id, app.now()).await?;
+    found.ok_or_else(ApiError::not_found)
+}
+
+fn tagged(ban: &Ban) -> Tagged<wire::Ban> {
+    Tagged {
+        version: ban.version,
+        body: ban.into(),
+    }
 }
 
 /// Lists the bans that hold, oldest first.
@@ -61,8 +77,10 @@ pub(super) async fn list_bans(
     params(super::docs::IdempotencyKey),
     request_body = CreateBan,
     responses(
-        (status = 201, description = "The new ban", body = wire::Ban,
-            headers(("Location" = String, description = "Where it is found"))),
+        (status = 201, description = "The new ban", body = wire::Ban, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("ETag" = String, description = "Its version, for `If-Match`")
+        )),
         (status = 409, description = "`limit_reached` beyond 1,000, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Forbidden, BadBody, Failures
@@ -92,7 +110,8 @@ pub(super) async fn create_ban(
     get, path = "/v1/bans/{ban_id}", operation_id = "find_ban", tag = "setup", security(("agent" = [])),
     params(("ban_id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The ban", body = wire::Ban),
+        (status = 200, description = "The ban", body = wire::Ban,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
         Unauthorized, Forbidden, Missing, Failures
     )
 )]
@@ -100,28 +119,71 @@ pub(super) async fn find_ban(
     State(app): State<AppState>,
     agent: Permitted<BanVisitors>,
     Id(ban_id): Id<BanId>,
-) -> Result<Body<wire::Ban>, ApiError> {
-    let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let found = tx.find_ban(ban_id, app.now()).await?;
-    found
-        .map(|ban| Body((&ban).into()))
-        .ok_or_else(ApiError::not_found)
+) -> Result<Tagged<wire::Ban>, ApiError> {
+    let ban = read(&app, &agent, ban_id).await?;
+    Ok(tagged(&ban))
+}
+
+/// Changes why somebody is banned, and until when.
+#[utoipa::path(
+    patch, path = "/v1/bans/{ban_id}", operation_id = "change_ban", tag = "setup", security(("agent" = [])),
+    params(("ban_id" = Uuid, Path), super::docs::IfMatch),
+    request_body(content(
+        (PatchBan = "application/merge-patch+json"), (PatchBan = "application/json")
+    )),
+    responses(
+        (status = 200, description = "The ban as it is now", body = wire::Ban,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
+    )
+)]
+pub(super) async fn change_ban(
+    State(app): State<AppState>,
+    agent: Permitted<BanVisitors>,
+    Id(ban_id): Id<BanId>,
+    if_match: IfMatch,
+    MergePatch(patch): MergePatch<PatchBan>,
+) -> Result<Response, ApiError> {
+    let mut tries = Tries::default();
+    loop {
+        let before = read(&app, &agent, ban_id).await?;
+        if_match.check(before.version)?;
+        let mut after = before.clone();
+        patch.clone().apply(&mut after, app.now())?;
+        if after == before {
+            return Ok(tagged(&before).into_response());
+        }
+        match call(&app, &agent, SetupCommand::UpdateBan(after), None).await {
+            Ok(answer) => return Ok(reply::ok(answer, Audience::Agent)),
+            Err(CallError::Refused(Refusal::VersionMismatch)) => tries.lost()?,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Lifts a ban.
 #[utoipa::path(
     delete, path = "/v1/bans/{ban_id}", operation_id = "lift_ban", tag = "setup", security(("agent" = [])),
-    params(("ban_id" = Uuid, Path)),
+    params(("ban_id" = Uuid, Path), super::docs::IfMatch),
     responses(
         (status = 204, description = "It is gone"),
-        Unauthorized, Forbidden, Missing, Failures
+        Unauthorized, Forbidden, Missing, Stale, Failures
     )
 )]
 pub(super) async fn lift_ban(
     State(app): State<AppState>,
     agent: Permitted<BanVisitors>,
     Id(ban_id): Id<BanId>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    call(&app, &agent, SetupCommand::LiftBan(ban_id), None).await?;
+    let version = match if_match {
+        IfMatch::Absent | IfMatch::Anything => None,
+        IfMatch::OneOf(_) => {
+            let version = read(&app, &agent, ban_id).await?.version;
+            if_match.check(version)?;
+            Some(version)
+        }
+    };
+    call(&app, &agent, SetupCommand::LiftBan(ban_id, version), None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,9 +1,12 @@
 //! Contacts (CHAT-6): the visitor as a person, over all its chats.
 //!
-//! Owns who may know of a contact: supervisors of all, an agent of those with a chat that it may read.
+//! Owns who may know of a contact: supervisors of all, an agent of those with a chat that it may read and of those that
+//! it has made.
 
 use axum::Json as Body;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 use deserr::Deserr;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -11,15 +14,17 @@ use uuid::Uuid;
 use super::chats::position;
 use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
-use super::extract::{Id, Query};
+use super::extract::{Creation, Id, Query};
 use super::page::{ChatListQuery, Cursor, Limit, Page, Search};
 use super::patch::MergePatch;
-use super::principal::{ChangeContacts, Permitted, ReadOwnChats};
-use super::versioned::{self, Versioned};
+use super::principal::{ChangeContacts, DeleteContacts, Permitted, ReadOwnChats};
+use super::versioned::{self, Made, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
-use crate::domain::{AgentId, ContactId, ContactProfile, Email, Permission};
+use crate::domain::{
+    AgentId, ContactId, ContactProfile, Email, MADE_CONTACTS_MAX, Permission, Timestamp,
+};
 use crate::faults::{Faults, Field};
-use crate::protocol::request::PatchContact;
+use crate::protocol::request::{CreateContact, PatchContact};
 use crate::protocol::{ErrorCode, Problem, wire};
 use crate::store::{ChatFilter, ContactFilter, Error, TenantTx};
 
@@ -72,6 +77,36 @@ impl Versioned for ContactProfile {
     }
 }
 
+impl Made for ContactProfile {
+    const FOLDER: &'static str = "/v1/contacts";
+    const MAX: usize = MADE_CONTACTS_MAX;
+
+    async fn count(tx: &mut TenantTx) -> Result<i64, Error> {
+        tx.count_made_contacts().await
+    }
+
+    async fn insert(&self, tx: &mut TenantTx) -> Result<(), Error> {
+        tx.insert_contact(self).await
+    }
+
+    async fn check_unused(tx: &mut TenantTx, id: ContactId) -> Result<(), ApiError> {
+        if tx.hold_contact(id).await? {
+            let detail = "it has an open chat or a message in the inbox; close that first";
+            return Err(ApiError::new(ErrorCode::InUse, detail));
+        }
+        Ok(())
+    }
+
+    async fn archive(
+        tx: &mut TenantTx,
+        id: ContactId,
+        expected: i64,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        tx.delete_contact(id, expected, at).await
+    }
+}
+
 /// The parameters of the list of contacts.
 #[derive(Clone, Debug, Deserr, IntoParams)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -95,7 +130,8 @@ pub(super) struct ContactQuery {
     pub cursor: Option<Cursor<Uuid>>,
 }
 
-/// Lists contacts, newest first: a supervisor's all, an agent's those with a chat that it may read.
+/// Lists contacts, newest first: a supervisor's all, an agent's those with a chat that it may read and those that it has
+/// made.
 #[utoipa::path(
     get, path = "/v1/contacts", operation_id = "list_contacts", tag = "contacts", security(("agent" = [])),
     params(ContactQuery),
@@ -125,6 +161,45 @@ pub(super) async fn list_contacts(
         ContactProfile::id,
         ContactProfile::shown,
     )))
+}
+
+/// Adds a contact that has not written yet. Whom its chats are for is said by supervisors.
+#[utoipa::path(
+    post, path = "/v1/contacts", operation_id = "create_contact", tag = "contacts", security(("agent" = [])),
+    params(super::docs::IdempotencyKey),
+    request_body = CreateContact,
+    responses(
+        (status = 201, description = "The new contact", body = wire::ContactProfile, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("ETag" = String, description = "Its version, for `If-Match`")
+        )),
+        (status = 409, description = "`limit_reached` beyond 100,000, `idempotency_mismatch`",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, BadBody, Failures
+    )
+)]
+pub(super) async fn create_contact(
+    State(app): State<AppState>,
+    agent: Permitted<ChangeContacts>,
+    request: Creation<CreateContact>,
+) -> Result<Response, ApiError> {
+    let (request, once) = request.split(|| agent.name());
+    if request.assigns() {
+        check_may_assign(&agent)?;
+    }
+    let now = app.now();
+    let id = ContactId(app.random.uuid_v7(now));
+    let contact = request.into_contact(id, agent.agent_id, now);
+    versioned::create(&app, &agent, once, now, contact).await
+}
+
+/// Whom the chats of a contact are for is a supervisor's to say.
+fn check_may_assign(agent: &AgentPrincipal) -> Result<(), ApiError> {
+    if agent.may(Permission::AssignContacts) {
+        return Ok(());
+    }
+    let detail = "a supervisor says whom the chats of a contact are for";
+    Err(ApiError::new(ErrorCode::Forbidden, detail))
 }
 
 /// Shows a contact.
@@ -165,13 +240,32 @@ pub(super) async fn change_contact(
     if_match: IfMatch,
     MergePatch(patch): MergePatch<PatchContact>,
 ) -> Result<Tagged<wire::ContactProfile>, ApiError> {
-    let assigns = !matches!(patch.assigned_agent_ids, Field::Absent);
-    if assigns && !agent.may(Permission::AssignContacts) {
-        let detail = "a supervisor says whom the chats of a contact are for";
-        return Err(ApiError::new(ErrorCode::Forbidden, detail));
+    if !matches!(patch.assigned_agent_ids, Field::Absent) {
+        check_may_assign(&agent)?;
     }
     let patch = |contact: &mut ContactProfile| patch.clone().apply(contact);
     versioned::change(&app, &agent, contact_id, &if_match, patch).await
+}
+
+/// Deletes a contact whose chats are over: nothing is left in it of the person. Its chats stay, with what their own forms
+/// said. When its visitor comes back it is a contact again, of which only the new form is known.
+#[utoipa::path(
+    delete, path = "/v1/contacts/{contact_id}", operation_id = "delete_contact", tag = "contacts",
+    security(("agent" = [])), params(("contact_id" = Uuid, Path), super::docs::IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "`in_use`: it has an open chat or a message in the inbox",
+            body = super::docs::ProblemBody, content_type = "application/problem+json"),
+        Unauthorized, Forbidden, Missing, Stale, Failures
+    )
+)]
+pub(super) async fn delete_contact(
+    State(app): State<AppState>,
+    agent: Permitted<DeleteContacts>,
+    Id(contact_id): Id<ContactId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    versioned::archive::<ContactProfile>(&app, &agent, contact_id, &if_match).await
 }
 
 /// Lists the chats of a contact that the agent may read, newest first.

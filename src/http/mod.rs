@@ -155,8 +155,12 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(asides::mark_chat_read))
         .routes(routes!(files::find_file))
         .routes(routes!(templates::render_template))
-        .routes(routes!(contacts::list_contacts))
-        .routes(routes!(contacts::find_contact, contacts::change_contact))
+        .routes(routes!(contacts::list_contacts, contacts::create_contact))
+        .routes(routes!(
+            contacts::find_contact,
+            contacts::change_contact,
+            contacts::delete_contact
+        ))
         .routes(routes!(contacts::list_contact_chats))
         .routes(routes!(history::list_conversation))
         .routes(routes!(chat_life::close_chat))
@@ -241,7 +245,7 @@ fn for_routing() -> OpenApiRouter<AppState> {
             routing_rules::delete_routing_rule
         ))
         .routes(routes!(bans::list_bans, bans::create_ban))
-        .routes(routes!(bans::find_ban, bans::lift_ban))
+        .routes(routes!(bans::find_ban, bans::change_ban, bans::lift_ban))
         .routes(routes!(skills::list_skills, skills::create_skill))
         .routes(routes!(
             skills::find_skill,

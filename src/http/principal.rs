@@ -85,7 +85,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ReadAllChats, ChangeContacts, ReadSetup, ChangeSetup, BanVisitors,
+    OwnPresence, ReadPresence, ChangeOthersPresence, ReadReports, AnswerChats, ReadOwnChats, ReadAllChats, ChangeContacts, DeleteContacts, ReadSetup, ChangeSetup, BanVisitors,
 }
 
 /// An agent whose role has a permission.

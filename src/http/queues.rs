@@ -1,5 +1,7 @@
 //! Queues and who is in them.
 
+use std::collections::BTreeSet;
+
 use axum::Json as Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,12 +15,11 @@ use super::page::{ListQuery, Page};
 use super::patch::MergePatch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
-use super::{ApiError, AppState, reply};
-use crate::domain::QueueId;
-use crate::engine::{Command, QueueView, Refusal, SetupCommand};
+use super::{ApiError, AppState};
+use crate::domain::{AgentId, QueueId};
+use crate::engine::{QueueView, Refusal, SetupCommand};
 use crate::protocol::request::{CreateQueue, PatchQueue, SetMembers};
-use crate::protocol::{Audience, Problem, wire};
-use crate::realtime::CallError;
+use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
 
 impl Resource for QueueView {
@@ -177,35 +178,25 @@ pub(super) async fn delete_queue(
     resource::archive::<QueueView>(&app, &agent, queue_id, &if_match).await
 }
 
-/// Says who is in a queue.
+/// Says who is in a queue. The same agents again change nothing.
 #[utoipa::path(
     put, path = "/v1/queues/{queue_id}/members", operation_id = "set_queue_members", tag = "setup",
-    security(("agent" = [])), params(("queue_id" = uuid::Uuid, Path)),
+    security(("agent" = [])), params(("queue_id" = uuid::Uuid, Path), super::docs::IfMatch),
     request_body = SetMembers,
     responses(
-        (status = 200, description = "The queue as it is now", body = wire::Queue),
-        Unauthorized, Forbidden, Missing, BadBody, Failures
+        (status = 200, description = "The queue as it is now", body = wire::Queue,
+            headers(("ETag" = String, description = "Its version, for `If-Match`"))),
+        Unauthorized, Forbidden, Missing, Stale, BadBody, Failures
     )
 )]
 pub(super) async fn set_queue_members(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
+    if_match: IfMatch,
     Json(request): Json<SetMembers>,
 ) -> Result<Response, ApiError> {
-    let members = request.member_ids.0.into_iter().collect();
-    let command = SetupCommand::SetMembers(queue_id, members);
-    let command = Command::Setup {
-        by: Some(agent.agent_id),
-        command,
-    };
-    let answer = app
-        .call(agent.tenant_id, command, None)
-        .await
-        .map_err(|error| match error {
-            // Here the queue stands in the path.
-            CallError::Refused(Refusal::UnknownQueue) => ApiError::not_found(),
-            error => error.into(),
-        })?;
-    Ok(reply::ok(answer, Audience::Agent))
+    let members: BTreeSet<AgentId> = request.member_ids.0.into_iter().collect();
+    let command = |version| SetupCommand::SetMembers(queue_id, members, version);
+    resource::order::<QueueView>(&app, &agent, queue_id, &if_match, command).await
 }

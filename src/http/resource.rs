@@ -156,6 +156,20 @@ pub(super) async fn attempt<T: Resource>(
     }
 }
 
+/// Replaces a part of one as a whole. The engine checks the version, if one is asked for.
+pub(super) async fn order<T: Resource>(
+    app: &AppState,
+    by: &AgentPrincipal,
+    id: T::Id,
+    if_match: &IfMatch,
+    command: impl FnOnce(Option<i64>) -> SetupCommand,
+) -> Result<Response, ApiError> {
+    let version = asked_for::<T>(app, by, id, if_match).await?;
+    let answer = call(app, by, command(version), None).await;
+    let answer = answer.map_err(error::<T>)?;
+    Ok(reply::ok(answer, Audience::Agent))
+}
+
 /// Archives one.
 pub(super) async fn archive<T: Listed>(
     app: &AppState,
@@ -163,17 +177,27 @@ pub(super) async fn archive<T: Listed>(
     id: T::Id,
     if_match: &IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    let version = match if_match {
-        IfMatch::Absent | IfMatch::Anything => None,
-        IfMatch::OneOf(_) => {
-            let version = read::<T>(app, by, id).await?.version();
-            if_match.check(version)?;
-            Some(version)
-        }
-    };
+    let version = asked_for::<T>(app, by, id, if_match).await?;
     let answer = call(app, by, T::archive(id, version), None).await;
     answer.map_err(error::<T>)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The version to which a change is to be made; `None` is whichever there is.
+async fn asked_for<T: Resource>(
+    app: &AppState,
+    by: &AgentPrincipal,
+    id: T::Id,
+    if_match: &IfMatch,
+) -> Result<Option<i64>, ApiError> {
+    match if_match {
+        IfMatch::Absent | IfMatch::Anything => Ok(None),
+        IfMatch::OneOf(_) => {
+            let version = read::<T>(app, by, id).await?.version();
+            if_match.check(version)?;
+            Ok(Some(version))
+        }
+    }
 }
 
 /// Reads one. The transaction is over before anything else is asked.

@@ -62,7 +62,7 @@ pub(super) trait Versioned: Clone + PartialEq + Send + Sync + 'static {
     fn shown(&self) -> Self::Wire;
 }
 
-/// A thing that admins make.
+/// A thing that people make.
 pub(super) trait Made: Versioned {
     /// Under which they are.
     const FOLDER: &'static str;
@@ -74,6 +74,15 @@ pub(super) trait Made: Versioned {
 
     /// Writes a new one.
     fn insert(&self, tx: &mut TenantTx) -> impl Future<Output = Result<(), store::Error>> + Send;
+
+    /// Checks that nothing needs it any more.
+    fn check_unused(
+        tx: &mut TenantTx,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send {
+        let _ = (tx, id);
+        async { Ok(()) }
+    }
 
     /// Archives it, if the stored one still has this version. Says whether it had.
     fn archive(
@@ -170,6 +179,7 @@ pub(super) async fn archive<T: Made>(
         let mut found = found.ok_or_else(ApiError::not_found)?;
         let version = *found.version();
         if_match.check(version)?;
+        T::check_unused(&mut tx, id).await?;
         let now = app.now();
         if T::archive(&mut tx, id, version, now).await? {
             let audit = entry::<T>(app, by, now, "archived", found.id(), Vec::new());

@@ -230,6 +230,7 @@ pub(super) fn changes_board(change: &SetupEvent) -> bool {
         | SetupEvent::RoutingRuleChanged(_)
         | SetupEvent::RoutingRuleArchived(_)
         | SetupEvent::BanCreated(_)
+        | SetupEvent::BanChanged(_)
         | SetupEvent::BanLifted(_) => false,
     }
 }

@@ -96,7 +96,14 @@ async fn wait_for_hello(
                 let problem = Problem::new(ErrorCode::Unauthenticated, detail);
                 answer::error_frame(id.as_deref(), &problem)
             }
-            Err(fault) => answer::error_frame(fault.id.as_deref(), &fault.problem),
+            Err(mut fault) => {
+                // The faults say what is wrong with it, this says that it is not too late.
+                fault
+                    .problem
+                    .detail
+                    .push_str("; a good hello is still awaited");
+                answer::error_frame(fault.id.as_deref(), &fault.problem)
+            }
         };
         socket
             .send(Message::Text(reply.into()))

@@ -81,6 +81,8 @@ struct Queue {
     bytes: usize,
     /// How many sweeps in a row have found it past its bounds.
     sweeps_behind: u8,
+    /// Whether the first answer is in it, or was. Until then nothing is taken: it comes before all else.
+    is_welcomed: bool,
     close: Option<Close>,
 }
 
@@ -159,6 +161,7 @@ impl Connection {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.close.is_none() {
             queue.frames.push_front(Outgoing::Frame(text));
+            queue.is_welcomed = true;
         }
         drop(queue);
         self.pushed.notify_one();
@@ -201,9 +204,12 @@ impl Connection {
         self.pushed.notify_one();
     }
 
-    /// Takes what waits, and the order to close if there is one.
+    /// Takes what waits, and the order to close if there is one. Before the first answer only that.
     pub(super) fn take(&self) -> (VecDeque<Outgoing>, Option<Close>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if !queue.is_welcomed {
+            return (VecDeque::new(), queue.close);
+        }
         queue.bytes = 0;
         queue.sweeps_behind = 0;
         (std::mem::take(&mut queue.frames), queue.close)
@@ -250,6 +256,13 @@ mod tests {
     use uuid::Uuid;
 
     fn connection(frames_max: usize) -> Connection {
+        let connection = not_welcomed(frames_max);
+        connection.push_first(FrameText::from_static("welcome"));
+        assert_eq!(connection.take().0.len(), 1);
+        connection
+    }
+
+    fn not_welcomed(frames_max: usize) -> Connection {
         let nil = Uuid::nil();
         Connection::new(
             ConnectionId(nil),
@@ -288,6 +301,27 @@ mod tests {
         connection.push(typing_by(1, agent));
 
         assert_eq!(connection.take().0.len(), 3);
+    }
+
+    #[test]
+    fn nothing_comes_before_the_welcome_but_the_end() {
+        let connection = not_welcomed(10);
+
+        connection.push(frame());
+        assert!(connection.take().0.is_empty());
+        connection.push_first(FrameText::from_static("welcome"));
+        let frames = connection.take().0.into_iter().map(|frame| match frame {
+            Outgoing::Frame(text) => text.to_string(),
+            Outgoing::Passing(..) | Outgoing::Reply(..) => String::new(),
+        });
+        assert_eq!(frames.collect::<Vec<_>>(), ["welcome", "{}"]);
+
+        let connection = not_welcomed(10);
+        connection.push(frame());
+        connection.close_after(Close::Unauthenticated);
+        let (frames, close) = connection.take();
+        assert!(frames.is_empty());
+        assert_eq!(close, Some(Close::Unauthenticated));
     }
 
     #[test]

@@ -17,6 +17,7 @@ struct BanRow {
     until_at: Option<DateTime<Utc>>,
     created_by: Option<Uuid>,
     created_at: DateTime<Utc>,
+    version: i64,
 }
 
 impl TryFrom<BanRow> for Ban {
@@ -36,6 +37,7 @@ impl TryFrom<BanRow> for Ban {
             until: row.until_at.map(from_db),
             created_by: row.created_by.map(AgentId),
             created_at: from_db(row.created_at),
+            version: row.version,
         })
     }
 }
@@ -49,7 +51,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let row = sqlx::query_as!(
             BanRow,
-            "select ban_id, contact_id, network, reason, until_at, created_by, created_at from bans
+            "select ban_id, contact_id, network, reason, until_at, created_by, created_at, version from bans
              where tenant_id = $1 and ban_id = $2 and lifted_at is null and (until_at is null or until_at > $3)",
             tenant_id,
             id.0,
@@ -74,7 +76,7 @@ impl TenantTx {
         let tenant_id = self.tenant();
         let rows = sqlx::query_as!(
             BanRow,
-            "select ban_id, contact_id, network, reason, until_at, created_by, created_at from bans
+            "select ban_id, contact_id, network, reason, until_at, created_by, created_at, version from bans
              where tenant_id = $1 and lifted_at is null
                  and ($2::timestamptz is null or until_at is null or until_at > $2)
                  and ($3::uuid is null or ban_id > $3)
@@ -89,14 +91,14 @@ impl TenantTx {
         rows.into_iter().map(Ban::try_from).collect()
     }
 
-    /// Whether there is such a contact.
+    /// Whether there is such a contact, and it was not deleted.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
     pub async fn has_contact(&mut self, id: ContactId) -> Result<bool, Error> {
         let tenant_id = self.tenant();
         let there = sqlx::query_scalar!(
-            r#"select exists (select from contacts where tenant_id = $1 and contact_id = $2) as "there!""#,
+            r#"select exists (select from contacts where tenant_id = $1 and contact_id = $2 and deleted_at is null) as "there!""#,
             tenant_id,
             id.0,
         )

@@ -5,11 +5,11 @@ use uuid::Uuid;
 
 use crate::domain::{
     AgentId, ContactEntry, ContactId, ContactNote, ContactProfile, Email, Given, LanguageTag, Name,
-    VisitorId,
+    Timestamp, VisitorId,
 };
 
 use super::row::RowOf;
-use super::time::from_db;
+use super::time::{from_db, to_db};
 use super::{Error, TenantTx};
 
 /// Which contacts to list; what is `None` does not narrow the list.
@@ -19,21 +19,22 @@ pub struct ContactFilter {
     pub search: Option<String>,
     /// With this address, in either case.
     pub email: Option<Email>,
-    /// With a chat that this agent may read.
+    /// With a chat that this agent may read, or made by it.
     pub readable_by: Option<AgentId>,
 }
 
 struct ContactRow {
     contact_id: Uuid,
-    name: Option<String>,
-    name_is_kept: bool,
-    email: Option<String>,
-    email_is_kept: bool,
+    kept_name: Option<String>,
+    form_name: Option<String>,
+    kept_email: Option<String>,
+    form_email: Option<String>,
     fields: serde_json::Value,
     kept_fields: serde_json::Value,
     note: Option<String>,
     language: Option<String>,
     assigned_agent_ids: Vec<Uuid>,
+    created_by: Option<Uuid>,
     created_at: DateTime<Utc>,
     version: i64,
 }
@@ -46,34 +47,36 @@ impl TryFrom<ContactRow> for ContactProfile {
         Ok(Self {
             id: ContactId(row.contact_id),
             name: Given {
-                value: of.parse_opt("name", row.name.as_deref())?,
-                is_kept: row.name_is_kept,
+                kept: of.parse_opt("name", row.kept_name.as_deref())?,
+                form: of.parse_opt("form_name", row.form_name.as_deref())?,
             },
             email: Given {
-                value: of.parse_opt("email", row.email.as_deref())?,
-                is_kept: row.email_is_kept,
+                kept: of.parse_opt("email", row.kept_email.as_deref())?,
+                form: of.parse_opt("form_email", row.form_email.as_deref())?,
             },
             form: of.json("fields", row.fields)?,
             kept_fields: of.json("kept_fields", row.kept_fields)?,
             note: of.parse_opt("note", row.note.as_deref())?,
             language: of.parse_opt("language", row.language.as_deref())?,
             assigned_agent_ids: row.assigned_agent_ids.into_iter().map(AgentId).collect(),
+            created_by: row.created_by.map(AgentId),
             created_at: from_db(row.created_at),
             version: row.version,
         })
     }
 }
 
-/// Reads the contacts `k` that a condition chooses; its `$1` is the tenant, its `$2` who reads.
+/// Reads the contacts `k` that a condition chooses and that were not deleted; its `$1` is the tenant, its `$2` who reads.
 macro_rules! contacts_where {
     ($condition:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             ContactRow,
-            "select k.contact_id, k.name, k.name_is_kept, k.email, k.email_is_kept, k.fields, k.kept_fields, k.note,
-                 k.language, k.assigned_agent_ids, k.created_at, k.version
+            "select k.contact_id, case when k.name_is_kept then k.name end as kept_name, k.form_name,
+                 case when k.email_is_kept then k.email end as kept_email, k.form_email, k.fields, k.kept_fields, k.note,
+                 k.language, k.assigned_agent_ids, k.created_by, k.created_at, k.version
              from contacts k
-             where k.tenant_id = $1
-                 and ($2::uuid is null or exists (
+             where k.tenant_id = $1 and k.deleted_at is null
+                 and ($2::uuid is null or k.created_by = $2 or exists (
                      select from chats c
                      join chat_readers r on r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $2
                      where c.tenant_id = k.tenant_id and c.contact_id = k.contact_id))
@@ -84,7 +87,8 @@ macro_rules! contacts_where {
 }
 
 impl TenantTx {
-    /// Finds a contact, if it has a chat that the agent may read, if one is named.
+    /// Finds a contact; with an agent, only if that may read one of its chats or has made it. One that was deleted is not
+    /// found.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`, `Inconsistency`.
@@ -153,14 +157,14 @@ impl TenantTx {
             "update contacts
              set name = $4, name_is_kept = $5, email = $6, email_is_kept = $7, kept_fields = $8, note = $9,
                  language = $10, assigned_agent_ids = $11, version = $12
-             where tenant_id = $1 and contact_id = $2 and version = $3",
+             where tenant_id = $1 and contact_id = $2 and version = $3 and deleted_at is null",
             tenant_id,
             contact.id.0,
             expected,
-            contact.name.value.as_ref().map(Name::as_str),
-            contact.name.is_kept,
-            contact.email.value.as_ref().map(Email::as_str),
-            contact.email.is_kept,
+            contact.name.value().map(Name::as_str),
+            contact.name.kept.is_some(),
+            contact.email.value().map(Email::as_str),
+            contact.email.kept.is_some(),
             of.to_json("kept_fields", &contact.kept_fields)?,
             contact.note.as_ref().map(ContactNote::as_str),
             contact.language.as_ref().map(LanguageTag::as_str),
@@ -172,7 +176,107 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The contact of a visitor, who had its last chat, and whom its chats are for; `None` before its first chat.
+    /// Counts the contacts that agents have made, those that were deleted not among them.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn count_made_contacts(&mut self) -> Result<i64, Error> {
+        let tenant_id = self.tenant();
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from contacts
+               where tenant_id = $1 and created_by is not null and deleted_at is null"#,
+            tenant_id,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Writes a contact that an agent has made. No form has said anything of it yet.
+    ///
+    /// # Errors
+    /// As every write: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn insert_contact(&mut self, contact: &ContactProfile) -> Result<(), Error> {
+        let tenant_id = self.tenant();
+        let of = RowOf("contacts", contact.id);
+        let assigned: Vec<Uuid> = contact.assigned_agent_ids.iter().map(|id| id.0).collect();
+        let done = sqlx::query!(
+            "insert into contacts (tenant_id, contact_id, name, name_is_kept, email, email_is_kept, kept_fields, note,
+                 language, assigned_agent_ids, created_by, created_at, version)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            tenant_id,
+            contact.id.0,
+            contact.name.kept.as_ref().map(Name::as_str),
+            contact.name.kept.is_some(),
+            contact.email.kept.as_ref().map(Email::as_str),
+            contact.email.kept.is_some(),
+            of.to_json("kept_fields", &contact.kept_fields)?,
+            contact.note.as_ref().map(ContactNote::as_str),
+            contact.language.as_ref().map(LanguageTag::as_str),
+            &assigned,
+            contact.created_by.map(|id| id.0),
+            to_db(contact.created_at),
+            contact.version,
+        )
+        .execute(self.connection())
+        .await?;
+        of.written("contact_id", &done)
+    }
+
+    /// Keeps others from writing a contact until the transaction ends, and says whether one of its chats is not over: it
+    /// waits, it is answered, or it is a message that nobody has taken up. Chats that begin or go on write their contact,
+    /// so none does meanwhile.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn hold_contact(&mut self, id: ContactId) -> Result<bool, Error> {
+        let tenant_id = self.tenant();
+        sqlx::query!(
+            "select from contacts where tenant_id = $1 and contact_id = $2 for update",
+            tenant_id,
+            id.0,
+        )
+        .execute(self.connection())
+        .await?;
+        // A statement of its own: it sees what was committed while the first one waited.
+        let has_open_chats = sqlx::query_scalar!(
+            r#"select exists (
+                   select from chats where tenant_id = $1 and contact_id = $2
+                       and state in ('waiting', 'active', 'offline_message')) as "has_open_chats!""#,
+            tenant_id,
+            id.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(has_open_chats)
+    }
+
+    /// Deletes a contact, if it still has the version `expected`: its row stays, with nothing of the person in it. Says
+    /// whether it had. Chats keep the answers of their own forms.
+    ///
+    /// # Errors
+    /// As every write: `Unavailable`, `Query`.
+    pub async fn delete_contact(
+        &mut self,
+        id: ContactId,
+        expected: i64,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let tenant_id = self.tenant();
+        let done = sqlx::query!(
+            "update contacts set deleted_at = $4, version = version + 1
+             where tenant_id = $1 and contact_id = $2 and version = $3 and deleted_at is null",
+            tenant_id,
+            id.0,
+            expected,
+            to_db(at),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The contact of a visitor, who had its last chat, and whom its chats are for; `None` before its first chat, and when
+    /// it was deleted.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
@@ -194,7 +298,7 @@ impl TenantTx {
                   limit 1) as "last_agent_id?"
              from visitors v
              join contacts k on k.tenant_id = v.tenant_id and k.contact_id = v.contact_id
-             where v.tenant_id = $1 and v.visitor_id = $2"#,
+             where v.tenant_id = $1 and v.visitor_id = $2 and k.deleted_at is null"#,
             tenant_id,
             visitor_id.0,
         )

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::domain::{
-    Body, ButtonRef, ChatId, FileCard, KnownMessageId, Message, MessageId, RichText, Written,
+    Body, ButtonRef, ChatId, FileCard, KnownMessageId, Message, MessageId, RichText, VisitorId,
+    Written,
 };
 use crate::engine::MessageView;
 
@@ -125,6 +127,32 @@ impl MessageRow {
 }
 
 impl TenantTx {
+    /// Finds those of these messages that lie in the inbox: the chat of each that its visitor has left under this id.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn messages_left(
+        &mut self,
+        left: &[(VisitorId, MessageId)],
+    ) -> Result<Vec<ChatId>, Error> {
+        let tenant_id = self.tenant();
+        let visitors: Vec<Uuid> = left.iter().map(|(visitor, _)| visitor.0).collect();
+        let ids: Vec<String> = left.iter().map(|(_, id)| id.as_str().to_owned()).collect();
+        let found = sqlx::query_scalar!(
+            "select c.chat_id
+             from unnest($2::uuid[], $3::text[]) as sent (visitor_id, message_id)
+             join chats c on c.tenant_id = $1 and c.visitor_id = sent.visitor_id and c.state = 'offline_message'
+             join messages m on m.tenant_id = $1 and m.chat_id = c.chat_id and m.seq = 1
+                 and m.message_id = sent.message_id and m.author = 'visitor'",
+            tenant_id,
+            &visitors,
+            &ids,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(found.into_iter().map(ChatId).collect())
+    }
+
     /// Finds a message of a chat by its id, as it is now: one that was deleted holds nothing any more.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ fn ban(s: &Scenario, number: u128, whom: Banned, until: Option<Timestamp>) -> Ba
         until,
         created_by: None,
         created_at: s.now,
+        version: 1,
     }
 }
 
@@ -82,7 +83,7 @@ fn chat_13_who_is_banned_rates_nothing_and_its_chat_never_goes_on() {
     s.expect_refused(Refusal::Banned);
     s.visitor("v1").rates(1, Some("You have banned me"));
     s.expect_refused(Refusal::Banned);
-    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1))));
+    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1)), None));
     s.forget_log();
     s.visitor("v1").sends("m1", "Hello");
 
@@ -106,7 +107,7 @@ fn chat_13_who_is_banned_starts_leaves_and_writes_nothing() {
     s.expect_refused(Refusal::Banned);
     s.visitor("v1").leaves_message(None, "Call me");
     s.expect_refused(Refusal::Banned);
-    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1))));
+    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1)), None));
     s.forget_log();
     s.visitor("v1").asks_for_chat("again", None, None);
     s.expect_queued("again");
@@ -151,7 +152,7 @@ fn chat_13_a_ban_holds_up_to_its_end() {
     s.visitor("v1").asks_for_chat("first", None, None);
     s.expect_refused(Refusal::Banned);
     s.now = until;
-    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1))));
+    s.set_up(SetupCommand::LiftBan(BanId(Uuid::from_u128(1)), None));
     s.expect_refused(Refusal::UnknownBan);
     s.visitor("v1").asks_for_chat("second", None, None);
 
@@ -186,4 +187,44 @@ fn chat_13_bans_survive_a_restart_and_those_that_have_ended_make_room() {
     s.source = Some(from("192.0.2.1"));
     s.visitor("v1").asks_for(None, None);
     s.expect_refused(Refusal::Banned);
+}
+
+#[test]
+fn chat_13_the_reason_and_the_end_of_a_ban_change_and_nothing_else_does() {
+    let mut s = ana();
+    s.visitor("v1").leaves_message(None, "Hello");
+    s.forget_log();
+    let until = s.now + 60.secs();
+    let made = ban(&s, 1, contact(&s, "v1"), Some(until));
+    s.set_up(SetupCommand::CreateBan(made.clone()));
+    s.forget_log();
+    let later = Ban {
+        whom: network("192.0.2.1"),
+        reason: None,
+        until: Some(until + 60.secs()),
+        created_at: Timestamp(1),
+        ..made.clone()
+    };
+
+    s.set_up(SetupCommand::UpdateBan(later.clone()));
+
+    let expected = Ban {
+        reason: None,
+        until: later.until,
+        version: 2,
+        ..made
+    };
+    assert_eq!(s.expect_set_up(), SetupEvent::BanChanged(expected.clone()));
+    s.set_up(SetupCommand::UpdateBan(later));
+    s.expect_refused(Refusal::VersionMismatch);
+    s.set_up(SetupCommand::LiftBan(expected.id, Some(1)));
+    s.expect_refused(Refusal::VersionMismatch);
+    // It holds on to its new end, over a restart too.
+    s.restart_after(90.secs());
+    s.forget_log();
+    s.visitor("v1").asks_for_chat("first", None, None);
+    s.expect_refused(Refusal::Banned);
+    s.now = until + 60.secs();
+    s.set_up(SetupCommand::UpdateBan(expected));
+    s.expect_refused(Refusal::UnknownBan);
 }

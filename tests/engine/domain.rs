@@ -189,6 +189,7 @@ fn rights_grow_with_the_role() {
         (Permission::ReadOwnChats, Role::Agent),
         (Permission::ChangeContacts, Role::Agent),
         (Permission::AssignContacts, Role::Supervisor),
+        (Permission::DeleteContacts, Role::Admin),
         (Permission::BanVisitors, Role::Supervisor),
         (Permission::ReadSetup, Role::Agent),
         (Permission::ReadAllChats, Role::Supervisor),

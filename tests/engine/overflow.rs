@@ -203,8 +203,9 @@ fn avail_05_a_waiting_visitor_asks_for_the_answer_by_email_instead() {
     };
     assert_eq!(reason, DeferReason::AskedByEmail);
     assert_eq!(view.contact.email, Some("v1@example.com".parse().unwrap()));
+    // Sent again because the answer was lost: the message is in the inbox, it is not over.
     s.visitor("v1").asks_by_email(ask(None));
-    s.expect_refused(Refusal::ChatClosed);
+    s.expect_refused(Refusal::NotWaiting);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a change of the set-up of routing does at once, and what is refused.
 
+use std::collections::BTreeSet;
+
 use deskbell::domain::{Level, Overflow, WithdrawReason};
 use deskbell::engine::{Contradiction, Reference, Refusal, SetupCommand, Use};
 
@@ -149,4 +151,22 @@ fn what_is_named_must_be_there() {
 
     let unknown = vec![Reference::RequiredSkill, Reference::Overflow];
     s.expect_refused(Refusal::UnknownIds(unknown));
+}
+
+#[test]
+fn the_same_members_again_are_no_change() {
+    let mut s = Scenario::office("support")
+        .agents(["ana", "bo"])
+        .all_available();
+    let queue = s.queue_id("support");
+    let (ana, bo) = (s.agent_id("ana"), s.agent_id("bo"));
+    let both = || BTreeSet::from([ana, bo]);
+
+    s.set_up(SetupCommand::SetMembers(queue, both(), None));
+    s.set_up(SetupCommand::SetMembers(queue, both(), Some(1)));
+    s.set_up(SetupCommand::SetMembers(queue, [ana].into(), Some(1)));
+    assert_eq!(s.expect_members("support").queue.version, 2);
+    s.forget_log();
+    s.set_up(SetupCommand::SetMembers(queue, both(), Some(1)));
+    s.expect_refused(Refusal::VersionMismatch);
 }

@@ -55,7 +55,7 @@ impl World {
             }
             Action::SetMembers { queue, members } => {
                 let members = some_of(&self.agents, *members);
-                SetupCommand::SetMembers(pick(&self.queues, *queue)?, members)
+                SetupCommand::SetMembers(pick(&self.queues, *queue)?, members, None)
             }
             Action::CreateWidget { offices } => SetupCommand::CreateWidget(Widget {
                 agent_id: None,

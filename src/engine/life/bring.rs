@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{ChatId, ChatState};
+use crate::domain::{ChatId, ChatState, MessageId, VisitorId};
 
 use super::super::records::{ChatRecord, MarkRecord, MessageRecord, NoteRecord};
 use super::super::state::Sent;
@@ -37,6 +37,22 @@ impl Command {
             Self::Setup { .. } | Self::Presence { .. } | Self::Office { .. } | Self::Recover => {
                 None
             }
+        }
+    }
+}
+
+impl Command {
+    /// The message that it leaves, and whose: it may have been left before, in a chat that is in no memory.
+    #[must_use]
+    pub fn leaves(&self) -> Option<(VisitorId, &MessageId)> {
+        use super::super::VisitorCommand;
+        match self {
+            Self::Visitor {
+                visitor_id,
+                command: VisitorCommand::LeaveMessage(left),
+                ..
+            } => Some((*visitor_id, &left.message.0)),
+            _ => None,
         }
     }
 }

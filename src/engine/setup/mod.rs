@@ -32,7 +32,9 @@ impl Turn<'_> {
             SetupCommand::ArchiveAgent(id, version) => self.archive_agent(id, version),
             SetupCommand::CreateQueue(queue, members) => self.create_queue(queue, &members),
             SetupCommand::UpdateQueue(queue, members) => self.update_queue(queue, &members),
-            SetupCommand::SetMembers(queue_id, members) => self.change_members(queue_id, &members),
+            SetupCommand::SetMembers(queue_id, members, version) => {
+                self.change_members(queue_id, &members, version)
+            }
             SetupCommand::ArchiveQueue(id, version) => self.archive_queue(id, version),
             SetupCommand::CreateWidget(widget) => self.create_widget(widget),
             SetupCommand::UpdateWidget(widget) => self.update_widget(widget),
@@ -53,7 +55,8 @@ impl Turn<'_> {
             SetupCommand::UpdateRoutingRule(rule) => self.update_routing_rule(*rule),
             SetupCommand::ArchiveRoutingRule(id, version) => self.archive_routing_rule(id, version),
             SetupCommand::CreateBan(ban) => self.create_ban(ban),
-            SetupCommand::LiftBan(id) => self.lift_ban(id),
+            SetupCommand::UpdateBan(ban) => self.update_ban(ban),
+            SetupCommand::LiftBan(id, version) => self.lift_ban(id, version),
         }
     }
 
@@ -104,7 +107,7 @@ impl Turn<'_> {
 }
 
 /// Whether a change was made from what stands now; one that names no version takes what it finds.
-fn check_version(stands: i64, expected: Option<i64>) -> Result<(), Refusal> {
+pub(super) fn check_version(stands: i64, expected: Option<i64>) -> Result<(), Refusal> {
     match expected {
         Some(version) if version != stands => Err(Refusal::VersionMismatch),
         Some(_) | None => Ok(()),

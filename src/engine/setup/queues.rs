@@ -64,12 +64,20 @@ impl Turn<'_> {
         Ok(Reply::Queue(view))
     }
 
+    /// Says who is in a queue. The same agents again are no change.
     pub(super) fn change_members(
         &mut self,
         id: QueueId,
         members: &BTreeSet<AgentId>,
+        version: Option<i64>,
     ) -> Result<Reply, Refusal> {
+        let queue = self.state.queues.get(&id).ok_or(Refusal::UnknownQueue)?;
+        check_version(queue.queue.version, version)?;
         self.check_members(members)?;
+        if queue.members == *members {
+            let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
+            return Ok(Reply::Queue(view));
+        }
         let before = self.replace_members(id, members)?;
         if let Some(queue) = self.state.queues.get_mut(&id) {
             queue.queue.version += 1;

@@ -4,7 +4,7 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::domain::{AgentId, Ban, BanId, Banned, ContactId, Network, Note, Timestamp};
-use crate::faults::{FaultCode, Faults};
+use crate::faults::{FaultCode, Faults, Field};
 
 /// A supervisor bans somebody: a contact, or an address.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -56,9 +56,8 @@ impl CreateBan {
     /// # Errors
     /// Its end is not in the future.
     pub fn into_ban(self, id: BanId, by: AgentId, at: Timestamp) -> Result<Ban, Faults> {
-        if self.until.is_some_and(|until| until <= at) {
-            let detail = "must be in the future";
-            return Err(Faults::one("/until", FaultCode::OutOfRange, detail));
+        if let Some(until) = self.until {
+            check_end(until, at)?;
         }
         Ok(Ban {
             id,
@@ -67,8 +66,47 @@ impl CreateBan {
             until: self.until,
             created_by: Some(by),
             created_at: at,
+            version: 1,
         })
     }
+}
+
+/// A supervisor changes a ban; what is not named stays as it is. Whom it is about does not change.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields)]
+pub struct PatchBan {
+    /// Why; `null` takes it away.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub reason: Field<Note>,
+    /// When it ends; `null` is never.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Field<Timestamp>,
+}
+
+impl PatchBan {
+    /// Changes what it names; the version is not its business.
+    ///
+    /// # Errors
+    /// Its end is not in the future.
+    pub fn apply(self, ban: &mut Ban, at: Timestamp) -> Result<(), Faults> {
+        if let Field::Value(until) = &self.until {
+            check_end(*until, at)?;
+        }
+        self.reason.put_into(&mut ban.reason);
+        self.until.put_into(&mut ban.until);
+        Ok(())
+    }
+}
+
+/// A ban that has ended when it is made, or changed, is none.
+fn check_end(until: Timestamp, at: Timestamp) -> Result<(), Faults> {
+    if until > at {
+        return Ok(());
+    }
+    let detail = "must be in the future";
+    Err(Faults::one("/until", FaultCode::OutOfRange, detail))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Changing what agents keep of a contact.
+//! What agents keep of a contact: adding one, changing it.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use deserr::Deserr;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Given, Invalid,
-    LanguageTag, Name,
+    ASSIGNED_MAX, AgentId, ContactFields, ContactId, ContactNote, ContactProfile, Email, Given,
+    Invalid, Language, LanguageTag, Name, Timestamp,
 };
-use crate::faults::{Distinct, Faults, Field, FieldsPatch};
+use crate::faults::{Distinct, FaultCode, Faults, Field, FieldsPatch};
 
 fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, Invalid> {
     match &list {
@@ -21,15 +21,102 @@ fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, 
     }
 }
 
+/// What a contact reads begins with a language, as routing rules and greetings name it.
+fn spoken(tag: Field<LanguageTag>) -> Result<Field<LanguageTag>, Invalid> {
+    match &tag {
+        Field::Value(named) if named.primary().parse::<Language>().is_err() => {
+            Err(Invalid::BadFormat("a language tag such as de-AT"))
+        }
+        _ => Ok(tag),
+    }
+}
+
+/// An agent adds a contact that has not written yet.
+#[derive(Clone, Debug, Deserr, ToSchema)]
+#[deserr(error = Faults, deny_unknown_fields, validate = named -> Faults)]
+pub struct CreateContact {
+    /// What it is called; this or an e-mail address.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub name: Option<Name>,
+    /// Where it can be reached.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Option<Email>,
+    /// Custom fields: up to 20 texts of up to 1,000 characters, under names of 1 to 40 characters, together at most 8 KiB.
+    #[deserr(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    pub fields: Option<ContactFields>,
+    /// What agents know of it.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
+    pub note: Option<ContactNote>,
+    /// What it reads (BCP 47).
+    #[deserr(default, try_from(Field<LanguageTag>) = spoken -> Invalid)]
+    #[schema(value_type = Option<String>, max_length = 35, example = "de-AT")]
+    pub language: Field<LanguageTag>,
+    /// The agents whom its chats are for; nobody in particular when not named. Supervisors and above.
+    #[deserr(default, try_from(Field<Distinct<AgentId>>) = assigned -> Invalid)]
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
+    pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
+}
+
+/// Something to find it by is known.
+fn named<L>(request: CreateContact, _: L) -> Result<CreateContact, Faults> {
+    if request.name.is_some() || request.email.is_some() {
+        return Ok(request);
+    }
+    let detail = "give a name or an email";
+    Err(Faults::one("/name", FaultCode::Required, detail))
+}
+
+impl CreateContact {
+    /// Whether it says whom the chats of the contact are for.
+    #[must_use]
+    pub fn assigns(&self) -> bool {
+        matches!(&self.assigned_agent_ids, Field::Value(ids) if !ids.is_empty())
+    }
+
+    /// The contact that is asked for.
+    #[must_use]
+    pub fn into_contact(self, id: ContactId, by: AgentId, at: Timestamp) -> ContactProfile {
+        let mut contact = ContactProfile {
+            id,
+            name: Given {
+                kept: self.name,
+                form: None,
+            },
+            email: Given {
+                kept: self.email,
+                form: None,
+            },
+            form: ContactFields::default(),
+            kept_fields: self.fields.unwrap_or_default(),
+            note: self.note,
+            language: None,
+            assigned_agent_ids: BTreeSet::new(),
+            created_by: Some(by),
+            created_at: at,
+            version: 1,
+        };
+        self.language.put_into(&mut contact.language);
+        self.assigned_agent_ids
+            .put_or(&mut contact.assigned_agent_ids, BTreeSet::default);
+        contact
+    }
+}
+
 /// An agent changes a contact; what is not named stays as it is.
 #[derive(Clone, Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
 pub struct PatchContact {
-    /// What it is called. Forms leave it as it is from then on; `null` lets the next one say it.
+    /// What it is called. Forms leave it as it is from then on; `null` takes it back, and what the last form said is seen
+    /// again.
     #[deserr(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub name: Field<Name>,
-    /// Where it can be reached. Forms leave it as it is from then on; `null` lets the next one say it.
+    /// Where it can be reached. Forms leave it as it is from then on; `null` takes it back, and what the last form said is
+    /// seen again.
     #[deserr(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Field<Email>,
@@ -43,7 +130,7 @@ pub struct PatchContact {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4000)]
     pub note: Field<ContactNote>,
     /// What it reads (BCP 47); `null` for not known.
-    #[deserr(default)]
+    #[deserr(default, try_from(Field<LanguageTag>) = spoken -> Invalid)]
     #[schema(value_type = Option<String>, max_length = 35, example = "de-AT")]
     pub language: Field<LanguageTag>,
     /// The agents whom its chats are for; `null` or empty for nobody in particular. Supervisors and above.
@@ -52,32 +139,14 @@ pub struct PatchContact {
     pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
 }
 
-fn keep<T>(change: Field<T>, kept: &mut Given<T>) {
-    match change {
-        Field::Absent => {}
-        Field::Null => {
-            *kept = Given {
-                value: None,
-                is_kept: false,
-            }
-        }
-        Field::Value(value) => {
-            *kept = Given {
-                value: Some(value),
-                is_kept: true,
-            }
-        }
-    }
-}
-
 impl PatchContact {
     /// Changes what it names; the version is not its business.
     ///
     /// # Errors
     /// Names the fields with which there would be too many, or too much in them.
     pub fn apply(self, contact: &mut ContactProfile) -> Result<(), Faults> {
-        keep(self.name, &mut contact.name);
-        keep(self.email, &mut contact.email);
+        self.name.put_into(&mut contact.name.kept);
+        self.email.put_into(&mut contact.email.kept);
         self.note.put_into(&mut contact.note);
         self.language.put_into(&mut contact.language);
         self.assigned_agent_ids
@@ -100,28 +169,27 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    use crate::domain::{ContactId, Timestamp};
     use crate::faults::read;
 
     fn contact() -> ContactProfile {
         let mut form = ContactFields::default();
         form.insert("plan", "silver").unwrap();
-        let given = Given {
-            value: None,
-            is_kept: false,
-        };
         ContactProfile {
             id: ContactId(Uuid::nil()),
-            name: given,
+            name: Given {
+                kept: None,
+                form: Some("Vic of the form".parse().unwrap()),
+            },
             email: Given {
-                value: Some("vic@home.example".parse().unwrap()),
-                is_kept: false,
+                kept: None,
+                form: Some("vic@home.example".parse().unwrap()),
             },
             form,
             kept_fields: ContactFields::default(),
             note: None,
             language: None,
             assigned_agent_ids: BTreeSet::new(),
+            created_by: None,
             created_at: Timestamp(0),
             version: 1,
         }
@@ -138,7 +206,8 @@ mod tests {
         let body =
             json!({"name": "Vic", "fields": {"plan": "gold", "no": "7"}, "note": "Rings\ntwice"});
         patch(&mut vic, body).unwrap();
-        assert!(vic.name.is_kept && !vic.email.is_kept);
+        assert_eq!(vic.name.value(), Some(&"Vic".parse().unwrap()));
+        assert_eq!(vic.email, contact().email);
         let seen: Vec<_> = vic.fields().into_iter().collect();
         assert_eq!(seen, [("no", "7"), ("plan", "gold")]);
         patch(

@@ -18,9 +18,9 @@ mod targeting;
 
 pub use account::{Login, Refresh, VisitorSession};
 pub use aside::{MarkSeen, NewNote, VisitorTyping, WriteNote};
-pub use ban::CreateBan;
+pub use ban::{CreateBan, PatchBan};
 pub use chat::{Accept, AskByEmail, Nothing, OfflineMessage, Reject, StartChat, Typing};
-pub use contact::PatchContact;
+pub use contact::{CreateContact, PatchContact};
 pub use handover::{
     AskForHelp, HandOverFields, HandOverTarget, InviteToChat, ReadAlongInChat, TransferChat,
 };

@@ -114,8 +114,8 @@ impl From<&domain::ContactProfile> for ContactProfile {
         let fields = contact.fields().into_iter();
         Self {
             id: contact.id.0,
-            name: contact.name.value.clone(),
-            email: contact.email.value.clone(),
+            name: contact.name.value().cloned(),
+            email: contact.email.value().cloned(),
             fields: fields
                 .map(|(name, answer)| (name.to_owned(), answer.to_owned()))
                 .collect(),

@@ -139,6 +139,8 @@ pub struct Ban {
     pub created_by: Option<Uuid>,
     /// When it was made.
     pub created_at: Time,
+    /// Counts its changes; the entity tag is made of it.
+    pub version: i64,
 }
 
 impl From<&domain::Ban> for Ban {
@@ -155,6 +157,7 @@ impl From<&domain::Ban> for Ban {
             until: ban.until.map(Time),
             created_by: ban.created_by.map(|id| id.0),
             created_at: ban.created_at.into(),
+            version: ban.version,
         }
     }
 }

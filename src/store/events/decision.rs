@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::{OfferNumber, QueueId};
+use crate::domain::{OfferNumber, QueueId, Timestamp};
 use crate::engine::{Decision, OfferView};
 
 /// What is stored of an offer that was made.
@@ -11,6 +11,8 @@ use crate::engine::{Decision, OfferView};
 pub(in super::super) struct Stored<'d> {
     offer: OfferNumber,
     queue_id: QueueId,
+    /// The chat's age as it was then; it may begin anew.
+    waiting_since: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<&'d Decision>,
 }
@@ -24,8 +26,14 @@ pub(super) fn stored<'d>(
     Stored {
         offer: number,
         queue_id: view.queue_id,
+        waiting_since: view.waiting_since,
         decision,
     }
+}
+
+/// Since when the chat waited, as its agent was told; `None` of an event of the time before that was kept.
+pub(in super::super) fn waiting_since(payload: &Value) -> Option<Timestamp> {
+    serde_json::from_value(payload.get("waiting_since")?.clone()).ok()
 }
 
 /// The decision of a stored event; the inner `None` is one of the time before decisions were kept.

@@ -122,6 +122,7 @@ fn setup_row(event: &SetupEvent) -> Row {
         SetupEvent::RoutingRuleChanged(rule) => rule_row("routing_rule.changed", rule.id),
         SetupEvent::RoutingRuleArchived(id) => rule_row("routing_rule.archived", *id),
         SetupEvent::BanCreated(ban) => ban_row("ban.created", ban.id),
+        SetupEvent::BanChanged(ban) => ban_row("ban.changed", ban.id),
         SetupEvent::BanLifted(id) => ban_row("ban.lifted", *id),
     }
 }

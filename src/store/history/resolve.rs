@@ -191,6 +191,17 @@ impl Context {
         match row.kind.as_str() {
             "offer.made" => {
                 let (queue_id, queue_name) = offer.queue.clone()?;
+                let decision = decision::read(&row.payload)?;
+                // Of the time before it was kept: as the decision saw it, else the chat's, which is later when the chat has
+                // begun to wait anew.
+                let kept = decision::waiting_since(&row.payload);
+                let decided = || {
+                    let place = decision.as_ref()?.place;
+                    place.map(|place| place.waiting_since)
+                };
+                let waiting_since = kept
+                    .or_else(decided)
+                    .unwrap_or(self.waiting_since.min(offer.made_at));
                 let view = OfferView {
                     chat_id: self.chat.id,
                     number,
@@ -198,7 +209,7 @@ impl Context {
                     state: OfferState::Ringing,
                     made_at: offer.made_at,
                     expires_at: offer.expires_at,
-                    waiting_since: self.waiting_since,
+                    waiting_since,
                     office_id: self.chat.office_id,
                     queue_id,
                     queue_name,
@@ -209,7 +220,7 @@ impl Context {
                     // It is for whom it rings at, while it does.
                     external_url: None,
                 };
-                Some(OfferEvent::Made(view, decision::read(&row.payload)?))
+                Some(OfferEvent::Made(view, decision))
             }
             "offer.accepted" => Some(OfferEvent::Accepted(key)),
             "offer.rejected" => {

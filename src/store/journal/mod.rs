@@ -22,7 +22,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::domain::{ChatId, Millis, NodeId, TenantId, Timestamp};
+use crate::domain::{ChatId, MessageId, Millis, NodeId, TenantId, Timestamp, VisitorId};
 use crate::engine::{ChatBundle, Event, OfficeAvailability, Records, StateRecord};
 
 use super::idempotency::IdempotencyRecord;
@@ -45,6 +45,12 @@ pub trait Journal: Send + Sync + 'static {
         tenant_id: TenantId,
         chat_ids: Vec<ChatId>,
     ) -> BoxFuture<Result<Vec<ChatBundle>, Error>>;
+    /// Finds those of these messages in the inbox, each by its visitor and its id.
+    fn messages_left(
+        &self,
+        tenant_id: TenantId,
+        left: Vec<(VisitorId, MessageId)>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>>;
     /// Makes a batch durable. It is there when this gives `Ok`, and not when it gives `Refused` or `Fenced`.
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>>;
     /// The next deadline of each tenant that this node may wake.
@@ -189,6 +195,18 @@ impl Journal for PgJournal {
         Box::pin(async move {
             let mut tx = store.tenant(tenant_id).await?;
             tx.chat_bundles(&chat_ids).await
+        })
+    }
+
+    fn messages_left(
+        &self,
+        tenant_id: TenantId,
+        left: Vec<(VisitorId, MessageId)>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>> {
+        let store = self.store.clone();
+        Box::pin(async move {
+            let mut tx = store.tenant(tenant_id).await?;
+            tx.messages_left(&left).await
         })
     }
 

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{Contact, ContactFields, ContactId, Email, Name, TenantId, VisitorId};
-use crate::engine::{ChatEvent, ChatView, EventKind};
+use crate::engine::{ChatEvent, ChatView, EventKind, LifeEvent};
 
 use super::super::Error;
 use super::super::time::to_db;
@@ -23,7 +23,7 @@ columns! {
     Visitors { tenant_id: Uuid, visitor_id: Uuid, contact_id: Uuid, widget_id: Uuid, created_at: DateTime<Utc> }
 }
 
-/// Writes who has come with the chats that begin in these batches: all of them at once, for in a rush each chat is
+/// Writes who has come with the chats that begin, or go on after their end, in these batches: all of them at once, for in a rush each chat is
 /// somebody new. The latest form that says something counts, but for what an agent has given; nothing is gathered over
 /// chats, or a visitor could make the row grow for ever.
 pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
@@ -32,12 +32,20 @@ pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> 
     let mut contacts: BTreeMap<(TenantId, ContactId), (Contact, &ChatView)> = BTreeMap::new();
     for batch in batches {
         for numbered in &batch.events {
-            let (EventKind::Chat(ChatEvent::Queued(chat))
-            | EventKind::Chat(ChatEvent::OfflineMessageLeft(chat))) = &numbered.event.kind
-            else {
-                continue;
-            };
             let tenant = batch.tenant_id;
+            let chat = match &numbered.event.kind {
+                EventKind::Chat(ChatEvent::Queued(chat) | ChatEvent::OfflineMessageLeft(chat)) => {
+                    chat
+                }
+                EventKind::Chat(ChatEvent::Life(LifeEvent::Reopened(chat, _))) => {
+                    // It says nothing new, but a contact that was deleted is there again.
+                    let silent = || (said_nothing(chat.contact.id), &**chat);
+                    let key = (tenant, chat.contact.id);
+                    contacts.entry(key).or_insert_with(silent);
+                    continue;
+                }
+                _ => continue,
+            };
             if known.insert((tenant, chat.visitor_id)) {
                 visitors.push(batch, chat)?;
             }
@@ -49,6 +57,16 @@ pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> 
     }
     upsert_contacts(connection, &Contacts::of(contacts)).await?;
     insert_visitors(connection, &visitors).await
+}
+
+/// A contact of which no form says anything.
+fn said_nothing(id: ContactId) -> Contact {
+    Contact {
+        id,
+        name: None,
+        email: None,
+        fields: ContactFields::default(),
+    }
 }
 
 /// What a later form says counts.
@@ -110,18 +128,25 @@ async fn upsert_contacts(connection: &mut PgConnection, rows: &Contacts) -> Resu
         return Ok(());
     }
     sqlx::query!(
-        "insert into contacts (tenant_id, contact_id, name, email, fields, created_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+        "insert into contacts (tenant_id, contact_id, name, email, form_name, form_email, fields, created_at)
+         select tenant_id, contact_id, name, email, name, email, fields, created_at
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+             as said (tenant_id, contact_id, name, email, fields, created_at)
          on conflict (tenant_id, contact_id) do update set
+             form_name = coalesce(excluded.form_name, contacts.form_name),
+             form_email = coalesce(excluded.form_email, contacts.form_email),
              name = case when contacts.name_is_kept then contacts.name else coalesce(excluded.name, contacts.name) end,
              email = case when contacts.email_is_kept then contacts.email
                  else coalesce(excluded.email, contacts.email) end,
              fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end,
+             deleted_at = null,
              version = contacts.version + case
-                 when not contacts.name_is_kept and excluded.name is not null
-                     and excluded.name is distinct from contacts.name then 1
-                 when not contacts.email_is_kept and excluded.email is not null
-                     and excluded.email is distinct from contacts.email then 1
+                 when contacts.deleted_at is not null then 1
+                 -- Also what an agent's answer covers: whoever takes that back must know what it uncovers.
+                 when excluded.form_name is not null
+                     and excluded.form_name is distinct from contacts.form_name then 1
+                 when excluded.form_email is not null
+                     and excluded.form_email is distinct from contacts.form_email then 1
                  when excluded.fields not in ('{}', contacts.fields) then 1
                  else 0
              end",

@@ -368,8 +368,11 @@ impl Scenario {
     }
 
     pub(crate) fn sets_members(&mut self, queue: &str, members: &[&str]) {
-        let command =
-            SetupCommand::SetMembers(QueueId(self.id_of("queue", queue)), self.agent_ids(members));
+        let command = SetupCommand::SetMembers(
+            QueueId(self.id_of("queue", queue)),
+            self.agent_ids(members),
+            None,
+        );
         self.set_up(command);
     }
 }

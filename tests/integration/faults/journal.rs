@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use deskbell::app::Ports;
-use deskbell::domain::{ChatId, Millis, TenantId, Timestamp};
+use deskbell::domain::{ChatId, MessageId, Millis, TenantId, Timestamp, VisitorId};
 use deskbell::engine::{ChatBundle, StateRecord};
 use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
@@ -83,6 +83,17 @@ impl Journal for FaultyJournal {
             return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
         }
         self.inner.chats(tenant_id, chat_ids)
+    }
+
+    fn messages_left(
+        &self,
+        tenant_id: TenantId,
+        left: Vec<(VisitorId, MessageId)>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>> {
+        if self.faults.2.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
+        }
+        self.inner.messages_left(tenant_id, left)
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {

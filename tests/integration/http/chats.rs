@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NOBODY, active_chat, be, close, ids, message, pick, start, text};
-use crate::support::{Socket, Tenant};
+use crate::support::{Persona, Socket, Tenant};
 
 #[tokio::test]
 async fn a_visitor_starts_a_chat_and_sees_its_place() {
@@ -361,4 +361,88 @@ async fn route_04_a_visitor_reads_the_place_that_the_order_gives_it() {
     assert_eq!(visitor.get(&path).await.ok()["position"], Value::Null);
     let first = format!("/v1/visitor/chats/{}", text(&visitors[0].1["id"]));
     assert_eq!(visitors[0].0.get(&first).await.ok()["position"], 1);
+}
+
+#[tokio::test]
+async fn avail_04_a_message_that_is_left_again_is_there_once() {
+    let tenant = Tenant::new().await;
+    let visitor = tenant.visitor().await.persona;
+    let other = tenant.visitor().await.persona;
+    let body = |id: &str, text: &str| {
+        json!({
+            "fields": {"name": "Vic", "email": "vic@home.example"},
+            "message": {"id": id, "text": text},
+        })
+    };
+    let leave = async |visitor: &Persona, id: &str, text: &str| {
+        let answer = visitor
+            .post("/v1/visitor/offline-messages", body(id, text))
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body
+    };
+
+    let first = leave(&visitor, "m-1", "Call me").await;
+
+    assert_eq!(leave(&visitor, "m-1", "Call me").await, first);
+    assert_eq!(
+        leave(&visitor, "m-1", "In other words").await,
+        first,
+        "as with a chat"
+    );
+    let at_once = (0..6).map(|_| leave(&visitor, "m-2", "And again"));
+    let at_once = futures_util::future::join_all(at_once).await;
+    assert!(at_once.iter().all(|answer| *answer == at_once[0]));
+    assert_ne!(leave(&other, "m-1", "Me too").await["id"], first["id"]);
+    let list = tenant.owner.get("/v1/chats?view=offline").await.ok();
+    assert_eq!(ids(&list).len(), 3);
+    let path = format!("/v1/chats/{}", text(&first["id"]));
+    assert_eq!(tenant.owner.get(&path).await.ok()["last_seq"], 1);
+}
+
+#[tokio::test]
+async fn avail_04_a_message_that_was_taken_up_is_the_answer_until_it_is_over() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    let visitor = tenant.visitor().await.persona;
+    let body = json!({
+        "fields": {"name": "Vic", "email": "vic@home.example"},
+        "message": {"id": "m-1", "text": "Call me"},
+    });
+    let leave = async || {
+        let answer = visitor
+            .post("/v1/visitor/offline-messages", body.clone())
+            .await;
+        text(&answer.ok()["id"])
+    };
+    let chat = leave().await;
+
+    pick(&agent, &chat).await;
+    assert_eq!(leave().await, chat);
+    close(&agent, &chat).await;
+    assert_ne!(
+        leave().await,
+        chat,
+        "as a chat that is started after its end"
+    );
+}
+
+#[tokio::test]
+async fn avail_05_asking_for_an_email_again_is_no_end() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    be(&agent, "online").await;
+    let (visitor, chat) = start(&tenant).await;
+    let path = format!("/v1/visitor/chats/{chat}/ask-by-email");
+    let ask = async || {
+        let body = json!({"name": "Vic", "email": "vic@home.example"});
+        visitor.persona.post(&path, body).await
+    };
+
+    assert_eq!(ask().await.ok()["state"], "offline_message");
+    ask().await.problem(409, "not_waiting");
+    pick(&agent, &chat).await;
+    ask().await.problem(409, "not_waiting");
+    close(&agent, &chat).await;
+    ask().await.problem(409, "chat_closed");
 }

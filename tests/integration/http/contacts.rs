@@ -100,14 +100,17 @@ async fn chat_06_what_an_agent_gives_is_kept_from_the_forms() {
     // A chat has the answers of its own form.
     let chat = agent.get(&format!("/v1/chats/{first}")).await.ok();
     assert_eq!(chat["contact"]["name"], "Vic");
-    // Null gives it back.
+    // Null uncovers what the last form said.
     let change = json!({"name": null, "email": null, "note": null, "language": null, "fields": {"plan": null}});
     let back = agent.patch(&path, change).await.ok();
     assert_eq!(
         back["fields"],
         json!({"number": "7", "plan": "tin", "size": "L"})
     );
-    assert_eq!((&back["name"], &back["note"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&back["name"], &back["email"], &back["note"]),
+        (&json!("V"), &json!("new@home.example"), &Value::Null)
+    );
     chat_of(&visitor, json!({"name": "Vicky"})).await;
     assert_eq!(agent.get(&path).await.ok()["name"], "Vicky");
     let none = agent.patch(&path, json!({"fields": null})).await.ok();
@@ -333,4 +336,62 @@ async fn chat_06_every_bad_field_of_a_contact_is_named() {
     assert_eq!(faults.len(), 1);
     assert!(faults[0].ends_with(" too_long"), "{faults:?}");
     assert_eq!(agent.get(&path).await.ok(), before);
+}
+
+#[tokio::test]
+async fn chat_06_taking_a_name_and_an_address_back_uncovers_what_the_form_said() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let path = path_of(&visitor);
+    chat_of(&visitor, json!({"name": "Form1", "email": "f1@x.cz"})).await;
+    let change = json!({"name": "Agent", "email": "ag@x.cz"});
+    let kept = agent.patch(&path, change).await.ok();
+    assert_eq!(
+        (&kept["name"], &kept["email"]),
+        (&json!("Agent"), &json!("ag@x.cz"))
+    );
+
+    let nothing = json!({"name": null, "email": null});
+    let back = agent.patch(&path, nothing.clone()).await.ok();
+
+    assert_eq!(
+        (&back["name"], &back["email"]),
+        (&json!("Form1"), &json!("f1@x.cz"))
+    );
+    let again = agent.patch(&path, nothing).await.ok();
+    assert_eq!(again, back, "there is nothing to take back any more");
+    // What a form says meanwhile is covered, counts as a change, and shows when it is uncovered.
+    agent.patch(&path, json!({"name": "Agent"})).await.ok();
+    let seen = tag(&agent.get(&path).await);
+    chat_of(&visitor, json!({"name": "Form2"})).await;
+    let late = agent
+        .patch_if(&path, json!({"name": null}), &[("if-match", &*seen)])
+        .await;
+    late.problem(412, "precondition_failed");
+    let back = agent.patch(&path, json!({"name": null})).await.ok();
+    assert_eq!(back["name"], "Form2");
+    let found = agent.get("/v1/contacts?q=form2").await.ok();
+    assert_eq!(ids(&found), [&*visitor.id]);
+}
+
+#[tokio::test]
+async fn chat_06_the_language_of_a_contact_is_one_as_in_rules() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    chat_of(&visitor, json!({"name": "Vic"})).await;
+    let path = path_of(&visitor);
+
+    for bad in ["notalang1", "d", "verylongword", "12-DE", "-", "de_AT"] {
+        let body = json!({"language": bad, "name": "Vic"});
+        for answer in [
+            agent.patch(&path, body.clone()).await,
+            agent.post("/v1/contacts", body).await,
+        ] {
+            assert_eq!(answer.faults(), ["/language bad_format"], "{bad}");
+        }
+    }
+    for good in ["de", "de-AT", "zh-Hant-TW", "sr-Latn-RS", "gsw"] {
+        let changed = agent.patch(&path, json!({"language": good})).await.ok();
+        assert_eq!(changed["language"], good);
+    }
 }

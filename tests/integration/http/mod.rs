@@ -5,6 +5,7 @@ mod auth;
 mod bad_input;
 mod chats;
 mod contacts;
+mod contacts_made;
 mod handover;
 mod history;
 mod idempotency;

@@ -248,6 +248,38 @@ async fn before_hello_a_frame_is_an_error_and_hello_still_works() {
 }
 
 #[tokio::test]
+async fn a_hello_with_a_bad_resume_is_told_so_and_may_be_said_again() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    let visitor = tenant.visitor().await;
+    for (path, persona) in [(AGENT, &agent), (VISITOR, &visitor.persona)] {
+        let mut socket = Socket::open(persona.base(), path).await;
+        let resume = json!({"history_id": "x", "after": "y"});
+        let bad = json!({"type": "hello", "token": persona.token, "resume": resume});
+
+        socket.send(&bad).await;
+
+        let error = socket.expect("error").await;
+        assert_eq!(
+            (&error["id"], &error["code"]),
+            (&Value::Null, &json!("invalid"))
+        );
+        let faults = error["errors"].as_array().unwrap().iter();
+        let mut faults: Vec<_> = faults.map(|fault| fault["pointer"].clone()).collect();
+        faults.sort_by_key(Value::to_string);
+        assert_eq!(faults, ["/resume/after", "/resume/history_id"]);
+        let detail = error["detail"].as_str().unwrap();
+        assert!(
+            detail.ends_with("; a good hello is still awaited"),
+            "{detail}"
+        );
+        let hello = json!({"type": "hello", "token": persona.token});
+        socket.send(&hello).await;
+        assert_eq!(socket.next().await["type"], "welcome");
+    }
+}
+
+#[tokio::test]
 async fn a_second_hello_is_an_error() {
     let mut tenant = Tenant::new().await;
     let agent = tenant.agent("ana").await;

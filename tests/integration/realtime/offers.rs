@@ -1,12 +1,13 @@
 //! Who gets a chat: whatever agents do at once, one has it and the others are told who.
 
+use deskbell::domain::Millis;
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::setting::{Stopped, start};
-use crate::support::{Persona, Socket, Tenant};
+use crate::support::{Persona, Socket, Tenant, set_queue};
 
 /// So many agents of the queue, online.
 async fn agents_of(tenant: &mut Tenant, count: usize) -> Vec<(Persona, Socket)> {
@@ -257,4 +258,58 @@ async fn an_offer_that_nobody_answers_is_missed_and_goes_on() {
         .refused(accept(&chat_id, &offer["offer"]), "offer_gone")
         .await;
     assert_eq!(late["taken_by"], Value::Null);
+}
+
+#[tokio::test]
+async fn chat_10_an_offer_of_the_past_says_since_when_the_chat_waited_then() {
+    let stopped = Stopped::start(|_| ()).await;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let (agent, mut desk) = tenant.online_agent("ana").await;
+    set_queue(&stopped.server.state.hub, &tenant, |settings| {
+        settings.visitor_idle.reopen_within = Some(Millis::from_secs(600));
+    })
+    .await;
+    let visitor = tenant.visitor().await;
+    let chat = visitor
+        .persona
+        .post("/v1/visitor/chats", json!({}))
+        .await
+        .ok();
+    let chat_id = chat["id"].as_str().unwrap();
+    let mut told = vec![desk.expect("offer.made").await];
+    let accept = json!({"type": "chat.accept", "chat_id": chat_id, "offer": 1});
+    desk.ok(accept).await;
+    desk.ok(json!({"type": "chat.close", "chat_id": chat_id}))
+        .await;
+    stopped.pass(5);
+    // Who has it again is away, so it waits anew, and rings again later.
+    desk.ok(json!({"type": "presence.set", "status": "away"}))
+        .await;
+    let (_bo, mut other) = tenant.online_agent("bo").await;
+    let own = format!("/v1/visitor/chats/{chat_id}/messages");
+    let back = json!({"message": {"id": "m-1", "text": "One more thing"}});
+    visitor.persona.post(&own, back).await.ok();
+    told.push(other.expect("offer.made").await);
+    assert!(told[1]["waiting_since"].as_str() > told[0]["waiting_since"].as_str());
+
+    let events = agent.get(&format!("/v1/chats/{chat_id}/events")).await;
+    let events = match events.status.as_u16() {
+        200 => events.ok(),
+        _ => tenant
+            .owner
+            .get(&format!("/v1/chats/{chat_id}/events"))
+            .await
+            .ok(),
+    };
+
+    let events = events["data"].as_array().unwrap().iter();
+    let offers: Vec<_> = events
+        .filter(|event| event["type"] == "offer.made")
+        .collect();
+    assert_eq!(offers.len(), told.len());
+    for (kept, told) in offers.into_iter().zip(told) {
+        for field in ["offer", "waiting_since", "made_at", "expires_at"] {
+            assert_eq!(kept[field], told[field], "{field}");
+        }
+    }
 }

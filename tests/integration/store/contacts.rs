@@ -14,7 +14,7 @@ async fn named(desk: &mut Desk, name: &'static str, email: &'static str) -> Cont
     desk.insert_visitor(visitor).await;
     let mut owner = connect(None).await;
     sqlx::query(
-        "update contacts set name = $3, email = $4 where tenant_id = $1 and contact_id = $2",
+        "update contacts set name = $3, email = $4, form_name = $3, form_email = $4 where tenant_id = $1 and contact_id = $2",
     )
     .bind(desk.tenant_id.0)
     .bind(visitor.0)
@@ -51,15 +51,11 @@ async fn what_agents_keep_is_read_as_it_was_written() {
         before.fields().into_iter().collect::<Vec<_>>(),
         [("course", "maths")]
     );
-    assert_eq!((before.version, before.name.is_kept), (1, false));
+    assert_eq!((before.version, &before.name.kept), (1, &None));
     let mut after = ContactProfile {
         name: Given {
-            value: Some("Vera M.".parse().unwrap()),
-            is_kept: true,
-        },
-        email: Given {
-            value: None,
-            is_kept: true,
+            kept: Some("Vera M.".parse().unwrap()),
+            ..before.name.clone()
         },
         note: Some("Rings\nin the morning".parse().unwrap()),
         language: Some("de-AT".parse().unwrap()),

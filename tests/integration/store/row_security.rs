@@ -445,6 +445,15 @@ async fn the_app_role_writes_nothing_of_another_tenant() {
             ),
         ),
         (
+            "a contact of another tenant",
+            format!(
+                "insert into contacts (tenant_id, contact_id, name, name_is_kept, created_at, version)
+                 values ('{}', '{}', 'V', true, now(), 1)",
+                b.id,
+                uuid()
+            ),
+        ),
+        (
             "an answer of another tenant",
             format!(
                 "insert into idempotency_keys (tenant_id, principal, key, body_hash, answer, created_at)

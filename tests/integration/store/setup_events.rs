@@ -153,7 +153,7 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
         SetupCommand::CreateOffice(Box::new(library)),
         SetupCommand::CreateAgent(Box::new(bo.clone()), password("one")),
         SetupCommand::CreateQueue(made.clone(), BTreeSet::from([bo.id])),
-        SetupCommand::SetMembers(made.id, BTreeSet::from([bo.id, first.id])),
+        SetupCommand::SetMembers(made.id, BTreeSet::from([bo.id, first.id]), None),
     ];
     for command in set_up {
         owner.set_up(later(1), command).await;
@@ -436,6 +436,7 @@ async fn routing_rules_and_bans_are_stored_changed_and_ended() {
         until: Some(later(60)),
         created_by: Some(ana.id),
         created_at: NOW,
+        version: 1,
     };
     let changed = RoutingRule {
         enabled: true,
@@ -451,8 +452,21 @@ async fn routing_rules_and_bans_are_stored_changed_and_ended() {
     }
     let update = SetupCommand::UpdateRoutingRule(Box::new(changed.clone()));
     owner.set_up(later(2), update).await;
+    let shorter = Ban {
+        reason: None,
+        until: Some(later(50)),
+        ..ban.clone()
+    };
+    owner
+        .set_up(later(2), SetupCommand::UpdateBan(shorter.clone()))
+        .await;
+    let ban = Ban {
+        version: 2,
+        ..shorter
+    };
 
     let stored = owner.check("after it was changed").await;
+    assert_eq!(stored.bans, std::slice::from_ref(&ban));
     let expected = RoutingRule {
         version: 2,
         ..changed
@@ -462,10 +476,10 @@ async fn routing_rules_and_bans_are_stored_changed_and_ended() {
     let found = tx.find_routing_rule(made.id).await.unwrap();
     assert_eq!(found, Some(expected));
     assert_eq!(
-        tx.find_ban(ban.id, later(59)).await.unwrap(),
+        tx.find_ban(ban.id, later(49)).await.unwrap(),
         Some(ban.clone())
     );
-    assert_eq!(tx.find_ban(ban.id, later(60)).await.unwrap(), None);
+    assert_eq!(tx.find_ban(ban.id, later(50)).await.unwrap(), None);
     assert_eq!(tx.list_bans(Some(later(60)), None, 10).await.unwrap(), []);
     assert_eq!(
         tx.list_bans(None, None, 10).await.unwrap(),
@@ -474,7 +488,9 @@ async fn routing_rules_and_bans_are_stored_changed_and_ended() {
 
     let archive = SetupCommand::ArchiveRoutingRule(made.id, Some(2));
     owner.set_up(later(3), archive).await;
-    owner.set_up(later(4), SetupCommand::LiftBan(ban.id)).await;
+    owner
+        .set_up(later(4), SetupCommand::LiftBan(ban.id, None))
+        .await;
     let stored = owner.check("after their end").await;
     assert_eq!((stored.routing_rules.len(), stored.bans.len()), (0, 0));
     assert_eq!(tx.list_routing_rules(None, 10).await.unwrap(), []);

@@ -241,8 +241,8 @@ impl Desk {
     pub(super) async fn insert_visitor(&mut self, id: VisitorId) {
         let query = sqlx::query(
             r#"with contact as (
-                 insert into contacts (tenant_id, contact_id, name, email, fields, created_at)
-                 values ($1, $2, 'Vera', 'vera@home.example', '{"course": "maths"}', $4)
+                 insert into contacts (tenant_id, contact_id, name, email, form_name, form_email, fields, created_at)
+                 values ($1, $2, 'Vera', 'vera@home.example', 'Vera', 'vera@home.example', '{"course": "maths"}', $4)
              )
              insert into visitors (tenant_id, visitor_id, contact_id, widget_id, created_at)
              values ($1, $2, $2, $3, $4)"#,

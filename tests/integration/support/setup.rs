@@ -85,7 +85,8 @@ impl Setup {
         }
         let queue_id = QueueId(tenant.queue_id.parse().unwrap());
         let members = ids.iter().copied().collect();
-        self.ask(SetupCommand::SetMembers(queue_id, members)).await;
+        self.ask(SetupCommand::SetMembers(queue_id, members, None))
+            .await;
         for agent_id in &ids {
             let online = Command::Presence {
                 agent_id: *agent_id,

@@ -94,6 +94,7 @@ impl Writer<'_> {
             }
             SetupEvent::RoutingRuleArchived(id) => self.archive_routing_rule(*id).await,
             SetupEvent::BanCreated(ban) => self.insert_ban(ban).await,
+            SetupEvent::BanChanged(ban) => self.update_ban(ban).await,
             SetupEvent::BanLifted(id) => self.lift_ban(*id).await,
         }
     }

@@ -105,6 +105,9 @@ async fn no_template_or_contact_may_name_what_is_another_tenants() {
     let body = json!({"assigned_agent_ids": home.ids["agent"]});
     let faults = away.owner.patch(&path, body).await.faults();
     assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
+    let body = json!({"name": "V", "assigned_agent_ids": home.ids["agent"]});
+    let faults = away.owner.post("/v1/contacts", body).await.faults();
+    assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
 }
 
 #[tokio::test]

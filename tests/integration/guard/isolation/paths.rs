@@ -91,6 +91,7 @@ fn of_routing() -> Vec<(&'static str, Case)> {
     let named = || json!({"name": "From elsewhere"});
     vec![
         ("find_ban", Case::Agents("ban", none())),
+        ("change_ban", Case::Agents("ban", json!({"reason": "No"}))),
         ("lift_ban", Case::Agents("ban", none())),
         ("find_routing_rule", Case::Agents("routing_rule", none())),
         ("change_routing_rule", Case::Agents("routing_rule", named())),
@@ -175,6 +176,7 @@ fn cases_of_lists() -> BTreeMap<&'static str, Case> {
         ("delete_tag", Case::Agents("tag", none())),
         ("find_contact", Case::Agents("contact", none())),
         ("change_contact", Case::Agents("contact", named())),
+        ("delete_contact", Case::Agents("contact", none())),
         ("list_contact_chats", Case::Agents("contact", none())),
         ("list_conversation", Case::Agents("contact", none())),
     ])

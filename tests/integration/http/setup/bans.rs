@@ -1,8 +1,9 @@
 //! Bans (CHAT-13) over HTTP and on the visitors' socket.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{NOBODY, create, ids, text};
+use super::{NOBODY, create, ids, tag, text};
 use crate::support::{Socket, Tenant};
 
 #[tokio::test]
@@ -116,4 +117,60 @@ async fn chat_13_a_banned_address_starts_nothing_over_http_nor_on_a_socket() {
     socket
         .refused(json!({"type": "chat.start"}), "banned")
         .await;
+}
+
+#[tokio::test]
+async fn chat_13_a_ban_is_changed_by_who_has_seen_it() {
+    let mut tenant = Tenant::new().await;
+    let supervisor = tenant.agent_as("sue", "supervisor").await;
+    let agent = tenant.agent("ana").await;
+    let made = json!({"address": "192.0.2.7", "reason": "spam", "until": "2199-01-01T00:00:00Z"});
+    let made = supervisor.post("/v1/bans", made).await;
+    assert_eq!(tag(&made), "\"1\"");
+    let made = made.ok();
+    let path = format!("/v1/bans/{}", text(&made["id"]));
+    assert_eq!(tag(&supervisor.get(&path).await), "\"1\"");
+
+    agent
+        .patch(&path, json!({"reason": "x"}))
+        .await
+        .problem(403, "forbidden");
+    let change = json!({"reason": "Threats", "until": null});
+    let first = [("if-match", "\"1\"")];
+    let changed = supervisor.patch_if(&path, change.clone(), &first).await;
+
+    assert_eq!(tag(&changed), "\"2\"");
+    let changed = changed.ok();
+    let mut expected = made;
+    expected["reason"] = json!("Threats");
+    expected["until"] = Value::Null;
+    expected["version"] = json!(2);
+    assert_eq!(changed, expected);
+    assert_eq!(supervisor.get(&path).await.ok(), expected);
+    let list = supervisor.get("/v1/bans").await.ok();
+    assert_eq!(list["data"], json!([expected]));
+    let same = supervisor.patch(&path, change.clone()).await;
+    assert_eq!(tag(&same), "\"2\"", "it was so already");
+    let stale = supervisor.patch_if(&path, change.clone(), &first).await;
+    stale.problem(412, "precondition_failed");
+    let garbage = supervisor
+        .patch_if(&path, change, &[("if-match", "2")])
+        .await;
+    garbage.problem(400, "malformed_request");
+    let body = json!({"reason": "", "until": "2001-01-01T00:00:00Z", "address": "192.0.2.8"});
+    assert_eq!(
+        supervisor.patch(&path, body).await.faults(),
+        ["/address unknown_field", "/reason too_short"]
+    );
+    let past = json!({"until": "2001-01-01T00:00:00Z"});
+    let faults = supervisor.patch(&path, past).await.faults();
+    assert_eq!(faults, ["/until out_of_range"]);
+    let lift = async |tag: &str| {
+        let headers = [("if-match", tag)];
+        supervisor.call(Method::DELETE, &path, None, &headers).await
+    };
+    lift("\"1\"").await.problem(412, "precondition_failed");
+    assert_eq!(lift("\"2\"").await.status, 204);
+    let gone = supervisor.patch(&path, json!({"reason": "x"})).await;
+    gone.problem(404, "not_found");
 }

@@ -1,5 +1,6 @@
 //! Queues: their members, and the chats that keep them.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::super::{active_chat, close};
@@ -66,4 +67,47 @@ async fn a_queue_with_an_open_chat_stays_until_it_ends() {
     assert_eq!(tenant.mode().await, "messenger");
     let kept = agent.get(&format!("/v1/chats/{chat}")).await.ok();
     assert_eq!(kept["queue_id"], tenant.queue_id.as_str());
+}
+
+#[tokio::test]
+async fn members_are_set_by_who_has_seen_the_queue() {
+    let mut tenant = Tenant::new().await;
+    let ana = tenant.agent("ana").await;
+    let ana = ana.get("/v1/me").await.ok()["id"].clone();
+    let queue = format!("/v1/queues/{}", tenant.queue_id);
+    let path = format!("{queue}/members");
+    let seen = tag(&tenant.owner.get(&queue).await);
+    let set = async |members: Value, tag: Option<&str>| {
+        let body = json!({"member_ids": members}).to_string();
+        let headers: Vec<_> = tag.map(|tag| ("if-match", tag)).into_iter().collect();
+        let owner = &tenant.owner;
+        owner.call(Method::PUT, &path, Some(body), &headers).await
+    };
+
+    let same = set(json!([ana]), Some(&seen)).await;
+    assert_eq!(tag(&same), seen, "the same list changes nothing");
+    let emptied = set(json!([]), Some(&seen)).await;
+    let now = tag(&emptied);
+    assert_ne!(now, seen);
+    assert_eq!(emptied.ok()["member_ids"], json!([]));
+    let stale = set(json!([ana]), Some(&seen)).await;
+    stale.problem(412, "precondition_failed");
+    for garbage in ["7", "garbage", ""] {
+        let refused = set(json!([ana]), Some(garbage)).await;
+        refused.problem(400, "malformed_request");
+    }
+    assert_eq!(tag(&tenant.owner.get(&queue).await), now);
+    for (tag_given, members) in [(Some("*"), json!([ana])), (None, json!([]))] {
+        let set = set(members.clone(), tag_given).await;
+        assert_eq!(set.ok()["member_ids"], members);
+    }
+    let nowhere = format!("/v1/queues/{NOBODY}/members");
+    let body = json!({"member_ids": []}).to_string();
+    let owner = &tenant.owner;
+    for headers in [vec![], vec![("if-match", "\"1\"")]] {
+        let missing = owner
+            .call(Method::PUT, &nowhere, Some(body.clone()), &headers)
+            .await;
+        missing.problem(404, "not_found");
+    }
 }
