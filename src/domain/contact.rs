@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, Timestamp};
+use super::text::visible;
+use super::{
+    AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, NewText, Timestamp,
+};
 
 /// The most agents that one contact is assigned to.
 pub const ASSIGNED_MAX: usize = 20;
@@ -48,6 +51,12 @@ impl std::str::FromStr for ContactNote {
             ));
         }
         Ok(Self(text.into()))
+    }
+}
+
+impl NewText for ContactNote {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        visible(text)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
-use super::{Contact, Email, FieldName, Invalid, Name};
+use super::{Contact, Email, FieldName, Invalid, Name, is_blank};
 
 /// As many as a contact may have answers.
 pub const FORM_FIELDS_MAX: usize = super::ContactFields::COUNT_MAX;
@@ -73,7 +73,7 @@ impl FormField {
             "email" => contact.email.as_ref().map(Email::as_str),
             other => contact.fields.get(other),
         };
-        let kind = match answer.filter(|answer| !answer.trim().is_empty()) {
+        let kind = match answer.filter(|answer| !is_blank(answer)) {
             Some(answer) => self.fault_of(answer),
             None => self.required.then_some(AnswerFaultKind::Missing),
         };

@@ -26,7 +26,7 @@ use crate::domain::Invalid;
 pub use routing::SkillList;
 pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::{ContactForm, FieldsPatch};
-pub(crate) use vocabulary::{from_text, read_from_text};
+pub(crate) use vocabulary::{from_new_text, from_text, read_by, read_from_text, read_new_text};
 
 /// How many faults of one input are kept. Whoever sends more learns of the rest after mending
 /// these; an answer must not grow with what a hostile sender makes up.

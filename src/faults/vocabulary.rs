@@ -15,11 +15,11 @@ use crate::domain::{
     Address, AgentId, BanId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields,
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
     FileId, FileName, FileUrl, IfUnavailable, Inbox, Invalid, Language, LanguageTag, LocalDate,
-    LocalTime, MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber,
-    OfficeId, Overrun, PauseId, PictureUrl, QueueId, RatingComment, Release, Role, RoutingRuleId,
-    Seat, SessionId, Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId,
-    TemplateId, TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy,
-    WhenNotLive, WidgetId, Zone,
+    LocalTime, MediaType, MessageId, MessageText, Name, Network, NewText, NodeId, Note,
+    OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId, RatingComment, Release, Role,
+    RoutingRuleId, Seat, SessionId, Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId,
+    TargetingRuleId, TemplateId, TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday,
+    WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -32,24 +32,51 @@ pub(crate) fn from_text<T: FromStr<Err = Invalid>, V: IntoValue>(
         .map_err(|invalid| Faults::invalid(pointer(location), invalid))
 }
 
+/// Reads a text of which more is asked here than where it is stored.
+pub(crate) fn from_new_text<T: NewText, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<T, Faults> {
+    let text = String::deserialize_from_value(value, location)?;
+    T::new_text(&text).map_err(|invalid| Faults::invalid(pointer(location), invalid))
+}
+
 /// Implements `Deserr<Faults>` for types that are read from a text.
 macro_rules! read_from_text {
-    ($($type:ty),+ $(,)?) => {$(
+    ($($type:ty),+ $(,)?) => { $crate::faults::read_by! { from_text: $($type),+ } };
+}
+pub(crate) use read_from_text;
+
+/// The same for texts of which more is asked where somebody gives them.
+macro_rules! read_new_text {
+    ($($type:ty),+ $(,)?) => { $crate::faults::read_by! { from_new_text: $($type),+ } };
+}
+pub(crate) use read_new_text;
+
+macro_rules! read_by {
+    ($read:ident: $($type:ty),+) => {$(
         impl deserr::Deserr<$crate::faults::Faults> for $type {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
             ) -> Result<Self, $crate::faults::Faults> {
-                $crate::faults::from_text(value, location)
+                $crate::faults::$read(value, location)
             }
         }
     )+};
 }
-pub(crate) use read_from_text;
+pub(crate) use read_by;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, IfUnavailable, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Release, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText, RatingComment,
-    UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
+    AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId, QueueId,
+    RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
+    Address, CloseReason, Color, Country, Domain, Email, FieldKind, FileName, FileUrl, IfUnavailable, Inbox, Language,
+    LanguageTag, LocalDate, LocalTime, MediaType, MessageId, Network, Overrun, PictureUrl, Release, Role, Seat, Shortcut,
+    Slug, Status, Strategy, UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
+}
+
+read_new_text! {
+    ContactNote, FieldName, FieldText, MessageText, Name, Note, RatingComment,
 }
 
 /// Any instant that can be shown again (RFC 3339, with any offset).
@@ -162,7 +189,7 @@ impl Deserr<Faults> for ContactForm {
         let mut form = Self::default();
         each_text(value, location, |name, answer| {
             match name {
-                "name" => form.name = Some(answer.parse()?),
+                "name" => form.name = Some(Name::new_text(answer)?),
                 "email" => form.email = Some(answer.parse()?),
                 other => form.fields.insert(other, answer)?,
             }

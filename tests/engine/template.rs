@@ -96,7 +96,9 @@ fn chat_07_what_is_not_known_is_left_out_or_replaced() {
     ] {
         assert_eq!(filled(source, None), expected, "{source}");
     }
-    assert_eq!(filled("{{visitor.name|there}}", Some("  ")), "there");
+    for blank in ["  ", "\u{200b}"] {
+        assert_eq!(filled("{{visitor.name|there}}", Some(blank)), "there");
+    }
 }
 
 #[test]

@@ -10,9 +10,10 @@ use crate::domain::{
     FileSource, FileUrl, Invalid, KnownMessageId, MediaType, MessageId, RichText, Written,
 };
 use crate::engine::{AgentCommand, VisitorCommand};
-use crate::faults::{FaultCode, Faults, pointer, read_from_text};
+use crate::faults::{FaultCode, Faults, pointer, read_from_text, read_new_text};
 
-read_from_text! { ButtonId, ButtonText, ButtonUrl, KnownMessageId, RichText }
+read_from_text! { ButtonId, ButtonUrl, KnownMessageId }
+read_new_text! { ButtonText, RichText }
 
 /// The first message of a chat, as the visitor hands it in.
 #[derive(Clone, Debug, Deserr, ToSchema)]
