@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
-use super::{Contact, Email, FieldName, Invalid, Name, is_blank};
+use super::{Contact, Email, FieldName, Invalid, Name, NewText, is_blank};
 
 /// As many as a contact may have answers.
 pub const FORM_FIELDS_MAX: usize = super::ContactFields::COUNT_MAX;
@@ -93,7 +93,7 @@ impl FormField {
         let bad = |wanted| Some(AnswerFaultKind::Invalid(Invalid::BadFormat(wanted)));
         match self.kind {
             FieldKind::Text => None,
-            FieldKind::Email => match answer.parse::<Email>() {
+            FieldKind::Email => match Email::new_text(answer) {
                 Ok(_) => None,
                 Err(invalid) => Some(AnswerFaultKind::Invalid(invalid)),
             },

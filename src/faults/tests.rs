@@ -249,6 +249,10 @@ fn answers_of_a_form_are_named_by_their_own_pointer() {
             ("/name", "too_short"),
         ]
     );
+    for email in ["a@b..c", "a@-b.cz"] {
+        let found = faults::<ContactForm>(json!({"email": email}));
+        assert_eq!((&*found[0].0, found[0].1), ("/email", "bad_format"));
+    }
     assert!(read::<ContactFields>(json!({"plan": "gold", "age": "7"})).is_ok());
     assert_eq!(
         faults::<ContactFields>(json!([])),

@@ -70,13 +70,13 @@ pub(crate) use read_by;
 read_from_text! {
     AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId, QueueId,
     RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
-    Address, CloseReason, Color, Country, Domain, Email, FieldKind, FileName, FileUrl, IfUnavailable, Inbox, Language,
+    Address, CloseReason, Color, Country, Domain, FieldKind, FileName, FileUrl, IfUnavailable, Inbox, Language,
     LanguageTag, LocalDate, LocalTime, MediaType, MessageId, Network, Overrun, PictureUrl, Release, Role, Seat, Shortcut,
     Slug, Status, Strategy, UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
 read_new_text! {
-    ContactNote, FieldName, FieldText, MessageText, Name, Note, RatingComment,
+    ContactNote, Email, FieldName, FieldText, MessageText, Name, Note, RatingComment,
 }
 
 /// Any instant that can be shown again (RFC 3339, with any offset).
@@ -190,7 +190,7 @@ impl Deserr<Faults> for ContactForm {
         each_text(value, location, |name, answer| {
             match name {
                 "name" => form.name = Some(Name::new_text(answer)?),
-                "email" => form.email = Some(answer.parse()?),
+                "email" => form.email = Some(Email::new_text(answer)?),
                 other => form.fields.insert(other, answer)?,
             }
             Ok(())

@@ -125,6 +125,22 @@ fn chat_05_a_new_text_has_something_visible_in_it() {
 }
 
 #[test]
+fn a_new_address_has_a_domain_of_labels() {
+    for good in ["a@b", "a@b.cz", "a@x-y.example", "a@bücher.example"] {
+        assert!(Email::new_text(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "a@b..c", "a@.b.cz", "a@b.", "a@-b.cz", "a@b-.cz", "a@b.-cz", "a@-",
+    ] {
+        let refused = Email::new_text(bad).err();
+        assert!(matches!(refused, Some(Invalid::BadFormat(_))), "{bad}");
+        // What was stored before is read as it is.
+        assert!(bad.parse::<Email>().is_ok(), "{bad}");
+    }
+    assert!(Email::new_text("a@b@c").is_err());
+}
+
+#[test]
 fn a_domain_covers_itself_and_what_is_below_it() {
     let rows = [
         ("example.com", "example.com", true),
