@@ -249,6 +249,16 @@ fn answers_of_a_form_are_named_by_their_own_pointer() {
             ("/name", "too_short"),
         ]
     );
+    let ticked: ContactForm = read(json!({"terms": true, "news": false})).unwrap();
+    let kept = |name| ticked.fields.get(name);
+    assert_eq!((kept("terms"), kept("news")), (Some("true"), Some("false")));
+    for own in ["name", "email"] {
+        let found = faults::<ContactForm>(json!({own: true}));
+        assert_eq!(
+            (&*found[0].0, found[0].1),
+            (&*format!("/{own}"), "wrong_type")
+        );
+    }
     for email in ["a@b..c", "a@-b.cz"] {
         let found = faults::<ContactForm>(json!({"email": email}));
         assert_eq!((&*found[0].0, found[0].1), ("/email", "bad_format"));

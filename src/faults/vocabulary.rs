@@ -10,7 +10,7 @@ use deserr::{
     take_cf_content,
 };
 
-use super::{Between, Faults, pointer};
+use super::{Between, FaultCode, Faults, pointer};
 use crate::domain::{
     Address, AgentId, BanId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields,
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
@@ -117,6 +117,15 @@ impl Deserr<Faults> for OfferNumber {
     }
 }
 
+/// What is wrong with an entry whose place is known.
+struct Wrong(FaultCode, String);
+
+impl From<Invalid> for Wrong {
+    fn from(invalid: Invalid) -> Self {
+        Self(invalid.into(), invalid.to_string())
+    }
+}
+
 /// Hands each entry of an object to `take` and gathers what it refuses under the entry's own
 /// pointer.
 fn each_text<V: IntoValue>(
@@ -124,14 +133,14 @@ fn each_text<V: IntoValue>(
     location: ValuePointerRef<'_>,
     mut take: impl FnMut(&str, &str) -> Result<(), Invalid>,
 ) -> Result<(), Faults> {
-    each::<String, V>(value, location, |name, text| take(name, &text))
+    each::<String, _, V>(value, location, |name, text| take(name, &text))
 }
 
 /// The same for entries of another type.
-fn each<T: Deserr<Faults>, V: IntoValue>(
+fn each<T: Deserr<Faults>, E: Into<Wrong>, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
-    mut take: impl FnMut(&str, T) -> Result<(), Invalid>,
+    mut take: impl FnMut(&str, T) -> Result<(), E>,
 ) -> Result<(), Faults> {
     let Value::Map(entries) = value else {
         return Err(take_cf_content(Faults::error(
@@ -149,8 +158,9 @@ fn each<T: Deserr<Faults>, V: IntoValue>(
         match T::deserialize_from_value(value.into_value(), here) {
             Err(wrong) => faults.extend(wrong),
             Ok(entry) => {
-                if let Err(invalid) = take(&key, entry) {
-                    faults.extend(Faults::invalid(pointer(here), invalid));
+                if let Err(wrong) = take(&key, entry) {
+                    let Wrong(code, detail) = wrong.into();
+                    faults.extend(Faults::one(pointer(here), code, detail));
                 }
             }
         }
@@ -187,15 +197,55 @@ impl Deserr<Faults> for ContactForm {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
         let mut form = Self::default();
-        each_text(value, location, |name, answer| {
+        each::<Answer, Wrong, V>(value, location, |name, answer| {
             match name {
-                "name" => form.name = Some(Name::new_text(answer)?),
-                "email" => form.email = Some(Email::new_text(answer)?),
-                other => form.fields.insert(other, answer)?,
+                "name" => form.name = Some(Name::new_text(answer.text()?)?),
+                "email" => form.email = Some(Email::new_text(answer.text()?)?),
+                other => form.fields.insert(other, answer.word())?,
             }
             Ok(())
         })?;
         Ok(form)
+    }
+}
+
+/// One answer of a form. What a checkbox says is kept as the text `true` or `false`.
+enum Answer {
+    Text(String),
+    Flag(bool),
+}
+
+impl Answer {
+    /// A text that was given as one.
+    fn text(&self) -> Result<&str, Wrong> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Flag(_) => Err(Wrong(
+                FaultCode::WrongType,
+                "expected a text, found true or false".to_owned(),
+            )),
+        }
+    }
+
+    /// What is kept of it.
+    fn word(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Flag(true) => "true",
+            Self::Flag(false) => "false",
+        }
+    }
+}
+
+impl Deserr<Faults> for Answer {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        match value {
+            Value::Boolean(flag) => Ok(Self::Flag(flag)),
+            value => String::deserialize_from_value(value, location).map(Self::Text),
+        }
     }
 }
 
@@ -246,7 +296,7 @@ impl Deserr<Faults> for FieldsPatch {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
         let mut patch = Self::default();
-        each::<Option<String>, V>(value, location, |name, answer| {
+        each::<Option<String>, Invalid, V>(value, location, |name, answer| {
             if let Some(answer) = &answer {
                 ContactFields::default().insert(name, answer)?;
             }

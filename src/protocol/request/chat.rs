@@ -49,6 +49,20 @@ pub struct Reject {
     pub reason: Option<Note>,
 }
 
+/// An answer of a form: a text, or what a checkbox says, which is kept as the text `true` or `false`. `name` and `email`
+/// are texts.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = FormAnswer)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; `ContactForm` reads the answers"
+)]
+enum Answer {
+    Text(String),
+    Flag(bool),
+}
+
 /// A visitor starts a chat.
 #[derive(Clone, Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -63,7 +77,7 @@ pub struct StartChat {
     pub queue_id: Option<QueueId>,
     /// The answers of the form: up to 20; `name` and `email` are the contact's.
     #[deserr(default)]
-    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    #[schema(value_type = BTreeMap<String, Answer>, required = false)]
     pub fields: ContactForm,
     /// The address of the page on which it is: what routing rules ask.
     #[deserr(default)]
@@ -90,7 +104,7 @@ pub struct OfflineMessage {
     pub office_id: Option<OfficeId>,
     /// The answers of the form: up to 20, among them `name` and `email`.
     #[deserr(default)]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = BTreeMap<String, Answer>)]
     pub fields: ContactForm,
     /// The message.
     pub message: FirstMessage,
