@@ -255,6 +255,10 @@ fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind]) -> (Fault
         Value::NegativeInteger(_) if whole => {
             (FaultCode::OutOfRange, "must be at least 0".to_owned())
         }
+        Value::Float(number) if whole && is_huge(*number) => {
+            let size = if *number > 0.0 { "large" } else { "small" };
+            (FaultCode::OutOfRange, format!("is too {size}"))
+        }
         actual => {
             let expected = match accepted {
                 [] => "another value",
@@ -267,6 +271,13 @@ fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind]) -> (Fault
             )
         }
     }
+}
+
+/// Whether a number has no fraction and is beyond every whole number of 64 bits: JSON is read so that it is a float then.
+fn is_huge(number: f64) -> bool {
+    /// 2 to the power of 63.
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    number.abs() >= BEYOND
 }
 
 fn word(kind: ValueKind) -> &'static str {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
-use super::{Faults, pointer};
+use super::{Faults, is_huge, pointer};
 use crate::domain::Invalid;
 
 /// A field where null means something else than absence, as in a merge patch. Carries
@@ -119,9 +119,11 @@ impl<const MIN: i64, const MAX: i64> Deserr<Faults> for Between<MIN, MAX> {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        // A number that is too large for an i64 is as far out of range as any other.
+        // A number that is too large for an i64 is as far out of range as any other. Beyond a u64 it is read as a float.
         let number = match value {
             Value::Integer(number) => i64::try_from(number).unwrap_or(i64::MAX),
+            Value::Float(number) if is_huge(number) && number > 0.0 => i64::MAX,
+            Value::Float(number) if is_huge(number) => i64::MIN,
             value => i64::deserialize_from_value(value, location)?,
         };
         between::<i64, MIN, MAX>(number)

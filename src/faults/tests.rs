@@ -287,6 +287,29 @@ fn numbers_beyond_their_type_are_out_of_range() {
 }
 
 #[test]
+fn a_huge_number_is_out_of_range_and_has_no_fraction() {
+    let huge = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    for number in [
+        "1180591620717411303424",
+        "18446744073709551616",
+        "-1180591620717411303424",
+        "1e300",
+    ] {
+        let bounds = fault("", "out_of_range", "must be between 5 and 600");
+        assert_eq!(
+            faults::<Between<5, 600>>(huge(number)),
+            [bounds],
+            "{number}"
+        );
+    }
+    let large = fault("", "out_of_range", "is too large");
+    assert_eq!(faults::<u32>(huge("1180591620717411303424")), [large]);
+    let small = fault("", "out_of_range", "is too small");
+    assert_eq!(faults::<i64>(huge("-1180591620717411303424")), [small]);
+    assert_eq!(faults::<u32>(json!(1.5))[0].1, "wrong_type");
+}
+
+#[test]
 fn a_flood_of_faults_is_cut_at_a_hundred() {
     let many: serde_json::Map<_, _> = (0..1000).map(|n| (format!("x{n}"), json!(1))).collect();
 
