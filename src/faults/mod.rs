@@ -7,6 +7,7 @@
 //! [`read`]; a field that may be absent carries `#[deserr(default)]` besides, even when it is an
 //! `Option`.
 
+mod draft;
 mod hours;
 mod routing;
 mod shape;
@@ -23,7 +24,9 @@ use deserr::{
 
 use crate::domain::Invalid;
 
+pub use draft::{Draft, Sent, StandIns};
 pub use routing::SkillList;
+pub(crate) use shape::entries;
 pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::{ContactForm, FieldsPatch};
 pub(crate) use vocabulary::{from_new_text, from_text, read_by, read_from_text, read_new_text};

@@ -18,9 +18,10 @@ use super::principal::{ChangeContacts, Permitted, ReadOwnChats};
 use super::versioned::{self, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
 use crate::domain::{AgentId, ContactId, ContactProfile, Email, Permission};
-use crate::faults::{Faults, Field};
+use crate::engine::{FieldFault, Reference};
+use crate::faults::{Draft, Faults, Field};
 use crate::protocol::request::PatchContact;
-use crate::protocol::{ErrorCode, Problem, wire};
+use crate::protocol::{ErrorCode, wire};
 use crate::store::{ChatFilter, ContactFilter, Error, TenantTx};
 
 /// Whose chats make known what the agent asks for; `None` when all of them do.
@@ -41,18 +42,19 @@ impl Versioned for ContactProfile {
         tx.find_contact(id, reader(by)).await
     }
 
-    async fn check(&self, tx: &mut TenantTx, before: Option<&Self>) -> Result<(), ApiError> {
+    async fn faults(
+        &self,
+        tx: &mut TenantTx,
+        before: Option<&Self>,
+    ) -> Result<Vec<FieldFault>, Error> {
         let known = before.map(|before| &before.assigned_agent_ids);
         // Who stands there already may have been archived since; that is no fault of this change.
         let is_new = |id: &&AgentId| known.is_none_or(|known| !known.contains(*id));
         let assigned = self.assigned_agent_ids.iter();
         let new: Vec<AgentId> = assigned.filter(is_new).copied().collect();
-        if tx.has_agents(&new).await? {
-            Ok(())
-        } else {
-            let detail = "one of them is no agent of the tenant";
-            Err(Problem::unknown_id("/assigned_agent_ids", detail).into())
-        }
+        let unknown = tx.unknown_agents(&new).await?.into_iter();
+        let fault = |id: AgentId| FieldFault::Unknown(Reference::Assigned, id.0);
+        Ok(unknown.map(fault).collect())
     }
 
     async fn update(&self, tx: &mut TenantTx, expected: i64) -> Result<bool, Error> {
@@ -163,15 +165,16 @@ pub(super) async fn change_contact(
     agent: Permitted<ChangeContacts>,
     Id(contact_id): Id<ContactId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchContact>,
+    MergePatch(draft): MergePatch<Draft<PatchContact>>,
 ) -> Result<Tagged<wire::ContactProfile>, ApiError> {
+    let (patch, sent) = draft.split();
     let assigns = !matches!(patch.assigned_agent_ids, Field::Absent);
     if assigns && !agent.may(Permission::AssignContacts) {
         let detail = "a supervisor says whom the chats of a contact are for";
         return Err(ApiError::new(ErrorCode::Forbidden, detail));
     }
     let patch = |contact: &mut ContactProfile| patch.clone().apply(contact);
-    versioned::change(&app, &agent, contact_id, &if_match, patch).await
+    versioned::change(&app, &agent, contact_id, &if_match, sent, patch).await
 }
 
 /// Lists the chats of a contact that the agent may read, newest first.

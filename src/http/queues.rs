@@ -15,10 +15,10 @@ use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState, reply};
 use crate::domain::QueueId;
-use crate::engine::{Command, QueueView, Refusal, SetupCommand};
+use crate::engine::{QueueView, Refusal, SetupCommand};
+use crate::faults::Draft;
 use crate::protocol::request::{CreateQueue, PatchQueue, SetMembers};
 use crate::protocol::{Audience, Problem, wire};
-use crate::realtime::CallError;
 use crate::store::{self, TenantTx};
 
 impl Resource for QueueView {
@@ -102,12 +102,13 @@ pub(super) async fn list_queues(
 pub(super) async fn create_queue(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateQueue>,
+    request: Creation<Draft<CreateQueue>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let (queue, members) = request.into_queue(QueueId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateQueue(queue, members);
+    let id = QueueId(app.random.uuid_v7(now));
+    let queue = request.map(|request| request.into_queue(id, now));
+    let command = queue.map(|(queue, members)| SetupCommand::CreateQueue(queue, members));
     resource::create::<QueueView>(&app, &agent, once, command).await
 }
 
@@ -149,12 +150,13 @@ pub(super) async fn change_queue(
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchQueue>,
+    MergePatch(draft): MergePatch<Draft<PatchQueue>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |view: &mut QueueView| {
         patch.clone().apply(&mut view.queue, &mut view.member_ids);
     };
-    resource::change(&app, &agent, queue_id, &if_match, patch).await
+    resource::change(&app, &agent, queue_id, &if_match, sent, patch).await
 }
 
 /// Archives a queue.
@@ -191,21 +193,11 @@ pub(super) async fn set_queue_members(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
-    Json(request): Json<SetMembers>,
+    Json(draft): Json<Draft<SetMembers>>,
 ) -> Result<Response, ApiError> {
+    let (request, sent) = draft.split();
     let members = request.member_ids.0.into_iter().collect();
     let command = SetupCommand::SetMembers(queue_id, members);
-    let command = Command::Setup {
-        by: Some(agent.agent_id),
-        command,
-    };
-    let answer = app
-        .call(agent.tenant_id, command, None)
-        .await
-        .map_err(|error| match error {
-            // Here the queue stands in the path.
-            CallError::Refused(Refusal::UnknownQueue) => ApiError::not_found(),
-            error => error.into(),
-        })?;
+    let answer = resource::apply::<QueueView>(&app, &agent, command, None, sent).await?;
     Ok(reply::ok(answer, Audience::Agent))
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     ASSIGNED_MAX, AgentId, ContactFields, ContactNote, ContactProfile, Email, Given, Invalid,
     LanguageTag, Name,
 };
-use crate::faults::{Distinct, Faults, Field, FieldsPatch};
+use crate::faults::{Distinct, Faults, Field, FieldsPatch, StandIns};
 
 fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, Invalid> {
     match &list {
@@ -69,6 +69,8 @@ fn keep<T>(change: Field<T>, kept: &mut Given<T>) {
         }
     }
 }
+
+impl StandIns for PatchContact {}
 
 impl PatchContact {
     /// Changes what it names; the version is not its business.

@@ -6,7 +6,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::ToSchema;
 
 use crate::domain::{FORM_FIELDS_MAX, FieldKind, FieldName, FormField, Invalid, Name};
-use crate::faults::{Between, Distinct, Fault, FaultCode, Faults, pointer};
+use crate::faults::{Between, Distinct, Fault, FaultCode, Faults, entries, pointer};
 use crate::protocol::wire;
 
 /// From 1 to what an answer may have at all.
@@ -118,8 +118,7 @@ impl Deserr<Faults> for Form {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        let fields = Vec::<FieldForm>::deserialize_from_value(value, location)?;
-        let mut faults = Faults::default();
+        let (fields, mut faults) = entries::<FieldForm, V>(value, location)?;
         if fields.len() > FORM_FIELDS_MAX {
             let max = FORM_FIELDS_MAX;
             let invalid = Invalid::TooLong {
@@ -129,15 +128,16 @@ impl Deserr<Faults> for Form {
             faults.extend(Faults::invalid(pointer(location), invalid));
         }
         let mut names = BTreeSet::new();
-        for (index, field) in fields.iter().enumerate() {
+        for (index, field) in &fields {
             if !names.insert(&field.name) {
-                let entry = location.push_index(index);
+                let entry = location.push_index(*index);
                 let here = pointer(entry.push_key("name"));
                 faults.extend(Faults::invalid(here, Invalid::Duplicate));
             }
         }
         drop(names);
-        faults.or(Self(fields.into_iter().map(FormField::from).collect()))
+        let fields = fields.into_iter().map(|(_, field)| field.into());
+        faults.or(Self(fields.collect()))
     }
 }
 
