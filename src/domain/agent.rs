@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::word::words;
 use super::{
-    AgentId, Hours, InactivitySettings, Invalid, Millis, Name, OfficeId, QueueId, Skills, Timestamp,
+    AgentId, Hours, InactivitySettings, Invalid, Millis, Name, NewText, OfficeId, QueueId, Skills,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,21 @@ impl std::str::FromStr for Email {
                 Ok(Self(text.into()))
             }
             _ => Err(Invalid::BadFormat("an e-mail address")),
+        }
+    }
+}
+
+/// The labels of the domain are none of them empty, nor do they begin or end with a hyphen (RFC 5321, section 4.1.2).
+impl NewText for Email {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        let email: Self = text.parse()?;
+        let (_, domain) = email.0.split_once('@').unwrap_or_default();
+        let is_label =
+            |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+        if domain.split('.').all(is_label) {
+            Ok(email)
+        } else {
+            Err(Invalid::BadFormat("an e-mail address"))
         }
     }
 }

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, Timestamp};
+use super::text::visible;
+use super::{
+    AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, NewText, Timestamp,
+};
 
 /// The most contacts of a tenant that agents have made. Those of visitors are as many as have written.
 pub const MADE_CONTACTS_MAX: usize = 100_000;
@@ -51,6 +54,12 @@ impl std::str::FromStr for ContactNote {
             ));
         }
         Ok(Self(text.into()))
+    }
+}
+
+impl NewText for ContactNote {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        visible(text)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
-use super::{Contact, Email, FieldName, Invalid, Name};
+use super::{Contact, Email, FieldName, Invalid, Name, NewText, is_blank};
 
 /// As many as a contact may have answers.
 pub const FORM_FIELDS_MAX: usize = super::ContactFields::COUNT_MAX;
@@ -37,7 +37,7 @@ pub struct FormField {
     pub required: bool,
     /// The answers of which one is given, if it is a choice.
     pub choices: Vec<Name>,
-    /// The most characters of its answer.
+    /// The most characters of its answer; of a choice and a checkbox it says nothing.
     pub max_length: u16,
 }
 
@@ -65,6 +65,37 @@ impl FormField {
     /// The most characters of an answer that a field takes when it says nothing else; no answer may be longer.
     pub const LENGTH_MAX: u16 = 1000;
 
+    /// Whether its answers have a length of their own; those of a choice and a checkbox are given with the field.
+    #[must_use]
+    pub fn has_length(&self) -> bool {
+        match self.kind {
+            FieldKind::Text | FieldKind::Email | FieldKind::Phone => true,
+            FieldKind::Choice | FieldKind::Checkbox => false,
+        }
+    }
+
+    /// The characters of the shortest answer that it takes.
+    #[must_use]
+    pub fn length_min(&self) -> u16 {
+        match self.kind {
+            FieldKind::Phone => DIGITS_MIN,
+            FieldKind::Email => ADDRESS_MIN,
+            FieldKind::Text if self.name.as_str() == "email" => ADDRESS_MIN,
+            FieldKind::Text | FieldKind::Choice | FieldKind::Checkbox => 1,
+        }
+    }
+
+    /// Whether an answer of its kind can be an answer under its name: `name` and `email` are the contact's own, and no
+    /// `true` is a name, nor a telephone number an address.
+    #[must_use]
+    pub fn kind_fits_name(&self) -> bool {
+        match self.name.as_str() {
+            "name" => self.kind != FieldKind::Checkbox,
+            "email" => matches!(self.kind, FieldKind::Text | FieldKind::Email),
+            _ => true,
+        }
+    }
+
     /// What is wrong with what a contact has answered, if anything is.
     #[must_use]
     pub fn fault(&self, contact: &Contact) -> Option<AnswerFault> {
@@ -73,7 +104,7 @@ impl FormField {
             "email" => contact.email.as_ref().map(Email::as_str),
             other => contact.fields.get(other),
         };
-        let kind = match answer.filter(|answer| !answer.trim().is_empty()) {
+        let kind = match answer.filter(|answer| !is_blank(answer)) {
             Some(answer) => self.fault_of(answer),
             None => self.required.then_some(AnswerFaultKind::Missing),
         };
@@ -84,7 +115,7 @@ impl FormField {
     }
 
     fn fault_of(&self, answer: &str) -> Option<AnswerFaultKind> {
-        if answer.chars().count() > usize::from(self.max_length) {
+        if self.has_length() && answer.chars().count() > usize::from(self.max_length) {
             return Some(AnswerFaultKind::Invalid(Invalid::TooLong {
                 max: usize::from(self.max_length),
                 unit: "characters",
@@ -93,7 +124,7 @@ impl FormField {
         let bad = |wanted| Some(AnswerFaultKind::Invalid(Invalid::BadFormat(wanted)));
         match self.kind {
             FieldKind::Text => None,
-            FieldKind::Email => match answer.parse::<Email>() {
+            FieldKind::Email => match Email::new_text(answer) {
                 Ok(_) => None,
                 Err(invalid) => Some(AnswerFaultKind::Invalid(invalid)),
             },
@@ -113,13 +144,20 @@ impl FormField {
     }
 }
 
+/// The characters of the shortest address, `a@b`.
+const ADDRESS_MIN: u16 = 3;
+
+/// The fewest digits of a telephone number: those of extensions within a company.
+const DIGITS_MIN: u16 = 5;
+
 /// Digits with what people put between them: at least 5, at most 15 (ITU-T E.164), after a plus or not.
 fn is_phone(answer: &str) -> bool {
     let answer = answer.trim();
     let rest = answer.strip_prefix('+').unwrap_or(answer);
     let between = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '(' | ')');
     let digits = rest.chars().filter(char::is_ascii_digit).count();
-    rest.chars().all(|c| c.is_ascii_digit() || between(c)) && (5..=15).contains(&digits)
+    rest.chars().all(|c| c.is_ascii_digit() || between(c))
+        && (usize::from(DIGITS_MIN)..=15).contains(&digits)
 }
 
 /// What is asked before a message is left: what the form asks, and a name and an address in any case, because whoever
@@ -182,6 +220,15 @@ mod tests {
             choices: vec!["gold".parse().unwrap(), "tin".parse().unwrap()],
             max_length: 20,
         }
+    }
+
+    #[test]
+    fn a_choice_is_as_long_as_it_is() {
+        let short = FormField {
+            max_length: 2,
+            ..field(FieldKind::Choice, true)
+        };
+        assert_eq!(fault(&short, Some("gold")), None);
     }
 
     fn fault(field: &FormField, answer: Option<&str>) -> Option<AnswerFaultKind> {

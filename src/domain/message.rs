@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::button::{ButtonRef, ButtonText, Buttons};
 use super::markup::{self, Node};
 use super::notice::SystemNotice;
-use super::{AgentId, FileCard, Invalid, Timestamp};
+use super::text::visible;
+use super::{AgentId, FileCard, Invalid, NewText, Timestamp};
 
 /// The id of a message, unique within its chat. Its sender gives it, 1 to 64 of `A-Z a-z 0-9 . _ : -`; that of a system
 /// notice is made of a character that no sender can use.
@@ -122,6 +123,12 @@ impl std::str::FromStr for MessageText {
     }
 }
 
+impl NewText for MessageText {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        visible(text)
+    }
+}
+
 impl From<ButtonText> for MessageText {
     /// What stands on a button is shorter than a message may be, and has no line breaks.
     fn from(text: ButtonText) -> Self {
@@ -186,6 +193,12 @@ impl std::str::FromStr for RichText {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         text.parse().map(Self::new)
+    }
+}
+
+impl NewText for RichText {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        MessageText::new_text(text).map(Self::new)
     }
 }
 

@@ -105,7 +105,7 @@ pub use template::{
 pub use tenant::{
     ChatSettings, DisconnectSettings, InactivitySettings, Limits, OnAgentGone, Slug, TenantSettings,
 };
-pub use text::{Name, Note, bounded, folded};
+pub use text::{Name, NewText, Note, bounded, folded, is_blank};
 pub use time::{Millis, Timestamp};
 pub use unsent::UnsentText;
 pub use widget::{Domain, Widget, WidgetKey};

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::visible;
 use super::{
-    Address, AgentId, Contact, Country, Hours, Invalid, Language, LanguageTag, Name, OfficeId,
-    Priority, QueueId, RoutingRuleId, Timestamp, UrlPattern, WidgetId, bounded,
+    Address, AgentId, Contact, Country, Hours, Invalid, Language, LanguageTag, Name, NewText,
+    OfficeId, Priority, QueueId, RoutingRuleId, Timestamp, UrlPattern, WidgetId, bounded,
 };
 
 /// The most rules of a tenant: all of them are looked at for each chat that begins.
@@ -39,6 +40,12 @@ macro_rules! texts {
                 let text = text.trim();
                 bounded(text, 1, $max)?;
                 Ok(Self(text.into()))
+            }
+        }
+
+        impl NewText for $name {
+            fn new_text(text: &str) -> Result<Self, Invalid> {
+                visible(text)
             }
         }
 

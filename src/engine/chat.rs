@@ -4,6 +4,7 @@ use crate::domain::{Author, Body, ChatId, ChatState, MessageId, Priority, Visito
 
 use super::command::{LeaveMessage, StartChat};
 use super::effect::{ChatEvent, EventKind};
+use super::fields::refuse;
 use super::state::{Chat, Entrance, Sent, State};
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -21,7 +22,7 @@ impl Turn<'_> {
         if let Some(started) = first.and_then(|id| self.state.started_with(visitor_id, id)) {
             return Ok(Reply::Chat(self.state.chat_view(started)));
         }
-        self.state.check_answers(start.widget_id, &start.contact)?;
+        refuse(self.state.start_faults(&start, self.now))?;
         let open = self
             .state
             .visitors
@@ -64,8 +65,8 @@ impl Turn<'_> {
         if let Some(there) = self.state.left_with(visitor_id, &left.message.0) {
             return Ok(Reply::Chat(self.state.chat_view(there)));
         }
+        refuse(self.state.message_faults(&left))?;
         let office_id = self.state.office_of(left.widget_id, left.office_id)?.id;
-        self.state.check_answers(left.widget_id, &left.contact)?;
         let (id, written) = left.message;
         let entrance = Entrance {
             widget: left.widget_id,

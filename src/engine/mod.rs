@@ -16,6 +16,7 @@ mod effect;
 mod entry;
 mod estimate;
 mod explain;
+mod fields;
 mod handover;
 mod invariants;
 mod life;
@@ -64,7 +65,7 @@ pub use records::{
     AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
     OfficeRecord, QueueRecord, Records, StateRecord,
 };
-pub use refusal::{Contradiction, Reference, Refusal, Use};
+pub use refusal::{Contradiction, FieldFault, Reference, Refusal, Use};
 pub use reply::Reply;
 pub use routing::Ineligible;
 pub use view::{

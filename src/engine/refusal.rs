@@ -1,5 +1,7 @@
 //! The closed list of the engine's refusals. The shell maps each to a code, a status and a sentence.
 
+use uuid::Uuid;
+
 use crate::domain::{AgentId, AnswerFault, Mode, Target};
 
 /// Why a command was refused. The state has not changed.
@@ -17,8 +19,6 @@ pub enum Refusal {
     UnknownChat,
     /// The chat has never had an offer of this number.
     UnknownOffer,
-    /// A queue's member is not an agent of the tenant.
-    UnknownMember,
     /// No such custom status.
     UnknownStatus,
     /// No such kind of pause.
@@ -29,16 +29,12 @@ pub enum Refusal {
     UnknownDisposition,
     /// No such routing rule.
     UnknownRoutingRule,
-    /// Answers to the widget's form are missing or wrong; all of them at once.
-    BadAnswers(Vec<AnswerFault>),
+    /// Fields of what is asked for are wrong; all of them at once, and there is at least one.
+    BadFields(Vec<FieldFault>),
     /// No such ban.
     UnknownBan,
     /// The visitor, or where it asks from, is banned (CHAT-13).
     Banned,
-    /// What is to be set up names things that are not there; all of them at once.
-    UnknownIds(Vec<Reference>),
-    /// What is to be set up contradicts itself; all of it at once.
-    Contradictory(Vec<Contradiction>),
     /// The overflows of queues would lead back to where they began (AVAIL-5).
     OverflowLoop,
     /// The office is none of the agent's.
@@ -53,18 +49,6 @@ pub enum Refusal {
     VersionMismatch,
     /// Something else still needs it.
     InUse(Use),
-    /// Fewer seats than are assigned (PRES-15).
-    SeatsBelowAssigned {
-        /// How many are assigned.
-        assigned: u32,
-    },
-    /// All seats are assigned to others (PRES-15).
-    NoSeatLeft,
-    /// Delays of an agent's or an office's own that are longer than the tenant's (PRES-6).
-    BeyondTenant {
-        /// Which fields of `inactivity`.
-        fields: &'static [&'static str],
-    },
     /// The last owner can be neither archived nor made something less.
     LastOwner,
     /// Nobody gives or takes more rights than it has.
@@ -191,9 +175,38 @@ pub enum Use {
     RoutingRule,
 }
 
-/// Where a thing that is set up names another one.
+/// What is wrong with one field of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldFault {
+    /// It names what is not there.
+    Unknown(Reference, Uuid),
+    /// It does not go together with another one.
+    Contradicts(Contradiction),
+    /// A delay of an agent's or an office's own is longer than the tenant's (PRES-6). Which field of `inactivity`.
+    BeyondTenant(&'static str),
+    /// Fewer seats than are assigned (PRES-15). How many are.
+    SeatsBelowAssigned(u32),
+    /// All seats are assigned to others (PRES-15).
+    NoSeatLeft,
+    /// An answer to the widget's form is missing or wrong (AVAIL-4).
+    Answer(AnswerFault),
+}
+
+/// Where a command names another thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reference {
+    /// The office of a queue, or the one that a visitor chose.
+    Office,
+    /// An office of an agent, a widget or a template.
+    Offices,
+    /// The widget of a targeting rule.
+    Widget,
+    /// An agent whom a contact's chats are for.
+    Assigned,
+    /// The queue that a visitor chose.
+    Queue,
+    /// A member of a queue.
+    Member,
     /// A skill that a queue requires.
     RequiredSkill,
     /// A skill of an agent.

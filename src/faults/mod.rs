@@ -7,6 +7,7 @@
 //! [`read`]; a field that may be absent carries `#[deserr(default)]` besides, even when it is an
 //! `Option`.
 
+mod draft;
 mod hours;
 mod routing;
 mod shape;
@@ -23,10 +24,12 @@ use deserr::{
 
 use crate::domain::Invalid;
 
+pub use draft::{Draft, Sent, StandIns};
 pub use routing::SkillList;
+pub(crate) use shape::entries;
 pub use shape::{Between, Change, Distinct, Field, between};
 pub use vocabulary::{ContactForm, FieldsPatch};
-pub(crate) use vocabulary::{from_text, read_from_text};
+pub(crate) use vocabulary::{from_new_text, from_text, read_by, read_from_text, read_new_text};
 
 /// How many faults of one input are kept. Whoever sends more learns of the rest after mending
 /// these; an answer must not grow with what a hostile sender makes up.
@@ -255,6 +258,10 @@ fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind]) -> (Fault
         Value::NegativeInteger(_) if whole => {
             (FaultCode::OutOfRange, "must be at least 0".to_owned())
         }
+        Value::Float(number) if whole && is_huge(*number) => {
+            let size = if *number > 0.0 { "large" } else { "small" };
+            (FaultCode::OutOfRange, format!("is too {size}"))
+        }
         actual => {
             let expected = match accepted {
                 [] => "another value",
@@ -267,6 +274,13 @@ fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind]) -> (Fault
             )
         }
     }
+}
+
+/// Whether a number has no fraction and is beyond every whole number of 64 bits: JSON is read so that it is a float then.
+fn is_huge(number: f64) -> bool {
+    /// 2 to the power of 63.
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    number.abs() >= BEYOND
 }
 
 fn word(kind: ValueKind) -> &'static str {

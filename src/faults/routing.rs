@@ -4,7 +4,7 @@
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
-use super::{Between, Faults, pointer};
+use super::{Between, Faults, entries, pointer};
 use crate::domain::{
     Invalid, Level, Millis, OnAgentGone, OnMissedOffer, Overflow, PauseId, Priority, QueueId,
     Reminder, SkillId, Skills,
@@ -59,10 +59,9 @@ impl Deserr<Faults> for SkillList {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        let entries = Vec::<SkillEntry>::deserialize_from_value(value, location)?;
+        let (entries, mut faults) = entries::<SkillEntry, V>(value, location)?;
         let mut skills = Skills::new();
-        let mut faults = Faults::default();
-        for (index, entry) in entries.into_iter().enumerate() {
+        for (index, entry) in entries {
             if skills.insert(entry.skill_id, entry.level).is_some() {
                 let entry = location.push_index(index);
                 let here = pointer(entry.push_key("skill_id"));

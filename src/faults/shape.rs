@@ -5,9 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Sequence, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
 
-use super::{Faults, pointer};
+use super::{Faults, is_huge, pointer};
 use crate::domain::Invalid;
 
 /// A field where null means something else than absence, as in a merge patch. Carries
@@ -119,9 +122,11 @@ impl<const MIN: i64, const MAX: i64> Deserr<Faults> for Between<MIN, MAX> {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        // A number that is too large for an i64 is as far out of range as any other.
+        // A number that is too large for an i64 is as far out of range as any other. Beyond a u64 it is read as a float.
         let number = match value {
             Value::Integer(number) => i64::try_from(number).unwrap_or(i64::MAX),
+            Value::Float(number) if is_huge(number) && number > 0.0 => i64::MAX,
+            Value::Float(number) if is_huge(number) => i64::MIN,
             value => i64::deserialize_from_value(value, location)?,
         };
         between::<i64, MIN, MAX>(number)
@@ -158,16 +163,45 @@ impl<T: Deserr<Faults> + Ord> Deserr<Faults> for Distinct<T> {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        let list = Vec::<T>::deserialize_from_value(value, location)?;
+        let (entries, mut faults) = entries::<T, V>(value, location)?;
         let mut seen = BTreeSet::new();
-        let mut faults = Faults::default();
-        for (index, entry) in list.iter().enumerate() {
+        for (index, entry) in &entries {
             if !seen.insert(entry) {
-                let here = pointer(location.push_index(index));
+                let here = pointer(location.push_index(*index));
                 faults.extend(Faults::invalid(here, Invalid::Duplicate));
             }
         }
         drop(seen);
-        faults.or(Self(list))
+        faults.or(Self(entries.into_iter().map(|(_, entry)| entry).collect()))
     }
+}
+
+/// Reads a list entry by entry: those that are right with their places, and what is wrong with the others. What is true of
+/// the entries together is so checked beside what is wrong with one.
+///
+/// # Errors
+/// `WrongType` for what is no list.
+pub(crate) fn entries<T: Deserr<Faults>, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<(Vec<(usize, T)>, Faults), Faults> {
+    let Value::Sequence(list) = value else {
+        return Err(take_cf_content(Faults::error(
+            None,
+            ErrorKind::IncorrectValueKind {
+                actual: value,
+                accepted: &[ValueKind::Sequence],
+            },
+            location,
+        )));
+    };
+    let mut entries = Vec::new();
+    let mut faults = Faults::default();
+    for (index, value) in list.into_iter().enumerate() {
+        match T::deserialize_from_value(value.into_value(), location.push_index(index)) {
+            Ok(entry) => entries.push((index, entry)),
+            Err(wrong) => faults.extend(wrong),
+        }
+    }
+    Ok((entries, faults))
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 
 use super::{Fault, FaultCode, Faults, pointer};
-use crate::domain::{TemplateFault, TemplateFaults, TemplateText, UrlTemplate};
+use crate::domain::{Invalid, TemplateFault, TemplateFaults, TemplateText, UrlTemplate, is_blank};
 
 fn code(fault: &TemplateFault) -> FaultCode {
     match fault {
@@ -41,7 +41,13 @@ impl Deserr<Faults> for TemplateText {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        read(value, location)
+        let text: Self = read(value, location)?;
+        // As with the text of a message, more is asked here than where it is stored.
+        if is_blank(text.as_str()) {
+            let invalid = Invalid::TooShort { min: 1 };
+            return Err(Faults::invalid(pointer(location), invalid));
+        }
+        Ok(text)
     }
 }
 

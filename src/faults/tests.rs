@@ -249,6 +249,20 @@ fn answers_of_a_form_are_named_by_their_own_pointer() {
             ("/name", "too_short"),
         ]
     );
+    let ticked: ContactForm = read(json!({"terms": true, "news": false})).unwrap();
+    let kept = |name| ticked.fields.get(name);
+    assert_eq!((kept("terms"), kept("news")), (Some("true"), Some("false")));
+    for own in ["name", "email"] {
+        let found = faults::<ContactForm>(json!({own: true}));
+        assert_eq!(
+            (&*found[0].0, found[0].1),
+            (&*format!("/{own}"), "wrong_type")
+        );
+    }
+    for email in ["a@b..c", "a@-b.cz"] {
+        let found = faults::<ContactForm>(json!({"email": email}));
+        assert_eq!((&*found[0].0, found[0].1), ("/email", "bad_format"));
+    }
     assert!(read::<ContactFields>(json!({"plan": "gold", "age": "7"})).is_ok());
     assert_eq!(
         faults::<ContactFields>(json!([])),
@@ -270,6 +284,29 @@ fn numbers_beyond_their_type_are_out_of_range() {
             "must be between 1 and 4294967295"
         )]
     );
+}
+
+#[test]
+fn a_huge_number_is_out_of_range_and_has_no_fraction() {
+    let huge = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    for number in [
+        "1180591620717411303424",
+        "18446744073709551616",
+        "-1180591620717411303424",
+        "1e300",
+    ] {
+        let bounds = fault("", "out_of_range", "must be between 5 and 600");
+        assert_eq!(
+            faults::<Between<5, 600>>(huge(number)),
+            [bounds],
+            "{number}"
+        );
+    }
+    let large = fault("", "out_of_range", "is too large");
+    assert_eq!(faults::<u32>(huge("1180591620717411303424")), [large]);
+    let small = fault("", "out_of_range", "is too small");
+    assert_eq!(faults::<i64>(huge("-1180591620717411303424")), [small]);
+    assert_eq!(faults::<u32>(json!(1.5))[0].1, "wrong_type");
 }
 
 #[test]

@@ -10,16 +10,16 @@ use deserr::{
     take_cf_content,
 };
 
-use super::{Between, Faults, pointer};
+use super::{Between, FaultCode, Faults, pointer};
 use crate::domain::{
     Address, AgentId, BanId, Capacity, ChatId, CloseReason, Color, ConnectionId, ContactFields,
     ContactId, ContactNote, Country, DispositionId, Domain, Email, FieldKind, FieldName, FieldText,
     FileId, FileName, FileUrl, IfUnavailable, Inbox, Invalid, Language, LanguageTag, LocalDate,
-    LocalTime, MediaType, MessageId, MessageText, Name, Network, NodeId, Note, OfferNumber,
-    OfficeId, Overrun, PauseId, PictureUrl, QueueId, RatingComment, Release, Role, RoutingRuleId,
-    Seat, SessionId, Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId, TargetingRuleId,
-    TemplateId, TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday, WhenBusy,
-    WhenNotLive, WidgetId, Zone,
+    LocalTime, MediaType, MessageId, MessageText, Name, Network, NewText, NodeId, Note,
+    OfferNumber, OfficeId, Overrun, PauseId, PictureUrl, QueueId, RatingComment, Release, Role,
+    RoutingRuleId, Seat, SessionId, Shortcut, SkillId, Slug, Status, StatusId, Strategy, TagId,
+    TargetingRuleId, TemplateId, TenantId, Timestamp, UrlPart, UrlPattern, VisitorId, Weekday,
+    WhenBusy, WhenNotLive, WidgetId, Zone,
 };
 
 /// Reads a type from its text.
@@ -32,24 +32,51 @@ pub(crate) fn from_text<T: FromStr<Err = Invalid>, V: IntoValue>(
         .map_err(|invalid| Faults::invalid(pointer(location), invalid))
 }
 
+/// Reads a text of which more is asked here than where it is stored.
+pub(crate) fn from_new_text<T: NewText, V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef<'_>,
+) -> Result<T, Faults> {
+    let text = String::deserialize_from_value(value, location)?;
+    T::new_text(&text).map_err(|invalid| Faults::invalid(pointer(location), invalid))
+}
+
 /// Implements `Deserr<Faults>` for types that are read from a text.
 macro_rules! read_from_text {
-    ($($type:ty),+ $(,)?) => {$(
+    ($($type:ty),+ $(,)?) => { $crate::faults::read_by! { from_text: $($type),+ } };
+}
+pub(crate) use read_from_text;
+
+/// The same for texts of which more is asked where somebody gives them.
+macro_rules! read_new_text {
+    ($($type:ty),+ $(,)?) => { $crate::faults::read_by! { from_new_text: $($type),+ } };
+}
+pub(crate) use read_new_text;
+
+macro_rules! read_by {
+    ($read:ident: $($type:ty),+) => {$(
         impl deserr::Deserr<$crate::faults::Faults> for $type {
             fn deserialize_from_value<V: deserr::IntoValue>(
                 value: deserr::Value<V>,
                 location: deserr::ValuePointerRef<'_>,
             ) -> Result<Self, $crate::faults::Faults> {
-                $crate::faults::from_text(value, location)
+                $crate::faults::$read(value, location)
             }
         }
     )+};
 }
-pub(crate) use read_from_text;
+pub(crate) use read_by;
 
 read_from_text! {
-    AgentId, ChatId, ConnectionId, ContactId, FileId, NodeId, OfficeId, PauseId, QueueId, SessionId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId, Address, CloseReason, Color, ContactNote, Country, Domain, Email, FileName, FileUrl, IfUnavailable, Inbox, Language, LanguageTag, LocalDate, LocalTime, MediaType, MessageId, MessageText, Name, Note, Overrun, PictureUrl, Release, Role, Seat, Shortcut, Slug, Status, Strategy, DispositionId, SkillId, Network, BanId, RoutingRuleId, FieldKind, FieldName, FieldText, RatingComment,
-    UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
+    AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId, QueueId,
+    RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
+    Address, CloseReason, Color, Country, Domain, FieldKind, FileName, FileUrl, IfUnavailable, Inbox, Language,
+    LanguageTag, LocalDate, LocalTime, MediaType, MessageId, Network, Overrun, PictureUrl, Release, Role, Seat, Shortcut,
+    Slug, Status, Strategy, UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
+}
+
+read_new_text! {
+    ContactNote, Email, FieldName, FieldText, MessageText, Name, Note, RatingComment,
 }
 
 /// Any instant that can be shown again (RFC 3339, with any offset).
@@ -90,6 +117,15 @@ impl Deserr<Faults> for OfferNumber {
     }
 }
 
+/// What is wrong with an entry whose place is known.
+struct Wrong(FaultCode, String);
+
+impl From<Invalid> for Wrong {
+    fn from(invalid: Invalid) -> Self {
+        Self(invalid.into(), invalid.to_string())
+    }
+}
+
 /// Hands each entry of an object to `take` and gathers what it refuses under the entry's own
 /// pointer.
 fn each_text<V: IntoValue>(
@@ -97,14 +133,14 @@ fn each_text<V: IntoValue>(
     location: ValuePointerRef<'_>,
     mut take: impl FnMut(&str, &str) -> Result<(), Invalid>,
 ) -> Result<(), Faults> {
-    each::<String, V>(value, location, |name, text| take(name, &text))
+    each::<String, _, V>(value, location, |name, text| take(name, &text))
 }
 
 /// The same for entries of another type.
-fn each<T: Deserr<Faults>, V: IntoValue>(
+fn each<T: Deserr<Faults>, E: Into<Wrong>, V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef<'_>,
-    mut take: impl FnMut(&str, T) -> Result<(), Invalid>,
+    mut take: impl FnMut(&str, T) -> Result<(), E>,
 ) -> Result<(), Faults> {
     let Value::Map(entries) = value else {
         return Err(take_cf_content(Faults::error(
@@ -122,8 +158,9 @@ fn each<T: Deserr<Faults>, V: IntoValue>(
         match T::deserialize_from_value(value.into_value(), here) {
             Err(wrong) => faults.extend(wrong),
             Ok(entry) => {
-                if let Err(invalid) = take(&key, entry) {
-                    faults.extend(Faults::invalid(pointer(here), invalid));
+                if let Err(wrong) = take(&key, entry) {
+                    let Wrong(code, detail) = wrong.into();
+                    faults.extend(Faults::one(pointer(here), code, detail));
                 }
             }
         }
@@ -160,15 +197,55 @@ impl Deserr<Faults> for ContactForm {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
         let mut form = Self::default();
-        each_text(value, location, |name, answer| {
+        each::<Answer, Wrong, V>(value, location, |name, answer| {
             match name {
-                "name" => form.name = Some(answer.parse()?),
-                "email" => form.email = Some(answer.parse()?),
-                other => form.fields.insert(other, answer)?,
+                "name" => form.name = Some(Name::new_text(answer.text()?)?),
+                "email" => form.email = Some(Email::new_text(answer.text()?)?),
+                other => form.fields.insert(other, answer.word())?,
             }
             Ok(())
         })?;
         Ok(form)
+    }
+}
+
+/// One answer of a form. What a checkbox says is kept as the text `true` or `false`.
+enum Answer {
+    Text(String),
+    Flag(bool),
+}
+
+impl Answer {
+    /// A text that was given as one.
+    fn text(&self) -> Result<&str, Wrong> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Flag(_) => Err(Wrong(
+                FaultCode::WrongType,
+                "expected a text, found true or false".to_owned(),
+            )),
+        }
+    }
+
+    /// What is kept of it.
+    fn word(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Flag(true) => "true",
+            Self::Flag(false) => "false",
+        }
+    }
+}
+
+impl Deserr<Faults> for Answer {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Faults> {
+        match value {
+            Value::Boolean(flag) => Ok(Self::Flag(flag)),
+            value => String::deserialize_from_value(value, location).map(Self::Text),
+        }
     }
 }
 
@@ -219,7 +296,7 @@ impl Deserr<Faults> for FieldsPatch {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
         let mut patch = Self::default();
-        each::<Option<String>, V>(value, location, |name, answer| {
+        each::<Option<String>, Invalid, V>(value, location, |name, answer| {
             if let Some(answer) = &answer {
                 ContactFields::default().insert(name, answer)?;
             }

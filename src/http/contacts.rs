@@ -23,9 +23,10 @@ use super::{AgentPrincipal, ApiError, AppState};
 use crate::domain::{
     AgentId, ContactId, ContactProfile, Email, MADE_CONTACTS_MAX, Permission, Timestamp,
 };
-use crate::faults::{Faults, Field};
+use crate::engine::{FieldFault, Reference};
+use crate::faults::{Draft, Faults, Field};
 use crate::protocol::request::{CreateContact, PatchContact};
-use crate::protocol::{ErrorCode, Problem, wire};
+use crate::protocol::{ErrorCode, wire};
 use crate::store::{ChatFilter, ContactFilter, Error, TenantTx};
 
 /// Whose chats make known what the agent asks for; `None` when all of them do.
@@ -46,18 +47,19 @@ impl Versioned for ContactProfile {
         tx.find_contact(id, reader(by)).await
     }
 
-    async fn check(&self, tx: &mut TenantTx, before: Option<&Self>) -> Result<(), ApiError> {
+    async fn faults(
+        &self,
+        tx: &mut TenantTx,
+        before: Option<&Self>,
+    ) -> Result<Vec<FieldFault>, Error> {
         let known = before.map(|before| &before.assigned_agent_ids);
         // Who stands there already may have been archived since; that is no fault of this change.
         let is_new = |id: &&AgentId| known.is_none_or(|known| !known.contains(*id));
         let assigned = self.assigned_agent_ids.iter();
         let new: Vec<AgentId> = assigned.filter(is_new).copied().collect();
-        if tx.has_agents(&new).await? {
-            Ok(())
-        } else {
-            let detail = "one of them is no agent of the tenant";
-            Err(Problem::unknown_id("/assigned_agent_ids", detail).into())
-        }
+        let unknown = tx.unknown_agents(&new).await?.into_iter();
+        let fault = |id: AgentId| FieldFault::Unknown(Reference::Assigned, id.0);
+        Ok(unknown.map(fault).collect())
     }
 
     async fn update(&self, tx: &mut TenantTx, expected: i64) -> Result<bool, Error> {
@@ -181,16 +183,16 @@ pub(super) async fn list_contacts(
 pub(super) async fn create_contact(
     State(app): State<AppState>,
     agent: Permitted<ChangeContacts>,
-    request: Creation<CreateContact>,
+    request: Creation<Draft<CreateContact>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
-    if request.assigns() {
+    if request.get().assigns() {
         check_may_assign(&agent)?;
     }
     let now = app.now();
     let id = ContactId(app.random.uuid_v7(now));
-    let contact = request.into_contact(id, agent.agent_id, now);
-    versioned::create(&app, &agent, once, now, contact).await
+    let contact = request.map(|request| request.into_contact(id, agent.agent_id, now));
+    versioned::create::<ContactProfile>(&app, &agent, once, now, contact).await
 }
 
 /// Whom the chats of a contact are for is a supervisor's to say.
@@ -238,13 +240,14 @@ pub(super) async fn change_contact(
     agent: Permitted<ChangeContacts>,
     Id(contact_id): Id<ContactId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchContact>,
+    MergePatch(draft): MergePatch<Draft<PatchContact>>,
 ) -> Result<Tagged<wire::ContactProfile>, ApiError> {
+    let (patch, sent) = draft.split();
     if !matches!(patch.assigned_agent_ids, Field::Absent) {
         check_may_assign(&agent)?;
     }
     let patch = |contact: &mut ContactProfile| patch.clone().apply(contact);
-    versioned::change(&app, &agent, contact_id, &if_match, patch).await
+    versioned::change(&app, &agent, contact_id, &if_match, sent, patch).await
 }
 
 /// Deletes a contact whose chats are over: nothing is left in it of the person. Its chats stay, with what their own forms

@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{Disposition, DispositionId};
 use crate::engine::{Refusal, SetupCommand};
+use crate::faults::Sent;
 use crate::protocol::request::{CreateDisposition, PatchDisposition};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -149,7 +150,15 @@ pub(super) async fn change_disposition(
     MergePatch(patch): MergePatch<PatchDisposition>,
 ) -> Result<Response, ApiError> {
     let patch = |found: &mut Disposition| patch.clone().apply(found);
-    resource::change(&app, &agent, disposition_id, &if_match, patch).await
+    resource::change(
+        &app,
+        &agent,
+        disposition_id,
+        &if_match,
+        Sent::default(),
+        patch,
+    )
+    .await
 }
 
 /// Archives a disposition that no queue offers. Chats that have it keep it.

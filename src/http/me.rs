@@ -14,7 +14,7 @@ use super::{ApiError, AppState, resource};
 use crate::auth::Password;
 use crate::domain::{Name, PictureUrl};
 use crate::engine::{NewPassword, PasswordHash};
-use crate::faults::{Change, FaultCode, Faults, Field};
+use crate::faults::{Change, Draft, FaultCode, Faults, Field, StandIns};
 use crate::protocol::request::{InvisibleOffers, PatchOwnInactivity, seconds};
 use crate::protocol::wire;
 
@@ -62,6 +62,8 @@ impl std::fmt::Debug for ChangePassword {
     }
 }
 
+impl StandIns for PatchMe {}
+
 impl PatchMe {
     /// Changes what it names but the password.
     fn apply(self, profile: &mut Profile) {
@@ -108,17 +110,19 @@ pub(super) async fn change_me(
     State(app): State<AppState>,
     agent: Permitted<OwnPresence>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchMe>,
+    MergePatch(draft): MergePatch<Draft<PatchMe>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let password = match &patch.password {
-        Change::Absent => None,
-        Change::Value(change) => Some(new_password(&app, &agent, change).await?),
+        // A try at the password counts, so there is none while something else is wrong.
+        Change::Value(change) if sent.is_whole() => Some(new_password(&app, &agent, change).await?),
+        Change::Absent | Change::Value(_) => None,
     };
     let patch = move |profile: &mut Profile| {
         patch.clone().apply(profile);
         profile.password.clone_from(&password);
     };
-    change_profile(&app, *agent, agent.agent_id, if_match, patch).await
+    change_profile(&app, *agent, agent.agent_id, if_match, sent, patch).await
 }
 
 /// Checks the present password, as often as a log-in may be tried, and hashes the new one.

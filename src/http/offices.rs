@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::OfficeId;
 use crate::engine::{OfficeView, Refusal, SetupCommand};
+use crate::faults::Draft;
 use crate::protocol::request::{CreateOffice, PatchOffice};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -101,12 +102,13 @@ pub(super) async fn list_offices(
 pub(super) async fn create_office(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateOffice>,
+    request: Creation<Draft<CreateOffice>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let office = request.into_office(OfficeId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateOffice(Box::new(office));
+    let id = OfficeId(app.random.uuid_v7(now));
+    let office = request.map(|request| request.into_office(id, now));
+    let command = office.map(|office| SetupCommand::CreateOffice(Box::new(office)));
     resource::create::<OfficeView>(&app, &agent, once, command).await
 }
 
@@ -146,10 +148,11 @@ pub(super) async fn change_office(
     agent: Permitted<ChangeSetup>,
     Id(office_id): Id<OfficeId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchOffice>,
+    MergePatch(draft): MergePatch<Draft<PatchOffice>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |office: &mut OfficeView| patch.clone().apply(&mut office.office);
-    resource::change(&app, &agent, office_id, &if_match, patch).await
+    resource::change(&app, &agent, office_id, &if_match, sent, patch).await
 }
 
 /// Archives an office. Its queues are archived first, and its widgets changed; agents that were assigned to it are not any more.

@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{Pause, PauseId};
 use crate::engine::{Refusal, SetupCommand};
+use crate::faults::Sent;
 use crate::protocol::request::{CreatePause, PatchPause};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -149,7 +150,7 @@ pub(super) async fn change_pause(
     MergePatch(patch): MergePatch<PatchPause>,
 ) -> Result<Response, ApiError> {
     let patch = |pause: &mut Pause| patch.clone().apply(pause);
-    resource::change(&app, &agent, pause_id, &if_match, patch).await
+    resource::change(&app, &agent, pause_id, &if_match, Sent::default(), patch).await
 }
 
 /// Archives a kind of pause; those that have begun go on.

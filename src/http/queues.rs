@@ -18,6 +18,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{AgentId, QueueId};
 use crate::engine::{QueueView, Refusal, SetupCommand};
+use crate::faults::Draft;
 use crate::protocol::request::{CreateQueue, PatchQueue, SetMembers};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -103,12 +104,13 @@ pub(super) async fn list_queues(
 pub(super) async fn create_queue(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateQueue>,
+    request: Creation<Draft<CreateQueue>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let (queue, members) = request.into_queue(QueueId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateQueue(queue, members);
+    let id = QueueId(app.random.uuid_v7(now));
+    let queue = request.map(|request| request.into_queue(id, now));
+    let command = queue.map(|(queue, members)| SetupCommand::CreateQueue(queue, members));
     resource::create::<QueueView>(&app, &agent, once, command).await
 }
 
@@ -150,12 +152,13 @@ pub(super) async fn change_queue(
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchQueue>,
+    MergePatch(draft): MergePatch<Draft<PatchQueue>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |view: &mut QueueView| {
         patch.clone().apply(&mut view.queue, &mut view.member_ids);
     };
-    resource::change(&app, &agent, queue_id, &if_match, patch).await
+    resource::change(&app, &agent, queue_id, &if_match, sent, patch).await
 }
 
 /// Archives a queue.
@@ -194,9 +197,10 @@ pub(super) async fn set_queue_members(
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
     if_match: IfMatch,
-    Json(request): Json<SetMembers>,
+    Json(draft): Json<Draft<SetMembers>>,
 ) -> Result<Response, ApiError> {
+    let (request, sent) = draft.split();
     let members: BTreeSet<AgentId> = request.member_ids.0.into_iter().collect();
     let command = |version| SetupCommand::SetMembers(queue_id, members, version);
-    resource::order::<QueueView>(&app, &agent, queue_id, &if_match, command).await
+    resource::order::<QueueView>(&app, &agent, queue_id, &if_match, sent, command).await
 }

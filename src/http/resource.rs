@@ -2,7 +2,8 @@
 //!
 //! Owns how a change is made to the version that its caller has seen: the thing is read from the store, patched, and
 //! sent to the engine as a whole with the version that was read. When somebody else was faster the engine refuses it,
-//! and [`Tries`] says whether to begin again. Each kind of thing says in its own file what it is.
+//! and [`Tries`] says whether to begin again. Of a request that is wrong by itself the engine is asked what else is wrong with
+//! what could be read of it. Each kind of thing says in its own file what it is.
 
 use std::future::Future;
 
@@ -16,7 +17,8 @@ use super::conditional::{IfMatch, Tagged, Tries};
 use super::page::{ListQuery, Page};
 use super::{AgentPrincipal, ApiError, AppState, reply};
 use crate::engine::{Command, Refusal, SetupCommand};
-use crate::protocol::{Audience, Problem};
+use crate::faults::{Draft, Sent};
+use crate::protocol::{Audience, Problem, bad_fields};
 use crate::realtime::{Answer, CallError, IdempotencyKey};
 use crate::store::{self, TenantTx};
 
@@ -92,10 +94,36 @@ pub(super) async fn create<T: Listed>(
     app: &AppState,
     by: &AgentPrincipal,
     once: Option<IdempotencyKey>,
-    command: SetupCommand,
+    command: impl Into<Draft<SetupCommand>>,
 ) -> Result<Response, ApiError> {
-    let answer = call(app, by, command, once).await.map_err(error::<T>)?;
+    let (command, sent) = command.into().split();
+    let answer = apply::<T>(app, by, command, once, sent).await?;
     Ok(reply::created(answer, Audience::Agent, T::FOLDER))
+}
+
+/// Has the engine do what was sent, or names all that is wrong with it.
+pub(super) async fn apply<T: Resource>(
+    app: &AppState,
+    by: &AgentPrincipal,
+    command: SetupCommand,
+    once: Option<IdempotencyKey>,
+    sent: Sent,
+) -> Result<Answer, ApiError> {
+    if !sent.is_whole() {
+        return Err(flawed(app, by, command, sent).await);
+    }
+    let answer = call(app, by, command, once).await;
+    answer.map_err(|wrong| error::<T>(wrong, sent))
+}
+
+async fn flawed(
+    app: &AppState,
+    by: &AgentPrincipal,
+    command: SetupCommand,
+    sent: Sent,
+) -> ApiError {
+    app.flawed(by.tenant_id, as_command(by, command), sent)
+        .await
 }
 
 /// A change that was made.
@@ -115,15 +143,16 @@ impl<T: Resource> IntoResponse for Changed<T> {
     }
 }
 
-/// Changes one.
+/// Changes one by what was sent.
 pub(super) async fn change<T: Resource>(
     app: &AppState,
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
+    sent: Sent,
     patch: impl Fn(&mut T) + Sync,
 ) -> Result<Response, ApiError> {
-    let changed = attempt(app, by, id, if_match, &patch).await?;
+    let changed = attempt(app, by, id, if_match, sent, &patch).await?;
     Ok(changed.into_response())
 }
 
@@ -133,6 +162,7 @@ pub(super) async fn attempt<T: Resource>(
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
+    sent: Sent,
     patch: &(impl Fn(&mut T) + Sync),
 ) -> Result<Changed<T>, ApiError> {
     let mut tries = Tries::default();
@@ -141,6 +171,9 @@ pub(super) async fn attempt<T: Resource>(
         if_match.check(before.version())?;
         let mut after = before.clone();
         patch(&mut after);
+        if !sent.is_whole() {
+            return Err(flawed(app, by, after.update(), sent).await);
+        }
         if after == before {
             let answer = None;
             return Ok(Changed { before, answer });
@@ -151,7 +184,7 @@ pub(super) async fn attempt<T: Resource>(
                 return Ok(Changed { before, answer });
             }
             Err(CallError::Refused(Refusal::VersionMismatch)) => tries.lost()?,
-            Err(other) => return Err(error::<T>(other)),
+            Err(other) => return Err(error::<T>(other, sent)),
         }
     }
 }
@@ -162,11 +195,11 @@ pub(super) async fn order<T: Resource>(
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
+    sent: Sent,
     command: impl FnOnce(Option<i64>) -> SetupCommand,
 ) -> Result<Response, ApiError> {
     let version = asked_for::<T>(app, by, id, if_match).await?;
-    let answer = call(app, by, command(version), None).await;
-    let answer = answer.map_err(error::<T>)?;
+    let answer = apply::<T>(app, by, command(version), None, sent).await?;
     Ok(reply::ok(answer, Audience::Agent))
 }
 
@@ -179,7 +212,7 @@ pub(super) async fn archive<T: Listed>(
 ) -> Result<StatusCode, ApiError> {
     let version = asked_for::<T>(app, by, id, if_match).await?;
     let answer = call(app, by, T::archive(id, version), None).await;
-    answer.map_err(error::<T>)?;
+    answer.map_err(|wrong| error::<T>(wrong, Sent::default()))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -220,15 +253,19 @@ async fn call(
     command: SetupCommand,
     once: Option<IdempotencyKey>,
 ) -> Result<Answer, CallError> {
-    let command = Command::Setup {
-        by: Some(by.agent_id),
-        command,
-    };
-    app.call(by.tenant_id, command, once).await
+    app.call(by.tenant_id, as_command(by, command), once).await
 }
 
-fn error<T: Resource>(error: CallError) -> ApiError {
+fn as_command(by: &AgentPrincipal, command: SetupCommand) -> Command {
+    Command::Setup {
+        by: Some(by.agent_id),
+        command,
+    }
+}
+
+fn error<T: Resource>(error: CallError, sent: Sent) -> ApiError {
     match error {
+        CallError::Refused(Refusal::BadFields(found)) => bad_fields(sent, found).into(),
         CallError::Refused(refusal) => T::problem(refusal).into(),
         error => error.into(),
     }

@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{RoutingRule, RoutingRuleId};
 use crate::engine::{Refusal, SetupCommand};
+use crate::faults::Draft;
 use crate::protocol::request::{CreateRoutingRule, PatchRoutingRule};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -101,12 +102,13 @@ pub(super) async fn list_routing_rules(
 pub(super) async fn create_routing_rule(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateRoutingRule>,
+    request: Creation<Draft<CreateRoutingRule>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let rule = request.into_rule(RoutingRuleId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateRoutingRule(Box::new(rule));
+    let id = RoutingRuleId(app.random.uuid_v7(now));
+    let rule = request.map(|request| request.into_rule(id, now));
+    let command = rule.map(|rule| SetupCommand::CreateRoutingRule(Box::new(rule)));
     resource::create::<RoutingRule>(&app, &agent, once, command).await
 }
 
@@ -146,10 +148,11 @@ pub(super) async fn change_routing_rule(
     agent: Permitted<ChangeSetup>,
     Id(rule_id): Id<RoutingRuleId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchRoutingRule>,
+    MergePatch(draft): MergePatch<Draft<PatchRoutingRule>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |rule: &mut RoutingRule| patch.clone().apply(rule);
-    resource::change(&app, &agent, rule_id, &if_match, patch).await
+    resource::change(&app, &agent, rule_id, &if_match, sent, patch).await
 }
 
 /// Archives a rule.

@@ -11,6 +11,7 @@ use super::resource::{self, Resource};
 use super::{ApiError, AppState};
 use crate::domain::TenantSettings;
 use crate::engine::SetupCommand;
+use crate::faults::Draft;
 use crate::protocol::request::PatchSettings;
 use crate::protocol::wire;
 use crate::store::{self, TenantTx};
@@ -70,8 +71,9 @@ pub(super) async fn change_settings(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchSettings>,
+    MergePatch(draft): MergePatch<Draft<PatchSettings>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |settings: &mut TenantSettings| patch.clone().apply(settings);
-    resource::change(&app, &agent, (), &if_match, patch).await
+    resource::change(&app, &agent, (), &if_match, sent, patch).await
 }

@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{Skill, SkillId};
 use crate::engine::{Refusal, SetupCommand};
+use crate::faults::Sent;
 use crate::protocol::request::{CreateSkill, PatchSkill};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -149,7 +150,7 @@ pub(super) async fn change_skill(
     MergePatch(patch): MergePatch<PatchSkill>,
 ) -> Result<Response, ApiError> {
     let patch = |skill: &mut Skill| patch.clone().apply(skill);
-    resource::change(&app, &agent, skill_id, &if_match, patch).await
+    resource::change(&app, &agent, skill_id, &if_match, Sent::default(), patch).await
 }
 
 /// Archives a skill that no queue requires; agents have it no more.

@@ -17,9 +17,11 @@ use crate::auth::{Passwords, PlatformKey, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{TenantId, Timestamp};
-use crate::engine::Command;
+use crate::engine::{Command, Engine};
+use crate::faults::Sent;
 use crate::files::Files;
 use crate::lifecycle::Tasks;
+use crate::protocol::bad_fields;
 use crate::random::Random;
 use crate::realtime::{Answer, Board, Call, CallError, Hub, IdempotencyKey};
 use crate::store::Store;
@@ -103,6 +105,19 @@ impl AppState {
             ..command.into()
         };
         self.hub.call(tenant_id, call).await
+    }
+
+    /// Says everything that is wrong with a request of which only a part could be read. Its command, made of that part, is
+    /// looked at by the engine and not applied. Where no engine can be asked, what is known is told.
+    pub(super) async fn flawed(
+        &self,
+        tenant_id: TenantId,
+        command: Command,
+        sent: Sent,
+    ) -> ApiError {
+        let look = move |engine: &Engine| engine.faults_of(&command);
+        let found = self.hub.read(tenant_id, look).await;
+        bad_fields(sent, found.unwrap_or_default()).into()
     }
 
     /// Does something to its end, also when the client hangs up meanwhile: a handler's own future is dropped then,

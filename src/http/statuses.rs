@@ -16,6 +16,7 @@ use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{CustomStatus, StatusId};
 use crate::engine::{Refusal, SetupCommand};
+use crate::faults::Sent;
 use crate::protocol::request::{CreateStatus, PatchStatus};
 use crate::protocol::{Problem, wire};
 use crate::store::{self, TenantTx};
@@ -149,7 +150,7 @@ pub(super) async fn change_status(
     MergePatch(patch): MergePatch<PatchStatus>,
 ) -> Result<Response, ApiError> {
     let patch = |status: &mut CustomStatus| patch.clone().apply(status);
-    resource::change(&app, &agent, status_id, &if_match, patch).await
+    resource::change(&app, &agent, status_id, &if_match, Sent::default(), patch).await
 }
 
 /// Archives a custom status. Who is in it goes on in its base.

@@ -15,6 +15,8 @@ use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::versioned::{self, Made, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
 use crate::domain::{TAGS_MAX, Tag, TagId, Timestamp};
+use crate::engine::FieldFault;
+use crate::faults::Sent;
 use crate::protocol::request::{CreateTag, PatchTag};
 use crate::protocol::wire;
 use crate::store::{Error, TenantTx};
@@ -29,8 +31,8 @@ impl Versioned for Tag {
     }
 
     /// A tag refers to nothing.
-    async fn check(&self, _: &mut TenantTx, _: Option<&Self>) -> Result<(), ApiError> {
-        Ok(())
+    async fn faults(&self, _: &mut TenantTx, _: Option<&Self>) -> Result<Vec<FieldFault>, Error> {
+        Ok(Vec::new())
     }
 
     async fn update(&self, tx: &mut TenantTx, expected: i64) -> Result<bool, Error> {
@@ -113,7 +115,7 @@ pub(super) async fn create_tag(
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
     let tag = request.into_tag(TagId(app.random.uuid_v7(now)), now);
-    versioned::create(&app, &agent, once, now, tag).await
+    versioned::create::<Tag>(&app, &agent, once, now, tag).await
 }
 
 /// Shows a tag.
@@ -160,7 +162,7 @@ pub(super) async fn change_tag(
         patch.clone().apply(tag);
         Ok(())
     };
-    versioned::change(&app, &agent, tag_id, &if_match, patch).await
+    versioned::change(&app, &agent, tag_id, &if_match, Sent::default(), patch).await
 }
 
 /// Archives a tag. Chats that have it keep it.

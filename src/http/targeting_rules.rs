@@ -15,12 +15,12 @@ use super::page::{ListQuery, Page};
 use super::patch::MergePatch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::{ApiError, AppState, reply};
-use crate::domain::{OfficeId, TARGETING_RULES_MAX, TargetingRule, TargetingRuleId, WidgetId};
-use crate::engine::Refusal;
-use crate::faults::{Fault, FaultCode, Faults};
+use crate::domain::{TARGETING_RULES_MAX, TargetingRule, TargetingRuleId};
+use crate::engine::{FieldFault, Reference, Refusal};
+use crate::faults::Draft;
 use crate::protocol::request::{CreateTargetingRule, PatchTargetingRule};
-use crate::protocol::{Problem, wire};
-use crate::store::TenantTx;
+use crate::protocol::{Problem, bad_fields, wire};
+use crate::store::{self, TenantTx};
 
 /// Lists the rules, oldest first.
 #[utoipa::path(
@@ -66,13 +66,17 @@ pub(super) async fn list_targeting_rules(
 pub(super) async fn create_targeting_rule(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateTargetingRule>,
+    request: Creation<Draft<CreateTargetingRule>>,
 ) -> Result<Response, ApiError> {
     const FOLDER: &str = "/v1/targeting-rules";
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let rule = request.into_rule(TargetingRuleId(app.random.uuid_v7(now)), now);
+    let id = TargetingRuleId(app.random.uuid_v7(now));
+    let (rule, sent) = request.map(|request| request.into_rule(id, now)).split();
     let mut tx = app.store.tenant(agent.tenant_id).await?;
+    if !sent.is_whole() {
+        return Err(bad_fields(sent, faults(&mut tx, &rule, None).await?).into());
+    }
     // A twin of the request waits here, and then finds the answer to this one.
     tx.take_turn("targeting_rules").await?;
     if let Some(first) = first_answer(&mut tx, once.as_ref(), now).await? {
@@ -82,7 +86,7 @@ pub(super) async fn create_targeting_rule(
     if usize::try_from(count).is_ok_and(|count| count >= TARGETING_RULES_MAX) {
         return Err(Problem::from(Refusal::LimitReached).into());
     }
-    check_references(&mut tx, rule.widget_id, rule.office_id).await?;
+    bad_fields(sent, faults(&mut tx, &rule, None).await?).or(())?;
     tx.insert_targeting_rule(&rule).await?;
     let answer = serde_json::to_value(wire::TargetingRule::from(&rule)).unwrap_or_default();
     keep_answer(&mut tx, once.as_ref(), &answer, now).await?;
@@ -129,8 +133,9 @@ pub(super) async fn change_targeting_rule(
     agent: Permitted<ChangeSetup>,
     Id(rule_id): Id<TargetingRuleId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchTargetingRule>,
+    MergePatch(draft): MergePatch<Draft<PatchTargetingRule>>,
 ) -> Result<Tagged<wire::TargetingRule>, ApiError> {
+    let (patch, sent) = draft.split();
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     let mut tries = Tries::default();
     loop {
@@ -139,18 +144,12 @@ pub(super) async fn change_targeting_rule(
         if_match.check(before.version)?;
         let mut after = before.clone();
         patch.clone().apply(&mut after);
-        if after == before {
+        if after == before && sent.is_whole() {
             return Ok(shown(&before));
         }
         after.version += 1;
-        // What stands there already may have been removed since; that is no fault of this patch.
-        let widget_id = after
-            .widget_id
-            .filter(|_| after.widget_id != before.widget_id);
-        let office_id = after
-            .office_id
-            .filter(|_| after.office_id != before.office_id);
-        check_references(&mut tx, widget_id, office_id).await?;
+        let found = faults(&mut tx, &after, Some(&before)).await?;
+        bad_fields(sent.clone(), found).or(())?;
         if tx.update_targeting_rule(&after, before.version).await? {
             tx.commit().await?;
             app.targeting.forget(agent.tenant_id);
@@ -197,29 +196,25 @@ fn shown(rule: &TargetingRule) -> Tagged<wire::TargetingRule> {
     }
 }
 
-/// Checks that a widget and an office are of the tenant, and names each that is not.
-async fn check_references(
+/// What a rule names and is not there, as far as it did not name it before: that may have been removed since, which is no
+/// fault of a change.
+async fn faults(
     tx: &mut TenantTx,
-    widget_id: Option<WidgetId>,
-    office_id: Option<OfficeId>,
-) -> Result<(), ApiError> {
-    let mut faults = Faults::default();
-    let mut unknown = |pointer: &str, detail: &str| {
-        faults.push(Fault {
-            pointer: pointer.to_owned(),
-            code: FaultCode::UnknownId,
-            detail: detail.to_owned(),
-        });
-    };
-    if let Some(id) = widget_id
+    rule: &TargetingRule,
+    before: Option<&TargetingRule>,
+) -> Result<Vec<FieldFault>, store::Error> {
+    let mut faults = Vec::new();
+    if let Some(id) = rule.widget_id
+        && before.and_then(|before| before.widget_id) != Some(id)
         && tx.find_widget(id).await?.is_none()
     {
-        unknown("/widget_id", "there is no such widget");
+        faults.push(FieldFault::Unknown(Reference::Widget, id.0));
     }
-    if let Some(id) = office_id
+    if let Some(id) = rule.office_id
+        && before.and_then(|before| before.office_id) != Some(id)
         && tx.find_office(id).await?.is_none()
     {
-        unknown("/office_id", "there is no such office");
+        faults.push(FieldFault::Unknown(Reference::Office, id.0));
     }
-    Ok(faults.or(())?)
+    Ok(faults)
 }

@@ -21,8 +21,8 @@ use crate::domain::{
     AgentId, ContactFields, ContactProfile, Email, MessageText, Name, OfficeId, Queue,
     TEMPLATES_MAX, Template, TemplateId, TemplateValues, Timestamp,
 };
-use crate::engine::ChatView;
-use crate::faults::Faults;
+use crate::engine::{ChatView, FieldFault, Reference};
+use crate::faults::{Draft, Faults};
 use crate::protocol::request::{CreateTemplate, PatchTemplate, RenderTemplate};
 use crate::protocol::{ErrorCode, Problem, wire};
 use crate::store::{Error, TemplateFilter, TenantTx};
@@ -40,17 +40,18 @@ impl Versioned for Template {
         tx.find_template(id).await
     }
 
-    async fn check(&self, tx: &mut TenantTx, before: Option<&Self>) -> Result<(), ApiError> {
+    async fn faults(
+        &self,
+        tx: &mut TenantTx,
+        before: Option<&Self>,
+    ) -> Result<Vec<FieldFault>, Error> {
         let known = before.map(|before| &before.office_ids);
         // What stands there already may have been archived since; that is no fault of this change.
         let is_new = |id: &&OfficeId| known.is_none_or(|known| !known.contains(*id));
         let new: Vec<OfficeId> = self.office_ids.iter().filter(is_new).copied().collect();
-        if tx.has_offices(&new).await? {
-            Ok(())
-        } else {
-            let detail = "one of them is no office of the tenant";
-            Err(Problem::unknown_id("/office_ids", detail).into())
-        }
+        let unknown = tx.unknown_offices(&new).await?.into_iter();
+        let fault = |id: OfficeId| FieldFault::Unknown(Reference::Offices, id.0);
+        Ok(unknown.map(fault).collect())
     }
 
     async fn update(&self, tx: &mut TenantTx, expected: i64) -> Result<bool, Error> {
@@ -161,12 +162,13 @@ pub(super) async fn list_templates(
 pub(super) async fn create_template(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateTemplate>,
+    request: Creation<Draft<CreateTemplate>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
-    let template = request.into_template(TemplateId(app.random.uuid_v7(now)), now);
-    versioned::create(&app, &agent, once, now, template).await
+    let id = TemplateId(app.random.uuid_v7(now));
+    let template = request.map(|request| request.into_template(id, now));
+    versioned::create::<Template>(&app, &agent, once, now, template).await
 }
 
 /// Shows a template.
@@ -207,13 +209,14 @@ pub(super) async fn change_template(
     agent: Permitted<ChangeSetup>,
     Id(template_id): Id<TemplateId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchTemplate>,
+    MergePatch(draft): MergePatch<Draft<PatchTemplate>>,
 ) -> Result<Tagged<wire::Template>, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |template: &mut Template| {
         patch.clone().apply(template);
         Ok(())
     };
-    versioned::change(&app, &agent, template_id, &if_match, patch).await
+    versioned::change(&app, &agent, template_id, &if_match, sent, patch).await
 }
 
 /// Archives a template.

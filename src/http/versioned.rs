@@ -16,9 +16,9 @@ use super::conditional::{IfMatch, Tagged, Tries};
 use super::once::{first_answer, keep_answer};
 use super::{AgentPrincipal, ApiError, AppState, reply};
 use crate::domain::Timestamp;
-use crate::engine::Refusal;
-use crate::faults::Faults;
-use crate::protocol::Problem;
+use crate::engine::{FieldFault, Refusal};
+use crate::faults::{Draft, Faults, Sent};
+use crate::protocol::{Problem, bad_fields};
 use crate::realtime::IdempotencyKey;
 use crate::store::{self, AuditEntry, TenantTx};
 
@@ -38,12 +38,12 @@ pub(super) trait Versioned: Clone + PartialEq + Send + Sync + 'static {
         id: Self::Id,
     ) -> impl Future<Output = Result<Option<Self>, store::Error>> + Send;
 
-    /// Checks what it refers to, as far as it did not do so before.
-    fn check(
+    /// What it refers to and is not there, as far as it did not refer to it before.
+    fn faults(
         &self,
         tx: &mut TenantTx,
         before: Option<&Self>,
-    ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    ) -> impl Future<Output = Result<Vec<FieldFault>, store::Error>> + Send;
 
     /// Writes it, if the stored one still has this version. Says whether it had.
     fn update(
@@ -110,9 +110,13 @@ pub(super) async fn create<T: Made>(
     by: &AgentPrincipal,
     once: Option<IdempotencyKey>,
     now: Timestamp,
-    new: T,
+    new: impl Into<Draft<T>>,
 ) -> Result<Response, ApiError> {
+    let (new, sent) = new.into().split();
     let mut tx = app.store.tenant(by.tenant_id).await?;
+    if !sent.is_whole() {
+        return Err(bad_fields(sent, new.faults(&mut tx, None).await?).into());
+    }
     // A twin of the request waits here, and then finds the answer to this one.
     tx.take_turn(T::KIND).await?;
     if let Some(first) = first_answer(&mut tx, once.as_ref(), now).await? {
@@ -122,7 +126,7 @@ pub(super) async fn create<T: Made>(
     if usize::try_from(count).is_ok_and(|count| count >= T::MAX) {
         return Err(Problem::from(Refusal::LimitReached).into());
     }
-    new.check(&mut tx, None).await?;
+    bad_fields(sent, new.faults(&mut tx, None).await?).or(())?;
     new.insert(&mut tx).await?;
     let body = json(&new);
     let audit = entry::<T>(app, by, now, "created", new.id(), Vec::new());
@@ -132,12 +136,13 @@ pub(super) async fn create<T: Made>(
     Ok(reply::created_body(body, T::FOLDER))
 }
 
-/// Changes one. A change to what it is already leaves the version.
+/// Changes one by what was sent. A change to what it is already leaves the version.
 pub(super) async fn change<T: Versioned>(
     app: &AppState,
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
+    sent: Sent,
     patch: impl Fn(&mut T) -> Result<(), Faults> + Sync,
 ) -> Result<Tagged<T::Wire>, ApiError> {
     let mut tx = app.store.tenant(by.tenant_id).await?;
@@ -148,12 +153,14 @@ pub(super) async fn change<T: Versioned>(
         let version = *before.version();
         if_match.check(version)?;
         let mut after = before.clone();
-        patch(&mut after)?;
-        if after == before {
+        let mut sent = sent.clone();
+        sent.wrong(patch(&mut after).err().unwrap_or_default());
+        if after == before && sent.is_whole() {
             return Ok(tagged(before));
         }
         *after.version() += 1;
-        after.check(&mut tx, Some(&before)).await?;
+        let found = after.faults(&mut tx, Some(&before)).await?;
+        bad_fields(sent, found).or(())?;
         if after.update(&mut tx, version).await? {
             let fields = differing(&json(&before), &json(&after));
             let audit = entry::<T>(app, by, app.now(), "changed", after.id(), fields);

@@ -13,6 +13,7 @@ use super::page::{ChatListQuery, Page};
 use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, ChatState, FileId};
 use crate::engine::{ChatStateView, ChatView, Command, Engine, VisitorCommand, Waiting};
+use crate::faults::Draft;
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
 use crate::realtime::{Answer, Call, IdempotencyKey};
@@ -41,18 +42,39 @@ pub(super) async fn send(
     file_id: Option<FileId>,
     once: Option<IdempotencyKey>,
 ) -> Result<Answer, ApiError> {
-    let command = Command::Visitor {
-        visitor_id: visitor.visitor_id,
-        chat_id,
-        source: Some(visitor.source),
-        command,
-    };
     let call = Call {
-        command,
+        command: as_command(visitor, chat_id, command),
         file_id,
         once,
     };
     Ok(app.hub.call(visitor.tenant_id, call).await?)
+}
+
+/// Has the engine begin a chat of what was sent, or names all that is wrong with it.
+async fn begin(
+    app: &AppState,
+    visitor: VisitorPrincipal,
+    command: Draft<VisitorCommand>,
+    file_id: Option<FileId>,
+    once: Option<IdempotencyKey>,
+) -> Result<Response, ApiError> {
+    let chat_id = ChatId(app.new_id());
+    let (command, sent) = command.split();
+    if !sent.is_whole() {
+        let command = as_command(visitor, chat_id, command);
+        return Err(app.flawed(visitor.tenant_id, command, sent).await);
+    }
+    let answer = send(app, visitor, chat_id, command, file_id, once).await?;
+    Ok(reply::created(answer, Audience::Visitor, FOLDER))
+}
+
+fn as_command(visitor: VisitorPrincipal, chat_id: ChatId, command: VisitorCommand) -> Command {
+    Command::Visitor {
+        visitor_id: visitor.visitor_id,
+        chat_id,
+        source: Some(visitor.source),
+        command,
+    }
 }
 
 /// Starts a chat.
@@ -73,15 +95,14 @@ pub(super) async fn start_chat(
     State(app): State<AppState>,
     visitor: VisitorPrincipal,
     country: ClientCountry,
-    request: Creation<StartChat>,
+    request: Creation<Draft<StartChat>>,
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
-    let file_id = request.file_id();
-    let command = request.into_command(visitor.widget_id, visitor.visitor_id, country.0);
-    let chat_id = ChatId(app.new_id());
-    let answer = send(&app, visitor, chat_id, command, file_id, once).await?;
-    Ok(reply::created(answer, Audience::Visitor, FOLDER))
+    let file_id = request.get().file_id();
+    let (widget_id, visitor_id) = (visitor.widget_id, visitor.visitor_id);
+    let command = request.map(|start| start.into_command(widget_id, visitor_id, country.0));
+    begin(&app, visitor, command, file_id, once).await
 }
 
 /// Leaves a message for when somebody is back.
@@ -100,15 +121,14 @@ pub(super) async fn start_chat(
 pub(super) async fn leave_message(
     State(app): State<AppState>,
     visitor: VisitorPrincipal,
-    request: Creation<OfflineMessage>,
+    request: Creation<Draft<OfflineMessage>>,
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
-    let file_id = request.file_id();
-    let command = request.into_command(visitor.widget_id, visitor.visitor_id);
-    let chat_id = ChatId(app.new_id());
-    let answer = send(&app, visitor, chat_id, command, file_id, once).await?;
-    Ok(reply::created(answer, Audience::Visitor, FOLDER))
+    let file_id = request.get().file_id();
+    let (widget_id, visitor_id) = (visitor.widget_id, visitor.visitor_id);
+    let command = request.map(|left| left.into_command(widget_id, visitor_id));
+    begin(&app, visitor, command, file_id, once).await
 }
 
 /// Lists the visitor's chats, newest first.

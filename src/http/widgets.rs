@@ -15,9 +15,10 @@ use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
 use crate::domain::{TenantId, Widget, WidgetId, WidgetKey};
-use crate::engine::{Refusal, SetupCommand};
+use crate::engine::SetupCommand;
+use crate::faults::Draft;
 use crate::protocol::request::{CreateWidget, PatchWidget};
-use crate::protocol::{Problem, wire};
+use crate::protocol::wire;
 use crate::random::Random;
 use crate::store::{self, TenantTx};
 
@@ -39,16 +40,6 @@ impl Resource for Widget {
 
     fn update(self) -> SetupCommand {
         SetupCommand::UpdateWidget(self)
-    }
-
-    fn problem(refusal: Refusal) -> Problem {
-        match refusal {
-            // Here the offices stand in a list.
-            Refusal::UnknownOffice => {
-                Problem::unknown_id("/office_ids", "one of them is no office of the tenant")
-            }
-            refusal => refusal.into(),
-        }
     }
 }
 
@@ -110,13 +101,14 @@ pub(super) async fn list_widgets(
 pub(super) async fn create_widget(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateWidget>,
+    request: Creation<Draft<CreateWidget>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
     let now = app.now();
     let key = new_widget_key(agent.tenant_id, &app.random);
-    let widget = request.into_widget(WidgetId(app.random.uuid_v7(now)), key, now);
-    let command = SetupCommand::CreateWidget(widget);
+    let id = WidgetId(app.random.uuid_v7(now));
+    let widget = request.map(|request| request.into_widget(id, key, now));
+    let command = widget.map(SetupCommand::CreateWidget);
     resource::create::<Widget>(&app, &agent, once, command).await
 }
 
@@ -156,10 +148,11 @@ pub(super) async fn change_widget(
     agent: Permitted<ChangeSetup>,
     Id(widget_id): Id<WidgetId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchWidget>,
+    MergePatch(draft): MergePatch<Draft<PatchWidget>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     let patch = |widget: &mut Widget| patch.clone().apply(widget);
-    resource::change(&app, &agent, widget_id, &if_match, patch).await
+    resource::change(&app, &agent, widget_id, &if_match, sent, patch).await
 }
 
 /// Archives a widget. From then on its key is unknown; the chats that came through it go on.

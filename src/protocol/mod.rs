@@ -14,6 +14,7 @@ pub mod request;
 pub mod wire;
 
 pub use code::{ErrorCode, Problem};
+pub use refused::bad_fields;
 
 /// For whom something is written: a visitor is shown less of a chat than an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

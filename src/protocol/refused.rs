@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{ErrorCode, Problem};
 use crate::domain::{AnswerFault, AnswerFaultKind, Target};
-use crate::engine::{Contradiction, Reference, Refusal, Use};
-use crate::faults::{Fault, FaultCode, Faults};
+use crate::engine::{Contradiction, FieldFault, Reference, Refusal, Use};
+use crate::faults::{Fault, FaultCode, Faults, Sent};
 
 impl From<Refusal> for Problem {
     /// Says what a refusal means to whoever asked. Where an id stands in the path instead of the body, the
@@ -25,9 +25,6 @@ impl From<Refusal> for Problem {
             Refusal::UnknownOffer => Self::new(Code::NotFound, "the chat never had this offer"),
             Refusal::UnknownOffice => Self::unknown_id("/office_id", "there is no such office"),
             Refusal::UnknownQueue => Self::unknown_id("/queue_id", "there is no such queue"),
-            Refusal::UnknownMember => {
-                Self::unknown_id("/member_ids", "one of them is no agent of the tenant")
-            }
             Refusal::OfferGone { taken_by } => {
                 Self::new(Code::OfferGone, "the offer does not ring any more")
                     .with("taken_by", json!(taken_by))
@@ -146,11 +143,9 @@ impl From<Refusal> for Problem {
             Refusal::UnknownRoutingRule => {
                 Self::new(Code::NotFound, "there is no such routing rule")
             }
-            Refusal::BadAnswers(faults) => bad_answers(faults).into(),
+            Refusal::BadFields(found) => bad_fields(Sent::default(), found).into(),
             Refusal::UnknownBan => Self::new(Code::NotFound, "there is no such ban"),
             Refusal::Banned => Self::new(Code::Banned, "you may not write here"),
-            Refusal::UnknownIds(references) => unknown_ids(&references).into(),
-            Refusal::Contradictory(found) => contradictions(&found).into(),
             Refusal::OverflowLoop => Self::new(
                 Code::OverflowLoop,
                 "chats that overflow would come back to this queue",
@@ -172,19 +167,6 @@ impl From<Refusal> for Problem {
                 "it has changed since; read it again",
             ),
             Refusal::InUse(by) => Self::new(Code::InUse, in_use(by)),
-            Refusal::SeatsBelowAssigned { assigned } => Faults::one(
-                "/seats",
-                FaultCode::OutOfRange,
-                format!("{assigned} seats are assigned to agents"),
-            )
-            .into(),
-            Refusal::NoSeatLeft => Faults::one(
-                "/seat",
-                FaultCode::OutOfRange,
-                "all seats are assigned to others",
-            )
-            .into(),
-            Refusal::BeyondTenant { fields } => beyond_tenant(fields).into(),
             Refusal::LastOwner => Self::new(
                 Code::LastOwner,
                 "the last owner can be neither archived nor made something less",
@@ -241,101 +223,125 @@ impl From<Refusal> for Problem {
     }
 }
 
-fn beyond_tenant(fields: &[&str]) -> Faults {
-    let fault = |field: &&str| Fault {
-        pointer: format!("/inactivity/{field}"),
-        code: FaultCode::OutOfRange,
-        detail: "must not be longer than the tenant's".to_owned(),
-    };
-    Faults(fields.iter().map(fault).collect())
+/// What an engine has found wrong with the fields of a request, together with what was wrong with it by itself. Each
+/// fault is named by its place in what was sent.
+#[must_use]
+pub fn bad_fields(mut sent: Sent, found: Vec<FieldFault>) -> Faults {
+    for fault in found {
+        match fault {
+            FieldFault::Unknown(reference, id) => {
+                let (pattern, detail) = place_of(reference);
+                for place in sent.places_of(pattern, &id.to_string()) {
+                    sent.found(fault_at(&place, FaultCode::UnknownId, detail), &[&place]);
+                }
+            }
+            FieldFault::Contradicts(contradiction) => {
+                let (place, other, code, detail) = contradicts(contradiction);
+                sent.found(fault_at(place, code, detail), &[place, other]);
+            }
+            FieldFault::BeyondTenant(field) => {
+                let place = format!("/inactivity/{field}");
+                let detail = "must not be longer than the tenant's";
+                sent.found(fault_at(&place, FaultCode::OutOfRange, detail), &[&place]);
+            }
+            FieldFault::SeatsBelowAssigned(assigned) => {
+                let detail = format!("{assigned} seats are assigned to agents");
+                let fault = fault_at("/seats", FaultCode::OutOfRange, &detail);
+                sent.found(fault, &["/seats"]);
+            }
+            FieldFault::NoSeatLeft => {
+                let detail = "all seats are assigned to others";
+                let fault = fault_at("/seat", FaultCode::OutOfRange, detail);
+                sent.found(fault, &["/seat"]);
+            }
+            FieldFault::Answer(answer) => {
+                let fault = bad_answer(&answer);
+                let place = fault.pointer.clone();
+                sent.found(fault, &[&place]);
+            }
+        }
+    }
+    sent.faults()
+}
+
+fn fault_at(pointer: &str, code: FaultCode, detail: &str) -> Fault {
+    Fault {
+        pointer: pointer.to_owned(),
+        code,
+        detail: detail.to_owned(),
+    }
 }
 
 /// The answers stand under `fields`.
-fn bad_answers(faults: Vec<AnswerFault>) -> Faults {
-    let fault = |fault: AnswerFault| {
-        let (code, detail) = match fault.kind {
-            AnswerFaultKind::Missing => (FaultCode::Required, "this field is required".to_owned()),
-            AnswerFaultKind::Invalid(invalid) => (invalid.into(), invalid.to_string()),
-            AnswerFaultKind::NoChoice => (
-                FaultCode::UnknownValue,
-                "must be one of the form's choices".to_owned(),
-            ),
-        };
-        let name = fault.name.as_str().replace('~', "~0").replace('/', "~1");
-        Fault {
-            pointer: format!("/fields/{name}"),
-            code,
-            detail,
-        }
+fn bad_answer(fault: &AnswerFault) -> Fault {
+    let (code, detail) = match fault.kind {
+        AnswerFaultKind::Missing => (FaultCode::Required, "this field is required".to_owned()),
+        AnswerFaultKind::Invalid(invalid) => (invalid.into(), invalid.to_string()),
+        AnswerFaultKind::NoChoice => (
+            FaultCode::UnknownValue,
+            "must be one of the form's choices".to_owned(),
+        ),
     };
-    Faults(faults.into_iter().map(fault).collect())
+    let name = fault.name.as_str().replace('~', "~0").replace('/', "~1");
+    fault_at(&format!("/fields/{name}"), code, &detail)
 }
 
-fn unknown_ids(references: &[Reference]) -> Faults {
-    let fault = |reference: &Reference| {
-        let (pointer, detail) = match reference {
-            Reference::RequiredSkill => {
-                ("/required_skills", "one of them is no skill of the tenant")
-            }
-            Reference::Skill => ("/skills", "one of them is no skill of the tenant"),
-            Reference::Disposition => (
-                "/disposition_ids",
-                "one of them is no disposition of the tenant",
-            ),
-            Reference::Overflow => ("/overflow/queue_id", "there is no such queue"),
-            Reference::MissedOfferPause => ("/on_missed_offer/pause_id", "there is no such pause"),
-            Reference::RuleQueue => ("/queue_id", "there is no such queue"),
-            Reference::RuleAgent => ("/agent_ids", "one of them is no agent of the tenant"),
-            Reference::RuleWidget => (
-                "/conditions/widget_ids",
-                "one of them is no widget of the tenant",
-            ),
-            Reference::RuleOffice => (
-                "/conditions/office_ids",
-                "one of them is no office of the tenant",
-            ),
-            Reference::WidgetAgent => ("/agent_id", "there is no such agent"),
-        };
-        Fault {
-            pointer: pointer.to_owned(),
-            code: FaultCode::UnknownId,
-            detail: detail.to_owned(),
-        }
-    };
-    Faults(references.iter().map(fault).collect())
+/// Where a reference stands in a request, `*` for any place of a list, and what to say of one that leads nowhere.
+fn place_of(reference: Reference) -> (&'static str, &'static str) {
+    const OFFICE: &str = "there is no such office";
+    const QUEUE: &str = "there is no such queue";
+    const AGENT: &str = "there is no such agent";
+    const WIDGET: &str = "there is no such widget";
+    const SKILL: &str = "there is no such skill";
+    match reference {
+        Reference::Office => ("/office_id", OFFICE),
+        Reference::Offices => ("/office_ids/*", OFFICE),
+        Reference::Queue | Reference::RuleQueue => ("/queue_id", QUEUE),
+        Reference::Member => ("/member_ids/*", AGENT),
+        Reference::RequiredSkill => ("/required_skills/*/skill_id", SKILL),
+        Reference::Skill => ("/skills/*/skill_id", SKILL),
+        Reference::Disposition => ("/disposition_ids/*", "there is no such disposition"),
+        Reference::Overflow => ("/overflow/queue_id", QUEUE),
+        Reference::MissedOfferPause => ("/on_missed_offer/pause_id", "there is no such pause"),
+        Reference::WidgetAgent => ("/agent_id", AGENT),
+        Reference::Widget => ("/widget_id", WIDGET),
+        Reference::Assigned => ("/assigned_agent_ids/*", AGENT),
+        Reference::RuleAgent => ("/agent_ids/*", AGENT),
+        Reference::RuleWidget => ("/conditions/widget_ids/*", WIDGET),
+        Reference::RuleOffice => ("/conditions/office_ids/*", OFFICE),
+    }
 }
 
-fn contradictions(found: &[Contradiction]) -> Faults {
-    let fault = |contradiction: &Contradiction| {
-        let (pointer, code, detail) = match contradiction {
-            Contradiction::ReopenAt => (
-                "/reopen_at",
-                FaultCode::OutOfRange,
-                "must be less than max_waiting",
-            ),
-            Contradiction::MaxWait => (
-                "/overflow",
-                FaultCode::Required,
-                "with max_wait_s there must be somewhere to go then",
-            ),
-            Contradiction::IdleClose => (
-                "/idle_close_s",
-                FaultCode::OutOfRange,
-                "must be longer than idle_warning_s",
-            ),
-            Contradiction::CapacityMax => (
-                "/capacity_max",
-                FaultCode::OutOfRange,
-                "must not be less than capacity",
-            ),
-        };
-        Fault {
-            pointer: pointer.to_owned(),
-            code,
-            detail: detail.to_owned(),
-        }
-    };
-    Faults(found.iter().map(fault).collect())
+/// The field that gives way, the one that it does not go together with, and what to say of it.
+fn contradicts(
+    contradiction: Contradiction,
+) -> (&'static str, &'static str, FaultCode, &'static str) {
+    match contradiction {
+        Contradiction::ReopenAt => (
+            "/reopen_at",
+            "/max_waiting",
+            FaultCode::OutOfRange,
+            "must be less than max_waiting",
+        ),
+        Contradiction::MaxWait => (
+            "/overflow",
+            "/max_wait_s",
+            FaultCode::Required,
+            "with max_wait_s there must be somewhere to go then",
+        ),
+        Contradiction::IdleClose => (
+            "/idle_close_s",
+            "/idle_warning_s",
+            FaultCode::OutOfRange,
+            "must be longer than idle_warning_s",
+        ),
+        Contradiction::CapacityMax => (
+            "/capacity_max",
+            "/capacity",
+            FaultCode::OutOfRange,
+            "must not be less than capacity",
+        ),
+    }
 }
 
 fn beyond_last_message(fields: &[&str], last_seq: u32) -> Faults {

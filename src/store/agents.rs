@@ -128,25 +128,26 @@ impl TenantTx {
         rows.into_iter().map(Agent::try_from).collect()
     }
 
-    /// Whether all of these are agents of the tenant that are not archived. None stands there twice.
+    /// Those of these agents that are not of the tenant or are archived, in their order.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
-    pub async fn has_agents(&mut self, ids: &[AgentId]) -> Result<bool, Error> {
+    pub async fn unknown_agents(&mut self, ids: &[AgentId]) -> Result<Vec<AgentId>, Error> {
         if ids.is_empty() {
-            return Ok(true);
+            return Ok(Vec::new());
         }
         let tenant_id = self.tenant();
         let wanted: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let found = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from agents
-             where tenant_id = $1 and archived_at is null and agent_id = any ($2)"#,
+        let known = sqlx::query_scalar!(
+            "select agent_id from agents
+             where tenant_id = $1 and archived_at is null and agent_id = any ($2)",
             tenant_id,
             &wanted,
         )
-        .fetch_one(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(usize::try_from(found).is_ok_and(|found| found == ids.len()))
+        let unknown = ids.iter().filter(|id| !known.contains(&id.0));
+        Ok(unknown.copied().collect())
     }
 
     /// Finds the agent that logs in with an address, in whichever case it is written. Archived

@@ -201,25 +201,26 @@ impl TenantTx {
         rows.into_iter().map(OfficeView::try_from).collect()
     }
 
-    /// Whether all of these are offices of the tenant that are not archived. None stands there twice.
+    /// Those of these offices that are not of the tenant or are archived, in their order.
     ///
     /// # Errors
     /// As every read: `Unavailable`, `Query`.
-    pub async fn has_offices(&mut self, ids: &[OfficeId]) -> Result<bool, Error> {
+    pub async fn unknown_offices(&mut self, ids: &[OfficeId]) -> Result<Vec<OfficeId>, Error> {
         if ids.is_empty() {
-            return Ok(true);
+            return Ok(Vec::new());
         }
         let tenant_id = self.tenant();
         let wanted: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let found = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from offices
-             where tenant_id = $1 and archived_at is null and office_id = any ($2)"#,
+        let known = sqlx::query_scalar!(
+            "select office_id from offices
+             where tenant_id = $1 and archived_at is null and office_id = any ($2)",
             tenant_id,
             &wanted,
         )
-        .fetch_one(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(usize::try_from(found).is_ok_and(|found| found == ids.len()))
+        let unknown = ids.iter().filter(|id| !known.contains(&id.0));
+        Ok(unknown.copied().collect())
     }
 
     /// Every office that is not archived with what it shows, for the engine.

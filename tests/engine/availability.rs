@@ -1,7 +1,7 @@
 //! What visitors see of an office (AVAIL), and messages while nobody is there.
 
 use deskbell::domain::{AgentId, ChatState, Mode, OfficeId, PresenceReason, WhenNotLive, WidgetId};
-use deskbell::engine::{ChatStateView, Refusal, Reply};
+use deskbell::engine::{ChatStateView, FieldFault, Reference, Refusal, Reply};
 use uuid::Uuid;
 
 use crate::scenario::{GRACE, Scenario};
@@ -183,7 +183,8 @@ fn avail_04_a_message_for_an_office_out_of_the_widgets_reach_is_refused() {
 
     s.visitor("v1")
         .leaves_message(Some("nowhere"), "Call me back.");
-    s.expect_refused(Refusal::UnknownOffice);
+    let nowhere = FieldFault::Unknown(Reference::Office, s.office_id("nowhere").0);
+    s.expect_refused(Refusal::BadFields(vec![nowhere]));
     s.visitor("v1")
         .leaves_message_at(WidgetId(Uuid::nil()), None, "Call me back.");
     s.expect_refused(Refusal::UnknownWidget);
@@ -195,17 +196,23 @@ fn what_is_set_up_refers_only_to_what_is_there() {
 
     let queue = s.new_queue("billing", "nowhere", &["ana"]);
     s.set_up(queue);
-    s.expect_refused(Refusal::UnknownOffice);
-    let queue = s.new_queue("billing", "support", &["ana", "nobody"]);
+    let nowhere = s.office_id("nowhere").0;
+    let bad = |faults: &[FieldFault]| Refusal::BadFields(faults.to_vec());
+    s.expect_refused(bad(&[FieldFault::Unknown(Reference::Office, nowhere)]));
+    let queue = s.new_queue("billing", "nowhere", &["ana", "nobody", "no one"]);
     s.set_up(queue);
-    s.expect_refused(Refusal::UnknownMember);
+    let strangers = ["nobody", "no one"].map(|name| s.agent_id(name).0);
+    let strangers = strangers.map(|id| FieldFault::Unknown(Reference::Member, id));
+    let office = FieldFault::Unknown(Reference::Office, nowhere);
+    let [nobody, no_one] = strangers;
+    s.expect_refused(bad(&[office, nobody.clone(), no_one]));
     s.sets_members("support", &["nobody"]);
-    s.expect_refused(Refusal::UnknownMember);
+    s.expect_refused(bad(&[nobody]));
     s.sets_members("billing", &["ana"]);
     s.expect_refused(Refusal::UnknownQueue);
     let widget = s.new_widget("shop", &["support", "nowhere"]);
     s.set_up(widget);
-    s.expect_refused(Refusal::UnknownOffice);
+    s.expect_refused(bad(&[FieldFault::Unknown(Reference::Offices, nowhere)]));
     let agent = s.new_agent("ana-2", "ANA@example.com");
     s.set_up(agent);
     s.expect_refused(Refusal::EmailTaken);

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use deskbell::domain::{
-    Capacity, CloseReason, ContactFields, Domain, Email, Invalid, MessageId, MessageText, Millis,
-    Mode, Name, Note, OfficeId, Permission, PresenceReason, Role, Slug, Status, Timestamp,
-    WhenNotLive, WithdrawReason, allows,
+    ButtonText, Capacity, CloseReason, ContactFields, ContactNote, Domain, Email, FieldName,
+    Invalid, MessageId, MessageText, Millis, Mode, Name, NewText, Note, OfficeId, Permission,
+    PresenceReason, RatingComment, Role, Slug, Status, Timestamp, WhenNotLive, WithdrawReason,
+    allows,
 };
 
 /// Which of these texts are taken, by the words that are.
@@ -73,6 +74,70 @@ fn texts_from_outside_have_a_form() {
         &["online", "away", "offline", "invisible"],
         &["Online", "busy", ""],
     );
+}
+
+/// Nothing of these would be seen.
+const UNSEEN: [&str; 7] = [
+    "\u{200b}",
+    "\u{feff}\u{2060}",
+    "\u{ad}",
+    "\u{202e}",
+    " \u{3164} ",
+    "\u{200d}\u{fe0f}",
+    "\u{e0041}\u{2800}",
+];
+
+#[test]
+fn chat_05_a_new_text_has_something_visible_in_it() {
+    fn check<T: NewText>(seen: &[&str]) {
+        let kind = std::any::type_name::<T>();
+        for text in UNSEEN {
+            let refused = T::new_text(text).err();
+            assert_eq!(
+                refused,
+                Some(Invalid::TooShort { min: 1 }),
+                "{kind} {text:?}"
+            );
+            // What was stored before is read as it is.
+            assert!(text.parse::<T>().is_ok(), "{kind} {text:?}");
+        }
+        for text in seen {
+            assert!(T::new_text(text).is_ok(), "{kind} {text:?}");
+        }
+    }
+    let family = "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    let seen = [
+        family,
+        "\u{2764}\u{fe0f}",
+        "a\u{200b}",
+        "می\u{200c}خواهم",
+        ".",
+    ];
+    check::<Name>(&seen);
+    check::<Note>(&seen);
+    check::<MessageText>(&seen);
+    check::<ButtonText>(&seen);
+    check::<ContactNote>(&seen);
+    check::<RatingComment>(&seen);
+    check::<FieldName>(&seen);
+
+    assert_eq!(MessageText::new_text(family).unwrap().as_str(), family);
+}
+
+#[test]
+fn a_new_address_has_a_domain_of_labels() {
+    for good in ["a@b", "a@b.cz", "a@x-y.example", "a@bücher.example"] {
+        assert!(Email::new_text(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "a@b..c", "a@.b.cz", "a@b.", "a@-b.cz", "a@b-.cz", "a@b.-cz", "a@-",
+    ] {
+        let refused = Email::new_text(bad).err();
+        assert!(matches!(refused, Some(Invalid::BadFormat(_))), "{bad}");
+        // What was stored before is read as it is.
+        assert!(bad.parse::<Email>().is_ok(), "{bad}");
+    }
+    assert!(Email::new_text("a@b@c").is_err());
 }
 
 #[test]

@@ -122,6 +122,16 @@ const TREES: &[(&str, &str, &str)] = &[
         "[](https://e.example) [ ](https://e.example)",
         "[](https://e.example) [ ](https://e.example)",
     ),
+    (
+        "nothing to see",
+        "[\u{200b}](https://e.example) [\u{ad} \u{feff}](https://e.example)",
+        "[\u{200b}](https://e.example) [\u{ad} \u{feff}](https://e.example)",
+    ),
+    (
+        "an emoji with a joiner",
+        "[\u{1f469}\u{200d}\u{1f467}](https://e.example)",
+        "a(https://e.example \u{1f469}\u{200d}\u{1f467})",
+    ),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use deskbell::domain::{
     ChatState, CloseReason, Limits, Millis, Mode, PresenceReason, WhenNotLive, WithdrawReason,
 };
-use deskbell::engine::{ChatStateView, Refusal, Reply};
+use deskbell::engine::{ChatStateView, FieldFault, Reference, Refusal, Reply};
 
 use crate::scenario::{RING_TIMEOUT, ROUND_PAUSE, Scenario, Units};
 
@@ -91,12 +91,17 @@ fn route_01_a_chat_never_enters_nowhere() {
     s.set_up(widget);
     s.expect_set_up();
 
+    let office = |s: &Scenario, name| FieldFault::Unknown(Reference::Office, s.office_id(name).0);
+    let queue = |s: &Scenario, name| FieldFault::Unknown(Reference::Queue, s.queue_id(name).0);
     s.visitor("v1").asks_for(None, Some("nothing"));
-    s.expect_refused(Refusal::UnknownQueue);
+    s.expect_refused(Refusal::BadFields(vec![queue(&s, "nothing")]));
     s.visitor("v1").asks_for(Some("nowhere"), None);
-    s.expect_refused(Refusal::UnknownOffice);
+    s.expect_refused(Refusal::BadFields(vec![office(&s, "nowhere")]));
     s.visitor("v1").asks_for(Some("sales"), Some("help"));
-    s.expect_refused(Refusal::UnknownQueue);
+    s.expect_refused(Refusal::BadFields(vec![queue(&s, "help")]));
+    s.visitor("v1").asks_for(Some("nowhere"), Some("nothing"));
+    let both = vec![office(&s, "nowhere"), queue(&s, "nothing")];
+    s.expect_refused(Refusal::BadFields(both));
     s.visitor("v1").asks_for(Some("sales"), None);
     let mode = Mode::Messenger;
     s.expect_refused(Refusal::NotLive { mode });

@@ -8,7 +8,7 @@ use deskbell::domain::{
     RoutingConditions, RoutingRule, RoutingRuleId, WhenNotLive, WidgetId,
 };
 use deskbell::engine::{
-    Command, LeaveMessage, Refusal, SetupCommand, StartChat, Use, VisitorCommand,
+    Command, FieldFault, LeaveMessage, Refusal, SetupCommand, StartChat, Use, VisitorCommand,
 };
 use uuid::Uuid;
 
@@ -329,10 +329,10 @@ fn avail_04_the_form_of_a_widget_is_checked_when_a_chat_starts_and_when_a_messag
 
     for (number, live) in [(901, true), (902, false)] {
         ask(&mut s, number, contact(None), live);
-        s.expect_refused(Refusal::BadAnswers(vec![AnswerFault {
+        s.expect_refused(Refusal::BadFields(vec![FieldFault::Answer(AnswerFault {
             name: "order".parse().unwrap(),
             kind: AnswerFaultKind::Missing,
-        }]));
+        })]));
         ask(&mut s, number, contact(Some("12")), live);
         s.forget_log();
     }

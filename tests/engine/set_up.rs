@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use deskbell::domain::{Level, Overflow, WithdrawReason};
-use deskbell::engine::{Contradiction, Reference, Refusal, SetupCommand, Use};
+use deskbell::domain::{Level, OfficeId, Overflow, SkillId, WithdrawReason};
+use deskbell::engine::{Command, Contradiction, FieldFault, Reference, Refusal, SetupCommand, Use};
 
 use crate::scenario::{Scenario, Units};
 
@@ -128,11 +128,13 @@ fn settings_that_do_not_go_together_are_named_together() {
 
     s.set_up(SetupCommand::UpdateQueue(view.queue, members));
 
-    s.expect_refused(Refusal::Contradictory(vec![
+    let contradictions = [
         Contradiction::ReopenAt,
         Contradiction::MaxWait,
         Contradiction::IdleClose,
-    ]));
+    ];
+    let faults = contradictions.map(FieldFault::Contradicts);
+    s.expect_refused(Refusal::BadFields(faults.into()));
 }
 
 #[test]
@@ -145,12 +147,49 @@ fn what_is_named_must_be_there() {
     view.queue.settings.required_skills.insert(czech, level(1));
     let nowhere = deskbell::domain::QueueId(czech.0);
     view.queue.settings.overflow = Some(Overflow::Queue(nowhere));
+    view.queue.settings.reopen_at = Some(view.queue.settings.max_waiting);
     let members = view.member_ids.into_iter().collect();
+    let command = SetupCommand::UpdateQueue(view.queue, members);
+    let faults = vec![
+        FieldFault::Unknown(Reference::RequiredSkill, czech.0),
+        FieldFault::Unknown(Reference::Overflow, nowhere.0),
+        FieldFault::Contradicts(Contradiction::ReopenAt),
+    ];
 
-    s.set_up(SetupCommand::UpdateQueue(view.queue, members));
+    // Whoever only asks hears the same, and nothing comes of it.
+    let before = s.engine.clone();
+    let asked = Command::Setup {
+        by: None,
+        command: command.clone(),
+    };
+    assert_eq!(s.engine.faults_of(&asked), faults);
+    s.set_up(command);
 
-    let unknown = vec![Reference::RequiredSkill, Reference::Overflow];
-    s.expect_refused(Refusal::UnknownIds(unknown));
+    s.expect_refused(Refusal::BadFields(faults));
+    assert_eq!(s.engine.durable(), before.durable());
+}
+
+#[test]
+fn all_that_is_wrong_with_an_agent_is_told_at_once() {
+    let mut s = czech();
+    let mut agent = s.agent("ana").snapshot().me;
+    let stranger = OfficeId(s.skill_id("czech").0);
+    agent.office_ids = [stranger].into();
+    let unheard_of = SkillId(s.agent_id("ana").0);
+    agent.skills.insert(unheard_of, level(1));
+    agent.capacity_max = Some(1.try_into().unwrap());
+    agent.inactivity.away_after = Some(60.mins());
+    let bound = Some(10.mins());
+    s.changes_settings(|settings| settings.inactivity.away_after = bound);
+
+    s.set_up(SetupCommand::UpdateAgent(Box::new(agent), None));
+
+    s.expect_refused(Refusal::BadFields(vec![
+        FieldFault::Unknown(Reference::Offices, stranger.0),
+        FieldFault::Unknown(Reference::Skill, unheard_of.0),
+        FieldFault::Contradicts(Contradiction::CapacityMax),
+        FieldFault::BeyondTenant("away_after_s"),
+    ]));
 }
 
 #[test]

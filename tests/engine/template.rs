@@ -5,7 +5,7 @@ use std::time::Instant;
 use deskbell::domain::markup::Node;
 use deskbell::domain::{
     ChatId, ContactFields, FALLBACK_CHARS_MAX, Invalid, MessageText, SLOTS_MAX, Shortcut,
-    TemplateFault, TemplateFaults, TemplateText, TemplateValues, UrlTemplate, markup,
+    TemplateFault, TemplateFaults, TemplateText, TemplateValues, UrlTemplate, is_blank, markup,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -80,6 +80,48 @@ fn chat_07_placeholders_are_filled_with_what_is_known() {
 }
 
 #[test]
+fn chat_07_the_ends_of_a_value_leave_the_marks_around_it() {
+    let italic = |text: &str| Node::Italic {
+        content: vec![Node::Text { text: text.into() }],
+    };
+    let text = |text: &str| Node::Text { text: text.into() };
+    let shown =
+        |source: &str, name: &str| markup::parse(&filled(source, Some(name))).unwrap_or_default();
+
+    assert_eq!(
+        shown("{{visitor.name}}*b*", r"Joe\"),
+        [text("Joe\\\u{2060}"), italic("b")]
+    );
+    assert_eq!(
+        shown("*{{visitor.name}}* b", r"Joe\"),
+        [italic("Joe\\\u{2060}"), text(" b")]
+    );
+    let [Node::Link { content, .. }] = &shown("[{{visitor.name}}](https://e.example)", r"Joe\")[..]
+    else {
+        panic!("the link is none");
+    };
+    assert_eq!(content[..], [text("Joe\\\u{2060}")]);
+    // What stands in a placeholder's place is the author's, as what surrounds it is.
+    assert_eq!(
+        shown("{{visitor.name}}{{queue.name|*b*}}", r"Joe\"),
+        [text("Joe\\\u{2060}"), italic("b")]
+    );
+    assert_eq!(
+        shown("{{visitor.name}}{{queue.name}}*b*", r"Joe\"),
+        [text("Joe\\\u{2060}"), italic("b")]
+    );
+    // White space within a mark would make a text of it.
+    assert_eq!(shown("*{{visitor.name}}*", " Joe "), [italic("Joe")]);
+    // Nothing is put in where nothing is in danger.
+    assert_eq!(filled("{{visitor.name}} *b*", Some(r"Joe\")), r"Joe\ *b*");
+    assert_eq!(
+        filled("{{visitor.name}}{{visitor.name}}", Some(r"*\")),
+        r"\*\\*\"
+    );
+    assert_eq!(filled(r"{{visitor.name}}\*b", Some(r"Joe\")), r"Joe\\*b");
+}
+
+#[test]
 fn chat_07_what_is_not_known_is_left_out_or_replaced() {
     for (source, expected) in [
         ("Hello {{visitor.name}}!", "Hello !"),
@@ -96,7 +138,9 @@ fn chat_07_what_is_not_known_is_left_out_or_replaced() {
     ] {
         assert_eq!(filled(source, None), expected, "{source}");
     }
-    assert_eq!(filled("{{visitor.name|there}}", Some("  ")), "there");
+    for blank in ["  ", "\u{200b}"] {
+        assert_eq!(filled("{{visitor.name|there}}", Some(blank)), "there");
+    }
 }
 
 #[test]
@@ -359,7 +403,7 @@ proptest! {
             }
             plain.push(c);
         }
-        let expected = if name.trim().is_empty() { "x" } else { &name };
+        let expected = if is_blank(&name) { "x" } else { name.trim() };
         prop_assert_eq!(&plain, expected);
         // The reader of the markup agrees: within a mark of the author's, the name is a text.
         let shown = markup::parse(&format!("a *b* {filled} *c*")).unwrap();

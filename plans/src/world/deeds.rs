@@ -224,7 +224,7 @@ impl World {
                 let left = LeaveMessage {
                     widget_id: pick(&self.widgets, *widget)?,
                     office_id: office.and_then(|index| pick(&self.offices, index)),
-                    contact: contact(visitor_id),
+                    contact: sender(visitor_id),
                     message: (id, "Call me back".parse().unwrap()),
                 };
                 self.chats.push((chat_id, visitor_id));
@@ -403,5 +403,14 @@ fn contact(visitor_id: VisitorId) -> Arc<Contact> {
         name: None,
         email: None,
         fields: ContactFields::default(),
+    })
+}
+
+/// A visitor that says where the answer to its message goes.
+fn sender(visitor_id: VisitorId) -> Arc<Contact> {
+    Arc::new(Contact {
+        name: Some("Vic".parse().unwrap()),
+        email: Some("vic@home.example".parse().unwrap()),
+        ..(*contact(visitor_id)).clone()
     })
 }

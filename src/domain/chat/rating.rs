@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Invalid;
+use crate::domain::text::visible;
+use crate::domain::{Invalid, NewText};
 
 /// 1, the worst, to 5, the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,6 +85,12 @@ impl std::str::FromStr for RatingComment {
             ));
         }
         Ok(Self(text.into()))
+    }
+}
+
+impl NewText for RatingComment {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        visible(text)
     }
 }
 

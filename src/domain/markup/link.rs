@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::domain::text::is_invisible;
+
 /// `[text](address)`, by its places in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -60,7 +62,7 @@ pub(super) fn find(text: &str) -> Vec<Link> {
 /// Whether something would be seen of a link.
 fn has_text(text: &str) -> bool {
     text.chars()
-        .any(|c| !c.is_whitespace() && !super::is_mark(c) && c != '\\')
+        .any(|c| !c.is_whitespace() && !is_invisible(c) && !super::is_mark(c) && c != '\\')
 }
 
 /// The address in brackets that begins here, if there is one that may be followed.

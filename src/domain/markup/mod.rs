@@ -71,7 +71,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Whether a character can be part of a mark, and so stands for itself after a `\`.
-fn is_mark(c: char) -> bool {
+pub(super) fn is_mark(c: char) -> bool {
     matches!(c, '*' | '_' | '[' | ']')
 }
 

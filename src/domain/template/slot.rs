@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::super::{ChatId, ContactFields, Invalid, bounded};
+use super::super::{ChatId, ContactFields, Invalid, bounded, is_blank};
 
 /// The most placeholders of a source: far more than anybody writes, and few enough that what they are filled with has a
 /// bound.
@@ -135,9 +135,7 @@ impl Slot {
             Placeholder::ChatId => return Some(values.chat_id.to_string().into()),
             Placeholder::Field(name) => values.fields.iter().find_map(|fields| fields.get(name)),
         };
-        value
-            .filter(|value| !value.trim().is_empty())
-            .map(Cow::Borrowed)
+        value.filter(|value| !is_blank(value)).map(Cow::Borrowed)
     }
 }
 

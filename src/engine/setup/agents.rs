@@ -7,8 +7,9 @@ use crate::domain::{
 
 use super::super::command::{NewPassword, PasswordHash};
 use super::super::effect::{Cause, EndedSessions, EventKind, LogInChange, SetupEvent};
-use super::super::refusal::{Contradiction, Reference, Use};
-use super::super::state::AgentState;
+use super::super::fields::{refuse, unknown};
+use super::super::refusal::{Contradiction, FieldFault, Reference, Use};
+use super::super::state::{AgentState, State};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -23,7 +24,8 @@ impl Turn<'_> {
         if agent.role > self.role_of_actor() {
             return Err(Refusal::AboveYourRole);
         }
-        self.check_agent(&agent, None)?;
+        refuse(self.state.agent_faults(&agent))?;
+        self.check_email(&agent)?;
         let id = agent.id;
         self.state.agents.insert(
             id,
@@ -60,7 +62,8 @@ impl Turn<'_> {
         if before.role == Role::Owner && new.role != Role::Owner {
             self.check_other_owner(id)?;
         }
-        self.check_agent(&new, Some(&before))?;
+        refuse(self.state.agent_faults(&new))?;
+        self.check_email(&new)?;
         let new = Agent {
             version: new.version + 1,
             ..new
@@ -174,46 +177,55 @@ impl Turn<'_> {
         });
     }
 
-    /// Checks what is new about an agent: what it has already may have become too much since, by no fault of its own.
-    fn check_agent(&self, agent: &Agent, before: Option<&Agent>) -> Result<(), Refusal> {
+    fn check_email(&self, agent: &Agent) -> Result<(), Refusal> {
         let email = agent.email.folded();
-        let others = || {
-            self.state
-                .agents
-                .values()
-                .filter(|a| a.profile.id != agent.id)
-        };
-        if others().any(|other| other.profile.email.folded() == email) {
-            return Err(Refusal::EmailTaken);
+        let mut others = self.state.agents_but(agent.id);
+        if others.any(|other| other.email.folded() == email) {
+            Err(Refusal::EmailTaken)
+        } else {
+            Ok(())
         }
-        let known = |id| self.state.offices.contains_key(id);
-        if !agent.office_ids.iter().all(known) {
-            return Err(Refusal::UnknownOffice);
-        }
-        let known = |id| self.state.skills.contains_key(id);
-        if !agent.skills.keys().all(known) {
-            return Err(Refusal::UnknownIds(vec![Reference::Skill]));
-        }
-        let capacity = agent.capacity.get();
-        if agent.capacity_max.is_some_and(|max| max.get() < capacity) {
-            return Err(Refusal::Contradictory(vec![Contradiction::CapacityMax]));
-        }
-        if before.is_none_or(|before| before.inactivity != agent.inactivity) {
-            self.check_delays(&agent.inactivity)?;
-        }
-        let wants_seat = agent.seat == Seat::Assigned
-            && before.is_none_or(|before| before.seat != Seat::Assigned);
-        let assigned = others().filter(|other| other.profile.seat == Seat::Assigned);
-        if wants_seat && assigned.count() >= self.state.settings.seats as usize {
-            return Err(Refusal::NoSeatLeft);
-        }
-        Ok(())
     }
 
     fn check_other_owner(&self, id: AgentId) -> Result<(), Refusal> {
         let mut others = self.state.agents.values().map(|agent| &agent.profile);
         let other = |agent: &Agent| agent.role == Role::Owner && agent.id != id;
         others.any(other).then_some(()).ok_or(Refusal::LastOwner)
+    }
+}
+
+impl State {
+    /// What is wrong with an agent, as far as it is new: what it has already may have become too much since, by no fault of
+    /// its own.
+    pub(in super::super) fn agent_faults(&self, agent: &Agent) -> Vec<FieldFault> {
+        let before = self.agents.get(&agent.id).map(|agent| &agent.profile);
+        let offices = unknown(Reference::Offices, &agent.office_ids, |id| {
+            self.offices.contains_key(id)
+        });
+        let skills = unknown(Reference::Skill, agent.skills.keys(), |id| {
+            self.skills.contains_key(id)
+        });
+        let mut faults: Vec<FieldFault> = offices.chain(skills).collect();
+        let capacity = agent.capacity.get();
+        if agent.capacity_max.is_some_and(|max| max.get() < capacity) {
+            faults.push(FieldFault::Contradicts(Contradiction::CapacityMax));
+        }
+        if before.is_none_or(|before| before.inactivity != agent.inactivity) {
+            faults.extend(self.delay_faults(&agent.inactivity));
+        }
+        let wants_seat = agent.seat == Seat::Assigned
+            && before.is_none_or(|before| before.seat != Seat::Assigned);
+        let others = self.agents_but(agent.id);
+        let assigned = others.filter(|other| other.seat == Seat::Assigned);
+        if wants_seat && assigned.count() >= self.settings.seats as usize {
+            faults.push(FieldFault::NoSeatLeft);
+        }
+        faults
+    }
+
+    fn agents_but(&self, id: AgentId) -> impl Iterator<Item = &Agent> {
+        let profiles = self.agents.values().map(|agent| &agent.profile);
+        profiles.filter(move |profile| profile.id != id)
     }
 }
 

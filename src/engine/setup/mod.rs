@@ -14,7 +14,7 @@ mod skills;
 mod statuses;
 mod widgets;
 
-use crate::domain::{Actor, AgentId, OwnInactivity, Role};
+use crate::domain::{Actor, AgentId, Role};
 
 use super::command::SetupCommand;
 use super::turn::Turn;
@@ -74,14 +74,6 @@ impl Turn<'_> {
             Ok(())
         } else {
             Err(Refusal::LimitReached)
-        }
-    }
-
-    /// Delays of an agent's or an office's own only shorten the tenant's (PRES-6).
-    fn check_delays(&self, own: &OwnInactivity) -> Result<(), Refusal> {
-        match own.beyond(&self.state.settings.inactivity) {
-            [] => Ok(()),
-            fields => Err(Refusal::BeyondTenant { fields }),
         }
     }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::domain::{Office, OfficeId, ShownReason};
 
 use super::super::effect::{Cause, EventKind, LogInChange, SetupEvent};
-use super::super::refusal::Use;
-use super::super::state::{OfficeState, Shown};
+use super::super::fields::refuse;
+use super::super::refusal::{FieldFault, Use};
+use super::super::state::{OfficeState, Shown, State};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -14,7 +15,7 @@ use super::check_version;
 impl Turn<'_> {
     pub(super) fn create_office(&mut self, office: Office) -> Result<Reply, Refusal> {
         self.check_room(self.state.offices.len())?;
-        self.check_delays(&office.inactivity)?;
+        refuse(self.state.office_faults(&office))?;
         let id = office.id;
         let shown = Shown {
             mode: office.when_not_live.mode(),
@@ -39,10 +40,7 @@ impl Turn<'_> {
         let office = self.state.offices.get(&new.id);
         let office = office.ok_or(Refusal::UnknownOffice)?;
         check_version(office.office.version, Some(new.version))?;
-        // The tenant's may have become shorter since; that is no fault of this change.
-        if new.inactivity != office.office.inactivity {
-            self.check_delays(&new.inactivity)?;
-        }
+        refuse(self.state.office_faults(&new))?;
         let id = new.id;
         let new = Office {
             version: new.version + 1,
@@ -102,5 +100,17 @@ impl Turn<'_> {
         self.settle_offices();
         let view = self.state.office_view(id).ok_or(Refusal::UnknownOffice)?;
         Ok(Reply::Office(Box::new(view)))
+    }
+}
+
+impl State {
+    /// What is wrong with an office: delays beyond the tenant's. Those of the tenant may have become shorter since; that is
+    /// no fault of a change of something else.
+    pub(in super::super) fn office_faults(&self, office: &Office) -> Vec<FieldFault> {
+        let before = self.offices.get(&office.id);
+        match before {
+            Some(before) if before.office.inactivity == office.inactivity => Vec::new(),
+            _ => self.delay_faults(&office.inactivity).collect(),
+        }
     }
 }

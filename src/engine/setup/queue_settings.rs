@@ -6,7 +6,8 @@ use crate::domain::{
 };
 
 use super::super::Refusal;
-use super::super::refusal::{Contradiction, Reference};
+use super::super::fields::unknown;
+use super::super::refusal::{Contradiction, FieldFault, Reference};
 use super::super::routing::{Ineligible, ineligibilities};
 use super::super::state::State;
 use super::super::turn::Turn;
@@ -35,52 +36,52 @@ impl Turn<'_> {
 }
 
 impl State {
-    /// Whether the settings name what is there, fit together, and let no chat go round in a circle.
-    pub(super) fn check_queue_settings(
+    /// What is wrong with the settings of a queue: what they name and is not there, and what does not go together.
+    pub(super) fn queue_setting_faults(
         &self,
         id: QueueId,
         settings: &QueueSettings,
-    ) -> Result<(), Refusal> {
-        let unknown = self.unknown_to(id, settings);
-        if !unknown.is_empty() {
-            return Err(Refusal::UnknownIds(unknown));
-        }
-        let contradictions = contradictions(settings);
-        if !contradictions.is_empty() {
-            return Err(Refusal::Contradictory(contradictions));
-        }
-        if self.comes_back(id, settings.overflow) {
-            return Err(Refusal::OverflowLoop);
-        }
-        Ok(())
+    ) -> Vec<FieldFault> {
+        let skills = unknown(
+            Reference::RequiredSkill,
+            settings.required_skills.keys(),
+            |id| self.skills.contains_key(id),
+        );
+        let dispositions = unknown(
+            Reference::Disposition,
+            &settings.closing.dispositions,
+            |id| self.dispositions.contains_key(id),
+        );
+        let overflow = match settings.overflow {
+            Some(Overflow::Queue(to)) => Some(to),
+            Some(Overflow::Messenger) | None => None,
+        };
+        let overflow = unknown(Reference::Overflow, &overflow, |to| {
+            *to == id || self.queues.contains_key(to)
+        });
+        let pause = match settings.on_missed_offer {
+            OnMissedOffer::Pause(id) => Some(id),
+            OnMissedOffer::Nothing | OnMissedOffer::Away => None,
+        };
+        let pause = unknown(Reference::MissedOfferPause, &pause, |id| {
+            self.pauses.contains_key(id)
+        });
+        let named = skills.chain(dispositions).chain(overflow).chain(pause);
+        let contradictions = contradictions(settings).map(FieldFault::Contradicts);
+        named.chain(contradictions).collect()
     }
 
-    /// What the settings of a queue name and is not there.
-    fn unknown_to(&self, id: QueueId, settings: &QueueSettings) -> Vec<Reference> {
-        let mut skills = settings.required_skills.keys();
-        let mut dispositions = settings.closing.dispositions.iter();
-        let overflow = match settings.overflow {
-            Some(Overflow::Queue(to)) => to == id || self.queues.contains_key(&to),
-            Some(Overflow::Messenger) | None => true,
-        };
-        let pause = match settings.on_missed_offer {
-            OnMissedOffer::Pause(id) => self.pauses.contains_key(&id),
-            OnMissedOffer::Nothing | OnMissedOffer::Away => true,
-        };
-        let known = [
-            (
-                skills.all(|id| self.skills.contains_key(id)),
-                Reference::RequiredSkill,
-            ),
-            (
-                dispositions.all(|id| self.dispositions.contains_key(id)),
-                Reference::Disposition,
-            ),
-            (overflow, Reference::Overflow),
-            (pause, Reference::MissedOfferPause),
-        ];
-        let unknown = known.into_iter().filter(|(known, _)| !known);
-        unknown.map(|(_, reference)| reference).collect()
+    /// Refuses an overflow that would let chats go round in a circle (AVAIL-5).
+    pub(super) fn check_overflow(
+        &self,
+        id: QueueId,
+        overflow: Option<Overflow>,
+    ) -> Result<(), Refusal> {
+        if self.comes_back(id, overflow) {
+            Err(Refusal::OverflowLoop)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether a chat that overflows from a queue would come back to it (AVAIL-5). No other chain of queues is a circle,
@@ -126,7 +127,7 @@ impl State {
 }
 
 /// Settings of a queue that do not go together.
-fn contradictions(settings: &QueueSettings) -> Vec<Contradiction> {
+fn contradictions(settings: &QueueSettings) -> impl Iterator<Item = Contradiction> {
     let idle = settings.visitor_idle;
     let found = [
         (
@@ -147,5 +148,5 @@ fn contradictions(settings: &QueueSettings) -> Vec<Contradiction> {
         ),
     ];
     let found = found.into_iter().filter(|(contradicts, _)| *contradicts);
-    found.map(|(_, contradiction)| contradiction).collect()
+    found.map(|(_, contradiction)| contradiction)
 }

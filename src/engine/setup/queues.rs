@@ -6,7 +6,9 @@ use crate::domain::{AgentId, HandOverEnd, Queue, QueueId, QueueMemory, WithdrawR
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 
-use super::super::refusal::Use;
+use super::super::fields::{refuse, unknown};
+use super::super::refusal::{FieldFault, Reference, Use};
+use super::super::state::State;
 use super::super::timers::TimerKey;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
@@ -19,11 +21,9 @@ impl Turn<'_> {
         members: &BTreeSet<AgentId>,
     ) -> Result<Reply, Refusal> {
         self.check_room(self.state.queues.len())?;
-        if !self.state.offices.contains_key(&queue.office_id) {
-            return Err(Refusal::UnknownOffice);
-        }
-        self.check_members(members)?;
-        self.state.check_queue_settings(queue.id, &queue.settings)?;
+        refuse(self.state.queue_faults(&queue, members))?;
+        self.state
+            .check_overflow(queue.id, queue.settings.overflow)?;
         let (id, office_id) = (queue.id, queue.office_id);
         self.state
             .insert_queue(queue, members, QueueMemory::default());
@@ -44,8 +44,8 @@ impl Turn<'_> {
         let queue = self.state.queues.get(&new.id);
         let queue = queue.ok_or(Refusal::UnknownQueue)?;
         check_version(queue.queue.version, Some(new.version))?;
-        self.check_members(members)?;
-        self.state.check_queue_settings(new.id, &new.settings)?;
+        refuse(self.state.queue_faults(&new, members))?;
+        self.state.check_overflow(new.id, new.settings.overflow)?;
         let id = new.id;
         let new = Queue {
             version: new.version + 1,
@@ -73,7 +73,7 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let queue = self.state.queues.get(&id).ok_or(Refusal::UnknownQueue)?;
         check_version(queue.queue.version, version)?;
-        self.check_members(members)?;
+        refuse(self.state.member_faults(members).collect())?;
         if queue.members == *members {
             let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
             return Ok(Reply::Queue(view));
@@ -169,12 +169,34 @@ impl Turn<'_> {
         self.touch_office(office_id, Cause::Setup);
         self.dispatch(&[id]);
     }
+}
 
-    fn check_members(&self, members: &BTreeSet<AgentId>) -> Result<(), Refusal> {
-        if members.iter().all(|id| self.state.agents.contains_key(id)) {
-            Ok(())
-        } else {
-            Err(Refusal::UnknownMember)
-        }
+impl State {
+    /// What is wrong with a queue: what it names and is not there, and settings that do not go together. The office of one
+    /// that is there stays, whatever is said of it.
+    pub(in super::super) fn queue_faults(
+        &self,
+        queue: &Queue,
+        members: &BTreeSet<AgentId>,
+    ) -> Vec<FieldFault> {
+        let office = (!self.queues.contains_key(&queue.id)).then_some(queue.office_id);
+        let office = unknown(Reference::Office, &office, |id| {
+            self.offices.contains_key(id)
+        });
+        let settings = self.queue_setting_faults(queue.id, &queue.settings);
+        office
+            .chain(self.member_faults(members))
+            .chain(settings)
+            .collect()
+    }
+
+    /// Members that are no agents of the tenant.
+    pub(in super::super) fn member_faults<'s>(
+        &'s self,
+        members: &'s BTreeSet<AgentId>,
+    ) -> impl Iterator<Item = FieldFault> + 's {
+        unknown(Reference::Member, members, |id| {
+            self.agents.contains_key(id)
+        })
     }
 }

@@ -5,7 +5,8 @@ use crate::domain::{
 };
 
 use super::super::effect::{EventKind, SetupEvent};
-use super::super::refusal::{Reference, Use};
+use super::super::fields::{refuse, unknown};
+use super::super::refusal::{FieldFault, Reference, Use};
 use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
@@ -16,7 +17,7 @@ impl Turn<'_> {
         if self.state.routing_rules.len() >= ROUTING_RULES_MAX {
             return Err(Refusal::LimitReached);
         }
-        self.state.check_routing_rule(&rule)?;
+        refuse(self.state.routing_rule_faults(&rule))?;
         let rule = Box::new(rule);
         self.state.routing_rules.insert(rule.id, rule.clone());
         self.emit(EventKind::Setup(SetupEvent::RoutingRuleCreated(
@@ -29,7 +30,7 @@ impl Turn<'_> {
         let before = self.state.routing_rules.get(&new.id);
         let before = before.ok_or(Refusal::UnknownRoutingRule)?;
         check_version(before.version, Some(new.version))?;
-        self.state.check_routing_rule(&new)?;
+        refuse(self.state.routing_rule_faults(&new))?;
         let version = new.version + 1;
         Ok(self.put_routing_rule(RoutingRule { version, ..new }))
     }
@@ -92,35 +93,21 @@ impl State {
         }
     }
 
-    fn check_routing_rule(&self, rule: &RoutingRule) -> Result<(), Refusal> {
+    /// What is wrong with a rule: what it names and is not there.
+    pub(in super::super) fn routing_rule_faults(&self, rule: &RoutingRule) -> Vec<FieldFault> {
         let (action, asked) = (&rule.action, &rule.conditions);
-        let queue = action
-            .queue_id
-            .is_none_or(|id| self.queues.contains_key(&id));
-        let mut agents = action.agent_ids.iter();
-        let mut widgets = asked.widget_ids.iter();
-        let mut offices = asked.office_ids.iter();
-        let known = [
-            (queue, Reference::RuleQueue),
-            (
-                agents.all(|id| self.agents.contains_key(id)),
-                Reference::RuleAgent,
-            ),
-            (
-                widgets.all(|id| self.widgets.contains_key(id)),
-                Reference::RuleWidget,
-            ),
-            (
-                offices.all(|id| self.offices.contains_key(id)),
-                Reference::RuleOffice,
-            ),
-        ];
-        let unknown = known.into_iter().filter(|(known, _)| !known);
-        let unknown: Vec<Reference> = unknown.map(|(_, reference)| reference).collect();
-        if unknown.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::UnknownIds(unknown))
-        }
+        let queue = unknown(Reference::RuleQueue, &action.queue_id, |id| {
+            self.queues.contains_key(id)
+        });
+        let agents = unknown(Reference::RuleAgent, &action.agent_ids, |id| {
+            self.agents.contains_key(id)
+        });
+        let widgets = unknown(Reference::RuleWidget, &asked.widget_ids, |id| {
+            self.widgets.contains_key(id)
+        });
+        let offices = unknown(Reference::RuleOffice, &asked.office_ids, |id| {
+            self.offices.contains_key(id)
+        });
+        queue.chain(agents).chain(widgets).chain(offices).collect()
     }
 }

@@ -3,6 +3,9 @@
 use crate::domain::{AgentId, QueueId, TenantSettings};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
+use super::super::fields::refuse;
+use super::super::refusal::FieldFault;
+use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -12,10 +15,7 @@ impl Turn<'_> {
     /// then is a deadline in the past, which fires with the next step.
     pub(super) fn update_settings(&mut self, new: TenantSettings) -> Result<Reply, Refusal> {
         check_version(self.state.settings.version, Some(new.version))?;
-        let assigned = self.state.assigned_seats();
-        if new.seats < assigned {
-            return Err(Refusal::SeatsBelowAssigned { assigned });
-        }
+        refuse(self.state.settings_faults(&new))?;
         let settings = TenantSettings {
             version: new.version + 1,
             ..new
@@ -48,5 +48,15 @@ impl Turn<'_> {
         }
         let queues: Vec<QueueId> = self.state.queues.keys().copied().collect();
         self.dispatch(&queues);
+    }
+}
+
+impl State {
+    /// What is wrong with settings: seats stay where they are assigned (PRES-15).
+    pub(in super::super) fn settings_faults(&self, settings: &TenantSettings) -> Vec<FieldFault> {
+        let assigned = self.assigned_seats();
+        let too_few = settings.seats < assigned;
+        let fault = too_few.then_some(FieldFault::SeatsBelowAssigned(assigned));
+        fault.into_iter().collect()
     }
 }

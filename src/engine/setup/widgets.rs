@@ -1,9 +1,10 @@
 //! Widgets.
 
-use crate::domain::{AgentId, Contact, Widget, WidgetId, faults_of_answers};
+use crate::domain::{AgentId, Widget, WidgetId};
 
 use super::super::effect::{EventKind, SetupEvent};
-use super::super::refusal::Reference;
+use super::super::fields::{refuse, unknown};
+use super::super::refusal::{FieldFault, Reference};
 use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
@@ -12,7 +13,7 @@ use super::check_version;
 impl Turn<'_> {
     pub(super) fn create_widget(&mut self, widget: Widget) -> Result<Reply, Refusal> {
         self.check_room(self.state.widgets.len())?;
-        self.check_widget(&widget)?;
+        refuse(self.state.widget_faults(&widget))?;
         self.state
             .widgets
             .insert(widget.id, Box::new(widget.clone()));
@@ -25,7 +26,7 @@ impl Turn<'_> {
         let widget = self.state.widgets.get(&new.id);
         let widget = widget.ok_or(Refusal::UnknownWidget)?;
         check_version(widget.version, Some(new.version))?;
-        self.check_widget(&new)?;
+        refuse(self.state.widget_faults(&new))?;
         let new = Widget {
             version: new.version + 1,
             key: widget.key.clone(),
@@ -65,33 +66,17 @@ impl Turn<'_> {
             self.emit(EventKind::Setup(SetupEvent::WidgetChanged(widget)));
         }
     }
-
-    fn check_widget(&self, widget: &Widget) -> Result<(), Refusal> {
-        let known = |id| self.state.offices.contains_key(id);
-        if !widget.office_ids.iter().all(known) {
-            return Err(Refusal::UnknownOffice);
-        }
-        let known = |id| self.state.agents.contains_key(&id);
-        if !widget.agent_id.is_none_or(known) {
-            return Err(Refusal::UnknownIds(vec![Reference::WidgetAgent]));
-        }
-        Ok(())
-    }
 }
 
 impl State {
-    /// Checks what a visitor has answered to the widget's form (AVAIL-4).
-    pub(in super::super) fn check_answers(
-        &self,
-        id: WidgetId,
-        contact: &Contact,
-    ) -> Result<(), Refusal> {
-        let form = self.widgets.get(&id).map(|widget| &*widget.form);
-        let faults = faults_of_answers(form.unwrap_or_default(), contact);
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::BadAnswers(faults))
-        }
+    /// What is wrong with a widget: offices and an agent that are not there.
+    pub(in super::super) fn widget_faults(&self, widget: &Widget) -> Vec<FieldFault> {
+        let offices = unknown(Reference::Offices, &widget.office_ids, |id| {
+            self.offices.contains_key(id)
+        });
+        let agent = unknown(Reference::WidgetAgent, &widget.agent_id, |id| {
+            self.agents.contains_key(id)
+        });
+        offices.chain(agent).collect()
     }
 }

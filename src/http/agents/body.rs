@@ -8,7 +8,7 @@ use crate::domain::{
     Agent, AgentId, Capacity, Email, Hours, Name, OfficeId, PictureUrl, Role, Seat, Skills,
     Timestamp,
 };
-use crate::faults::{Change, Distinct, Faults, Field, SkillList};
+use crate::faults::{Change, Distinct, Faults, Field, SkillList, StandIns};
 use crate::protocol::request::{InvisibleOffers, PatchOwnInactivity, seconds};
 use crate::protocol::wire;
 
@@ -72,6 +72,16 @@ pub(in crate::http) struct CreateAgent {
     #[schema(value_type = Option<wire::Seat>)]
     pub seat: Option<Seat>,
 }
+
+impl StandIns for CreateAgent {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("name", "\"-\""),
+        ("email", "\"a@b\""),
+        ("password", "\"----------\""),
+    ];
+}
+
+impl StandIns for PatchAgent {}
 
 impl CreateAgent {
     /// The agent that is asked for.

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::domain::{Agent, AgentId, Role};
-use crate::engine::{NewPassword, PasswordHash, Refusal, SetupCommand};
+use crate::engine::{NewPassword, PasswordHash, SetupCommand};
+use crate::faults::{Draft, Sent};
 use crate::http::conditional::{IfMatch, Tagged};
 use crate::http::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use crate::http::extract::{Creation, Id, Query};
@@ -18,7 +19,7 @@ use crate::http::patch::MergePatch;
 use crate::http::principal::{ChangeSetup, Permitted, ReadSetup};
 use crate::http::resource::{self, Listed, Resource};
 use crate::http::{AgentPrincipal, ApiError, AppState, sessions};
-use crate::protocol::{ErrorCode, Problem, wire};
+use crate::protocol::{ErrorCode, wire};
 use crate::store::{self, TenantTx};
 
 pub(in crate::http) use body::{CreateAgent, PatchAgent};
@@ -60,16 +61,6 @@ impl Resource for Profile {
     fn update(self) -> SetupCommand {
         SetupCommand::UpdateAgent(Box::new(self.agent), self.password)
     }
-
-    fn problem(refusal: Refusal) -> Problem {
-        match refusal {
-            // Here the offices stand in a list.
-            Refusal::UnknownOffice => {
-                Problem::unknown_id("/office_ids", "one of them is no office of the tenant")
-            }
-            refusal => refusal.into(),
-        }
-    }
 }
 
 impl Listed for Profile {
@@ -110,11 +101,12 @@ pub(in crate::http) async fn change_profile(
     by: AgentPrincipal,
     agent_id: AgentId,
     if_match: IfMatch,
+    sent: Sent,
     patch: impl Fn(&mut Profile) + Send + Sync + 'static,
 ) -> Result<Response, ApiError> {
     let state = app.clone();
     let work = async move {
-        let outcome = resource::attempt::<Profile>(&state, &by, agent_id, &if_match, &patch).await;
+        let outcome = resource::attempt(&state, &by, agent_id, &if_match, sent, &patch).await;
         let ended = match &outcome {
             Ok(change) => {
                 let mut after = change.before.clone();
@@ -164,14 +156,21 @@ pub(in crate::http) async fn list_agents(
 pub(in crate::http) async fn create_agent(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
-    request: Creation<CreateAgent>,
+    request: Creation<Draft<CreateAgent>>,
 ) -> Result<Response, ApiError> {
     let (request, once) = request.split(|| agent.name());
-    check_role(&agent, request.role)?;
-    let hash = app.passwords.hash(&request.password).await?;
+    check_role(&agent, request.get().role)?;
+    let hash = if request.is_whole() {
+        app.passwords.hash(&request.get().password).await?
+    } else {
+        // Nobody is made of it, so the time that a hash takes is not spent.
+        String::new()
+    };
     let now = app.now();
-    let new = request.into_agent(AgentId(app.random.uuid_v7(now)), now);
-    let command = SetupCommand::CreateAgent(Box::new(new), PasswordHash(hash.into()));
+    let id = AgentId(app.random.uuid_v7(now));
+    let new = request.map(|request| request.into_agent(id, now));
+    let command =
+        new.map(|new| SetupCommand::CreateAgent(Box::new(new), PasswordHash(hash.into())));
     resource::create::<Profile>(&app, &agent, once, command).await
 }
 
@@ -213,10 +212,11 @@ pub(in crate::http) async fn change_agent(
     agent: Permitted<ChangeSetup>,
     Id(agent_id): Id<AgentId>,
     if_match: IfMatch,
-    MergePatch(patch): MergePatch<PatchAgent>,
+    MergePatch(draft): MergePatch<Draft<PatchAgent>>,
 ) -> Result<Response, ApiError> {
+    let (patch, sent) = draft.split();
     check_role(&agent, patch.named_role())?;
-    let password = match patch.named_password() {
+    let password = match patch.named_password().filter(|_| sent.is_whole()) {
         Some(password) => Some(NewPassword {
             hash: PasswordHash(app.passwords.hash(password).await?.into()),
             keeps: None,
@@ -227,7 +227,7 @@ pub(in crate::http) async fn change_agent(
         patch.clone().apply(&mut profile.agent);
         profile.password.clone_from(&password);
     };
-    change_profile(&app, *agent, agent_id, if_match, patch).await
+    change_profile(&app, *agent, agent_id, if_match, sent, patch).await
 }
 
 /// Archives an agent; its sessions end.

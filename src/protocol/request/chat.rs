@@ -11,7 +11,7 @@ use crate::domain::{
     OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
 };
 use crate::engine::{self, VisitorCommand};
-use crate::faults::{ContactForm, Fault, FaultCode, Faults};
+use crate::faults::{ContactForm, Faults, StandIns};
 
 /// Somebody types, or has stopped.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -49,6 +49,20 @@ pub struct Reject {
     pub reason: Option<Note>,
 }
 
+/// An answer of a form: a text, or what a checkbox says, which is kept as the text `true` or `false`. `name` and `email`
+/// are texts.
+#[derive(serde::Serialize, ToSchema)]
+#[schema(as = FormAnswer)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; `ContactForm` reads the answers"
+)]
+enum Answer {
+    Text(String),
+    Flag(bool),
+}
+
 /// A visitor starts a chat.
 #[derive(Clone, Debug, Deserr, ToSchema)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -63,7 +77,7 @@ pub struct StartChat {
     pub queue_id: Option<QueueId>,
     /// The answers of the form: up to 20; `name` and `email` are the contact's.
     #[deserr(default)]
-    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    #[schema(value_type = BTreeMap<String, Answer>, required = false)]
     pub fields: ContactForm,
     /// The address of the page on which it is: what routing rules ask.
     #[deserr(default)]
@@ -80,7 +94,7 @@ pub struct StartChat {
 
 /// A visitor leaves a message while nobody is there.
 #[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields, validate = OfflineMessage::check -> Faults)]
+#[deserr(error = Faults, deny_unknown_fields)]
 // Its answer is an `OfflineMessage` too, and the document has one place for each name.
 #[schema(as = NewOfflineMessage)]
 pub struct OfflineMessage {
@@ -90,7 +104,7 @@ pub struct OfflineMessage {
     pub office_id: Option<OfficeId>,
     /// The answers of the form: up to 20, among them `name` and `email`.
     #[deserr(default)]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = BTreeMap<String, Answer>)]
     pub fields: ContactForm,
     /// The message.
     pub message: FirstMessage,
@@ -128,6 +142,8 @@ fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
     })
 }
 
+impl StandIns for StartChat {}
+
 impl StartChat {
     /// The upload that its message names.
     #[must_use]
@@ -135,7 +151,6 @@ impl StartChat {
         self.message.as_ref().and_then(|message| message.file_id)
     }
 
-    /// The command of a visitor that came through a widget.
     /// The command of a visitor that came through a widget. Which country it is in is for a proxy to say.
     #[must_use]
     pub fn into_command(
@@ -161,28 +176,16 @@ impl StartChat {
     }
 }
 
+impl StandIns for OfflineMessage {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("message", r#"{"id": "-", "text": "-"}"#)];
+}
+
 impl OfflineMessage {
     /// The upload that it names.
     #[must_use]
     pub fn file_id(&self) -> Option<FileId> {
         self.message.file_id
-    }
-
-    /// Whoever answers later needs to know whom, and where to.
-    fn check(self, location: deserr::ValuePointerRef<'_>) -> Result<Self, Faults> {
-        let given = [
-            ("name", self.fields.name.is_some()),
-            ("email", self.fields.email.is_some()),
-        ];
-        let mut faults = Faults::default();
-        for (field, _) in given.into_iter().filter(|(_, given)| !given) {
-            faults.push(Fault {
-                pointer: crate::faults::pointer(location.push_key("fields").push_key(field)),
-                code: FaultCode::Required,
-                detail: "this field is required".to_owned(),
-            });
-        }
-        faults.or(self)
     }
 
     /// The command of a visitor that came through a widget.
@@ -203,17 +206,6 @@ mod tests {
 
     use super::*;
     use crate::faults::read;
-
-    #[test]
-    fn an_offline_message_names_its_sender() {
-        let faults = read::<OfflineMessage>(json!({
-            "message": {"id": "m-1", "text": "Call me"}, "fields": {"plan": "gold"},
-        }))
-        .unwrap_err();
-
-        let pointers: Vec<_> = faults.0.iter().map(|fault| &*fault.pointer).collect();
-        assert_eq!(pointers, ["/fields/name", "/fields/email"]);
-    }
 
     #[test]
     fn a_chat_starts_without_a_form_and_without_a_message() {

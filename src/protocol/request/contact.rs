@@ -9,7 +9,7 @@ use crate::domain::{
     ASSIGNED_MAX, AgentId, ContactFields, ContactId, ContactNote, ContactProfile, Email, Given,
     Invalid, Language, LanguageTag, Name, Timestamp,
 };
-use crate::faults::{Distinct, FaultCode, Faults, Field, FieldsPatch};
+use crate::faults::{Distinct, FaultCode, Faults, Field, FieldsPatch, StandIns};
 
 fn assigned(list: Field<Distinct<AgentId>>) -> Result<Field<BTreeSet<AgentId>>, Invalid> {
     match &list {
@@ -138,6 +138,10 @@ pub struct PatchContact {
     #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
     pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
 }
+
+impl StandIns for CreateContact {}
+
+impl StandIns for PatchContact {}
 
 impl PatchContact {
     /// Changes what it names; the version is not its business.

@@ -10,9 +10,10 @@ use crate::domain::{
     FileSource, FileUrl, Invalid, KnownMessageId, MediaType, MessageId, RichText, Written,
 };
 use crate::engine::{AgentCommand, VisitorCommand};
-use crate::faults::{FaultCode, Faults, pointer, read_from_text};
+use crate::faults::{FaultCode, Faults, entries, pointer, read_from_text, read_new_text};
 
-read_from_text! { ButtonId, ButtonText, ButtonUrl, KnownMessageId, RichText }
+read_from_text! { ButtonId, ButtonUrl, KnownMessageId }
+read_new_text! { ButtonText, RichText }
 
 /// The first message of a chat, as the visitor hands it in.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -158,16 +159,15 @@ impl Deserr<Faults> for NewButtons {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        let buttons: Vec<NewButton> = Vec::deserialize_from_value(value, location)?;
-        let mut faults = Faults::default();
-        for (at, button) in buttons.iter().enumerate() {
-            if buttons[..at].iter().any(|other| other.id == button.id) {
-                let here = pointer(location.push_index(at).push_key("id"));
+        let (buttons, mut faults) = entries::<NewButton, V>(value, location)?;
+        for (at, (index, button)) in buttons.iter().enumerate() {
+            if buttons[..at].iter().any(|(_, other)| other.id == button.id) {
+                let here = pointer(location.push_index(*index).push_key("id"));
                 faults.extend(Faults::invalid(here, Invalid::Duplicate));
             }
         }
         faults.or(())?;
-        let buttons = buttons.into_iter().map(|button| Button {
+        let buttons = buttons.into_iter().map(|(_, button)| Button {
             id: button.id,
             text: button.text,
             url: button.url,

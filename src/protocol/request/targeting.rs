@@ -9,7 +9,7 @@ use crate::domain::{
     Address, Conditions, Country, Invalid, Language, LanguageTag, Name, Note, OfficeId,
     TargetingRule, TargetingRuleId, Timestamp, UrlPart, UrlPattern, Visit, WidgetId,
 };
-use crate::faults::{Between, Change, Distinct, Faults, Field, between};
+use crate::faults::{Between, Change, Distinct, Faults, Field, StandIns, between};
 
 /// Room to put a rule between any two.
 type SortOrder = Between<0, 1_000_000>;
@@ -124,6 +124,11 @@ pub struct CreateTargetingRule {
     pub greeting: Note,
 }
 
+impl StandIns for CreateTargetingRule {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("name", r#""-""#), ("greeting", r#""-""#)];
+}
+
 impl CreateTargetingRule {
     /// The rule that is asked for.
     #[must_use]
@@ -178,6 +183,8 @@ pub struct PatchTargetingRule {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 500)]
     pub greeting: Change<Note>,
 }
+
+impl StandIns for PatchTargetingRule {}
 
 impl PatchTargetingRule {
     /// Changes what it names; the version is not its business.

@@ -21,7 +21,7 @@ pub struct FormField {
     /// The answers of which one is given, if it is a choice.
     #[schema(value_type = Vec<String>)]
     pub choices: Vec<Name>,
-    /// The most characters of its answer.
+    /// The most characters of its answer; of a choice and a checkbox it says nothing.
     pub max_length: u16,
 }
 

@@ -1,7 +1,7 @@
 //! Inactivity: away, then offline, and back with the first act (PRES-6).
 
 use deskbell::domain::{Actor, PresenceReason, Role, WhenNotLive};
-use deskbell::engine::Refusal;
+use deskbell::engine::{FieldFault, Refusal};
 
 use crate::scenario::{Scenario, Units};
 
@@ -264,9 +264,8 @@ fn pres_06_nobody_has_a_longer_delay_than_the_tenant_allows() {
         None,
     ));
 
-    s.expect_refused(Refusal::BeyondTenant {
-        fields: &["away_after_s"],
-    });
+    let faults = vec![FieldFault::BeyondTenant("away_after_s")];
+    s.expect_refused(Refusal::BadFields(faults));
 }
 
 #[test]

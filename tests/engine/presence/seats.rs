@@ -1,7 +1,7 @@
 //! Seats: who may be online when there are more agents than seats (PRES-15).
 
 use deskbell::domain::{LinkKind, PresenceReason, Seat, ShownReason, WithdrawReason};
-use deskbell::engine::{Refusal, SetupCommand};
+use deskbell::engine::{FieldFault, Refusal, SetupCommand};
 
 use crate::scenario::{GRACE, Scenario, Units};
 
@@ -155,13 +155,14 @@ fn pres_15_there_are_never_fewer_seats_than_are_assigned() {
     let mut cy = s.agent("cy").snapshot().me;
     cy.seat = Seat::Assigned;
     s.set_up(SetupCommand::UpdateAgent(Box::new(cy), None));
-    s.expect_refused(Refusal::NoSeatLeft);
+    s.expect_refused(Refusal::BadFields(vec![FieldFault::NoSeatLeft]));
 
     let mut settings = *s.engine.settings();
     settings.seats = 1;
     s.set_up(SetupCommand::UpdateSettings(settings));
 
-    s.expect_refused(Refusal::SeatsBelowAssigned { assigned: 2 });
+    let faults = vec![FieldFault::SeatsBelowAssigned(2)];
+    s.expect_refused(Refusal::BadFields(faults));
 }
 
 #[test]

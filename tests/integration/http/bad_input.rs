@@ -147,7 +147,12 @@ async fn every_bad_field_of_a_visitors_request_is_named_with_its_place() {
             &visitor,
             "/v1/visitor/offline-messages",
             json!({"field": {}}),
-            &["/field unknown_field", "/message required"],
+            &[
+                "/field unknown_field",
+                "/fields/email required",
+                "/fields/name required",
+                "/message required",
+            ],
         ),
     ])
     .await;

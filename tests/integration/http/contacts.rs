@@ -277,7 +277,7 @@ async fn route_01_a_supervisor_says_whom_the_chats_of_a_contact_are_for() {
     assert_eq!(done["assigned_agent_ids"], json!([me]));
     for id in [NOBODY, &*stranger] {
         let refused = supervisor.patch(&path, assign(json!([me, id]))).await;
-        assert_eq!(refused.faults(), ["/assigned_agent_ids unknown_id"]);
+        assert_eq!(refused.faults(), ["/assigned_agent_ids/1 unknown_id"]);
     }
     let twice = supervisor.patch(&path, assign(json!([me, me]))).await;
     assert_eq!(twice.faults(), ["/assigned_agent_ids/1 duplicate"]);
@@ -298,7 +298,7 @@ async fn route_01_a_supervisor_says_whom_the_chats_of_a_contact_are_for() {
     let none = supervisor.patch(&path, assign(Value::Null)).await.ok();
     assert_eq!(none["assigned_agent_ids"], json!([]));
     let again = supervisor.patch(&path, assign(json!([gone]))).await;
-    assert_eq!(again.faults(), ["/assigned_agent_ids unknown_id"]);
+    assert_eq!(again.faults(), ["/assigned_agent_ids/0 unknown_id"]);
 }
 
 #[tokio::test]

@@ -274,11 +274,11 @@ async fn chat_07_an_office_that_was_archived_since_does_not_stop_a_change() {
     owner.patch(&path, change).await.ok();
     let change = json!({"office_ids": [office, NOBODY]});
     let refused = owner.patch(&path, change).await.faults();
-    assert_eq!(refused, ["/office_ids unknown_id"]);
+    assert_eq!(refused, ["/office_ids/1 unknown_id"]);
     let body = json!({"name": "Hello", "text": "Hi", "office_ids": [office]});
     assert_eq!(
         owner.post(FOLDER, body).await.faults(),
-        ["/office_ids unknown_id"]
+        ["/office_ids/0 unknown_id"]
     );
 }
 

@@ -231,8 +231,10 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     let entry = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
     assert_eq!(entry, None);
     assert!(!tx.update_contact(&contact.unwrap(), 1).await.unwrap());
-    assert!(!tx.has_offices(&[desk.office_id]).await.unwrap());
-    assert!(!tx.has_agents(&[b.owner.id]).await.unwrap());
+    let offices = tx.unknown_offices(&[desk.office_id]).await.unwrap();
+    assert_eq!(offices, [desk.office_id]);
+    let agents = tx.unknown_agents(&[b.owner.id]).await.unwrap();
+    assert_eq!(agents, [b.owner.id]);
 }
 
 /// The tables that hold a tenant's rows and that the app role may read.

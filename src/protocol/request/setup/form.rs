@@ -6,7 +6,7 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::ToSchema;
 
 use crate::domain::{FORM_FIELDS_MAX, FieldKind, FieldName, FormField, Invalid, Name};
-use crate::faults::{Between, Distinct, FaultCode, Faults, pointer};
+use crate::faults::{Between, Distinct, Fault, FaultCode, Faults, entries, pointer};
 use crate::protocol::wire;
 
 /// From 1 to what an answer may have at all.
@@ -17,7 +17,7 @@ const CHOICES_MAX: usize = 50;
 
 /// One field of a form.
 #[derive(Clone, Debug, Deserr, ToSchema)]
-#[deserr(error = Faults, deny_unknown_fields, validate = choices_of_a_choice -> Faults)]
+#[deserr(error = Faults, deny_unknown_fields, validate = can_be_answered -> Faults)]
 // What is shown is a `FormField` too, and the document has one place for each name.
 #[schema(as = NewFormField)]
 pub struct FieldForm {
@@ -38,44 +38,55 @@ pub struct FieldForm {
     #[deserr(default)]
     #[schema(value_type = Vec<String>, required = false, max_items = 50)]
     pub choices: Distinct<Name>,
-    /// The most characters of its answer; 1,000 when not named.
+    /// The most characters of its answer; 1,000 when not named. It says nothing of a choice and a checkbox.
     #[deserr(default)]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     pub max_length: Option<MaxLength>,
 }
 
-fn choices_of_a_choice(
-    field: FieldForm,
-    location: ValuePointerRef<'_>,
-) -> Result<FieldForm, Faults> {
-    let here = pointer(location.push_key("choices"));
-    let is_choice = field.kind == Some(FieldKind::Choice);
-    match field.choices.0.len() {
-        0 if is_choice => Err(Faults::one(
-            here,
-            FaultCode::Required,
-            "a choice has at least one answer",
-        )),
-        1.. if !is_choice => Err(Faults::one(
-            here,
-            FaultCode::UnknownField,
-            "only a choice has answers",
-        )),
-        count if count > CHOICES_MAX => Err(Faults::invalid(
-            here,
-            Invalid::TooLong {
-                max: CHOICES_MAX,
-                unit: "entries",
-            },
-        )),
-        _ => Ok(field),
+/// What a field asks must be what somebody can answer. All that is wrong with it is told together.
+fn can_be_answered(form: FieldForm, location: ValuePointerRef<'_>) -> Result<FieldForm, Faults> {
+    let field = FormField::from(form.clone());
+    let mut faults = Faults::default();
+    let mut wrong = |key: &str, code, detail: String| {
+        faults.push(Fault {
+            pointer: pointer(location.push_key(key)),
+            code,
+            detail,
+        });
+    };
+    let is_choice = field.kind == FieldKind::Choice;
+    match field.choices.len() {
+        0 if is_choice => {
+            let detail = "a choice has at least one answer".to_owned();
+            wrong("choices", FaultCode::Required, detail);
+        }
+        1.. if !is_choice => {
+            let detail = "only a choice has answers".to_owned();
+            wrong("choices", FaultCode::UnknownField, detail);
+        }
+        count if count > CHOICES_MAX => {
+            let (max, unit) = (CHOICES_MAX, "entries");
+            let invalid = Invalid::TooLong { max, unit };
+            wrong("choices", invalid.into(), invalid.to_string());
+        }
+        _ => {}
     }
+    if !field.kind_fits_name() {
+        let detail = format!("is no kind of the field {}", field.name.as_str());
+        wrong("kind", FaultCode::UnknownValue, detail);
+    } else if field.has_length() && field.max_length < field.length_min() {
+        let min = field.length_min();
+        let detail = format!("no answer of this field is shorter than {min} characters");
+        wrong("max_length", FaultCode::OutOfRange, detail);
+    }
+    faults.or(form)
 }
 
 impl From<FieldForm> for FormField {
     fn from(form: FieldForm) -> Self {
         let length = form.max_length.map(|length| length.0);
-        Self {
+        let field = Self {
             name: form.name,
             label: form.label,
             kind: form.kind.unwrap_or(FieldKind::Text),
@@ -84,6 +95,16 @@ impl From<FieldForm> for FormField {
             max_length: length
                 .and_then(|length| u16::try_from(length).ok())
                 .unwrap_or(Self::LENGTH_MAX),
+        };
+        // What is shown of a field may be sent back as it is, and then says a length of a choice too.
+        let max_length = if field.has_length() {
+            field.max_length
+        } else {
+            Self::LENGTH_MAX
+        };
+        Self {
+            max_length,
+            ..field
         }
     }
 }
@@ -97,8 +118,7 @@ impl Deserr<Faults> for Form {
         value: Value<V>,
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Faults> {
-        let fields = Vec::<FieldForm>::deserialize_from_value(value, location)?;
-        let mut faults = Faults::default();
+        let (fields, mut faults) = entries::<FieldForm, V>(value, location)?;
         if fields.len() > FORM_FIELDS_MAX {
             let max = FORM_FIELDS_MAX;
             let invalid = Invalid::TooLong {
@@ -108,15 +128,16 @@ impl Deserr<Faults> for Form {
             faults.extend(Faults::invalid(pointer(location), invalid));
         }
         let mut names = BTreeSet::new();
-        for (index, field) in fields.iter().enumerate() {
+        for (index, field) in &fields {
             if !names.insert(&field.name) {
-                let entry = location.push_index(index);
+                let entry = location.push_index(*index);
                 let here = pointer(entry.push_key("name"));
                 faults.extend(Faults::invalid(here, Invalid::Duplicate));
             }
         }
         drop(names);
-        faults.or(Self(fields.into_iter().map(FormField::from).collect()))
+        let fields = fields.into_iter().map(|(_, field)| field.into());
+        faults.or(Self(fields.collect()))
     }
 }
 
@@ -155,6 +176,51 @@ mod tests {
             faults(choice(json!(["x", "x"]))),
             ["/0/choices/1 duplicate"]
         );
+    }
+
+    #[test]
+    fn a_field_that_nobody_can_answer_is_refused() {
+        let field = |name: &str, kind: &str| json!({"name": name, "label": "A", "kind": kind});
+        for (name, kind) in [
+            ("email", "checkbox"),
+            ("email", "phone"),
+            ("name", "checkbox"),
+        ] {
+            assert_eq!(
+                faults(json!([field(name, kind)])),
+                ["/0/kind unknown_value"]
+            );
+        }
+        let mut choice = field("email", "choice");
+        choice["choices"] = json!(["a@b"]);
+        assert_eq!(faults(json!([choice])), ["/0/kind unknown_value"]);
+        for (name, kind, longest) in [("a", "phone", 4), ("a", "email", 2), ("email", "text", 2)] {
+            let mut short = field(name, kind);
+            short["max_length"] = json!(longest);
+            assert_eq!(faults(json!([short])), ["/0/max_length out_of_range"]);
+            short["max_length"] = json!(longest + 1);
+            assert!(read::<Form>(json!([short])).is_ok());
+        }
+        let mut both = field("email", "checkbox");
+        both["choices"] = json!(["x"]);
+        assert_eq!(
+            faults(json!([both])),
+            ["/0/choices unknown_field", "/0/kind unknown_value"]
+        );
+        assert!(read::<Form>(json!([field("email", "text"), field("name", "text")])).is_ok());
+    }
+
+    #[test]
+    fn a_length_says_nothing_of_a_choice_and_a_checkbox() {
+        let form: Form = read(json!([
+            {"name": "plan", "label": "Plan", "kind": "choice", "required": true, "choices": ["abcdef"], "max_length": 2},
+            {"name": "terms", "label": "Terms", "kind": "checkbox", "required": true, "max_length": 1},
+        ]))
+        .unwrap();
+
+        for field in &form.0 {
+            assert_eq!(field.max_length, FormField::LENGTH_MAX);
+        }
     }
 
     #[test]

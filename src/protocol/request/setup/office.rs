@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::PatchOwnInactivity;
 use crate::domain::{Hours, Name, Office, OfficeId, Timestamp, WhenBusy, WhenNotLive};
-use crate::faults::{Change, Faults, Field};
+use crate::faults::{Change, Faults, Field, StandIns};
 use crate::protocol::wire;
 
 /// An admin adds an office.
@@ -30,6 +30,10 @@ pub struct CreateOffice {
     /// Delays that narrow the tenant's for its agents.
     #[deserr(default)]
     pub inactivity: Option<PatchOwnInactivity>,
+}
+
+impl StandIns for CreateOffice {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[("name", r#""-""#)];
 }
 
 impl CreateOffice {
@@ -71,6 +75,8 @@ pub struct PatchOffice {
     #[schema(value_type = Option<PatchOwnInactivity>)]
     pub inactivity: Field<PatchOwnInactivity>,
 }
+
+impl StandIns for PatchOffice {}
 
 impl PatchOffice {
     /// Changes what it names; the version is not its business.

@@ -10,7 +10,7 @@ use crate::domain::{
     AgentId, DispositionId, Hours, Name, OfficeId, OnMissedOffer, Overflow, Priority, Queue,
     QueueId, QueueSettings, Reminder, Skills, Strategy, Timestamp, UrlTemplate,
 };
-use crate::faults::{Between, Change, Distinct, Faults, Field, SkillList};
+use crate::faults::{Between, Change, Distinct, Faults, Field, SkillList, StandIns};
 use crate::protocol::wire;
 
 /// From 5 s, in which a person can reach for the mouse, to 10 min, after which nobody will.
@@ -202,6 +202,15 @@ bodies! {
     }
 }
 
+impl StandIns for CreateQueue {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("office_id", r#""00000000-0000-0000-0000-000000000000""#),
+        ("name", r#""-""#),
+    ];
+}
+
+impl StandIns for PatchQueue {}
+
 impl Offering {
     fn apply(self, settings: &mut QueueSettings) {
         let default = QueueSettings::default();
@@ -288,6 +297,10 @@ impl Watching {
             .map(seconds)
             .put_into(&mut targets.first_reply);
     }
+}
+
+impl StandIns for SetMembers {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[("member_ids", "[]")];
 }
 
 /// An admin says who is in a queue.

@@ -10,7 +10,7 @@ use crate::domain::{
     Name, OfficeId, Priority, QueueId, RoutingAction, RoutingConditions, RoutingRule,
     RoutingRuleId, Timestamp, UrlPattern, WidgetId,
 };
-use crate::faults::{Between, Change, Distinct, FaultCode, Faults, Field};
+use crate::faults::{Between, Change, Distinct, FaultCode, Faults, Field, StandIns};
 use crate::protocol::wire;
 
 /// Room to put a rule between any two.
@@ -179,6 +179,10 @@ pub struct CreateRoutingRule {
     pub agent_ids: Field<BTreeSet<AgentId>>,
 }
 
+impl StandIns for CreateRoutingRule {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[("name", r#""-""#)];
+}
+
 impl CreateRoutingRule {
     /// The rule that is asked for.
     #[must_use]
@@ -235,6 +239,8 @@ pub struct PatchRoutingRule {
     #[schema(value_type = Option<Vec<Uuid>>, max_items = 100)]
     pub agent_ids: Field<BTreeSet<AgentId>>,
 }
+
+impl StandIns for PatchRoutingRule {}
 
 impl PatchRoutingRule {
     /// Changes what it names; the version is not its business.

@@ -8,7 +8,7 @@ use crate::domain::{
     ChatSettings, DisconnectSettings, InactivitySettings, Invalid, OnAgentGone, Status,
     TenantSettings, Zone,
 };
-use crate::faults::{Between, Change, Faults, Field};
+use crate::faults::{Between, Change, Faults, Field, StandIns};
 use crate::protocol::wire;
 
 /// As many agents as a tenant may ever have online, and then some.
@@ -148,6 +148,8 @@ pub struct PatchLease {
     #[schema(value_type = Option<u32>, minimum = 30, maximum = 3600)]
     pub ttl_s: Field<LeaseTtl>,
 }
+
+impl StandIns for PatchSettings {}
 
 impl PatchSettings {
     /// Changes what it names; the version is not its business.

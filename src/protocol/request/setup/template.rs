@@ -9,7 +9,7 @@ use super::{SortOrder, order};
 use crate::domain::{
     ChatId, Invalid, Name, OfficeId, Shortcut, Template, TemplateId, TemplateText, Timestamp,
 };
-use crate::faults::{Change, Distinct, Faults, Field};
+use crate::faults::{Change, Distinct, Faults, Field, StandIns};
 
 /// More offices than this are all of them.
 const OFFICES_MAX: usize = 200;
@@ -46,6 +46,11 @@ pub struct CreateTemplate {
     #[deserr(default)]
     #[schema(value_type = Option<i32>, minimum = -1000, maximum = 1000)]
     pub sort_order: Option<SortOrder>,
+}
+
+impl StandIns for CreateTemplate {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("name", r#""-""#), ("text", r#""-""#)];
 }
 
 impl CreateTemplate {
@@ -90,6 +95,8 @@ pub struct PatchTemplate {
     #[schema(value_type = Option<i32>, minimum = -1000, maximum = 1000)]
     pub sort_order: Field<SortOrder>,
 }
+
+impl StandIns for PatchTemplate {}
 
 impl PatchTemplate {
     /// Changes what it names; the version is not its business.

@@ -8,7 +8,7 @@ use super::form::{FieldForm, Form};
 use crate::domain::{
     AgentId, Domain, Invalid, Name, Note, OfficeId, Timestamp, Widget, WidgetId, WidgetKey,
 };
-use crate::faults::{Change, Distinct, Faults, Field};
+use crate::faults::{Change, Distinct, Faults, Field, StandIns};
 
 /// An admin adds a widget.
 #[derive(Clone, Debug, Deserr, ToSchema)]
@@ -47,6 +47,13 @@ fn messenger_text() -> Note {
     MESSENGER_TEXT
         .parse()
         .expect("the default text fits a note")
+}
+
+impl StandIns for CreateWidget {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("name", r#""-""#),
+        ("office_ids", r#"["00000000-0000-0000-0000-000000000000"]"#),
+    ];
 }
 
 impl CreateWidget {
@@ -104,6 +111,8 @@ fn offices(list: Change<Distinct<OfficeId>>) -> Result<Change<Vec<OfficeId>>, In
         Change::Value(list) => at_least_one(list).map(Change::Value),
     }
 }
+
+impl StandIns for PatchWidget {}
 
 impl PatchWidget {
     /// Changes what it names; the version is not its business.

@@ -33,13 +33,13 @@ async fn no_body_may_name_what_is_another_tenants() {
             &away.owner,
             "/v1/queues",
             json!({"name": "Q", "office_id": own, "member_ids": [member]}),
-            "/member_ids",
+            "/member_ids/0",
         ),
         (
             &away.owner,
             "/v1/widgets",
             json!({"name": "W", "office_ids": [own, office]}),
-            "/office_ids",
+            "/office_ids/1",
         ),
         (
             &away.owner,
@@ -73,7 +73,7 @@ async fn no_body_may_name_what_is_another_tenants() {
     let path = format!("/v1/queues/{}/members", away.queue_id);
     let body = json!({"member_ids": [member]});
     let faults = away.owner.put(&path, body).await.faults();
-    assert_eq!(faults, ["/member_ids unknown_id"]);
+    assert_eq!(faults, ["/member_ids/0 unknown_id"]);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn no_template_or_contact_may_name_what_is_another_tenants() {
     let (own, office) = (&away.office_id, &home.ids["office"][0]);
     let body = json!({"name": "T", "text": "Hi", "office_ids": [own, office]});
     let faults = away.owner.post("/v1/templates", body).await.faults();
-    assert_eq!(faults, ["/office_ids unknown_id"]);
+    assert_eq!(faults, ["/office_ids/1 unknown_id"]);
     let body = json!({"name": "T", "text": "Hi {{visitor.name}}"});
     let template = away.owner.post("/v1/templates", body).await.ok();
     let path = format!("/v1/templates/{}/render", text(&template["id"]));
@@ -104,10 +104,10 @@ async fn no_template_or_contact_may_name_what_is_another_tenants() {
     let path = format!("/v1/contacts/{}", visitor.id);
     let body = json!({"assigned_agent_ids": home.ids["agent"]});
     let faults = away.owner.patch(&path, body).await.faults();
-    assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
+    assert_eq!(faults, ["/assigned_agent_ids/0 unknown_id"]);
     let body = json!({"name": "V", "assigned_agent_ids": home.ids["agent"]});
     let faults = away.owner.post("/v1/contacts", body).await.faults();
-    assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
+    assert_eq!(faults, ["/assigned_agent_ids/0 unknown_id"]);
 }
 
 #[tokio::test]
@@ -159,16 +159,16 @@ async fn no_agent_or_patch_may_name_what_is_another_tenants() {
     let members = json!({"member_ids": home.ids["agent"]});
 
     for (path, patch, pointer) in [
-        (path("agents", &agent), &offices, "/office_ids"),
+        (path("agents", &agent), &offices, "/office_ids/1"),
         (
             path("widgets", &widgets["data"][0]),
             &offices,
-            "/office_ids",
+            "/office_ids/1",
         ),
         (
             format!("/v1/queues/{}", away.queue_id),
             &members,
-            "/member_ids",
+            "/member_ids/0",
         ),
     ] {
         let before = owner.get(&path).await.ok();
@@ -179,7 +179,7 @@ async fn no_agent_or_patch_may_name_what_is_another_tenants() {
     body["email"] = json!("b@test.example");
     body["office_ids"] = offices["office_ids"].clone();
     let faults = owner.post("/v1/agents", body).await.faults();
-    assert_eq!(faults, ["/office_ids unknown_id"]);
+    assert_eq!(faults, ["/office_ids/1 unknown_id"]);
 }
 
 #[tokio::test]

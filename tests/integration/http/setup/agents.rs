@@ -38,11 +38,11 @@ async fn the_offices_of_an_agent_are_the_tenants() {
     for office in [NOBODY, &*other.office_id] {
         let offices = json!({"office_ids": [tenant.office_id, office]});
         let patched = tenant.owner.patch(&path, offices.clone()).await;
-        assert_eq!(patched.faults(), ["/office_ids unknown_id"]);
+        assert_eq!(patched.faults(), ["/office_ids/1 unknown_id"]);
         let mut body = agent("bo");
         body["office_ids"] = offices["office_ids"].clone();
         let made = tenant.owner.post("/v1/agents", body).await;
-        assert_eq!(made.faults(), ["/office_ids unknown_id"]);
+        assert_eq!(made.faults(), ["/office_ids/1 unknown_id"]);
     }
     let twice = json!({"office_ids": [tenant.office_id, tenant.office_id]});
     let twice = tenant.owner.patch(&path, twice).await;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod bans;
+mod faults;
 mod kinds;
 mod log_ins;
 mod offices;
@@ -126,7 +127,7 @@ async fn the_members_of_a_queue_are_set_as_a_whole() {
         assert_eq!(queue["member_ids"], members);
     }
     let unknown = set(json!([ana["id"], NOBODY])).await.faults();
-    assert_eq!(unknown, ["/member_ids unknown_id"]);
+    assert_eq!(unknown, ["/member_ids/1 unknown_id"]);
     let twice = set(json!([ana["id"], ana["id"]])).await.faults();
     assert_eq!(twice, ["/member_ids/1 duplicate"]);
     assert_eq!(tenant.owner.get(&path).await.ok()["member_ids"], json!([]));
@@ -200,11 +201,14 @@ async fn ids_in_bodies_are_of_the_tenant() {
         let body = json!({"office_id": office, "name": "Queue"});
         assert_eq!(make("/v1/queues", body).await, ["/office_id unknown_id"]);
         let body = json!({"name": "Widget", "office_ids": [tenant.office_id, office]});
-        assert_eq!(make("/v1/widgets", body).await, ["/office_ids unknown_id"]);
+        assert_eq!(
+            make("/v1/widgets", body).await,
+            ["/office_ids/1 unknown_id"]
+        );
     }
     for member in [NOBODY, &*stranger] {
         let body = json!({"office_id": tenant.office_id, "name": "Queue", "member_ids": [member]});
-        assert_eq!(make("/v1/queues", body).await, ["/member_ids unknown_id"]);
+        assert_eq!(make("/v1/queues", body).await, ["/member_ids/0 unknown_id"]);
     }
     assert_eq!(ids(&tenant.owner.get("/v1/queues").await.ok()).len(), 1);
     assert_eq!(ids(&tenant.owner.get("/v1/widgets").await.ok()).len(), 1);

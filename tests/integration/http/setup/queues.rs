@@ -33,7 +33,7 @@ async fn the_members_of_a_queue_are_patched_as_a_whole() {
     }
     assert_eq!(
         set(json!([NOBODY])).await.faults(),
-        ["/member_ids unknown_id"]
+        ["/member_ids/0 unknown_id"]
     );
     let twice = set(json!([agents[0], agents[0]])).await;
     assert_eq!(twice.faults(), ["/member_ids/1 duplicate"]);

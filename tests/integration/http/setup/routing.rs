@@ -34,10 +34,10 @@ async fn everything_that_a_queue_names_must_be_there() {
             "on_missed_offer": {"pause_id": pause}, "overflow": {"queue_id": queue},
         });
         let expected = [
-            "/disposition_ids unknown_id",
+            "/disposition_ids/0 unknown_id",
             "/on_missed_offer/pause_id unknown_id",
             "/overflow/queue_id unknown_id",
-            "/required_skills unknown_id",
+            "/required_skills/0/skill_id unknown_id",
         ];
         let faults = patch(&tenant, &path, body.clone()).await.faults();
         assert_eq!(faults, expected);
@@ -176,9 +176,9 @@ async fn everything_that_a_rule_names_must_be_there_and_stays() {
         });
         let faults = patch(&tenant, &path, body).await.faults();
         let expected = [
-            "/agent_ids unknown_id",
-            "/conditions/office_ids unknown_id",
-            "/conditions/widget_ids unknown_id",
+            "/agent_ids/0 unknown_id",
+            "/conditions/office_ids/0 unknown_id",
+            "/conditions/widget_ids/0 unknown_id",
             "/queue_id unknown_id",
         ];
         assert_eq!(faults, expected);
@@ -233,7 +233,7 @@ async fn skills_of_agents_and_agents_of_widgets_must_be_there() {
     for id in [NOBODY, &*text(&theirs["id"])] {
         let body = json!({"skills": [{"skill_id": id, "level": 1}]});
         let faults = patch(&tenant, &path, body).await.faults();
-        assert_eq!(faults, ["/skills unknown_id"]);
+        assert_eq!(faults, ["/skills/0/skill_id unknown_id"]);
     }
     for id in [NOBODY, &*text(&stranger["id"])] {
         let body = json!({"agent_id": id});

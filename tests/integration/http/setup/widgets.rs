@@ -89,7 +89,7 @@ async fn the_offices_of_a_widget_are_the_tenants() {
     for office in [NOBODY, &*other.office_id] {
         let body = json!({"office_ids": [tenant.office_id, office]});
         let faults = tenant.owner.patch(&path, body).await.faults();
-        assert_eq!(faults, ["/office_ids unknown_id"]);
+        assert_eq!(faults, ["/office_ids/1 unknown_id"]);
     }
     let null = tenant.owner.patch(&path, json!({"office_ids": null})).await;
     assert_eq!(null.faults(), ["/office_ids wrong_type"]);
