@@ -460,7 +460,7 @@ mod tests {
             assert_eq!(media_types.len(), 2, "{path}");
             assert!(patch["responses"]["422"].is_object(), "{path}");
         }
-        assert_eq!(changes, 15);
+        assert_eq!(changes, 16);
     }
 
     #[test]

@@ -143,6 +143,7 @@ mod tests {
             [
                 "/colour",
                 "/disposition_ids/1",
+                "/disposition_ids/2",
                 "/fields/",
                 "/fields/plan",
                 "/important",

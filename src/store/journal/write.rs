@@ -87,9 +87,7 @@ async fn fence(
 
 /// Writes everything but the fence, referred-to rows before those that refer to them.
 async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
-    for batch in batches {
-        setup::write(connection, batch).await?;
-    }
+    setup::write(connection, batches).await?;
     visitors::write(connection, batches).await?;
     let mut agents = Agents::default();
     let mut chats = Chats::default();

@@ -22,17 +22,19 @@ use crate::engine::{EventKind, SetupEvent};
 use super::super::Error;
 use super::Batch;
 
-/// Writes what the batch's events create and change, in their order.
-pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> Result<(), Error> {
-    for numbered in &batch.events {
-        let event = &numbered.event;
-        if let EventKind::Setup(setup) = &event.kind {
-            let mut writer = Writer {
-                connection,
-                tenant: batch.tenant_id,
-                at: event.at,
-            };
-            writer.write(setup).await?;
+/// Writes what the batches' events create and change, in their order.
+pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
+    for batch in batches {
+        for numbered in &batch.events {
+            let event = &numbered.event;
+            if let EventKind::Setup(setup) = &event.kind {
+                let mut writer = Writer {
+                    connection,
+                    tenant: batch.tenant_id,
+                    at: event.at,
+                };
+                writer.write(setup).await?;
+            }
         }
     }
     Ok(())
