@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::visible;
 use super::{
-    AgentId, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, NewText, Timestamp,
+    AgentId, Contact, ContactFields, ContactId, Email, Invalid, LanguageTag, Name, NewText,
+    Timestamp,
 };
 
 /// The most contacts of a tenant that agents have made. Those of visitors are as many as have written.
@@ -119,13 +120,95 @@ impl ContactProfile {
     }
 }
 
-/// What is looked up when a visitor starts a chat: whom the chat is for (ROUTE-1), and who had the last one (ROUTE-10).
+/// What is looked up when a visitor starts a chat: what is known of its contact and whom the chat is for (ROUTE-1), and who
+/// had the last one (ROUTE-10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactEntry {
     /// The visitor's contact.
     pub contact_id: ContactId,
+    /// What it is called.
+    pub name: Given<Name>,
+    /// Where it can be reached.
+    pub email: Given<Email>,
+    /// The other answers of its last form that had any.
+    pub form: ContactFields,
+    /// What agents have added to them.
+    pub kept_fields: ContactFields,
     /// The agent who was the last to join one of its latest hundred chats, open or closed. It may be archived since.
     pub last_agent_id: Option<AgentId>,
     /// Who its chats are for. Some of them may be archived since.
     pub assigned_agent_ids: Vec<AgentId>,
+}
+
+impl ContactEntry {
+    /// The contact as it is known with the form of a chat that begins: what an agent has given counts first, then this
+    /// form, then the last one. Fields beyond the bounds of one form are left out, those of the last form first.
+    #[must_use]
+    pub fn with(&self, form: &Contact) -> Contact {
+        let mut fields = self.kept_fields.clone();
+        for (name, answer) in form.fields.iter().chain(self.form.iter()) {
+            if fields.get(name).is_none() {
+                // Within the bounds or left out.
+                let _ = fields.insert(name, answer);
+            }
+        }
+        Contact {
+            id: form.id,
+            name: self.name.before(form.name.as_ref()).cloned(),
+            email: self.email.before(form.email.as_ref()).cloned(),
+            fields,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn fields(answers: &[(&str, &str)]) -> ContactFields {
+        let mut fields = ContactFields::default();
+        for (name, answer) in answers {
+            fields.insert(name, answer).unwrap();
+        }
+        fields
+    }
+
+    fn given(kept: Option<&str>, form: Option<&str>) -> Given<Name> {
+        Given {
+            kept: kept.map(|name| name.parse().unwrap()),
+            form: form.map(|name| name.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn chat_06_agents_count_before_this_form_and_this_form_before_the_last_one() {
+        let contact_id = ContactId(Uuid::nil());
+        let entry = ContactEntry {
+            contact_id,
+            name: given(Some("Vic"), Some("Old")),
+            email: Given {
+                kept: None,
+                form: Some("old@home.example".parse().unwrap()),
+            },
+            form: fields(&[("plan", "old"), ("city", "Brno"), ("order", "1")]),
+            kept_fields: fields(&[("plan", "gold")]),
+            last_agent_id: None,
+            assigned_agent_ids: Vec::new(),
+        };
+        let form = Contact {
+            id: contact_id,
+            name: Some("New".parse().unwrap()),
+            email: None,
+            fields: fields(&[("plan", "new"), ("order", "2")]),
+        };
+
+        let known = entry.with(&form);
+
+        assert_eq!(known.name, Some("Vic".parse().unwrap()));
+        assert_eq!(known.email, Some("old@home.example".parse().unwrap()));
+        let seen: Vec<_> = known.fields.iter().collect();
+        assert_eq!(seen, [("city", "Brno"), ("order", "2"), ("plan", "gold")]);
+    }
 }

@@ -318,6 +318,8 @@ pub struct StartChat {
     pub queue_id: Option<QueueId>,
     /// Who it says it is.
     pub contact: Arc<Contact>,
+    /// What is known of it over all its chats, this form included: what routing rules ask; `None` is no more than the form.
+    pub known: Option<Box<Contact>>,
     /// The agents that the contact is assigned to (ROUTE-1).
     pub assigned: Vec<AgentId>,
     /// The agent that had the contact's last chat (ROUTE-10).

@@ -19,7 +19,7 @@ impl State {
         let arrival = Arrival {
             widget_id: start.widget_id,
             office_id: start.office_id,
-            contact: &start.contact,
+            contact: start.known.as_deref().unwrap_or(&start.contact),
             landing: &start.landing,
             at: now,
         };

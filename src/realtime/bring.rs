@@ -1,30 +1,48 @@
-//! Chats that are over, brought back for the letters that are about them, and messages in the inbox for those that may
-//! leave them again.
+//! What letters need that no engine holds, read for a whole batch at once: chats that are over, for those that are about
+//! them; messages in the inbox, for those that may leave them again; what is known of visitors, for those that start a
+//! chat (ROUTE-1, ROUTE-10).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{ChatId, MessageId, TenantId, VisitorId};
-use crate::engine::{ChatBundle, Engine};
+use crate::domain::{ChatId, ContactEntry, MessageId, TenantId, VisitorId};
+use crate::engine::{ChatBundle, Command, Engine, StartChat, VisitorCommand};
 use crate::store::{self, Journal};
 
 use super::mail::{Call, CallError, Mail};
 use super::tenant::answer_to;
 
-/// Brings back the chats that letters are about and that are over, as earlier batches have left them, and gives the
-/// letters that can be opened. What cannot be read now is asked for again by whoever asks.
+/// What the letters of a batch need.
+struct Needs {
+    chats: BTreeSet<ChatId>,
+    left: Vec<(VisitorId, MessageId)>,
+    visitors: BTreeSet<VisitorId>,
+}
+
+/// What was read for them.
+#[derive(Default)]
+struct Found {
+    chats: Vec<ChatBundle>,
+    visitors: BTreeMap<VisitorId, ContactEntry>,
+}
+
+/// Brings what letters need, as earlier batches have left it, and gives the letters that can be opened. What cannot be read
+/// now is asked for again by whoever asks.
 pub(super) async fn bring(
     engine: &mut Engine,
     journal: &dyn Journal,
     tenant_id: TenantId,
-    batch: Vec<Mail>,
+    mut batch: Vec<Mail>,
 ) -> Vec<Mail> {
-    let missing = batch.iter().filter_map(needs_chat);
-    let missing: BTreeSet<ChatId> = missing.filter(|id| !engine.holds(*id)).collect();
-    let left: Vec<(VisitorId, MessageId)> = batch.iter().filter_map(leaves).collect();
-    let error = match read(engine, journal, tenant_id, missing.clone(), left).await {
-        Ok(bundles) => {
-            for bundle in bundles {
+    let needs = Needs::of(engine, &batch);
+    let error = match needs.read(engine, journal, tenant_id).await {
+        Ok(found) => {
+            for bundle in found.chats {
                 engine.bring(bundle);
+            }
+            for (visitor_id, start) in batch.iter_mut().filter_map(starts_mut) {
+                if let Some(entry) = found.visitors.get(&visitor_id) {
+                    recall(start, entry);
+                }
             }
             return batch;
         }
@@ -33,12 +51,11 @@ pub(super) async fn bring(
     tracing::warn!(
         tenant.id = %tenant_id,
         error = &error as &dyn std::error::Error,
-        "failed to read chats that are over"
+        "failed to read what commands are about"
     );
     let mut rest = Vec::with_capacity(batch.len());
     for mail in batch {
-        let is_missing =
-            needs_chat(&mail).is_some_and(|id| missing.contains(&id)) || leaves(&mail).is_some();
+        let is_missing = needs.are_of(&mail);
         match mail {
             Mail::Call(_, reply_to) if is_missing => answer_to(reply_to, Err(CallError::LATER)),
             mail => rest.push(mail),
@@ -47,24 +64,54 @@ pub(super) async fn bring(
     rest
 }
 
-/// Reads these chats, and those that these messages were left in before. Most batches need none.
-async fn read(
-    engine: &Engine,
-    journal: &dyn Journal,
-    tenant_id: TenantId,
-    mut missing: BTreeSet<ChatId>,
-    left: Vec<(VisitorId, MessageId)>,
-) -> Result<Vec<ChatBundle>, store::Error> {
-    if !left.is_empty() {
-        let there = journal.messages_left(tenant_id, left).await?;
-        missing.extend(there.into_iter().filter(|id| !engine.holds(*id)));
+impl Needs {
+    fn of(engine: &Engine, batch: &[Mail]) -> Self {
+        let chats = batch.iter().filter_map(needs_chat);
+        Self {
+            chats: chats.filter(|id| !engine.holds(*id)).collect(),
+            left: batch.iter().filter_map(leaves).collect(),
+            visitors: batch.iter().filter_map(starts).collect(),
+        }
     }
-    if missing.is_empty() {
-        return Ok(Vec::new());
+
+    fn are_of(&self, mail: &Mail) -> bool {
+        needs_chat(mail).is_some_and(|id| self.chats.contains(&id))
+            || leaves(mail).is_some()
+            || starts(mail).is_some()
     }
-    journal
-        .chats(tenant_id, missing.into_iter().collect())
-        .await
+
+    /// Most batches need nothing.
+    async fn read(
+        &self,
+        engine: &Engine,
+        journal: &dyn Journal,
+        tenant_id: TenantId,
+    ) -> Result<Found, store::Error> {
+        let mut found = Found::default();
+        let mut chats = self.chats.clone();
+        if !self.left.is_empty() {
+            let there = journal.messages_left(tenant_id, self.left.clone()).await?;
+            chats.extend(there.into_iter().filter(|id| !engine.holds(*id)));
+        }
+        if !chats.is_empty() {
+            let ids = chats.into_iter().collect();
+            found.chats = journal.chats(tenant_id, ids).await?;
+        }
+        if !self.visitors.is_empty() {
+            let ids = self.visitors.iter().copied().collect();
+            let known = journal.returning(tenant_id, ids).await?;
+            found.visitors = known.into_iter().collect();
+        }
+        Ok(found)
+    }
+}
+
+/// Tells a start what is known of its contact, whom its chats are for, and who had its last one. A visitor's first chat has
+/// nothing of it.
+fn recall(start: &mut StartChat, entry: &ContactEntry) {
+    start.known = Some(Box::new(entry.with(&start.contact)));
+    start.assigned.clone_from(&entry.assigned_agent_ids);
+    start.last_agent_id = entry.last_agent_id;
 }
 
 /// The call of a letter, if it is one.
@@ -89,4 +136,30 @@ fn needs_chat(mail: &Mail) -> Option<ChatId> {
 fn leaves(mail: &Mail) -> Option<(VisitorId, MessageId)> {
     let (visitor_id, id) = call(mail)?.command.leaves()?;
     Some((visitor_id, id.clone()))
+}
+
+/// The visitor for whom a letter starts a chat.
+fn starts(mail: &Mail) -> Option<VisitorId> {
+    match &call(mail)?.command {
+        Command::Visitor {
+            visitor_id,
+            command: VisitorCommand::Start(_),
+            ..
+        } => Some(*visitor_id),
+        _ => None,
+    }
+}
+
+fn starts_mut(mail: &mut Mail) -> Option<(VisitorId, &mut StartChat)> {
+    let Mail::Call(call, _) = mail else {
+        return None;
+    };
+    match &mut call.command {
+        Command::Visitor {
+            visitor_id,
+            command: VisitorCommand::Start(start),
+            ..
+        } => Some((*visitor_id, &mut **start)),
+        _ => None,
+    }
 }

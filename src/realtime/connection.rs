@@ -17,6 +17,7 @@ use crate::protocol::{Audience, ErrorCode, FileLinks, Problem, answer, frame};
 use crate::random::Random;
 use crate::telemetry::names;
 
+use super::attach::{attach, names_something};
 use super::board::Board;
 use super::close::Close;
 use super::dispatch::{self, Request};
@@ -24,7 +25,6 @@ use super::handshake::{Identity, Opening, SocketSettings, identify, shake_hands}
 use super::heartbeat::Heartbeat;
 use super::hub::Hub;
 use super::mail::{Answer, Call, CallError, Mail, Outcome, Probe, ReplyTo};
-use super::prepare::{needs_something, prepare};
 use super::resolve::resolve;
 use super::send_queue::{Connection, Outgoing, Party, QueueBounds};
 
@@ -296,7 +296,7 @@ impl Driver<'_> {
             }
             Request::Call(mut call) => {
                 let id: Box<str> = id.unwrap_or_default().into();
-                if let Err(error) = self.prepare(&mut call).await {
+                if let Err(error) = self.attach(&mut call).await {
                     return self.push(answer::error_frame(Some(&id), &problem(&error)));
                 }
                 let probe = Probe::of(&call.command);
@@ -308,14 +308,14 @@ impl Driver<'_> {
         }
     }
 
-    /// Looks up what no engine holds. The next frame waits meanwhile, since messages keep their order.
-    async fn prepare(&mut self, call: &mut Call) -> Result<(), CallError> {
-        if !needs_something(call) {
+    /// Looks up what the call names. The next frame waits meanwhile, since messages keep their order.
+    async fn attach(&mut self, call: &mut Call) -> Result<(), CallError> {
+        if !names_something(call) {
             return Ok(());
         }
         let (store, now) = (self.context.hub.store(), self.context.clock.now());
         // On the heap, since it is rare: inside, it would be part of the task of every idle connection.
-        Box::pin(prepare(store, self.identity.tenant_id, call, now)).await
+        Box::pin(attach(store, self.identity.tenant_id, call, now)).await
     }
 
     /// Starting chats is limited as over HTTP; everything else by the frames' own budget.

@@ -16,12 +16,12 @@ use crate::store::{Journal, Remembered, Store};
 
 use crate::telemetry::names;
 
+use super::attach::attach;
 use super::board::Board;
 use super::close::Close;
 use super::life::run;
 use super::links::Links;
 use super::mail::{Answer, Call, CallError, Mail, Probe, ReplyTo};
-use super::prepare::prepare;
 use super::resolve::resolve;
 use super::ring::RingBounds;
 use super::send_queue::Connection;
@@ -155,7 +155,7 @@ impl Hub {
             }
         }
         let now = self.inner.shared.clock.now();
-        prepare(&self.inner.store, tenant_id, &mut call, now).await?;
+        attach(&self.inner.store, tenant_id, &mut call, now).await?;
         let probe = Probe::of(&call.command);
         let (sender, outcome) = oneshot::channel();
         self.send(

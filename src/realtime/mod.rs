@@ -19,7 +19,6 @@ mod life;
 mod links;
 mod mail;
 mod places;
-mod prepare;
 mod recent;
 mod resolve;
 mod ring;

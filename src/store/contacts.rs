@@ -66,6 +66,41 @@ impl TryFrom<ContactRow> for ContactProfile {
     }
 }
 
+struct ReturningRow {
+    visitor_id: Uuid,
+    contact_id: Uuid,
+    kept_name: Option<String>,
+    form_name: Option<String>,
+    kept_email: Option<String>,
+    form_email: Option<String>,
+    fields: serde_json::Value,
+    kept_fields: serde_json::Value,
+    assigned_agent_ids: Vec<Uuid>,
+    last_agent_id: Option<Uuid>,
+}
+
+impl ReturningRow {
+    fn entry(self) -> Result<(VisitorId, ContactEntry), Error> {
+        let of = RowOf("contacts", self.contact_id);
+        let entry = ContactEntry {
+            contact_id: ContactId(self.contact_id),
+            name: Given {
+                kept: of.parse_opt("name", self.kept_name.as_deref())?,
+                form: of.parse_opt("form_name", self.form_name.as_deref())?,
+            },
+            email: Given {
+                kept: of.parse_opt("email", self.kept_email.as_deref())?,
+                form: of.parse_opt("form_email", self.form_email.as_deref())?,
+            },
+            form: of.json("fields", self.fields)?,
+            kept_fields: of.json("kept_fields", self.kept_fields)?,
+            last_agent_id: self.last_agent_id.map(AgentId),
+            assigned_agent_ids: self.assigned_agent_ids.into_iter().map(AgentId).collect(),
+        };
+        Ok((VisitorId(self.visitor_id), entry))
+    }
+}
+
 /// Reads the contacts `k` that a condition chooses and that were not deleted; its `$1` is the tenant, its `$2` who reads.
 macro_rules! contacts_where {
     ($condition:literal, $($argument:expr),+ $(,)?) => {
@@ -275,18 +310,22 @@ impl TenantTx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The contact of a visitor, who had its last chat, and whom its chats are for; `None` before its first chat, and when
-    /// it was deleted.
+    /// The contacts of visitors, who had their last chats, and whom their chats are for. Of a visitor without a chat so far
+    /// there is nothing.
     ///
     /// # Errors
-    /// As every read: `Unavailable`, `Query`.
-    pub async fn contact_of_visitor(
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn returning(
         &mut self,
-        visitor_id: VisitorId,
-    ) -> Result<Option<ContactEntry>, Error> {
+        visitor_ids: &[VisitorId],
+    ) -> Result<Vec<(VisitorId, ContactEntry)>, Error> {
         let tenant_id = self.tenant();
-        let row = sqlx::query!(
-            r#"select k.contact_id, k.assigned_agent_ids,
+        let ids: Vec<Uuid> = visitor_ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_as!(
+            ReturningRow,
+            r#"select v.visitor_id, k.contact_id, k.assigned_agent_ids, k.fields, k.kept_fields,
+                 case when k.name_is_kept then k.name end as kept_name, k.form_name,
+                 case when k.email_is_kept then k.email end as kept_email, k.form_email,
                  (select p.agent_id
                   from (select c.chat_id from chats c
                         where c.tenant_id = $1 and c.contact_id = k.contact_id
@@ -298,16 +337,12 @@ impl TenantTx {
                   limit 1) as "last_agent_id?"
              from visitors v
              join contacts k on k.tenant_id = v.tenant_id and k.contact_id = v.contact_id
-             where v.tenant_id = $1 and v.visitor_id = $2 and k.deleted_at is null"#,
+             where v.tenant_id = $1 and v.visitor_id = any ($2)"#,
             tenant_id,
-            visitor_id.0,
+            &ids,
         )
-        .fetch_optional(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(row.map(|row| ContactEntry {
-            contact_id: ContactId(row.contact_id),
-            last_agent_id: row.last_agent_id.map(AgentId),
-            assigned_agent_ids: row.assigned_agent_ids.into_iter().map(AgentId).collect(),
-        }))
+        rows.into_iter().map(ReturningRow::entry).collect()
     }
 }

@@ -306,6 +306,7 @@ fn avail_04_the_form_of_a_widget_is_checked_when_a_chat_starts_and_when_a_messag
                 office_id: None,
                 queue_id: None,
                 contact,
+                known: None,
                 assigned: Vec::new(),
                 last_agent_id: None,
                 landing: Landing::default(),

@@ -121,6 +121,7 @@ impl Desk {
             office_id: None,
             queue_id: None,
             contact: Arc::new(contact),
+            known: None,
             assigned: Vec::new(),
             last_agent_id: None,
             landing: Landing::default(),

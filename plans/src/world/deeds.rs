@@ -200,6 +200,7 @@ impl World {
                 let (chat_id, visitor_id) = (ChatId(self.new_id()), self.some_visitor(*who));
                 let message = message.then(|| self.new_message(chat_id, visitor_id));
                 let start = StartChat {
+                    known: None,
                     assigned: Vec::from_iter(
                         kept.filter(|(_, assigned)| *assigned).map(|(id, _)| id),
                     ),

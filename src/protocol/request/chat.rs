@@ -164,6 +164,7 @@ impl StartChat {
             office_id: self.office_id,
             queue_id: self.queue_id,
             contact: contact(visitor_id, self.fields),
+            known: None,
             assigned: Vec::new(),
             last_agent_id: None,
             landing: Landing {

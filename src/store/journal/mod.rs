@@ -22,7 +22,9 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::domain::{ChatId, MessageId, Millis, NodeId, TenantId, Timestamp, VisitorId};
+use crate::domain::{
+    ChatId, ContactEntry, MessageId, Millis, NodeId, TenantId, Timestamp, VisitorId,
+};
 use crate::engine::{ChatBundle, Event, OfficeAvailability, Records, StateRecord};
 
 use super::idempotency::IdempotencyRecord;
@@ -51,6 +53,12 @@ pub trait Journal: Send + Sync + 'static {
         tenant_id: TenantId,
         left: Vec<(VisitorId, MessageId)>,
     ) -> BoxFuture<Result<Vec<ChatId>, Error>>;
+    /// Reads what is known of those of these visitors that had a chat before.
+    fn returning(
+        &self,
+        tenant_id: TenantId,
+        visitor_ids: Vec<VisitorId>,
+    ) -> BoxFuture<Result<Vec<(VisitorId, ContactEntry)>, Error>>;
     /// Makes a batch durable. It is there when this gives `Ok`, and not when it gives `Refused` or `Fenced`.
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>>;
     /// The next deadline of each tenant that this node may wake.
@@ -207,6 +215,18 @@ impl Journal for PgJournal {
         Box::pin(async move {
             let mut tx = store.tenant(tenant_id).await?;
             tx.messages_left(&left).await
+        })
+    }
+
+    fn returning(
+        &self,
+        tenant_id: TenantId,
+        visitor_ids: Vec<VisitorId>,
+    ) -> BoxFuture<Result<Vec<(VisitorId, ContactEntry)>, Error>> {
+        let store = self.store.clone();
+        Box::pin(async move {
+            let mut tx = store.tenant(tenant_id).await?;
+            tx.returning(&visitor_ids).await
         })
     }
 

@@ -158,6 +158,7 @@ impl<'s> Visitor<'s> {
 
     fn asks_as(&mut self, change: impl FnOnce(&mut StartChat)) {
         let mut start = StartChat {
+            known: None,
             assigned: Vec::new(),
             last_agent_id: None,
             landing: Landing::default(),
@@ -198,6 +199,7 @@ impl<'s> Visitor<'s> {
         message: Option<(MessageId, Written)>,
     ) {
         let start = StartChat {
+            known: None,
             assigned: Vec::new(),
             last_agent_id: None,
             landing: Landing::default(),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use deskbell::app::Ports;
-use deskbell::domain::{ChatId, MessageId, Millis, TenantId, Timestamp, VisitorId};
+use deskbell::domain::{ChatId, ContactEntry, MessageId, Millis, TenantId, Timestamp, VisitorId};
 use deskbell::engine::{ChatBundle, StateRecord};
 use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
@@ -94,6 +94,17 @@ impl Journal for FaultyJournal {
             return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
         }
         self.inner.messages_left(tenant_id, left)
+    }
+
+    fn returning(
+        &self,
+        tenant_id: TenantId,
+        visitor_ids: Vec<VisitorId>,
+    ) -> BoxFuture<Result<Vec<(VisitorId, ContactEntry)>, Error>> {
+        if self.faults.2.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
+        }
+        self.inner.returning(tenant_id, visitor_ids)
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {

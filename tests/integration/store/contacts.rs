@@ -1,9 +1,9 @@
 //! Contacts in the database: what forms and agents say, who may know of them, and how they are found.
 
 use deskbell::domain::{
-    Agent, ContactEntry, ContactId, ContactProfile, Given, QueueId, Role, VisitorId,
+    Agent, ContactEntry, ContactFields, ContactId, ContactProfile, Given, QueueId, Role, VisitorId,
 };
-use deskbell::store::{ContactFilter, NewTenant, Store};
+use deskbell::store::{ContactFilter, NewTenant, Store, TenantTx};
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::support::{Desk, agent, connect, later, store, tenant, uuid};
@@ -186,6 +186,12 @@ async fn chat_06_an_agent_knows_of_the_contacts_whose_chats_it_may_read() {
     }
 }
 
+/// What is known of one visitor.
+async fn returning(tx: &mut TenantTx, visitor_id: VisitorId) -> Option<ContactEntry> {
+    let found = tx.returning(&[visitor_id]).await.unwrap();
+    found.into_iter().map(|(_, entry)| entry).next()
+}
+
 #[tokio::test]
 async fn route_10_the_last_agent_of_a_visitor_is_who_joined_last() {
     let store = store();
@@ -199,32 +205,42 @@ async fn route_10_the_last_agent_of_a_visitor_is_who_joined_last() {
     let entry = |last_agent_id| {
         Some(ContactEntry {
             contact_id,
+            name: Given {
+                kept: None,
+                form: None,
+            },
+            email: Given {
+                kept: None,
+                form: None,
+            },
+            form: ContactFields::default(),
+            kept_fields: ContactFields::default(),
             last_agent_id,
             assigned_agent_ids: Vec::new(),
         })
     };
 
-    let stranger = tx.contact_of_visitor(VisitorId(uuid())).await.unwrap();
+    let stranger = returning(&mut tx, VisitorId(uuid())).await;
     assert_eq!(stranger, None);
-    let none_yet = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
+    let none_yet = returning(&mut tx, desk.visitor_id).await;
     assert_eq!(none_yet, entry(None));
     let first = desk.insert_chat(later(1)).await;
     let second = desk.insert_chat(later(2)).await;
     desk.accept(second, bo.id, later(3)).await;
-    let at_work = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
+    let at_work = returning(&mut tx, desk.visitor_id).await;
     assert_eq!(at_work, entry(Some(bo.id)));
     desk.close(second, later(4)).await;
     // The older chat, but the later accept.
     desk.accept(first, cy.id, later(5)).await;
     desk.close(first, later(6)).await;
-    let closed = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
+    let closed = returning(&mut tx, desk.visitor_id).await;
     assert_eq!(closed, entry(Some(cy.id)));
 
     let mut contact = tx.find_contact(contact_id, None).await.unwrap().unwrap();
     contact.assigned_agent_ids = [cy.id, bo.id].into();
     contact.version += 1;
     assert!(tx.update_contact(&contact, 1).await.unwrap());
-    let assigned = tx.contact_of_visitor(desk.visitor_id).await.unwrap();
+    let assigned = returning(&mut tx, desk.visitor_id).await;
     assert_eq!(assigned.unwrap().assigned_agent_ids, [bo.id, cy.id]);
 }
 

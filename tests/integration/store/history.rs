@@ -76,6 +76,7 @@ async fn arrive(owner: &mut Owner, bo: &Agent) {
 async fn start(owner: &mut Owner, widget_id: WidgetId) -> ChatId {
     let (visitor_id, chat_id) = (VisitorId(uuid()), ChatId(uuid()));
     let start = StartChat {
+        known: None,
         assigned: Vec::new(),
         last_agent_id: None,
         landing: Landing::default(),

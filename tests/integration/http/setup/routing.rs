@@ -247,3 +247,31 @@ async fn skills_of_agents_and_agents_of_widgets_must_be_there() {
     let free = tenant.owner.get(&widget).await.ok();
     assert_eq!(free["agent_id"], json!(null));
 }
+
+#[tokio::test]
+async fn route_01_a_rule_asks_what_is_known_of_the_contact_over_all_its_chats() {
+    let mut tenant = Tenant::new().await;
+    let (_agent, _socket) = tenant.online_agent("ana").await;
+    let body = json!({"name": "Gold", "office_id": tenant.office_id});
+    let queue = create(&tenant.owner, "/v1/queues", body).await;
+    let body = json!({
+        "name": "Gold", "queue_id": queue["id"],
+        "conditions": {"contact": [{"field": "plan", "equals": "gold"}]},
+    });
+    create(&tenant.owner, "/v1/routing-rules", body).await;
+    let visitor = tenant.visitor().await.persona;
+    let start = async || {
+        let chat = visitor.post("/v1/visitor/chats", json!({})).await.ok();
+        let path = format!("/v1/chats/{}", text(&chat["id"]));
+        tenant.owner.get(&path).await.ok()
+    };
+
+    let first = start().await;
+    assert_eq!(first["queue_id"], tenant.queue_id);
+    let contact = format!("/v1/contacts/{}", text(&first["contact"]["id"]));
+    patch(&tenant, &contact, json!({"fields": {"plan": "Gold"}}))
+        .await
+        .ok();
+
+    assert_eq!(start().await["queue_id"], queue["id"]);
+}
