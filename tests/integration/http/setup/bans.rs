@@ -147,8 +147,8 @@ async fn chat_13_a_ban_is_changed_by_who_has_seen_it() {
     expected["version"] = json!(2);
     assert_eq!(changed, expected);
     assert_eq!(supervisor.get(&path).await.ok(), expected);
-    let list = supervisor.get("/v1/bans").await.ok();
-    assert_eq!(list["data"], json!([expected]));
+    let page = supervisor.get("/v1/bans").await.ok();
+    assert_eq!(page["data"], json!([expected]));
     let same = supervisor.patch(&path, change.clone()).await;
     assert_eq!(tag(&same), "\"2\"", "it was so already");
     let stale = supervisor.patch_if(&path, change.clone(), &first).await;
