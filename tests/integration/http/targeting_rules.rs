@@ -264,6 +264,7 @@ async fn avail_06_every_bad_field_of_a_rule_is_named() {
     });
     let expected = [
         "/conditions/countries/0 bad_format",
+        "/conditions/countries/2 duplicate",
         "/conditions/country unknown_field",
         "/conditions/languages/0 bad_format",
         "/conditions/min_time_on_page_s out_of_range",

@@ -237,6 +237,7 @@ fn widget(named: &Named) -> Kind {
         faults: &[
             "/agent_id bad_format",
             "/allowed_domains/0 bad_format",
+            "/allowed_domains/2 duplicate",
             "/form/0/kind unknown_value",
             "/form/0/label required",
             "/form/0/max_length out_of_range",
