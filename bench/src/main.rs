@@ -26,6 +26,7 @@ mod socket;
 mod start;
 mod tenant;
 mod tenants;
+mod transitions;
 
 use std::fs;
 use std::io::Write;
@@ -46,6 +47,7 @@ use self::rush::RushOptions;
 use self::server::ServerOptions;
 use self::start::StartOptions;
 use self::tenants::TenantsOptions;
+use self::transitions::TransitionsOptions;
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -94,6 +96,8 @@ enum Command {
     Tenants(TenantsOptions),
     /// Decisions of the engine alone
     Routing(RoutingOptions),
+    /// Random changes of the engine, everything checked after each
+    Transitions(TransitionsOptions),
     /// Many chats that are started at once
     Rush(RushOptions),
     /// All of them
@@ -121,6 +125,8 @@ struct AllOptions {
     tenants: TenantsOptions,
     #[command(flatten)]
     routing: RoutingOptions,
+    #[command(flatten)]
+    transitions: TransitionsOptions,
     #[command(flatten)]
     rush: RushOptions,
 }
@@ -163,6 +169,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         Command::Presence(options) => show(&mut report, presence::run(&server, options).await?)?,
         Command::Tenants(options) => show(&mut report, tenants::run(&server, options).await?)?,
         Command::Routing(options) => show(&mut report, routing::run(options)?)?,
+        Command::Transitions(options) => show(&mut report, transitions::run(options)?)?,
         Command::Rush(options) => show(&mut report, rush::run(&server, options).await?)?,
         Command::All(options) => {
             show(
@@ -182,6 +189,7 @@ async fn measure(cli: &Cli) -> Result<()> {
             )?;
             show(&mut report, tenants::run(&server, &options.tenants).await?)?;
             show(&mut report, routing::run(&options.routing)?)?;
+            show(&mut report, transitions::run(&options.transitions)?)?;
             show(&mut report, rush::run(&server, &options.rush).await?)?;
         }
         Command::Bare { .. } => {}

@@ -7,6 +7,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::print_stdout,
     reason = "for tests: it panics to say what is wrong with the test itself"
 )]
@@ -21,6 +22,7 @@ mod world;
 
 use deskbell::domain::{Millis, OwnInactivity, Timestamp};
 use deskbell::engine::{ACTIVITY_KEPT_EVERY, Engine};
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 pub use plan::{Plan, example, long_plans, plans};
@@ -43,6 +45,12 @@ pub fn runner(seed: u64, cases: u32) -> TestRunner {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
     TestRunner::new_with_rng(config, rng)
+}
+
+/// Draws a plan.
+pub fn draw(plans: &impl Strategy<Value = Plan>, runner: &mut TestRunner) -> Plan {
+    let tree = plans.new_tree(runner);
+    tree.expect("the generators reject nothing").current()
 }
 
 /// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely, or

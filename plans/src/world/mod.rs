@@ -39,6 +39,7 @@ const VISITORS: u128 = 4;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     tried: usize,
+    transitions: usize,
     refused: usize,
     skipped: usize,
 }
@@ -47,8 +48,15 @@ impl Tally {
     /// Counts what another plan did, too.
     pub fn add(&mut self, other: &Self) {
         self.tried += other.tried;
+        self.transitions += other.transitions;
         self.refused += other.refused;
         self.skipped += other.skipped;
+    }
+
+    /// How often an engine was asked to change: commands, those that it refused among them, and the passing of time.
+    #[must_use]
+    pub fn transitions(&self) -> usize {
+        self.transitions
     }
 
     /// Plans whose actions seldom apply would prove little.

@@ -33,6 +33,7 @@ impl World {
 
     pub(crate) fn advance_to(&mut self, at: Timestamp) -> Result<Vec<Event>, String> {
         self.now = self.now.max(at);
+        self.tally.transitions += 1;
         let effects = self.engine.advance(self.now);
         self.see(&effects);
         explain_offers(&effects)?;
@@ -62,6 +63,7 @@ impl World {
             self.see(&effects);
         }
         self.bring(&command);
+        self.tally.transitions += 1;
         let before = self.checked.then(|| self.engine.clone());
         let asked = command.clone();
         let went_well = match self.engine.apply(self.now, command) {

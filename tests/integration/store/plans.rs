@@ -6,8 +6,7 @@
 use deskbell::domain::{ChatId, TenantId};
 use deskbell::engine::{ChatBundle, Engine, Event, StateRecord};
 use deskbell::store::{Journal, NewTenant};
-use deskbell_plans::{Ground, LIMITS, Memory, Plan, START, Tally, World, long_plans, runner};
-use proptest::strategy::{Strategy, ValueTree};
+use deskbell_plans::{Ground, LIMITS, Memory, Plan, START, Tally, World, draw, long_plans, runner};
 use sqlx::AssertSqlSafe;
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -121,8 +120,7 @@ async fn rule_02_another_process_goes_on_after_every_single_action() {
         let mut total = Tally::default();
         for number in 0..plans {
             println!("SEED={seed}, plan {number}");
-            let plan = long_plans().new_tree(&mut runner).unwrap().current();
-            total.add(&play(&plan));
+            total.add(&play(&draw(&long_plans(), &mut runner)));
         }
         total
     });
