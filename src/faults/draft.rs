@@ -211,9 +211,11 @@ fn take_out(source: &mut Json, wrong: &Faults) {
             Some(Json::Object(fields)) => {
                 fields.remove(&last.replace("~1", "/").replace("~0", "~"));
             }
-            Some(Json::Array(list)) => {
-                let at = last.parse().ok().filter(|at: &usize| *at < list.len());
-                at.map(|at| list.remove(at));
+            Some(Json::Array(entries)) => {
+                let at = last.parse().ok();
+                if let Some(at) = at.filter(|at: &usize| *at < entries.len()) {
+                    entries.remove(at);
+                }
             }
             _ => {}
         }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use deskbell::domain::{
-    AgentId, OfficeId, PresenceReason, QueueId, Reachability, ShownReason, Status, TenantId,
+    AgentId, ContactId, OfficeId, PresenceReason, QueueId, Reachability, ShownReason, Status,
+    TenantId,
 };
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -204,4 +205,77 @@ async fn insert_empty(owner: &mut PgConnection) -> TenantId {
     .await
     .unwrap();
     id
+}
+
+/// A contact whose name and address are these, and what forms of its chats said, oldest first.
+async fn insert_contact(
+    owner: &mut PgConnection,
+    tenant_id: TenantId,
+    kept: bool,
+    name: &str,
+    forms: &[Option<&str>],
+) -> ContactId {
+    let id = uuid();
+    sqlx::query(
+        "insert into contacts (tenant_id, contact_id, name, name_is_kept, email, created_at)
+         values ($1, $2, $3, $4, 'form@x.example', $5)",
+    )
+    .bind(tenant_id.0)
+    .bind(id)
+    .bind(name)
+    .bind(kept)
+    .bind(at(0))
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    for (seconds, said) in (1..).zip(forms) {
+        sqlx::query(
+            "insert into chats (tenant_id, chat_id, visitor_id, contact_id, contact_name, contact_fields, widget_id,
+                 office_id, state, started_at, enqueued_at, round, last_offer, last_seq)
+             values ($1, $2, $3, $3, $4, '{}', $3, $3, 'offline_message', $5, $5, 1, 0, 0)",
+        )
+        .bind(tenant_id.0)
+        .bind(uuid())
+        .bind(id)
+        .bind(*said)
+        .bind(at(seconds))
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+    }
+    ContactId(id)
+}
+
+#[tokio::test]
+async fn what_forms_said_is_found_in_the_chats_where_an_agent_has_covered_it() {
+    in_empty_database(|options: PgConnectOptions| async move {
+        let mut owner = PgConnection::connect_with(&options).await.unwrap();
+        apply(&mut owner, 1..=20).await;
+        let tenant_id = insert_empty(&mut owner).await;
+        // What the chats refer to is of no account here.
+        owner
+            .execute("set session_replication_role = replica")
+            .await
+            .unwrap();
+        let forms = [Some("First"), Some("Second"), None];
+        let covered = insert_contact(&mut owner, tenant_id, true, "Agent", &forms).await;
+        let plain = insert_contact(&mut owner, tenant_id, false, "Second", &forms).await;
+        owner
+            .execute("set session_replication_role = origin")
+            .await
+            .unwrap();
+        apply(&mut owner, 21..=9999).await;
+
+        let store = store_on(options);
+        let mut tx = store.tenant(tenant_id).await.unwrap();
+        for (id, kept) in [(covered, Some("Agent")), (plain, None)] {
+            let contact = tx.find_contact(id, None).await.unwrap().unwrap();
+            let name = (contact.name.kept, contact.name.form);
+            let expected = kept.map(|name| name.parse().unwrap());
+            assert_eq!(name, (expected, Some("Second".parse().unwrap())));
+            let email = (contact.email.kept, contact.email.form);
+            assert_eq!(email, (None, Some("form@x.example".parse().unwrap())));
+        }
+    })
+    .await;
 }

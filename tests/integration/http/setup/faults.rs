@@ -11,11 +11,11 @@ async fn told(owner: &Persona, folder: &str, path: &str, body: &Value, fixed: &[
     let before = owner.get(path).await.ok();
     let count = ids(&owner.get(&format!("{folder}?limit=200")).await.ok()).len();
     let posted = owner.post(folder, body.clone()).await.faults();
-    let mut patch = body.clone();
+    let mut change = body.clone();
     for field in fixed {
-        patch.as_object_mut().unwrap().remove(*field);
+        change.as_object_mut().unwrap().remove(*field);
     }
-    let patched = owner.patch(path, patch).await.faults();
+    let patched = owner.patch(path, change).await.faults();
     let is_fixed = |fault: &String| {
         fixed
             .iter()
