@@ -231,7 +231,7 @@ fn avail_05_hours_that_close_a_queue_now_send_on_what_waits_there() {
 
     // It is Monday at nine.
     s.changes_queue("first", |settings| {
-        settings.hours = Some(hours(&["10:00-12:00"]))
+        settings.hours = Some(hours(&["10:00-12:00"]));
     });
 
     assert!(matches!(

@@ -31,7 +31,7 @@ fn chat_01_whose_connection_blinks_is_still_to_be_asked_after_another_has_refuse
         |s: &mut Scenario| s.agent("ana").invites("v1", To::Queue("support")),
         |s: &mut Scenario| {
             s.agent("ana")
-                .asks_for_help("v1", Some(To::Queue("support")))
+                .asks_for_help("v1", Some(To::Queue("support")));
         },
     ] {
         let mut s = anas_chat();

@@ -99,7 +99,7 @@ async fn chat_06_a_contact_is_made_with_something_to_find_it_by() {
     assert_eq!(made["assigned_agent_ids"], json!([me]));
     let unknown = json!({"name": "Vic", "assigned_agent_ids": [NOBODY]});
     let faults = post(&tenant.owner, unknown).await.faults();
-    assert_eq!(faults, ["/assigned_agent_ids unknown_id"]);
+    assert_eq!(faults, ["/assigned_agent_ids/0 unknown_id"]);
     let nobody = json!({"name": "Vic", "assigned_agent_ids": []});
     assert_eq!(post(&agent, nobody).await.status, 201);
 }

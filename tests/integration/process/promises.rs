@@ -41,11 +41,11 @@ impl House {
         Self {
             folder,
             port,
+            server,
             owner,
             agent,
             visitor,
             token,
-            server,
         }
     }
 

@@ -202,18 +202,20 @@ async fn route_10_the_last_agent_of_a_visitor_is_who_joined_last() {
     desk.insert_agent(&cy).await;
     let contact_id = ContactId::of_visitor(desk.visitor_id);
     let mut tx = store.tenant(new.id).await.unwrap();
+    let mut form = ContactFields::default();
+    form.insert("course", "maths").unwrap();
     let entry = |last_agent_id| {
         Some(ContactEntry {
             contact_id,
             name: Given {
                 kept: None,
-                form: None,
+                form: Some("Vera".parse().unwrap()),
             },
             email: Given {
                 kept: None,
-                form: None,
+                form: Some("vera@home.example".parse().unwrap()),
             },
-            form: ContactFields::default(),
+            form: form.clone(),
             kept_fields: ContactFields::default(),
             last_agent_id,
             assigned_agent_ids: Vec::new(),

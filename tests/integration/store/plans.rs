@@ -83,8 +83,8 @@ async fn empty_tenant() -> TenantId {
     new.id
 }
 
-/// Plays a plan on the thread that it is called on.
-fn play(plan: &Plan) -> Tally {
+/// Plays a plan on the thread that it is called on; `which` is said when it fails.
+fn play(plan: &Plan, which: &str) -> Tally {
     let tenant_id = wait(empty_tenant());
     let (pen, engine) = wait(Pen::of(store(), tenant_id, LIMITS));
     let kept = Kept {
@@ -106,7 +106,10 @@ fn play(plan: &Plan) -> Tally {
     );
     let played = world.carry_out(plan).and_then(|()| world.quiesce());
     if let Err(reason) = played {
-        panic!("{reason}\n{}", serde_json::to_string(plan).unwrap());
+        panic!(
+            "{which}: {reason}\n{}",
+            serde_json::to_string(plan).unwrap()
+        );
     }
     world.into_log().1
 }
@@ -119,8 +122,8 @@ async fn rule_02_another_process_goes_on_after_every_single_action() {
         let mut runner = runner(seed, plans);
         let mut total = Tally::default();
         for number in 0..plans {
-            println!("SEED={seed}, plan {number}");
-            total.add(&play(&draw(&long_plans(), &mut runner)));
+            let plan = draw(&long_plans(), &mut runner);
+            total.add(&play(&plan, &format!("SEED={seed}, plan {number}")));
         }
         total
     });

@@ -1,5 +1,7 @@
 //! Somebody who calls the API: the same verbs for an owner, an agent, a visitor and a stranger.
 
+use std::time::Duration;
+
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
@@ -22,7 +24,11 @@ pub(crate) struct Answer {
 impl Persona {
     pub(crate) fn new(base: &str, token: Option<&str>) -> Self {
         Self {
-            client: Client::new(),
+            // The server ends a connection after some idle seconds; one that is used at that instant loses its request.
+            client: Client::builder()
+                .pool_idle_timeout(Duration::from_secs(3))
+                .build()
+                .unwrap(),
             base: base.to_owned(),
             token: token.map(ToOwned::to_owned),
         }
