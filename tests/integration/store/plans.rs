@@ -15,7 +15,7 @@ use super::owner::Pen;
 use super::support::{connect, new_tenant, store};
 
 /// How many plans of a hundred to two hundred actions.
-const PLANS: u32 = 6;
+const PLANS: u32 = 4;
 /// A fixed one, so that the answer is always the same.
 const SEED: u64 = 20_260_301;
 
