@@ -1,7 +1,7 @@
 //! Contacts as agents keep them, over all their chats.
 //!
 //! Owns what agents may write of a contact beside what its forms said. A chat has the answers of its own form
-//! ([`Contact`](super::Contact)); this is the row behind them.
+//! ([`Contact`]); this is the row behind them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
