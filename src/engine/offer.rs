@@ -274,7 +274,7 @@ impl Turn<'_> {
     }
 
     /// Somebody writes in a chat, which counts as load again: of what rings at an agent that now has too much, the
-    /// youngest goes. The caller emits the event that stores it.
+    /// youngest goes, to whoever can take it at the end of the step (ROUTE-13). The caller emits the event that stores it.
     pub(super) fn wake(&mut self, chat_id: ChatId) {
         let chat = self.state.chats.get(&chat_id);
         if !chat.is_some_and(|chat| chat.course.is_silent) {
@@ -290,7 +290,12 @@ impl Turn<'_> {
                 agent.silent.remove(&chat_id);
             }
             self.touch_offices_of(agent_id, Cause::Chat(chat_id));
+            let ringing = |turn: &Self| turn.state.agents.get(&agent_id).map(|a| a.ringing.len());
+            let before = ringing(self);
             self.take_back_offers(agent_id);
+            if ringing(self) != before {
+                self.overburdened.insert(agent_id);
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Turn<'e> {
     pub(super) subjects: BTreeSet<Subject>,
     /// The offices that may show something else after this step, and why.
     pub(super) touched: BTreeMap<OfficeId, Cause>,
+    /// Agents that have lost an offer in the middle of something else: what they lost is offered at the end of the step.
+    pub(super) overburdened: BTreeSet<AgentId>,
 }
 
 impl<'e> Turn<'e> {
@@ -36,6 +38,7 @@ impl<'e> Turn<'e> {
             effects: Vec::new(),
             subjects: BTreeSet::new(),
             touched: BTreeMap::new(),
+            overburdened: BTreeSet::new(),
         }
     }
 
@@ -55,6 +58,9 @@ impl<'e> Turn<'e> {
 
     /// At the end of a step: draws the consequences of all that it changed.
     pub(super) fn end(&mut self) {
+        while let Some(agent_id) = self.overburdened.pop_first() {
+            self.dispatch_agent(agent_id);
+        }
         self.settle_hand_overs();
         self.settle_handling();
         self.settle_queues();

@@ -1,8 +1,8 @@
 //! How queues choose, and what bounds an agent's work (ROUTE-3, -4, -5, -10, -12, -14, -22, -23).
 
 use deskbell::domain::{
-    Capacity, ChatState, KeptFor, Level, Millis, OnMissedOffer, Priority, Skills, Status, Strategy,
-    WithdrawReason,
+    Capacity, ChatState, KeptFor, Level, Millis, OnMissedOffer, PresenceReason, Priority, Skills,
+    Status, Strategy, WithdrawReason,
 };
 use deskbell::engine::{ChatEvent, ChatStateView, EventKind, OfferView};
 
@@ -434,6 +434,29 @@ fn route_22_a_chat_that_wakes_takes_back_what_rings_beyond_the_capacity() {
     s.expect_withdrawn("v2", WithdrawReason::AgentUnavailable)
         .by("ana");
     s.expect_message("v1");
+}
+
+#[test]
+fn route_13_what_a_chat_that_wakes_takes_back_rings_at_who_can_take_it() {
+    let mut s = Scenario::office("support")
+        .capacity(1)
+        .agents(["ana", "bo"])
+        .all_available();
+    takes(&mut s, "v1", "ana");
+    s.agent("bo").sets("away");
+    s.expect_presence("bo", "away", PresenceReason::Chosen);
+    s.wait(10.mins());
+    s.visitor("v2").starts_chat();
+    s.expect_offer("v2").to("ana");
+    s.agent("bo").sets("online");
+    s.expect_presence("bo", "online", PresenceReason::Chosen);
+
+    s.visitor("v1").sends("m-9", "Are you still there?");
+
+    s.expect_withdrawn("v2", WithdrawReason::AgentUnavailable)
+        .by("ana");
+    s.expect_message("v1");
+    s.expect_offer("v2").to("bo");
 }
 
 #[test]
