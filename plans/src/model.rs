@@ -173,6 +173,7 @@ impl Model {
         } else {
             // An offer was an assignment.
             chat.taken_by.extend(view.agents.iter().map(|card| card.id));
+            chat.kept = None;
         }
         Ok(())
     }
