@@ -275,10 +275,12 @@ impl Memory {
             SetupEvent::QueueCreated(view)
             | SetupEvent::QueueChanged(view)
             | SetupEvent::MembersChanged(view) => {
-                let members = view.member_ids.into_iter().collect();
+                let members: BTreeSet<AgentId> = view.member_ids.into_iter().collect();
+                self.end_log_outs(view.queue.id, &members);
                 self.queues.insert(view.queue.id, (view.queue, members));
             }
             SetupEvent::QueueArchived(id) => {
+                self.end_log_outs(id, &BTreeSet::new());
                 self.queues.remove(&id);
             }
             SetupEvent::WidgetCreated(widget) | SetupEvent::WidgetChanged(widget) => {
@@ -300,6 +302,17 @@ impl Memory {
                 self.pauses.remove(&id);
             }
             other => self.write_routing(other),
+        }
+    }
+
+    /// Having logged out of a queue ends with the membership.
+    fn end_log_outs(&mut self, queue_id: QueueId, members: &BTreeSet<AgentId>) {
+        let others = self
+            .facts
+            .iter_mut()
+            .filter(|(id, _)| !members.contains(id));
+        for (_, record) in others {
+            record.work.logged_out.remove(&queue_id);
         }
     }
 

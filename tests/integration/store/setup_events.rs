@@ -11,7 +11,7 @@ use deskbell::domain::{
     Skill, SkillId, Status, StatusId, TenantId, TenantSettings, Weekday, WeeklyInterval, WhenBusy,
     WhenNotLive, Widget, WidgetId, WidgetKey,
 };
-use deskbell::engine::{Command, PasswordHash, Refusal, SetupCommand};
+use deskbell::engine::{Command, PasswordHash, PresenceCommand, Refusal, SetupCommand};
 use deskbell::store::Store;
 
 use super::owner::Owner;
@@ -202,6 +202,35 @@ async fn queues_are_stored_changed_and_archived_with_their_members() {
         "availability.changed",
     ];
     assert_eq!(kinds(owner.pen.tenant_id).await[2..], expected);
+}
+
+#[tokio::test]
+async fn having_logged_out_of_a_queue_ends_with_the_membership() {
+    let (_, mut owner, first) = owner().await;
+    let library = office("Library");
+    let made = queue(library.id);
+    owner
+        .set_up(later(1), SetupCommand::CreateOffice(Box::new(library)))
+        .await;
+    let member = BTreeSet::from([first.id]);
+    owner
+        .set_up(
+            later(1),
+            SetupCommand::CreateQueue(made.clone(), member.clone()),
+        )
+        .await;
+    let log_out = PresenceCommand::LogOutQueue(made.id);
+    owner.change(later(2), first.id, log_out).await;
+    let stored = owner.check("after the log-out").await;
+    assert!(stored.agents[0].1.work.logged_out.contains(&made.id));
+
+    for members in [BTreeSet::new(), member] {
+        owner
+            .set_up(later(3), SetupCommand::SetMembers(made.id, members, None))
+            .await;
+        let stored = owner.check("after the members").await;
+        assert!(stored.agents[0].1.work.logged_out.is_empty());
+    }
 }
 
 #[tokio::test]

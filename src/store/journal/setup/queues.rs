@@ -46,6 +46,16 @@ impl Writer<'_> {
         )
         .execute(&mut *self.connection)
         .await?;
+        // Having logged out of a queue ends with the membership.
+        sqlx::query!(
+            "update agents set work = jsonb_set(work, '{logged_out}', (work -> 'logged_out') - $2::uuid::text)
+             where tenant_id = $1 and agent_id <> all ($3) and work -> 'logged_out' ? $2::uuid::text",
+            self.tenant.0,
+            id.0,
+            members,
+        )
+        .execute(&mut *self.connection)
+        .await?;
         sqlx::query!(
             "insert into queue_members (tenant_id, queue_id, agent_id)
              select $1, $2, agent_id from unnest($3::uuid[]) as m (agent_id)
