@@ -89,6 +89,9 @@ impl Model {
                     let chat = self.closed.entry(*chat_id).or_default();
                     let id = left.message.0.clone();
                     chat.messages.insert(id, Author::Visitor);
+                    if let Reply::Chat(view) = reply {
+                        chat.since = view.started_at;
+                    }
                     Ok(())
                 }
                 VisitorCommand::End | VisitorCommand::AskByEmail(_) => self.is_closed(*chat_id),
