@@ -3,14 +3,14 @@
 //! The plans are those of the tests: what people do in a small tenant, in any order. After each command and each passing
 //! of time the engine's own invariants, the model, the store and the clients of everybody are compared with it, an offer
 //! with the decision that explains it, and a restart with what it restores. One thread for each processor, each with
-//! seeds of its own; the engines know nothing of one another. A promise that is not kept ends the run with its seed.
+//! seeds of its own; the engines know nothing of one another. A promise that is not kept ends the run and leaves its plan in a file.
 
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use clap::Args;
-use deskbell_plans::{Ground, Tally, World, draw, plans, runner};
+use deskbell_plans::{Ground, Plan, Tally, World, draw, plans, runner};
 use serde_json::json;
 
 use crate::report::{Section, Target};
@@ -60,11 +60,28 @@ fn play(seed: u64, transitions: usize) -> Result<(Tally, usize)> {
         let plan = draw(&plans(), &mut runner);
         let mut world = World::new(&plan, Ground::in_memory());
         let kept = world.carry_out(&plan).and_then(|()| world.quiesce());
-        kept.map_err(|broken| anyhow!("seed {seed}, plan {played}: {broken}"))?;
+        kept.map_err(|broken| told(&plan, &broken))?;
         total.add(&world.into_log().1);
         played += 1;
     }
     Ok((total, played))
+}
+
+/// Leaves the plan where the tests of the rules can carry it out again, which make it smaller.
+fn told(plan: &Plan, broken: &str) -> anyhow::Error {
+    let file = std::env::temp_dir().join("deskbell-plan.json");
+    let json = serde_json::to_vec_pretty(plan).unwrap_or_default();
+    let written = std::fs::write(&file, json);
+    let again = match written {
+        Ok(()) => format!(
+            "PLAN={} cargo test --test engine random_plans",
+            file.display()
+        ),
+        Err(error) => format!("the plan could not be written: {error}"),
+    };
+    // A store that differs is told as a whole.
+    let short: String = broken.chars().take(1_000).collect();
+    anyhow!("{short}\n{again}")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counted in millions")]

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use crate::domain::{
-    AgentId, ChatId, Millis, OfferNumber, QueueId, Strategy, Timestamp, WithdrawReason,
-};
+use crate::domain::{AgentId, ChatId, Millis, QueueId, Strategy, Timestamp};
 
 use super::effect::{ChatEvent, EventKind};
 use super::line::Place;
@@ -263,42 +261,25 @@ impl Turn<'_> {
         chat.routing.reserved = None;
         let line = chat.line();
         self.emit(EventKind::Chat(ChatEvent::ReservationEnded(chat_id)));
-        // Who was asked for its own sake alone, and is no member or logged out, is asked no longer (ROUTE-2, ROUTE-11).
-        let mut freed = Vec::new();
-        for number in self.state.offers_for_their_sake(chat_id, self.now) {
-            freed.extend(self.withdraw(chat_id, number, WithdrawReason::AgentUnavailable));
+        // Who was asked for its own sake alone is asked no longer.
+        let ringing = self
+            .state
+            .chats
+            .get(&chat_id)
+            .into_iter()
+            .flat_map(Chat::ringing);
+        let asked: Vec<AgentId> = ringing.map(|(_, offer)| offer.agent_id).collect();
+        for agent_id in &asked {
+            self.take_back_offers(*agent_id);
         }
         self.dispatch(line.as_slice());
-        for agent_id in freed {
+        for agent_id in asked {
             self.dispatch_agent(agent_id);
         }
     }
 }
 
 impl State {
-    /// The ringing offers of a chat whose agents could not be asked in its queue.
-    fn offers_for_their_sake(&self, chat_id: ChatId, now: Timestamp) -> Vec<OfferNumber> {
-        let chat = self.chats.get(&chat_id);
-        let queue = chat.and_then(|chat| self.queues.get(&chat.line()?));
-        let Some((chat, queue)) = chat.zip(queue) else {
-            return Vec::new();
-        };
-        let no_member = |reason: &Ineligible| {
-            matches!(
-                reason,
-                Ineligible::NotAMember | Ineligible::LoggedOut | Ineligible::LacksSkill { .. }
-            )
-        };
-        let ringing = chat.ringing().filter(|(_, offer)| {
-            let agent = self.agents.get(&offer.agent_id);
-            agent.is_none_or(|agent| {
-                let reasons = ineligibilities(self, agent, queue, chat, now);
-                reasons.iter().any(no_member)
-            })
-        });
-        ringing.map(|(number, _)| number).collect()
-    }
-
     /// The queues in which chats are kept for an agent.
     fn queues_keeping_for(&self, agent_id: AgentId) -> impl Iterator<Item = QueueId> + '_ {
         let keeping = self.queues.values().filter(|q| !q.reserved.is_empty());

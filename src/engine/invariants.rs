@@ -170,7 +170,7 @@ fn check_chat(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Violatio
         let may = state
             .agents
             .get(&offer.agent_id)
-            .is_some_and(|agent| may_keep_offer(state, agent, chat) && is_asked_for(chat, agent));
+            .is_some_and(|agent| may_keep_offer(state, agent, chat));
         if !may || !asked.insert(offer.agent_id) || number > chat.last_offer {
             return Err(Violation::WrongOffer(chat.id, offer.agent_id));
         }
@@ -234,19 +234,6 @@ impl State {
         [TimerKey::OffersEnd(id), TimerKey::Ramp(id)]
             .into_iter()
             .any(|key| self.timers.get(key).is_some_and(|at| at <= now))
-    }
-}
-
-/// Whether a chat looks for this agent: by name, in a queue that it is a member of, or kept for it.
-fn is_asked_for(chat: &Chat, agent: &AgentState) -> bool {
-    let reserved = chat.routing.reserved.as_ref();
-    match chat.routing.seek.as_ref().map(|seek| seek.target) {
-        Some(Target::Agent(id)) => id == agent.profile.id,
-        Some(Target::Queue(id)) => {
-            agent.queues.contains(&id)
-                || reserved.is_some_and(|r| r.agents.contains(&agent.profile.id))
-        }
-        None => false,
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn ineligibilities(
     now: Timestamp,
 ) -> Vec<Ineligible> {
     let mut reasons = general_ineligibilities(state, agent, queue, now);
-    let is_kept_for_it = state.is_kept_for(chat, agent.profile.id);
+    let is_kept_for_it = state.is_there_for(agent, chat);
     reasons.retain(|reason| match reason {
         Ineligible::NotOnline { .. } => {
             let added = is_kept_for_it && chat.names(agent.profile.id);
@@ -210,12 +210,26 @@ pub(super) fn late_from(agent: &AgentState, office: OfficeId, chat: &Chat) -> Op
     is_late(agent, office).then_some(chat.enqueued_at + after)
 }
 
-/// Whether an offer may go on ringing at an agent (ROUTE-11). A blink of the connection does not end it.
+/// Whether an offer may go on ringing at an agent (ROUTE-11): it is where it could be offered the chat, and is asked by
+/// name, for its own sake, or as one of the queue. A blink of the connection does not end it.
 pub(super) fn may_keep_offer(state: &State, agent: &AgentState, chat: &Chat) -> bool {
     let office_id = state.office_of_search(chat);
-    agent.presence(office_id).status == Status::Online
+    let could = agent.presence(office_id).status == Status::Online
         || is_late(agent, office_id)
-        || (chat.names(agent.profile.id) && is_invisible(agent, office_id))
+        || (chat.names(agent.profile.id) && is_invisible(agent, office_id));
+    could
+        && match chat.line().and_then(|id| state.queues.get(&id)) {
+            Some(queue) => state.is_there_for(agent, chat) || serves(agent, queue),
+            None => chat.names(agent.profile.id),
+        }
+}
+
+/// Whether an agent is asked for any chat of a queue, wherever it is.
+fn serves(agent: &AgentState, queue: &QueueState) -> bool {
+    let id = queue.queue.id;
+    agent.queues.contains(&id)
+        && !agent.work.logged_out.contains(&id)
+        && lacking(agent, queue).is_none()
 }
 
 /// The lowest is asked first. The id is the last tie-break, so that every order is total.
@@ -338,10 +352,16 @@ impl State {
         reserved: &'s Reserved,
     ) -> impl Iterator<Item = &'s AgentState> {
         let agents = reserved.agents.iter().filter_map(|id| self.agents.get(id));
-        agents.map(|agent| &**agent).filter(|agent| {
-            let added = reserved.kept_for == KeptFor::Transfer;
-            agent.presence(chat.office_id).status == Status::Online
-                || (added && is_invisible(agent, chat.office_id))
+        agents
+            .map(|agent| &**agent)
+            .filter(|agent| is_there(agent, chat, reserved))
+    }
+
+    /// Whether it is kept for this agent, which is there: it need not be of the queue then.
+    fn is_there_for(&self, agent: &AgentState, chat: &Chat) -> bool {
+        let reserved = chat.routing.reserved.as_ref();
+        reserved.is_some_and(|reserved| {
+            reserved.agents.contains(&agent.profile.id) && is_there(agent, chat, reserved)
         })
     }
 
@@ -361,6 +381,12 @@ impl State {
     ) -> Option<Ineligible> {
         special_ineligibilities(self, agent, queue, chat, now).next()
     }
+}
+
+fn is_there(agent: &AgentState, chat: &Chat, reserved: &Reserved) -> bool {
+    let added = reserved.kept_for == KeptFor::Transfer;
+    agent.presence(chat.office_id).status == Status::Online
+        || (added && is_invisible(agent, chat.office_id))
 }
 
 /// When the hours that an agent is in end.

@@ -437,6 +437,28 @@ fn route_22_a_chat_that_wakes_takes_back_what_rings_beyond_the_capacity() {
 }
 
 #[test]
+fn route_11_who_is_kept_a_chat_and_logs_out_of_its_queue_loses_it_when_it_is_there_no_more() {
+    let mut s = Scenario::office("support")
+        .agents(["ana"])
+        .agent_with("ana", |agent| {
+            agent.offers_when_invisible_after = Some(Millis::from_secs(20));
+        })
+        .all_available();
+    s.visitor("v1").is_assigned_to(&["ana"]);
+    s.expect_queued("v1");
+    s.expect_offer("v1").to("ana");
+    s.agent("ana").logs_out_of("support");
+    s.expect_queue_log_in("ana", "support", false);
+
+    // It would get late chats, but of queues that it has not logged out of.
+    s.agent("ana").sets("invisible");
+
+    s.expect_presence("ana", "invisible", PresenceReason::Chosen);
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("ana");
+}
+
+#[test]
 fn route_13_what_a_chat_that_wakes_takes_back_rings_at_who_can_take_it() {
     let mut s = Scenario::office("support")
         .capacity(1)
