@@ -28,6 +28,29 @@ pub struct Plan {
     pub(crate) actions: Vec<Action>,
 }
 
+impl Plan {
+    /// How many actions it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// Leaves out one action.
+    ///
+    /// # Panics
+    ///
+    /// There are not so many.
+    pub fn leave_out(&mut self, at: usize) {
+        self.actions.remove(at);
+    }
+}
+
 /// What is said in a chat besides a text, by an agent or, without one, by the visitor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Speech {

@@ -243,7 +243,7 @@ fn office() -> impl Strategy<Value = OfficeSpec> {
 
 fn agent() -> impl Strategy<Value = AgentSpec> {
     let hours = option::weighted(0.3, hours());
-    let late_s = option::weighted(0.5, 0..40_u8);
+    let late_s = option::weighted(0.5, 5..40_u8); // the interfaces take no less
     let assigned = prop::bool::weighted(0.2);
     (0..4_u8, 1..4_u8, i(), hours, delays(), late_s, assigned).prop_map(
         |(role, capacity, offices, hours, delays, late_s, assigned)| AgentSpec {
