@@ -58,7 +58,11 @@ fn play(seed: u64, transitions: usize) -> Result<(Tally, usize)> {
     let (mut total, mut played) = (Tally::default(), 0);
     while total.transitions() < transitions {
         let plan = draw(&plans(), &mut runner);
-        let mut world = World::new(&plan, Ground::in_memory());
+        let ground = Ground {
+            keeps_log: false,
+            ..Ground::in_memory()
+        };
+        let mut world = World::new(&plan, ground);
         let kept = world.carry_out(&plan).and_then(|()| world.quiesce());
         kept.map_err(|broken| told(&plan, &broken))?;
         total.add(&world.into_log().1);

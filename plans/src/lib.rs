@@ -21,7 +21,7 @@ mod store;
 mod world;
 
 use deskbell::domain::{Millis, OwnInactivity, Timestamp};
-use deskbell::engine::{ACTIVITY_KEPT_EVERY, Engine};
+use deskbell::engine::{ACTIVITY_KEPT_EVERY, Engine, StateRecord};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -54,12 +54,11 @@ pub fn draw(plans: &impl Strategy<Value = Plan>, runner: &mut TestRunner) -> Pla
 }
 
 /// Whether what was restored falls due when the engine does: earlier only by as much as activity is kept coarsely, or
-/// because a boundary of hours lies at this very instant and is passed once more.
-pub fn falls_due_as(restored: &Engine, engine: &Engine) -> bool {
+/// because a boundary of hours lies at this very instant and is passed once more. `durable` is what it was restored from.
+pub fn falls_due_as(restored: &Engine, engine: &Engine, durable: &StateRecord) -> bool {
     if restored.next_deadline() == Some(engine.now() + Millis(1)) {
         return true;
     }
-    let durable = engine.durable();
     let tenant = durable.settings.inactivity;
     let own = durable.agents.iter().map(|(agent, _)| agent.inactivity);
     let narrowed = durable.offices.iter().map(|(office, _)| office.inactivity);

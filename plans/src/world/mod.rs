@@ -83,6 +83,8 @@ pub struct Ground {
     pub after: Uuid,
     /// Whether everybody watches. Without, it is only carried out.
     pub checked: bool,
+    /// Whether what happens is noted, so that two runs can be compared.
+    pub keeps_log: bool,
     /// Whether the engine is made anew from what is stored after each action; who was connected comes back at once.
     pub restarts: bool,
 }
@@ -95,6 +97,7 @@ impl Ground {
             store: Box::new(Memory::default()),
             after: Uuid::nil(),
             checked: true,
+            keeps_log: true,
             restarts: false,
         }
     }
@@ -103,6 +106,7 @@ impl Ground {
 /// What exists, the engine, and everybody who watches it.
 pub struct World {
     checked: bool,
+    keeps_log: bool,
     restarts: bool,
     engine: Engine,
     now: Timestamp,
@@ -139,6 +143,7 @@ impl World {
         let first_id = ground.after.as_u128();
         let mut world = Self {
             checked: ground.checked,
+            keeps_log: ground.keeps_log,
             restarts: false,
             engine: ground.engine,
             now: START,

@@ -1,5 +1,7 @@
 //! What everybody watches: each step is seen by the model, the store and the clients, and checked.
 
+use std::fmt::Debug;
+
 use deskbell::domain::{Millis, Timestamp};
 use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
 
@@ -18,7 +20,6 @@ fn explain_offers(effects: &[Effect]) -> Result<(), String> {
 impl World {
     /// Time passes. A deadline of the last instant has not passed yet (ROUTE-20).
     pub(crate) fn pass_to(&mut self, at: Timestamp) -> Result<(), String> {
-        let before = self.log.len();
         // A delay that was made shorter may have passed by the change alone.
         let overdue = self.engine.next_deadline().is_some_and(|at| at <= self.now);
         let events = self.advance_to(at)?;
@@ -26,7 +27,7 @@ impl World {
             return Err(format!("too early: {event:?}"));
         }
         if !events.is_sorted_by_key(|event| event.at) {
-            return Err(format!("out of order: {:?}", &self.log[before..]));
+            return Err(format!("out of order: {events:?}"));
         }
         Ok(())
     }
@@ -68,14 +69,14 @@ impl World {
         let asked = command.clone();
         let went_well = match self.engine.apply(self.now, command) {
             Ok(applied) => {
-                self.log.push(format!("{:?}", applied.reply));
+                self.note(&applied.reply);
                 self.see(&applied.effects);
                 explain_offers(&applied.effects)?;
                 self.model.did(&asked, &applied.reply, &self.engine)?;
                 true
             }
             Err(refusal) => {
-                self.log.push(format!("{refusal:?}"));
+                self.note(&refusal);
                 if before.is_some_and(|before| before != self.engine) {
                     return Err(format!("{refusal:?} changed something"));
                 }
@@ -100,9 +101,16 @@ impl World {
         }
     }
 
+    /// What happened, for a comparison with another run.
+    fn note(&mut self, happened: &impl Debug) {
+        if self.keeps_log {
+            self.log.push(format!("{happened:?}"));
+        }
+    }
+
     fn see(&mut self, effects: &[Effect]) {
         for effect in effects {
-            self.log.push(format!("{effect:?}"));
+            self.note(effect);
             let Effect::Event(event) = effect else {
                 continue;
             };
@@ -138,7 +146,7 @@ impl World {
         }
         let restored = Engine::restore(LIMITS, durable.clone(), self.now)
             .map_err(|violation| format!("not to be restored: {violation}"))?;
-        if restored.durable() != durable || !falls_due_as(&restored, &self.engine) {
+        if restored.durable() != durable || !falls_due_as(&restored, &self.engine, &durable) {
             return Err("what was restored is something else".to_owned());
         }
         // A boundary of hours that lies at this very instant is passed once more by what was restored.

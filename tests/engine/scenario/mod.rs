@@ -196,7 +196,7 @@ impl Scenario {
         let restored = Engine::restore(self.limits, durable.clone(), self.now).expect("a restore");
         assert_eq!(restored.durable(), durable);
         assert!(
-            falls_due_as(&restored, &self.engine),
+            falls_due_as(&restored, &self.engine, &durable),
             "other deadlines than before"
         );
     }

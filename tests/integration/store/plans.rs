@@ -101,6 +101,7 @@ fn play(plan: &Plan, which: &str) -> Tally {
             store: Box::new(kept),
             after,
             checked: true,
+            keeps_log: false,
             restarts: true,
         },
     );
