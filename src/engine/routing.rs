@@ -92,7 +92,7 @@ pub(super) fn ineligibilities(
     now: Timestamp,
 ) -> Vec<Ineligible> {
     let mut reasons = general_ineligibilities(state, agent, queue, now);
-    let is_kept_for_it = state.is_there_for(agent, chat);
+    let is_kept_for_it = is_there_for(agent, chat);
     reasons.retain(|reason| match reason {
         Ineligible::NotOnline { .. } => {
             let added = is_kept_for_it && chat.names(agent.profile.id);
@@ -219,7 +219,7 @@ pub(super) fn may_keep_offer(state: &State, agent: &AgentState, chat: &Chat) -> 
         || (chat.names(agent.profile.id) && is_invisible(agent, office_id));
     could
         && match chat.line().and_then(|id| state.queues.get(&id)) {
-            Some(queue) => state.is_there_for(agent, chat) || serves(agent, queue),
+            Some(queue) => is_there_for(agent, chat) || serves(agent, queue),
             None => chat.names(agent.profile.id),
         }
 }
@@ -357,14 +357,6 @@ impl State {
             .filter(|agent| is_there(agent, chat, reserved))
     }
 
-    /// Whether it is kept for this agent, which is there: it need not be of the queue then.
-    fn is_there_for(&self, agent: &AgentState, chat: &Chat) -> bool {
-        let reserved = chat.routing.reserved.as_ref();
-        reserved.is_some_and(|reserved| {
-            reserved.agents.contains(&agent.profile.id) && is_there(agent, chat, reserved)
-        })
-    }
-
     /// Whether it is kept, and for this agent.
     fn is_kept_for(&self, chat: &Chat, agent_id: AgentId) -> bool {
         let reserved = chat.routing.reserved.as_ref();
@@ -381,6 +373,14 @@ impl State {
     ) -> Option<Ineligible> {
         special_ineligibilities(self, agent, queue, chat, now).next()
     }
+}
+
+/// Whether a chat is kept for this agent, which is there: it need not be of the queue then.
+fn is_there_for(agent: &AgentState, chat: &Chat) -> bool {
+    let reserved = chat.routing.reserved.as_ref();
+    reserved.is_some_and(|reserved| {
+        reserved.agents.contains(&agent.profile.id) && is_there(agent, chat, reserved)
+    })
 }
 
 fn is_there(agent: &AgentState, chat: &Chat, reserved: &Reserved) -> bool {

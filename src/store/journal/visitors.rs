@@ -1,5 +1,6 @@
 //! The visitors of chats that begin, and their contacts.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,9 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::{Contact, ContactFields, ContactId, Email, Name, TenantId, VisitorId};
+use crate::domain::{
+    ChatId, Contact, ContactFields, ContactId, Email, Name, TenantId, VisitorId, WidgetId,
+};
 use crate::engine::{ChatEvent, ChatView, EventKind, LifeEvent};
 
 use super::super::Error;
@@ -23,14 +26,15 @@ columns! {
     Visitors { tenant_id: Uuid, visitor_id: Uuid, contact_id: Uuid, widget_id: Uuid, created_at: DateTime<Utc> }
 }
 
-/// Writes who has come with the chats that begin, or go on after their end, in these batches: all of them at once, for in a rush each chat is
-/// somebody new. The latest form that says something counts, but for what an agent has given; nothing is gathered over
-/// chats, or a visitor could make the row grow for ever.
+/// Writes who has come with the chats that begin, or go on after their end, in these batches: all of them at once, for
+/// in a rush each chat is somebody new. The latest form that says something counts, but for what an agent has given;
+/// nothing is gathered over chats, or a visitor could make the row grow for ever.
 pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
     let mut visitors = Visitors::default();
     let mut known: BTreeSet<(TenantId, VisitorId)> = BTreeSet::new();
     let mut contacts: BTreeMap<(TenantId, ContactId), (Contact, &ChatView)> = BTreeMap::new();
     for batch in batches {
+        let widgets = OnceCell::new();
         for numbered in &batch.events {
             let tenant = batch.tenant_id;
             let chat = match &numbered.event.kind {
@@ -47,7 +51,11 @@ pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> 
                 _ => continue,
             };
             if known.insert((tenant, chat.visitor_id)) {
-                visitors.push(batch, chat)?;
+                let widgets = widgets.get_or_init(|| widgets_of(batch));
+                let widget_id = widgets.get(&chat.id);
+                let widget_id =
+                    widget_id.ok_or_else(|| Error::inconsistent("chats", "widget_id", chat.id))?;
+                visitors.push(tenant, *widget_id, chat);
             }
             contacts
                 .entry((tenant, chat.contact.id))
@@ -83,17 +91,19 @@ fn say_more(contact: &mut Contact, later: &Contact) {
 }
 
 impl Visitors {
-    fn push(&mut self, batch: &Batch, chat: &ChatView) -> Result<(), Error> {
-        let mut records = batch.records.chats.iter();
-        let record = records.find(|record| record.id == chat.id);
-        let record = record.ok_or_else(|| Error::inconsistent("chats", "widget_id", chat.id))?;
-        self.tenant_id.push(batch.tenant_id.0);
+    fn push(&mut self, tenant_id: TenantId, widget_id: WidgetId, chat: &ChatView) {
+        self.tenant_id.push(tenant_id.0);
         self.visitor_id.push(chat.visitor_id.0);
         self.contact_id.push(chat.contact.id.0);
-        self.widget_id.push(record.widget_id.0);
+        self.widget_id.push(widget_id.0);
         self.created_at.push(to_db(chat.started_at));
-        Ok(())
     }
+}
+
+/// Which widget each chat of a batch came through: looked up by many that begin at once.
+fn widgets_of(batch: &Batch) -> BTreeMap<ChatId, WidgetId> {
+    let chats = batch.records.chats.iter();
+    chats.map(|chat| (chat.id, chat.widget_id)).collect()
 }
 
 impl Contacts {
