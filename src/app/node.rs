@@ -8,7 +8,7 @@ use anyhow::Context;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Passwords, PlatformKey, SigningKeys, Tokens, read_or_create};
+use crate::auth::{Passwords, PlatformKey, ServerKeys, Tokens, read_or_create};
 use crate::clock::Clock;
 use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
@@ -123,7 +123,7 @@ impl Core {
         tasks.spawn("lease", async move {
             end.run_until_cancelled(keeping).await;
         });
-        let keys = SigningKeys::load(&signing_keys_file(config), &random)?;
+        let keys = ServerKeys::load(&signing_keys_file(config), &random)?;
         let tokens = Arc::new(Tokens::new(&keys));
         let board = Arc::new(Board::new(store.system().await?.list_board().await?));
         let hub_parts = HubParts {

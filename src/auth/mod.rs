@@ -7,12 +7,12 @@ mod opaque;
 mod password;
 mod platform;
 mod secret_file;
-mod signing;
+mod server_keys;
 mod token;
 
 pub use opaque::RefreshToken;
 pub use password::{Password, PasswordError, Passwords};
 pub use platform::PlatformKey;
 pub use secret_file::{SecretFileError, read_or_create};
-pub use signing::{SigningError, SigningKey, SigningKeys};
+pub use server_keys::{ServerKey, ServerKeys, ServerKeysError};
 pub use token::{AgentClaims, FileLink, LinkSignature, TokenError, Tokens, VisitorClaims};

@@ -87,14 +87,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::auth::SigningKeys;
+    use crate::auth::ServerKeys;
     use crate::clock::ManualClock;
     use crate::random::Random;
 
     #[test]
     fn an_address_stays_the_same_for_an_hour_at_most() {
         let clock = ManualClock::new(Timestamp(3_600_000));
-        let tokens = Tokens::new(&SigningKeys::ephemeral(&Random::seeded(1)));
+        let tokens = Tokens::new(&ServerKeys::ephemeral(&Random::seeded(1)));
         let life = Millis::from_secs(60);
         let links = Links::new(Arc::new(tokens), Arc::new(clock.clone()), life);
         let link = || links.of(TenantId(Uuid::nil())).link_to(FileId(Uuid::nil()));

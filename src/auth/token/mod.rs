@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::auth::SigningKeys;
+use crate::auth::ServerKeys;
 use crate::domain::{AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId};
 
 pub use link::{FileLink, LinkSignature};
@@ -111,9 +111,9 @@ impl Tokens {
     #[must_use]
     #[expect(
         clippy::expect_used,
-        reason = "SigningKeys holds at least one key by construction"
+        reason = "ServerKeys holds at least one key by construction"
     )]
-    pub fn new(keys: &SigningKeys) -> Self {
+    pub fn new(keys: &ServerKeys) -> Self {
         let first = keys.all().first().expect("there is a key");
         let verifying = keys
             .all()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{AgentClaims, FileLink, LinkSignature, TokenError, Tokens, VisitorClaims};
-use crate::auth::SigningKeys;
+use crate::auth::ServerKeys;
 use crate::domain::{
     AgentId, FileId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId,
 };
@@ -38,8 +38,8 @@ fn visitor() -> VisitorClaims {
     }
 }
 
-fn keys() -> SigningKeys {
-    SigningKeys::ephemeral(&Random::seeded(1))
+fn keys() -> ServerKeys {
+    ServerKeys::ephemeral(&Random::seeded(1))
 }
 
 /// The claims of a good agent's token, to be bent.
@@ -144,7 +144,7 @@ fn only_the_one_algorithm_is_taken() {
 
 #[test]
 fn only_known_keys_are_taken() {
-    let stranger = SigningKeys::ephemeral(&Random::seeded(2));
+    let stranger = ServerKeys::ephemeral(&Random::seeded(2));
     let foreign = Tokens::new(&stranger).issue_agent(&agent(), NOW);
     assert_eq!(check(&foreign), Err(TokenError::Invalid));
 
@@ -205,7 +205,7 @@ fn a_replaced_key_still_verifies_until_it_is_removed() {
     let path = folder.path().join("keys.json");
     let load = |keys: &[Value]| {
         std::fs::write(&path, json!({"keys": keys}).to_string()).unwrap();
-        Tokens::new(&SigningKeys::load(&path, &Random::system()).unwrap())
+        Tokens::new(&ServerKeys::load(&path, &Random::system()).unwrap())
     };
     let old = json!({"kid": "old", "secret": Random::seeded(3).token(32)});
     let new = json!({"kid": "new", "secret": Random::seeded(4).token(32)});
@@ -223,7 +223,7 @@ fn a_replaced_key_still_verifies_until_it_is_removed() {
 #[test]
 fn a_fingerprint_needs_the_key() {
     let tokens = Tokens::new(&keys());
-    let other = Tokens::new(&SigningKeys::ephemeral(&Random::seeded(2)));
+    let other = Tokens::new(&ServerKeys::ephemeral(&Random::seeded(2)));
 
     assert_eq!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[7; 32]));
     assert_ne!(tokens.fingerprint(&[7; 32]), tokens.fingerprint(&[8; 32]));
@@ -232,7 +232,7 @@ fn a_fingerprint_needs_the_key() {
 
 #[test]
 fn a_link_opens_one_file_of_one_tenant_until_its_end() {
-    let keys = SigningKeys::ephemeral(&Random::seeded(7));
+    let keys = ServerKeys::ephemeral(&Random::seeded(7));
     let tokens = Tokens::new(&keys);
     let link = FileLink {
         tenant_id: TenantId(Uuid::from_u128(1)),
@@ -267,7 +267,7 @@ fn a_link_opens_one_file_of_one_tenant_until_its_end() {
         };
         assert_eq!(at(link, &bad, 0), Err(TokenError::Invalid), "{kid}");
     }
-    let stranger = Tokens::new(&SigningKeys::ephemeral(&Random::seeded(8)));
+    let stranger = Tokens::new(&ServerKeys::ephemeral(&Random::seeded(8)));
     assert_eq!(
         stranger.verify_link(&link, &signed, Timestamp(0)),
         Err(TokenError::Invalid)

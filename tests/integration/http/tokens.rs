@@ -1,6 +1,6 @@
 //! Credentials that are none.
 
-use deskbell::auth::{AgentClaims, SigningKeys, Tokens, VisitorClaims};
+use deskbell::auth::{AgentClaims, ServerKeys, Tokens, VisitorClaims};
 use deskbell::domain::{
     AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId,
 };
@@ -36,7 +36,7 @@ async fn a_token_that_somebody_else_has_signed_is_invalid() {
     let tenant = Tenant::new().await;
     let genuine = tenant.owner.token.clone().unwrap();
     let parts: Vec<&str> = genuine.split('.').collect();
-    let other = Tokens::new(&SigningKeys::ephemeral(&Random::system()));
+    let other = Tokens::new(&ServerKeys::ephemeral(&Random::system()));
     let now = shared().state.now();
     let claims = AgentClaims {
         tenant_id: TenantId(tenant.id.parse().unwrap()),

@@ -1,7 +1,8 @@
-//! The keys that sign tokens.
+//! The server's own secret keys: those that sign tokens, those that seal what is stored.
 //!
-//! Owns their file: made at the first start, at most two keys, the first signs and all verify, so
-//! that a key is replaced by putting a new one in front of it. Must not know what is signed.
+//! Owns the form of their files: made at the first start, at most two keys, the first is for what is
+//! new and all are for what there is, so that a key is replaced by putting a new one in front of it.
+//! Must not know what is signed or sealed.
 
 use std::path::{Path, PathBuf};
 
@@ -17,20 +18,20 @@ use crate::random::Random;
 /// A new one and the one that it replaces.
 const KEYS_MAX: usize = 2;
 
-/// Why there are no signing keys.
+/// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
-pub enum SigningError {
+pub enum ServerKeysError {
     /// The file cannot be read or made.
     #[error(transparent)]
     File(#[from] SecretFileError),
     /// The file is no JSON.
-    #[error("the signing keys in {path} are not JSON", path = path.display())]
+    #[error("the keys in {path} are not JSON", path = path.display())]
     Json {
         /// The file.
         path: PathBuf,
     },
     /// The file has other things in it.
-    #[error("the signing keys in {path} are wrong: {0}", list(faults), path = path.display())]
+    #[error("the keys in {path} are wrong: {0}", list(faults), path = path.display())]
     Faults {
         /// The file.
         path: PathBuf,
@@ -47,31 +48,31 @@ fn list(faults: &Faults) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-/// The keys: one or two, the first signs.
+/// The keys of one file: one or two, the first is for what is new.
 #[derive(Clone)]
-pub struct SigningKeys(Vec<SigningKey>);
+pub struct ServerKeys(Vec<ServerKey>);
 
 /// One key.
 #[derive(Clone)]
-pub struct SigningKey {
-    /// Its name in the tokens that it signs.
+pub struct ServerKey {
+    /// Its name in what it has signed or sealed.
     pub kid: String,
     /// The secret itself.
     pub secret: [u8; 32],
 }
 
-impl std::fmt::Debug for SigningKey {
+impl std::fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("SigningKey")
+        f.debug_tuple("ServerKey")
             .field(&self.kid)
             .field(&"[redacted]")
             .finish()
     }
 }
 
-impl std::fmt::Debug for SigningKeys {
+impl std::fmt::Debug for ServerKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("SigningKeys").field(&self.0).finish()
+        f.debug_tuple("ServerKeys").field(&self.0).finish()
     }
 }
 
@@ -116,18 +117,18 @@ impl std::str::FromStr for Bytes {
 
 read_from_text! { Kid, Bytes }
 
-impl SigningKeys {
+impl ServerKeys {
     /// Reads the keys, or makes the file with one new key.
     ///
     /// # Errors
     /// When the file cannot be read or made, or is not in order.
-    pub fn load(path: &Path, random: &Random) -> Result<Self, SigningError> {
+    pub fn load(path: &Path, random: &Random) -> Result<Self, ServerKeysError> {
         let text = read_or_create(path, random, fresh)?;
         let path = path.to_owned();
         let Ok(value) = serde_json::from_str(&text) else {
-            return Err(SigningError::Json { path });
+            return Err(ServerKeysError::Json { path });
         };
-        Self::from_json(value).map_err(|faults| SigningError::Faults { path, faults })
+        Self::from_json(value).map_err(|faults| ServerKeysError::Faults { path, faults })
     }
 
     /// Makes one key that is kept nowhere, for tests.
@@ -135,15 +136,15 @@ impl SigningKeys {
     pub fn ephemeral(random: &Random) -> Self {
         let mut secret = [0; 32];
         secret.copy_from_slice(&random.secret(32));
-        Self(vec![SigningKey {
+        Self(vec![ServerKey {
             kid: random.hex(8),
             secret,
         }])
     }
 
-    /// All keys; the first signs. There is at least one.
+    /// All keys; the first is for what is new. There is at least one.
     #[must_use]
-    pub fn all(&self) -> &[SigningKey] {
+    pub fn all(&self) -> &[ServerKey] {
         &self.0
     }
 
@@ -159,7 +160,7 @@ impl SigningKeys {
         {
             faults.extend(Faults::invalid("/keys/1/kid", Invalid::Duplicate));
         }
-        let key = |Entry { kid, secret }| SigningKey {
+        let key = |Entry { kid, secret }| ServerKey {
             kid: kid.0,
             secret: secret.0,
         };
@@ -176,31 +177,31 @@ fn fresh(random: &Random) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{SigningError, SigningKeys};
+    use super::{ServerKeys, ServerKeysError};
     use crate::random::Random;
 
     #[test]
     fn keys_are_made_once_and_read_again() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("signing_keys.json");
+        let path = folder.path().join("keys.json");
 
-        let made = SigningKeys::load(&path, &Random::system()).unwrap();
-        let read = SigningKeys::load(&path, &Random::system()).unwrap();
+        let made = ServerKeys::load(&path, &Random::system()).unwrap();
+        let read = ServerKeys::load(&path, &Random::system()).unwrap();
 
         assert_eq!(made.all().len(), 1);
         assert_eq!(made.all()[0].secret, read.all()[0].secret);
         assert!(!format!("{made:?}").contains("secret"));
 
         std::fs::write(&path, "{").unwrap();
-        let broken = SigningKeys::load(&path, &Random::system());
-        assert!(matches!(broken, Err(SigningError::Json { .. })));
+        let broken = ServerKeys::load(&path, &Random::system());
+        assert!(matches!(broken, Err(ServerKeysError::Json { .. })));
     }
 
     #[test]
     fn a_file_that_is_not_in_order_is_refused_with_its_faults() {
         let key = |kid: &str| json!({"kid": kid, "secret": Random::seeded(1).token(32)});
         let faults = |value| {
-            let faults = SigningKeys::from_json(value).unwrap_err();
+            let faults = ServerKeys::from_json(value).unwrap_err();
             faults
                 .0
                 .into_iter()
@@ -208,7 +209,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
 
-        assert!(SigningKeys::from_json(json!({"keys": [key("b"), key("a")]})).is_ok());
+        assert!(ServerKeys::from_json(json!({"keys": [key("b"), key("a")]})).is_ok());
         assert_eq!(faults(json!({"keys": []})), ["/keys"]);
         assert_eq!(
             faults(json!({"keys": [key("a"), key("a")]})),
