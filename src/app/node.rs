@@ -1,6 +1,6 @@
 //! A node: its lease, its journal, its tenants, its sockets.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -8,7 +8,9 @@ use anyhow::Context;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Passwords, PlatformKey, ServerKeys, Tokens, read_or_create};
+use crate::auth::{
+    Passwords, PlatformKey, Sealer, ServerKeys, ServerKeysError, Tokens, read_or_create,
+};
 use crate::clock::Clock;
 use crate::cluster::{Lease, keep_lease, renew_lease};
 use crate::config::Config;
@@ -123,8 +125,7 @@ impl Core {
         tasks.spawn("lease", async move {
             end.run_until_cancelled(keeping).await;
         });
-        let keys = ServerKeys::load(&signing_keys_file(config), &random)?;
-        let tokens = Arc::new(Tokens::new(&keys));
+        let tokens = Arc::new(Tokens::new(&signing_keys(config, &random)?));
         let board = Arc::new(Board::new(store.system().await?.list_board().await?));
         let hub_parts = HubParts {
             journal: Arc::clone(&journal),
@@ -220,6 +221,7 @@ impl Core {
             board: Arc::clone(&self.board),
             targeting: TargetingCache::new(self.store.clone(), Arc::clone(&self.clock)),
             tokens,
+            sealer: Sealer::new(&sealing_keys(config, &self.random)?),
             passwords,
             tasks: tasks.clone(),
             files: Files::open(&config.files, data_dir, self.random.clone())
@@ -237,9 +239,25 @@ impl Core {
     }
 }
 
-fn signing_keys_file(config: &Config) -> PathBuf {
-    let configured = config.auth.signing_keys_file.clone();
-    configured.unwrap_or_else(|| config.database.data_dir.join("signing_keys.json"))
+fn signing_keys(config: &Config, random: &Random) -> Result<ServerKeys, ServerKeysError> {
+    let configured = config.auth.signing_keys_file.as_deref();
+    server_keys(config, configured, "signing_keys.json", random)
+}
+
+fn sealing_keys(config: &Config, random: &Random) -> Result<ServerKeys, ServerKeysError> {
+    let configured = config.auth.sealing_keys_file.as_deref();
+    server_keys(config, configured, "sealing_keys.json", random)
+}
+
+/// The keys of the configured file, else of the one of this name in the data folder.
+fn server_keys(
+    config: &Config,
+    configured: Option<&Path>,
+    name: &str,
+    random: &Random,
+) -> Result<ServerKeys, ServerKeysError> {
+    let own = config.database.data_dir.join(name);
+    ServerKeys::load(configured.unwrap_or(&own), random)
 }
 
 /// The configured id, or the one that was made at the first start in this data folder.

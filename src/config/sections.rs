@@ -175,6 +175,9 @@ pub struct Auth {
     #[deserr(from(&String) = file_path)]
     #[serde(serialize_with = "or_empty")]
     pub signing_keys_file: Option<PathBuf>,
+    #[deserr(from(&String) = file_path)]
+    #[serde(serialize_with = "or_empty")]
+    pub sealing_keys_file: Option<PathBuf>,
     #[deserr(try_from(i64) = between::<_, 1, 64> -> Invalid)]
     pub password_hash_concurrency: usize,
 }

@@ -86,6 +86,8 @@ ids! {
     RoutingRuleId,
     /// A canned answer.
     TemplateId,
+    /// What a tenant's own site signs with who a visitor is.
+    IdentitySecretId,
 }
 
 impl ContactId {

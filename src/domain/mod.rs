@@ -14,6 +14,7 @@ mod file;
 mod form;
 mod hours;
 mod id;
+mod identity;
 mod inbox;
 mod internal_note;
 mod invalid;
@@ -64,10 +65,11 @@ pub use hours::{
     LocalDate, LocalTime, Weekday, WeeklyInterval, Zone,
 };
 pub use id::{
-    AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId,
-    PauseId, QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId,
-    TemplateId, TenantId, VisitorId, WidgetId,
+    AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, IdentitySecretId,
+    NodeId, OfficeId, PauseId, QueueId, RoutingRuleId, SessionId, SkillId, StatusId, TagId,
+    TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
 };
+pub use identity::{IDENTITY_SECRETS_MAX, Sealed, SealedSecret, Subject, Vouched};
 pub use inbox::Inbox;
 pub use internal_note::{InternalNote, NoteId};
 pub use invalid::Invalid;

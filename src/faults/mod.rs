@@ -81,6 +81,10 @@ pub enum FaultCode {
     Mismatch,
     /// None of the known placeholders of a template.
     UnknownPlaceholder,
+    /// Was good until a time that has passed.
+    Expired,
+    /// Is good from a time on that is still to come.
+    NotYetValid,
 }
 
 impl FaultCode {
@@ -101,6 +105,8 @@ impl FaultCode {
             Self::Overlap => "overlap",
             Self::Mismatch => "mismatch",
             Self::UnknownPlaceholder => "unknown_placeholder",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
         }
     }
 }

@@ -29,6 +29,7 @@ mod greeting;
 mod handover;
 mod health;
 mod history;
+mod identity_secrets;
 mod layers;
 mod limit;
 mod live;
@@ -230,6 +231,14 @@ fn for_admins() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(tags::list_tags, tags::create_tag))
         .routes(routes!(tags::find_tag, tags::change_tag, tags::delete_tag))
+        .routes(routes!(
+            identity_secrets::list_identity_secrets,
+            identity_secrets::create_identity_secret
+        ))
+        .routes(routes!(
+            identity_secrets::find_identity_secret,
+            identity_secrets::delete_identity_secret
+        ))
 }
 
 /// What admins set up of routing, and agents read.

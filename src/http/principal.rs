@@ -12,7 +12,9 @@ use axum::http::{HeaderMap, header};
 
 use super::address::ClientAddress;
 use super::{ApiError, AppState};
-use crate::domain::{self, AgentId, Role, SessionId, Source, TenantId, VisitorId, WidgetId};
+use crate::domain::{
+    self, AgentId, Role, SessionId, Source, TenantId, VisitorId, Vouched, WidgetId,
+};
 use crate::protocol::ErrorCode;
 
 /// An agent that has logged in.
@@ -147,17 +149,38 @@ impl FromRequestParts<AppState> for VisitorPrincipal {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let KnownVisitor { visitor, .. } = KnownVisitor::from_request_parts(parts, app).await?;
+        Ok(visitor)
+    }
+}
+
+/// A visitor with its token, and what that says of it: for what a chat begins with.
+#[derive(Clone, Debug)]
+pub(super) struct KnownVisitor {
+    /// The visitor.
+    pub visitor: VisitorPrincipal,
+    /// What the tenant's own site has signed of it.
+    pub vouched: Vouched,
+}
+
+impl FromRequestParts<AppState> for KnownVisitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         let claims = app
             .tokens
             .verify_visitor(bearer(&parts.headers)?, app.now())?;
         app.limiter.request(claims.visitor_id.0)?;
         let Ok(ClientAddress(address)) = ClientAddress::from_request_parts(parts, app).await;
-        let source = Source::new(address);
-        Ok(Self {
+        let visitor = VisitorPrincipal {
             tenant_id: claims.tenant_id,
             visitor_id: claims.visitor_id,
             widget_id: claims.widget_id,
-            source,
+            source: Source::new(address),
+        };
+        Ok(Self {
+            visitor,
+            vouched: claims.vouched,
         })
     }
 }

@@ -13,7 +13,7 @@ use super::health::Readiness;
 use super::limit::Limiter;
 use super::socket::Sockets;
 use super::targeting_cache::TargetingCache;
-use crate::auth::{Passwords, PlatformKey, Tokens};
+use crate::auth::{Passwords, PlatformKey, Sealer, Tokens};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{TenantId, Timestamp};
@@ -49,6 +49,8 @@ pub struct Parts {
     pub targeting: TargetingCache,
     /// Access tokens and visitor tokens.
     pub tokens: Arc<Tokens>,
+    /// What secrets in the database are sealed with.
+    pub sealer: Sealer,
     /// Hashing and comparing of passwords.
     pub passwords: Passwords,
     /// The platform operator's key.

@@ -10,6 +10,7 @@ use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
 use super::events::{self, EventPage, EventQuery};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ChatListQuery, Page};
+use super::principal::KnownVisitor;
 use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, ChatState, FileId};
 use crate::engine::{ChatStateView, ChatView, Command, Engine, VisitorCommand, Waiting};
@@ -93,7 +94,7 @@ fn as_command(visitor: VisitorPrincipal, chat_id: ChatId, command: VisitorComman
 )]
 pub(super) async fn start_chat(
     State(app): State<AppState>,
-    visitor: VisitorPrincipal,
+    KnownVisitor { visitor, vouched }: KnownVisitor,
     country: ClientCountry,
     request: Creation<Draft<StartChat>>,
 ) -> Result<Response, ApiError> {
@@ -101,7 +102,8 @@ pub(super) async fn start_chat(
     let (request, once) = request.split(|| visitor.name());
     let file_id = request.get().file_id();
     let (widget_id, visitor_id) = (visitor.widget_id, visitor.visitor_id);
-    let command = request.map(|start| start.into_command(widget_id, visitor_id, country.0));
+    let command =
+        request.map(|start| start.into_command(widget_id, visitor_id, &vouched, country.0));
     begin(&app, visitor, command, file_id, once).await
 }
 
@@ -120,14 +122,14 @@ pub(super) async fn start_chat(
 )]
 pub(super) async fn leave_message(
     State(app): State<AppState>,
-    visitor: VisitorPrincipal,
+    KnownVisitor { visitor, vouched }: KnownVisitor,
     request: Creation<Draft<OfflineMessage>>,
 ) -> Result<Response, ApiError> {
     app.limiter.chat_start(visitor.visitor_id.0)?;
     let (request, once) = request.split(|| visitor.name());
     let file_id = request.get().file_id();
     let (widget_id, visitor_id) = (visitor.widget_id, visitor.visitor_id);
-    let command = request.map(|left| left.into_command(widget_id, visitor_id));
+    let command = request.map(|left| left.into_command(widget_id, visitor_id, &vouched));
     begin(&app, visitor, command, file_id, once).await
 }
 

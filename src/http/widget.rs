@@ -15,10 +15,12 @@ use utoipa::ToSchema;
 use super::address::ClientAddress;
 use super::docs::{BadBody, Failures, Missing};
 use super::extract::{Id, Json};
+use super::identity_secrets::identify;
 use super::origin::PageOrigin;
 use super::{ApiError, AppState};
-use crate::auth::VisitorClaims;
-use crate::domain::{Name, Note, Timestamp, VisitorId, message_form};
+use crate::auth::{IdentityToken, VisitorClaims, is_identified, visitor_of};
+use crate::domain::{Name, Note, Timestamp, VisitorId, Vouched, message_form};
+use crate::faults::{FaultCode, Faults};
 use crate::protocol::request::VisitorSession;
 use crate::protocol::wire;
 use crate::realtime::WidgetEntry;
@@ -164,7 +166,7 @@ pub(super) struct VisitorToken {
     expires_at: wire::Time,
 }
 
-/// Begins a visitor, or renews its token.
+/// Begins a visitor, or renews its token. With an identity token it is the same visitor in every browser.
 #[utoipa::path(
     post, path = "/v1/widget/{key}/visitors", operation_id = "create_visitor", tag = "widget",
     params(("key" = String, Path)),
@@ -174,6 +176,8 @@ pub(super) struct VisitorToken {
         (status = 401, description = "The earlier token: `token_invalid`, `token_expired`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "`origin_not_allowed`", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`no_identity_secret`", body = super::docs::ProblemBody,
             content_type = "application/problem+json"),
         Missing, BadBody, Failures
     )
@@ -188,14 +192,23 @@ pub(super) async fn create_visitor(
     origin.check(&entry.widget)?;
     app.limiter.visitor(address.key())?;
     let now = app.now();
-    let visitor_id = match &request.token {
-        Some(token) => earlier_visitor(&app, &entry, token, now)?,
-        None => VisitorId(app.random.uuid_v7(now)),
+    let (visitor_id, vouched) = match (&request.token, &request.identity_token) {
+        (token, Some(identity)) => {
+            let identity = readable(token.as_deref(), identity)?;
+            let claims = identify(&app, entry.tenant_id, identity, now).await?;
+            (visitor_of(entry.tenant_id, &claims.subject), claims.vouched)
+        }
+        (Some(token), None) => (
+            earlier_visitor(&app, &entry, token, now)?,
+            Vouched::default(),
+        ),
+        (None, None) => (VisitorId(app.random.uuid_v7(now)), Vouched::default()),
     };
     let claims = VisitorClaims {
         tenant_id: entry.tenant_id,
         visitor_id,
         widget_id: entry.widget.id,
+        vouched,
         expires_at: now + super::auth::days(app.config.auth.visitor_token_days),
     };
     let token = app.tokens.issue_visitor(&claims, now);
@@ -210,8 +223,25 @@ pub(super) async fn create_visitor(
     ))
 }
 
+/// An identity token that came alone, and of which the form is good.
+fn readable<'t>(token: Option<&str>, identity: &'t str) -> Result<IdentityToken<'t>, Faults> {
+    let mut faults = Faults::default();
+    if token.is_some() {
+        let detail = "the identity_token says who the visitor is; send one of the two";
+        faults.extend(Faults::one("/token", FaultCode::Duplicate, detail));
+    }
+    match IdentityToken::read(identity) {
+        Ok(identity) => faults.or(identity),
+        Err(more) => {
+            faults.extend(more);
+            Err(faults)
+        }
+    }
+}
+
 /// The visitor of an earlier token. It is bound to its widget: another one, even of the same tenant, has visitors
-/// of its own.
+/// of its own. Whoever has an identity shows it again: a token that renewed itself would outlive the secret, and the
+/// person's log-out.
 fn earlier_visitor(
     app: &AppState,
     entry: &WidgetEntry,
@@ -219,11 +249,18 @@ fn earlier_visitor(
     now: Timestamp,
 ) -> Result<VisitorId, ApiError> {
     let claims = app.tokens.verify_visitor(token, now)?;
-    if claims.tenant_id == entry.tenant_id && claims.widget_id == entry.widget.id {
-        Ok(claims.visitor_id)
-    } else {
-        Err(crate::auth::TokenError::Invalid.into())
+    if claims.tenant_id != entry.tenant_id || claims.widget_id != entry.widget.id {
+        return Err(crate::auth::TokenError::Invalid.into());
     }
+    if is_identified(claims.visitor_id) {
+        let detail = "this visitor has an identity, which its token is renewed with";
+        return Err(ApiError::field(
+            "/identity_token",
+            FaultCode::Required,
+            detail,
+        ));
+    }
+    Ok(claims.visitor_id)
 }
 
 #[cfg(test)]

@@ -159,6 +159,8 @@ codes! {
     FileSent = "file_sent", 409, "The file was sent before";
     /// The files of the tenant take as much room as they may.
     StorageFull = "storage_full", 409, "There is no room for more files";
+    /// Nothing of the tenant could have signed an identity token.
+    NoIdentitySecret = "no_identity_secret", 409, "The tenant has no identity secret";
     /// The tenant or agent has as many things of this kind as it may have.
     LimitReached = "limit_reached", 409, "A limit is reached";
     /// The agent has no work left to do after the chat.

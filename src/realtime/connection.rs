@@ -353,11 +353,19 @@ impl Driver<'_> {
             .identity
             .widget_id
             .unwrap_or(WidgetId(uuid::Uuid::nil()));
+        let vouched = &self.identity.vouched;
         let new_chat = || ChatId(self.context.random.uuid_v7(self.context.clock.now()));
         frame::parse_visitor(text).map(|frame| {
             (
                 frame.id,
-                dispatch::of_visitor(visitor_id, widget_id, self.opening, new_chat, frame.kind),
+                dispatch::of_visitor(
+                    visitor_id,
+                    widget_id,
+                    vouched,
+                    self.opening,
+                    new_chat,
+                    frame.kind,
+                ),
             )
         })
     }
@@ -369,9 +377,10 @@ impl Driver<'_> {
                 if fresh.tenant_id == self.identity.tenant_id
                     && fresh.party == self.identity.party =>
             {
+                let expires_at = fresh.expires_at;
                 self.identity = fresh;
-                self.connection.renew_token(fresh.expires_at);
-                self.push(answer::refreshed_frame(id, fresh.expires_at));
+                self.connection.renew_token(expires_at);
+                self.push(answer::refreshed_frame(id, expires_at));
             }
             _ => self.connection.close_after(Close::Unauthenticated),
         }

@@ -1,6 +1,8 @@
 //! What an incoming frame asks for: a command for the engine, or something that the connection does itself.
 
-use crate::domain::{ChatId, ConnectionId, FileId, Permission, Role, VisitorId, WidgetId, allows};
+use crate::domain::{
+    ChatId, ConnectionId, FileId, Permission, Role, VisitorId, Vouched, WidgetId, allows,
+};
 use crate::engine::{AgentCommand, Command, PresenceCommand, VisitorCommand};
 use crate::protocol::frame::{AgentFrameKind, VisitorFrameKind};
 use crate::protocol::{ErrorCode, Problem};
@@ -103,10 +105,11 @@ pub(super) fn of_agent(
     }
 }
 
-/// A visitor's frame. `new_chat` is the id of the chat that it may start.
+/// The frame of a visitor, of which its site vouches for something. `new_chat` is the id of the chat that it may start.
 pub(super) fn of_visitor(
     visitor_id: VisitorId,
     widget_id: WidgetId,
+    vouched: &Vouched,
     opening: &Opening,
     new_chat: impl FnOnce() -> ChatId,
     kind: VisitorFrameKind,
@@ -127,7 +130,7 @@ pub(super) fn of_visitor(
         VisitorFrameKind::Pong => Request::Nothing,
         VisitorFrameKind::Start(start) => {
             let file_id = start.file_id();
-            let command = start.into_command(widget_id, visitor_id, opening.country);
+            let command = start.into_command(widget_id, visitor_id, vouched, opening.country);
             with_file(new_chat(), command, file_id)
         }
         VisitorFrameKind::Send { chat_id, message } => {

@@ -3,7 +3,7 @@
 use axum::extract::ws::{Message, WebSocket};
 
 use crate::domain::{
-    Country, Millis, Role, Source, TenantId, Timestamp, VisitorId, Widget, WidgetId,
+    Country, Millis, Role, Source, TenantId, Timestamp, VisitorId, Vouched, Widget, WidgetId,
 };
 use crate::protocol::control::PONG;
 use crate::protocol::frame::{self, AgentFrameKind, FrameFault, Hello, VisitorFrameKind};
@@ -36,13 +36,15 @@ pub struct Opening {
 }
 
 /// Who was let in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Identity {
     pub(super) tenant_id: TenantId,
     pub(super) party: Party,
     pub(super) role: Role,
     /// The widget that a visitor came through.
     pub(super) widget_id: Option<WidgetId>,
+    /// What a visitor's own site has signed of it.
+    pub(super) vouched: Vouched,
     pub(super) expires_at: Timestamp,
 }
 
@@ -158,6 +160,7 @@ pub(super) fn identify(
                 party: Party::Agent(claims.agent_id, claims.session_id),
                 role: claims.role,
                 widget_id: None,
+                vouched: Vouched::default(),
                 expires_at: claims.expires_at,
             })
         }
@@ -176,6 +179,7 @@ pub(super) fn identify(
                 party: Party::Visitor(claims.visitor_id),
                 role: Role::Agent,
                 widget_id: Some(claims.widget_id),
+                vouched: claims.vouched,
                 expires_at: claims.expires_at,
             })
         }

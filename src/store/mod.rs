@@ -18,6 +18,7 @@ mod evidence;
 mod files;
 mod history;
 mod idempotency;
+mod identity_secrets;
 mod journal;
 mod leases;
 mod messages;

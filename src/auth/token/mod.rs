@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::ServerKeys;
-use crate::domain::{AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId};
+use crate::domain::{
+    AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, Vouched, WidgetId,
+};
 
 pub use link::{FileLink, LinkSignature};
 
@@ -23,7 +25,7 @@ const FOR_VISITORS: &str = "visitor";
 /// How far the clocks of two nodes may be apart.
 const LEEWAY: Millis = Millis::from_secs(2);
 
-/// Ours have about 500 bytes; nothing longer is worth the work of decoding it.
+/// Ours have about 500 bytes, 1,500 with a long name and address; nothing longer is worth the work of decoding it.
 const BYTES_MAX: usize = 2048;
 
 /// Why a token is refused.
@@ -53,7 +55,7 @@ pub struct AgentClaims {
 }
 
 /// What a visitor's token says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitorClaims {
     /// The widget's tenant.
     pub tenant_id: TenantId,
@@ -61,6 +63,8 @@ pub struct VisitorClaims {
     pub visitor_id: VisitorId,
     /// The widget that the visitor came through.
     pub widget_id: WidgetId,
+    /// What the tenant's own site has signed of the visitor.
+    pub vouched: Vouched,
     /// When it ends; kept in whole seconds.
     pub expires_at: Timestamp,
 }
@@ -89,6 +93,10 @@ struct AgentWire {
 #[derive(Serialize, Deserialize)]
 struct VisitorWire {
     wid: WidgetId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
 }
 
 /// Issues and checks tokens.
@@ -150,9 +158,15 @@ impl Tokens {
             tenant_id,
             visitor_id,
             widget_id,
+            ref vouched,
             expires_at,
         } = *claims;
-        let own = VisitorWire { wid: widget_id };
+        let (name, email) = (vouched.name.as_ref(), vouched.email.as_ref());
+        let own = VisitorWire {
+            wid: widget_id,
+            name: name.map(|name| name.as_str().to_owned()),
+            email: email.map(|email| email.as_str().to_owned()),
+        };
         self.sign(&wire(
             FOR_VISITORS,
             visitor_id.0,
@@ -188,6 +202,10 @@ impl Tokens {
             tenant_id: wire.tid,
             visitor_id: VisitorId(wire.sub),
             widget_id: wire.own.wid,
+            vouched: Vouched {
+                name: read(wire.own.name)?,
+                email: read(wire.own.email)?,
+            },
             expires_at: instant(wire.exp),
         })
     }
@@ -281,6 +299,12 @@ fn wire<T>(
         tid,
         own,
     }
+}
+
+/// A text that was written from a value.
+fn read<T: std::str::FromStr>(text: Option<String>) -> Result<Option<T>, TokenError> {
+    let read = text.map(|text| text.parse());
+    read.transpose().map_err(|_| TokenError::Invalid)
 }
 
 /// A time of a token, which has whole seconds.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{AgentClaims, FileLink, LinkSignature, TokenError, Tokens, VisitorClaims};
 use crate::auth::ServerKeys;
 use crate::domain::{
-    AgentId, FileId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId,
+    AgentId, FileId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, Vouched, WidgetId,
 };
 use crate::random::Random;
 
@@ -34,6 +34,7 @@ fn visitor() -> VisitorClaims {
         tenant_id: TenantId(id(1)),
         visitor_id: VisitorId(id(4)),
         widget_id: WidgetId(id(5)),
+        vouched: Vouched::default(),
         expires_at: NOW + Millis::from_secs(900),
     }
 }
@@ -84,6 +85,31 @@ fn a_token_says_what_was_put_into_it() {
 
     let token = tokens.issue_visitor(&visitor(), NOW);
     assert_eq!(tokens.verify_visitor(&token, NOW), Ok(visitor()));
+}
+
+#[test]
+fn a_visitors_token_says_what_its_site_has_signed_however_long_that_is() {
+    let tokens = Tokens::new(&keys());
+    let plain = tokens.issue_visitor(&visitor(), NOW);
+    // As long as they may be, of characters that are long in UTF-8, and longer still in JSON.
+    for (name, local) in [("\u{1f44b}", "\u{fc}"), ("\"", "\\")] {
+        let email = format!("{}@x", local.repeat(252 / local.len()));
+        let known = VisitorClaims {
+            vouched: Vouched {
+                name: Some(name.repeat(100).parse().unwrap()),
+                email: Some(email.parse().unwrap()),
+            },
+            ..visitor()
+        };
+        let token = tokens.issue_visitor(&known, NOW);
+
+        assert!(token.len() > plain.len());
+        assert_eq!(tokens.verify_visitor(&token, NOW), Ok(known));
+    }
+    let payload = plain.split('.').nth(1).unwrap();
+    let payload = URL_SAFE_NO_PAD.decode(payload).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    assert!(payload.get("name").is_none() && payload.get("email").is_none());
 }
 
 #[test]

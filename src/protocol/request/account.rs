@@ -35,4 +35,10 @@ pub struct VisitorSession {
     /// An earlier token of this visitor: it keeps its id, and so its chats.
     #[deserr(default)]
     pub token: Option<String>,
+    /// Who the visitor is to the tenant's own site: a JWT that one of the tenant's identity secrets has signed with HS256,
+    /// with the claims `sub` (1 to 200 characters) and `exp` (at most 24 hours ahead), and `name`, `email`, `iat` and
+    /// `nbf` if it says so. Not together with `token`.
+    #[deserr(default)]
+    #[schema(max_length = 4096)]
+    pub identity_token: Option<String>,
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::FirstMessage;
 use crate::domain::{
     Address, Contact, ContactId, Country, Email, FileId, Landing, LanguageTag, Name, Note,
-    OfferNumber, OfficeId, QueueId, VisitorId, WidgetId,
+    OfferNumber, OfficeId, QueueId, VisitorId, Vouched, WidgetId,
 };
 use crate::engine::{self, VisitorCommand};
 use crate::faults::{ContactForm, Faults, StandIns};
@@ -133,13 +133,14 @@ impl From<AskByEmail> for engine::AskByEmail {
     }
 }
 
-fn contact(visitor_id: VisitorId, form: ContactForm) -> Arc<Contact> {
-    Arc::new(Contact {
+fn contact(visitor_id: VisitorId, form: ContactForm, vouched: &Vouched) -> Arc<Contact> {
+    let said = Contact {
         id: ContactId::of_visitor(visitor_id),
         name: form.name,
         email: form.email,
         fields: form.fields,
-    })
+    };
+    Arc::new(vouched.beside(said))
 }
 
 impl StandIns for StartChat {}
@@ -151,19 +152,21 @@ impl StartChat {
         self.message.as_ref().and_then(|message| message.file_id)
     }
 
-    /// The command of a visitor that came through a widget. Which country it is in is for a proxy to say.
+    /// The command of a visitor that came through a widget. Which country it is in is for a proxy to say, what its site
+    /// vouches for its token.
     #[must_use]
     pub fn into_command(
         self,
         widget_id: WidgetId,
         visitor_id: VisitorId,
+        vouched: &Vouched,
         country: Option<Country>,
     ) -> VisitorCommand {
         VisitorCommand::Start(Box::new(engine::StartChat {
             widget_id,
             office_id: self.office_id,
             queue_id: self.queue_id,
-            contact: contact(visitor_id, self.fields),
+            contact: contact(visitor_id, self.fields, vouched),
             known: None,
             assigned: Vec::new(),
             last_agent_id: None,
@@ -191,11 +194,16 @@ impl OfflineMessage {
 
     /// The command of a visitor that came through a widget.
     #[must_use]
-    pub fn into_command(self, widget_id: WidgetId, visitor_id: VisitorId) -> VisitorCommand {
+    pub fn into_command(
+        self,
+        widget_id: WidgetId,
+        visitor_id: VisitorId,
+        vouched: &Vouched,
+    ) -> VisitorCommand {
         VisitorCommand::LeaveMessage(Box::new(engine::LeaveMessage {
             widget_id,
             office_id: self.office_id,
-            contact: contact(visitor_id, self.fields),
+            contact: contact(visitor_id, self.fields, vouched),
             message: self.message.into_message(),
         }))
     }

@@ -12,6 +12,7 @@ mod figures;
 mod file;
 mod form;
 mod hours;
+mod identity;
 mod life;
 mod list;
 mod live;
@@ -51,6 +52,7 @@ pub use figures::{
 pub use file::{File, UploadedFile};
 pub use form::FormField;
 pub use hours::{Hours, HoursException, Interval, WeeklyInterval};
+pub use identity::{IdentitySecret, NewIdentitySecret};
 pub use life::{ChatMarks, Rating, WrapUp};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};

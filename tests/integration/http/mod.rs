@@ -9,6 +9,7 @@ mod contacts_made;
 mod handover;
 mod history;
 mod idempotency;
+mod identity;
 mod inbox;
 mod life;
 mod me;

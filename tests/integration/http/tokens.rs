@@ -2,7 +2,7 @@
 
 use deskbell::auth::{AgentClaims, ServerKeys, Tokens, VisitorClaims};
 use deskbell::domain::{
-    AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, WidgetId,
+    AgentId, Millis, Role, SessionId, TenantId, Timestamp, VisitorId, Vouched, WidgetId,
 };
 use deskbell::random::Random;
 use reqwest::Method;
@@ -77,6 +77,7 @@ async fn a_token_that_has_expired_says_so() {
         tenant_id,
         visitor_id: VisitorId(state.new_id()),
         widget_id: WidgetId(state.new_id()),
+        vouched: Vouched::default(),
         expires_at: past,
     };
     let issued = Timestamp(past.0 - 60_000);

@@ -5,6 +5,7 @@ mod chat;
 mod client;
 mod handover;
 mod handshake;
+mod identity;
 mod life;
 mod limits;
 mod offers;

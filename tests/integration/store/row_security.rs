@@ -2,8 +2,8 @@
 //! statement names the tenant).
 
 use deskbell::domain::{
-    ChatId, ContactId, FileId, PauseId, Role, SessionId, StatusId, TagId, TargetingRuleId,
-    TemplateId, Timestamp, Uploader,
+    ChatId, ContactId, FileId, IdentitySecretId, PauseId, Role, Sealed, SealedSecret, SessionId,
+    StatusId, TagId, TargetingRuleId, TemplateId, Timestamp, Uploader,
 };
 use deskbell::store::{
     ChatFilter, ChatPage, ContactFilter, NewSession, NewTenant, Refreshed, Remembered, Store,
@@ -25,6 +25,7 @@ struct Filled {
     file_id: FileId,
     template_id: TemplateId,
     tag_id: TagId,
+    secret: SealedSecret,
 }
 
 /// A tenant with a row in each table that its readers can reach.
@@ -57,6 +58,8 @@ async fn filled(store: &Store) -> Filled {
     };
     let mut tx = store.tenant(new.id).await.unwrap();
     tx.insert_session(&session).await.unwrap();
+    let secret = sealed_secret();
+    tx.insert_identity_secret(&secret).await.unwrap();
     tx.commit().await.unwrap();
     Filled {
         new,
@@ -69,6 +72,19 @@ async fn filled(store: &Store) -> Filled {
         file_id,
         template_id,
         tag_id,
+        secret,
+    }
+}
+
+fn sealed_secret() -> SealedSecret {
+    let sealed = Sealed {
+        kid: "a".to_owned(),
+        bytes: vec![1; 75],
+    };
+    SealedSecret {
+        id: IdentitySecretId(uuid()),
+        sealed,
+        created_at: NOW,
     }
 }
 
@@ -199,6 +215,7 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
         chat_id,
         template_id,
         tag_id,
+        secret,
         ..
     } = filled(&store).await;
     let contact_id = ContactId::of_visitor(desk.visitor_id);
@@ -206,6 +223,8 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     let template = theirs.find_template(template_id).await.unwrap().unwrap();
     let mark = theirs.find_tag(tag_id).await.unwrap().unwrap();
     let contact = theirs.find_contact(contact_id, None).await.unwrap();
+    let there = theirs.find_identity_secret(secret.id).await.unwrap();
+    assert_eq!(there.as_ref(), Some(&secret));
 
     let mut tx = store.tenant(a.id).await.unwrap();
 
@@ -215,6 +234,9 @@ async fn no_read_or_write_of_lists_of_one_tenant_finds_anything_of_another() {
     assert_eq!(tx.count_templates().await.unwrap(), 0);
     assert!(!tx.update_template(&template, 1).await.unwrap());
     assert!(!tx.archive_template(template_id, 1, NOW).await.unwrap());
+    assert_eq!(tx.find_identity_secret(secret.id).await.unwrap(), None);
+    assert_eq!(tx.list_identity_secrets(None, 100).await.unwrap(), []);
+    assert!(!tx.delete_identity_secret(secret.id).await.unwrap());
     assert_eq!(tx.find_tag(tag_id).await.unwrap(), None);
     assert_eq!(tx.find_tags(&[tag_id]).await.unwrap(), []);
     let may = tx.find_tags_for(chat_id, &[tag_id]).await.unwrap();

@@ -7,6 +7,7 @@ mod cluster;
 mod persona;
 mod queue;
 mod setup;
+mod site;
 mod socket;
 mod tenant;
 
@@ -14,5 +15,6 @@ pub(crate) use cluster::{PLATFORM_KEY, owner_options, shared, start_server, unti
 pub(crate) use persona::{Answer, Opened, Persona};
 pub(crate) use queue::set_queue;
 pub(crate) use setup::{Setup, daily};
+pub(crate) use site::Site;
 pub(crate) use socket::Socket;
 pub(crate) use tenant::{PASSWORD, Tenant, Visitor};

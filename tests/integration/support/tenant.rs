@@ -121,9 +121,19 @@ impl Tenant {
 
     /// A new visitor of the widget.
     pub(crate) async fn visitor(&self) -> Visitor {
+        self.visitor_with(json!({})).await
+    }
+
+    /// Whom an identity token makes of a visitor of the widget.
+    pub(crate) async fn identified(&self, identity_token: &str) -> Visitor {
+        self.visitor_with(json!({"identity_token": identity_token}))
+            .await
+    }
+
+    async fn visitor_with(&self, body: Value) -> Visitor {
         let stranger = Persona::new(&self.base, None);
         let path = format!("/v1/widget/{}/visitors", self.widget_key);
-        let visitor = stranger.post(&path, json!({})).await.ok();
+        let visitor = stranger.post(&path, body).await.ok();
         let token = text(&visitor["token"]);
         Visitor {
             id: text(&visitor["visitor_id"]),

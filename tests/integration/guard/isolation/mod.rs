@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::text;
-use crate::support::{Answer, Persona, Setup, Tenant, Visitor};
+use crate::support::{Answer, Persona, Setup, Site, Tenant, Visitor};
 
 /// Stands in everything that only its tenant may read.
 const CANARY: &str = "canary-7f3a";
@@ -60,11 +60,9 @@ impl Home {
         let routing_rule = json!({
             "name": CANARY, "conditions": {"contact": [{"field": "name", "equals": CANARY}]},
         });
-        let routing_rule = tenant
-            .owner
-            .post("/v1/routing-rules", routing_rule)
-            .await
-            .ok();
+        let owner = &tenant.owner;
+        let routing_rule = owner.post("/v1/routing-rules", routing_rule).await;
+        let routing_rule = routing_rule.ok();
         let ban = json!({"address": "192.0.2.1", "reason": CANARY});
         let ban = tenant.owner.post("/v1/bans", ban).await.ok();
         let skill = tenant.owner.post("/v1/skills", canary.clone()).await.ok();
@@ -74,6 +72,7 @@ impl Home {
             ("routing_rule", vec![text(&routing_rule["id"])]),
             ("ban", vec![text(&ban["id"])]),
             ("skill", vec![text(&skill["id"])]),
+            ("identity_secret", vec![Site::of(&tenant).await.secret_id]),
             ("disposition", vec![text(&disposition["id"])]),
             ("office", vec![tenant.office_id.clone()]),
             ("agent", vec![text(&me["id"])]),
@@ -110,6 +109,7 @@ impl Home {
             "statuses",
             "pauses",
             "skills",
+            "identity-secrets",
             "routing-rules",
             "bans",
             "dispositions",

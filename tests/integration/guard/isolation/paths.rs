@@ -71,6 +71,14 @@ fn cases() -> BTreeMap<&'static str, Case> {
         ("start_pause", Case::Agents("agent", pause())),
         ("end_pause", Case::Agents("agent", none())),
         ("ping", Case::Agents("agent", none())),
+        (
+            "find_identity_secret",
+            Case::Agents("identity_secret", none()),
+        ),
+        (
+            "delete_identity_secret",
+            Case::Agents("identity_secret", none()),
+        ),
         ("find_file", Case::Agents("file", none())),
         ("find_own_file", Case::Visitors("file", none())),
         ("find_tenant", Case::Platform),
