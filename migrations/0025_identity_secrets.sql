@@ -16,3 +16,7 @@ alter table identity_secrets force row level security;
 create policy app_does_own on identity_secrets to deskbell_app
     using (tenant_id = current_tenant_id()) with check (tenant_id = current_tenant_id());
 grant select, insert, delete on identity_secrets to deskbell_app;
+
+-- The contact of a visitor with an identity has the visitor's id, which is a hash: ids of contacts do not tell any more which
+-- is the newer one, so lists of them go by the time.
+create index contacts_newest on contacts (tenant_id, created_at, contact_id);

@@ -129,7 +129,7 @@ pub(super) struct ContactQuery {
     /// The `next_cursor` of the page before.
     #[deserr(default)]
     #[param(value_type = Option<String>)]
-    pub cursor: Option<Cursor<Uuid>>,
+    pub cursor: Option<Cursor<(Timestamp, ContactId)>>,
 }
 
 /// Lists contacts, newest first: a supervisor's all, an agent's those with a chat that it may read and those that it has
@@ -152,7 +152,7 @@ pub(super) async fn list_contacts(
         email: query.email,
         readable_by: reader(&agent),
     };
-    let after = query.cursor.map(|cursor| ContactId(cursor.0));
+    let after = query.cursor.map(|cursor| cursor.0);
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     let rows = tx
         .list_contacts(&filter, after, query.limit.and_one_more())
@@ -160,7 +160,7 @@ pub(super) async fn list_contacts(
     Ok(Body(Page::new(
         rows,
         query.limit,
-        ContactProfile::id,
+        |contact| (contact.created_at, contact.id),
         ContactProfile::shown,
     )))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::{ChatId, Invalid, Timestamp, bounded};
+use crate::domain::{ChatId, ContactId, Invalid, Timestamp, bounded};
 use crate::faults::{FaultCode, Faults, pointer};
 use crate::store::{ChatPage, ConversationPlace, EntryNumber};
 
@@ -210,14 +210,35 @@ impl Position for Timestamp {
     }
 }
 
-impl Position for (Timestamp, ChatId) {
+impl Position for (Timestamp, Uuid) {
     fn to_bytes(&self) -> Vec<u8> {
-        [self.0.to_bytes(), self.1.0.to_bytes()].concat()
+        [self.0.to_bytes(), self.1.to_bytes()].concat()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (at, id) = bytes.split_at_checked(8)?;
-        Some((Position::from_bytes(at)?, ChatId(Position::from_bytes(id)?)))
+        Some((Position::from_bytes(at)?, Position::from_bytes(id)?))
+    }
+}
+
+impl Position for (Timestamp, ChatId) {
+    fn to_bytes(&self) -> Vec<u8> {
+        (self.0, self.1.0).to_bytes()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        <(Timestamp, Uuid)>::from_bytes(bytes).map(|(at, id)| (at, ChatId(id)))
+    }
+}
+
+/// The ids of contacts do not tell their age.
+impl Position for (Timestamp, ContactId) {
+    fn to_bytes(&self) -> Vec<u8> {
+        (self.0, self.1.0).to_bytes()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        <(Timestamp, Uuid)>::from_bytes(bytes).map(|(at, id)| (at, ContactId(id)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 use super::row::RowOf;
-use super::time::{from_db, to_db};
+use super::time::{from_db, to_db, to_db_opt};
 use super::{Error, TenantTx};
 
 /// Which contacts to list; what is `None` does not narrow the list.
@@ -151,24 +151,26 @@ impl TenantTx {
     pub async fn list_contacts(
         &mut self,
         filter: &ContactFilter,
-        after: Option<ContactId>,
+        after: Option<(Timestamp, ContactId)>,
         limit: i64,
     ) -> Result<Vec<ContactProfile>, Error> {
         let tenant_id = self.tenant();
+        let (after_at, after_id) = after.unzip();
         // What begins with a text lies between it and the same text with the last character that there is behind it.
         let rows = contacts_where!(
             "($3::text is null
                    or k.name_folded >= lower($3) and k.name_folded < lower($3) || chr(1114111)
                    or k.email_folded >= lower($3) and k.email_folded < lower($3) || chr(1114111))
                  and ($4::text is null or k.email_folded = lower($4))
-                 and ($5::uuid is null or k.contact_id < $5)
-             order by k.contact_id desc
-             limit $6",
+                 and ($5::timestamptz is null or (k.created_at, k.contact_id) < ($5, $6))
+             order by k.created_at desc, k.contact_id desc
+             limit $7",
             tenant_id,
             filter.readable_by.map(|id| id.0) as Option<Uuid>,
             filter.search.as_deref() as Option<&str>,
             filter.email.as_ref().map(Email::as_str) as Option<&str>,
-            after.map(|id| id.0) as Option<Uuid>,
+            to_db_opt(after_at) as Option<DateTime<Utc>>,
+            after_id.map(|id| id.0) as Option<Uuid>,
             limit,
         )
         .fetch_all(self.connection())

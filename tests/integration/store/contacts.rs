@@ -121,6 +121,22 @@ async fn chat_06_contacts_are_listed_newest_first_by_pages() {
         made.push(named(&mut desk, "Vic", "vic@home.example").await);
     }
     made.reverse();
+    // Of a visitor with an identity, whose id tells nothing of its age: an old one with a high id, a new one with a low one.
+    let mut owner = connect(None).await;
+    for (id, at) in [(u128::MAX, "2020-01-01"), (1, "2999-01-01")] {
+        let id = uuid::Builder::from_custom_bytes(id.to_be_bytes()).into_uuid();
+        let old = at < "2026";
+        made.insert(if old { made.len() } else { 0 }, ContactId(id));
+        sqlx::query(
+            "insert into contacts (tenant_id, contact_id, created_at) values ($1, $2, $3::text::timestamptz)",
+        )
+        .bind(new.id.0)
+        .bind(id)
+        .bind(at)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    }
     let mut tx = store.tenant(new.id).await.unwrap();
 
     let (mut seen, mut after) = (Vec::new(), None);
@@ -128,7 +144,7 @@ async fn chat_06_contacts_are_listed_newest_first_by_pages() {
         let filter = ContactFilter::default();
         let page = tx.list_contacts(&filter, after, 2).await.unwrap();
         seen.extend(page.iter().map(|contact| contact.id));
-        after = seen.last().copied();
+        after = page.last().map(|contact| (contact.created_at, contact.id));
         if page.len() < 2 {
             break;
         }
