@@ -1,26 +1,32 @@
 // The script a site embeds: <script src="/widget.js" data-key="wk_..." async></script>. It shows the
 // button while somebody can be reached, and loads the panel when it is first needed. It must stay
-// small, since every visitor of every page loads it.
+// small, since every visitor of every page loads it. A site that knows its visitors adds
+// data-identity-token="...", and calls Deskbell.identify(token or null) when somebody logs in or out.
 
 import type { GreetingAnswer, Mode, OfficeMode } from "../shared/protocol";
 import { keep } from "../shared/keep";
 import { watchAvailability } from "./availability";
 import { bubble } from "./bubble";
-import { place, type KeptChat, type Panel } from "./contract";
+import { place, type KeptChat, type Panel, type PanelScript } from "./contract";
 import { countVisit, Greeter, type Visits } from "./greeting";
+import { enter, placeKey, readIdentity, type SiteIdentity } from "./site";
 import css from "./launcher.css?inline";
 
 // Known only while the script runs for the first time.
 const script = document.currentScript as HTMLScriptElement | null;
 
-function launch(base: string, key: string): void {
-  const kept_open = keep<boolean>("sessionStorage", place("open", key));
+function launch(base: string, key: string, first_identity: SiteIdentity | null): Switch {
+  let identity = first_identity;
+  enter(key, identity);
+  let kept_open = keep<boolean>("sessionStorage", place("open", placeKey(key, identity)));
   let mode: Mode = "hidden";
   let offices: readonly OfficeMode[] = [];
   let in_use = false;
   let unread = 0;
   let opened = false;
   let loading: Promise<Panel> | null = null;
+  // Counts who has been here.
+  let turn = 0;
 
   const host = document.createElement("deskbell-widget");
   const root = host.attachShadow({ mode: "open" });
@@ -91,16 +97,24 @@ function launch(base: string, key: string): void {
   };
 
   const load = (): Promise<Panel> => {
-    loading ??= loadScript(`${base}/assets/widget-panel.js`).then(() => {
-      const panel = globalThis.DeskbellPanel!.mount({
+    if (loading !== null) return loading;
+    const own_turn = turn;
+    // What the panel of somebody who has left says is of nobody's interest.
+    const here = (): boolean => own_turn === turn;
+    const own_panel = loadPanel(base).then((script) => {
+      if (!here()) throw new Error("somebody else is here");
+      const panel = script.mount({
         root,
         base,
         key,
+        identity,
         onUnread(count) {
+          if (!here()) return;
           unread = count;
           update();
         },
         onInUse(now_in_use) {
+          if (!here()) return;
           in_use = now_in_use;
           update();
         },
@@ -109,7 +123,8 @@ function launch(base: string, key: string): void {
       panel.setMode(mode, offices);
       return panel;
     });
-    return loading;
+    loading = own_panel;
+    return own_panel;
   };
 
   const open = async (focus: boolean): Promise<void> => {
@@ -117,12 +132,14 @@ function launch(base: string, key: string): void {
     // Who opens the chat needs no greeting any more, closed or not.
     if (focus) greeter.answer();
     update();
+    const asked = load();
     try {
-      const panel = await load();
-      if (!opened) return;
+      const panel = await asked;
+      if (!opened || loading !== asked) return;
       panel.open(focus);
       kept_open.write(true);
     } catch {
+      if (loading !== asked) return;
       loading = null;
       opened = false;
       update();
@@ -137,8 +154,15 @@ function launch(base: string, key: string): void {
 
   update();
   // A chat that is still open is followed from the start, so that an answer is noticed.
-  const chat = keep<KeptChat>("localStorage", place("chat", key)).read();
-  if (chat !== null && chat.closed_at === null) load().catch(() => (loading = null));
+  const follow = (): void => {
+    const chat = keep<KeptChat>("localStorage", place("chat", placeKey(key, identity))).read();
+    if (chat === null || chat.closed_at !== null) return;
+    const asked = load();
+    asked.catch(() => {
+      if (loading === asked) loading = null;
+    });
+  };
+  follow();
 
   let first = true;
   watchAvailability(`${base}${own}/availability`, (answer) => {
@@ -152,6 +176,30 @@ function launch(base: string, key: string): void {
     if (kept !== null) kept_visits.write({ ...kept, seen_ms: Date.now() });
     greeter.availability(answer);
   });
+
+  return (next) => {
+    const same = placeKey(key, next) === placeKey(key, identity);
+    identity = next;
+    if (same) return void loading?.then((panel) => panel.identify?.(next));
+    // The panel of whoever was here goes before anything else is shown, what is kept of them with it.
+    loading?.then((panel) => (panel.leave ?? panel.close)()).catch(() => {});
+    loading = null;
+    turn++;
+    enter(key, next);
+    kept_open = keep<boolean>("sessionStorage", place("open", placeKey(key, next)));
+    opened = in_use = false;
+    unread = 0;
+    update();
+    follow();
+  };
+}
+
+/** Says who is here from now on. */
+type Switch = (identity: SiteIdentity | null) => void;
+
+async function loadPanel(base: string): Promise<PanelScript> {
+  if (globalThis.DeskbellPanel === undefined) await loadScript(`${base}/assets/widget-panel.js`);
+  return globalThis.DeskbellPanel!;
 }
 
 function loadScript(src: string): Promise<void> {
@@ -172,9 +220,10 @@ if (script === null || key === undefined || key === "") {
   console.warn("deskbell: the script needs data-key and must be a plain <script>");
 } else if (document.querySelector("deskbell-widget") === null) {
   const base = new URL(script.src).origin;
-  if (document.readyState === "loading") {
-    document.addEventListener("DOMContentLoaded", () => launch(base, key));
-  } else {
-    launch(base, key);
-  }
+  let identity = readIdentity(script.dataset["identityToken"]);
+  let tell: Switch = (next) => (identity = next);
+  globalThis.Deskbell = { identify: (token) => tell(readIdentity(token)) };
+  const begin = (): void => void (tell = launch(base, key, identity));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 }

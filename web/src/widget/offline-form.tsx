@@ -17,7 +17,7 @@ const DEFAULT_FIELDS: readonly FormField[] = [
 
 export function OfflineForm({ visit, state }: { visit: Visit; state: VisitState }) {
   const fields = state.config?.messenger.fields ?? DEFAULT_FIELDS;
-  const [values, setValues] = useState<FieldValues>({});
+  const [values, setValues] = useState<FieldValues>(visit.answers);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);

@@ -29,5 +29,12 @@ export function mount(host: PanelHost): Panel {
     },
     close: () => visit.close(),
     setMode: (mode, offices = []) => visit.setMode(mode, offices),
+    identify: (identity) => visit.identify(identity),
+    leave() {
+      visit.leave();
+      render(null, place);
+      place.remove();
+      host.root.adoptedStyleSheets = host.root.adoptedStyleSheets.filter((own) => own !== sheet);
+    },
   };
 }

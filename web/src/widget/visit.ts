@@ -30,7 +30,8 @@ import { TypingTeller } from "../shared/typing";
 import { explain, fieldFaults } from "../shared/words";
 import { place, type KeptChat, type PanelHost } from "./contract";
 import type { FieldValues } from "./fields";
-import { Identity } from "./identity";
+import { Identity, isUnrecognised, type KeptVisitor } from "./identity";
+import { placeKey, whileHere, type SiteIdentity } from "./site";
 import {
   apply,
   currentChat,
@@ -80,6 +81,8 @@ export class Visit {
   readonly store: Store<VisitState>;
   readonly outbox: Outbox;
   readonly uploads: Uploads;
+  /** What is known of the visitor before it says anything. */
+  readonly answers: FieldValues;
 
   private readonly chat_place: Keep<KeptChat>;
   private readonly identity: Identity;
@@ -92,19 +95,23 @@ export class Visit {
   );
   private readonly loading = new Set<string>();
   private generation = 0;
+  private unrecognised = false;
+  private left = false;
   private idle_timer: ReturnType<typeof setTimeout> | undefined;
   private offline_attempt = { body: "", id: "" };
 
   constructor(private readonly host: PanelHost) {
-    const { base, key } = host;
-    this.chat_place = keep<KeptChat>("localStorage", place("chat", key));
-    this.outbox = new Outbox(keep("sessionStorage", place("outbox", key)));
-    this.identity = new Identity(base, key, () => this.forgetChat());
-    this.rest = new Rest(base, (renew) => this.identity.token(renew));
-    this.uploads = new Uploads({
-      url: `${base}/v1/visitor/files`,
-      token: (renew) => this.identity.token(renew),
-    });
+    const { base, key, identity = null } = host;
+    const own = placeKey(key, identity);
+    const token = (renew: boolean): Promise<string> => this.token(renew);
+    const mine = <T>(kept: Keep<T>): Keep<T> => whileHere(kept, () => this.left);
+    this.chat_place = mine(keep<KeptChat>("localStorage", place("chat", own)));
+    this.outbox = new Outbox(mine(keep("sessionStorage", place("outbox", own))));
+    const kept_visitor = mine(keep<KeptVisitor>("localStorage", place("visitor", own)));
+    this.identity = new Identity(base, key, identity, kept_visitor, () => this.forgetChat());
+    this.answers = identity?.answers ?? {};
+    this.rest = new Rest(base, token);
+    this.uploads = new Uploads({ url: `${base}/v1/visitor/files`, token });
     this.sender = new Sender(
       this.outbox,
       (entry) => this.transmit(entry),
@@ -112,7 +119,7 @@ export class Visit {
     );
     this.socket = new Socket<VisitorSnapshot, VisitorEvent>({
       url: socketUrl(base, "/v1/visitor/ws"),
-      token: (renew) => this.identity.token(renew),
+      token,
       onSnapshot: (snapshot) => this.replace(snapshot),
       onReady: () => this.sender.flush(),
       onEvent: (event) => this.event(event),
@@ -128,7 +135,7 @@ export class Visit {
       expecting: false,
       draft: "",
       shows_unsent: false,
-      form: {},
+      form: this.answers,
       faults: {},
       note: null,
     });
@@ -138,7 +145,7 @@ export class Visit {
     );
     this.store.watch(() => this.tellHost());
     this.outbox.store.watch(() => this.tellHost());
-    document.addEventListener("visibilitychange", () => this.markRead());
+    document.addEventListener("visibilitychange", this.markRead);
     hurryWhenBack(this.socket);
     this.takeUp();
   }
@@ -153,11 +160,33 @@ export class Visit {
   open(): void {
     this.store.patch({ open: true });
     if (this.store.get().config === null) void this.loadConfig();
+    // Whom the site knows may have begun a chat on another device.
+    if (this.identity.known) this.socket.start();
     this.markRead();
   }
 
   close(): void {
     this.store.patch({ open: false });
+  }
+
+  /** Takes a fresh token of the person that is here. */
+  identify(identity: SiteIdentity | null): void {
+    if (identity === null) return;
+    this.identity.refresh(identity);
+    if (!this.unrecognised) return;
+    this.unrecognised = false;
+    this.store.patch({ note: null });
+    this.socket.stop();
+    this.socket.start();
+  }
+
+  /** Ends for good: somebody else is here, who gets a visit of its own. */
+  leave(): void {
+    this.left = true;
+    this.generation++;
+    clearTimeout(this.idle_timer);
+    document.removeEventListener("visibilitychange", this.markRead);
+    this.socket.stop();
   }
 
   setMode(mode: Mode, offices: readonly OfficeMode[]): void {
@@ -275,6 +304,20 @@ export class Visit {
   }
 
   // What happens to the widget.
+
+  private async token(renew: boolean): Promise<string> {
+    try {
+      return await this.identity.token(renew);
+    } catch (error) {
+      if (isUnrecognised(error)) {
+        this.unrecognised = true;
+        this.store.patch({
+          note: "The chat can not tell who you are any more. Please reload the page.",
+        });
+      }
+      throw error;
+    }
+  }
 
   /** Takes up what an earlier page has left. */
   private takeUp(): void {
@@ -510,7 +553,7 @@ export class Visit {
     }
   }
 
-  private markRead(): void {
+  private readonly markRead = (): void => {
     const { open, visitor } = this.store.get();
     const kept = this.chat_place.read();
     const chat = currentChat(visitor);
@@ -523,7 +566,7 @@ export class Visit {
       if (last > kept.read_seq) this.chat_place.write({ ...kept, read_seq: last });
     }
     this.tellHost();
-  }
+  };
 
   private tellHost(): void {
     const { visitor } = this.store.get();
