@@ -8,7 +8,7 @@ use deskbell::domain::{
 };
 use deskbell::engine::{
     AgentCard, AgentSnapshot, Aside, ChatEvent, ChatStateView, ChatView, Engine, Event, EventKind,
-    LifeEvent, Marks, OfferEvent, OfferView, OfficeView, PresenceEvent, SetupEvent,
+    LifeEvent, Marks, OfferEvent, OfferView, OfficeView, Onlookers, PresenceEvent, SetupEvent,
     VisitorSnapshot, WrapUpView,
 };
 
@@ -85,17 +85,34 @@ impl AgentClient {
                     view.mode = change.shown.mode;
                 }
             }
-            EventKind::Offer(OfferEvent::Made(view, _)) if view.agent_id == me => {
-                self.offers
-                    .insert((view.chat_id, view.number), view.clone());
-            }
-            EventKind::Offer(event) => {
-                let key = event.key();
-                if key.agent_id == me {
+            EventKind::Offer(event, seen) => self.see_offer(me, event, seen),
+            EventKind::Chat(change) => self.see_chat(me, change, event.at),
+        }
+    }
+
+    fn see_offer(&mut self, me: AgentId, event: &OfferEvent, seen: &Onlookers) {
+        let key = event.key();
+        if key.agent_id == me {
+            match event {
+                OfferEvent::Made(view, _) => {
+                    self.offers.insert((key.chat_id, key.number), view.clone());
+                }
+                OfferEvent::Accepted(_)
+                | OfferEvent::Rejected(..)
+                | OfferEvent::Missed(_)
+                | OfferEvent::Withdrawn(..) => {
                     self.offers.remove(&(key.chat_id, key.number));
                 }
             }
-            EventKind::Chat(change) => self.see_chat(me, change, event.at),
+        } else if !seen.agents.contains(&me) {
+            return;
+        }
+        if let (Some(chat), Some(rings)) = (self.chats.get_mut(&key.chat_id), seen.rings) {
+            chat.state = match (chat.state, rings) {
+                (ChatStateView::Settled(ChatState::Waiting), true) => ChatStateView::Offered,
+                (ChatStateView::Offered, false) => ChatStateView::Settled(ChatState::Waiting),
+                (state, _) => state,
+            };
         }
     }
 
@@ -431,7 +448,13 @@ fn as_told_to_visitor(chat: &ChatView) -> ChatView {
         score: chat.marks.score,
         ..Marks::default()
     };
+    // Nor is it told whether its chat rings.
+    let state = match chat.state {
+        ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
+        other @ ChatStateView::Settled(_) => other,
+    };
     ChatView {
+        state,
         aside: None,
         last_note: 0,
         read_marks: Box::new(read_marks),
@@ -440,18 +463,13 @@ fn as_told_to_visitor(chat: &ChatView) -> ChatView {
     }
 }
 
-/// Nobody is told who listens, nor of a waiting chat when it rings or moves up.
+/// Nobody is told who listens, nor of a waiting chat when it moves up.
 fn as_told(chat: &ChatView) -> ChatView {
-    let state = match chat.state {
-        ChatStateView::Offered => ChatStateView::Settled(ChatState::Waiting),
-        other @ ChatStateView::Settled(_) => other,
-    };
     let seen = Aside {
         listeners: Vec::new(),
         ..chat.aside.as_deref().cloned().unwrap_or_default()
     };
     ChatView {
-        state,
         position: None,
         aside: seen.boxed(),
         estimated_wait: None,

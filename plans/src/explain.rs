@@ -7,7 +7,7 @@ use deskbell::engine::{Decision, Engine, Event, EventKind, OfferEvent, Rule, Sta
 
 /// An offer went to the first of its candidates.
 pub(crate) fn check_offer(event: &Event) -> Result<(), String> {
-    let EventKind::Offer(OfferEvent::Made(view, decision)) = &event.kind else {
+    let EventKind::Offer(OfferEvent::Made(view, decision), _) = &event.kind else {
         return Ok(());
     };
     let first = decision.as_ref().and_then(|d| d.candidates.first());

@@ -380,7 +380,7 @@ impl Model {
 
     pub(crate) fn see(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Offer(OfferEvent::Rejected(key, _) | OfferEvent::Missed(key)) => {
+            EventKind::Offer(OfferEvent::Rejected(key, _) | OfferEvent::Missed(key), _) => {
                 if let Some(chat) = self.open.get_mut(&key.chat_id) {
                     chat.refused_by.insert(key.agent_id);
                 }

@@ -230,7 +230,7 @@ impl Memory {
                 }
             }
             EventKind::Chat(_)
-            | EventKind::Offer(_)
+            | EventKind::Offer(..)
             | EventKind::Presence(_)
             | EventKind::Queue(_)
             | EventKind::Availability(_) => {}

@@ -5,17 +5,16 @@ use crate::domain::{
     DeferReason, Disposition, DispositionId, HandOverEnd, LeaveReason, MessageId, Note,
     OfferNumber, Office, OfficeId, ParticipantRole, Pause, PauseId, Purpose, QueueId, RichText,
     RoutingRule, RoutingRuleId, SessionId, Skill, SkillId, StatusId, Target, TenantSettings,
-    Timestamp, TransferReason, UnsentText, VisitorId, Widget, WidgetId, WithdrawReason,
+    Timestamp, TransferReason, UnsentText, VisitorId, Widget, WidgetId,
 };
 use std::sync::Arc;
 
 use super::command::PasswordHash;
 use super::conversation::{MarkRaised, NoteEvent};
-use super::explain::Decision;
 use super::life::LifeEvent;
+use super::offer::{OfferEvent, Onlookers};
 use super::view::{
-    AgentCard, ChatView, MessageView, OfferView, OfficeAvailability, PresenceView, QueueLogIn,
-    QueueView,
+    AgentCard, ChatView, MessageView, OfficeAvailability, PresenceView, QueueLogIn, QueueView,
 };
 
 /// One consequence.
@@ -49,8 +48,8 @@ pub enum EventKind {
     Availability(Box<AvailabilityChange>),
     /// A queue has become full, or takes chats again.
     Queue(QueueEvent),
-    /// An offer has changed.
-    Offer(OfferEvent),
+    /// An offer has changed, and with it perhaps what those see of the chat that read it along.
+    Offer(OfferEvent, Onlookers),
     /// A chat has changed.
     Chat(ChatEvent),
     /// Agents tell each other something in a chat.
@@ -226,32 +225,6 @@ pub struct QueueEvent {
     pub waiting: u32,
     /// Its members, who hear of it.
     pub members: Vec<AgentId>,
-}
-
-/// Changes of an offer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OfferEvent {
-    /// It began to ring, by this decision; `None` in what is read of the time before decisions were kept.
-    Made(OfferView, Option<Box<Decision>>),
-    /// Its agent took the chat.
-    Accepted(OfferKey),
-    /// Its agent said no.
-    Rejected(OfferKey, Option<Note>),
-    /// Its time passed.
-    Missed(OfferKey),
-    /// It ended without an answer.
-    Withdrawn(OfferKey, WithdrawReason),
-}
-
-/// Which offer, and whose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OfferKey {
-    /// The chat.
-    pub chat_id: ChatId,
-    /// The number within the chat.
-    pub number: OfferNumber,
-    /// Whom it rang at.
-    pub agent_id: AgentId,
 }
 
 /// Changes of a chat.
@@ -447,7 +420,7 @@ impl Event {
             EventKind::Queue(event) => {
                 out.insert(Subject::Queue(event.queue_id));
             }
-            EventKind::Offer(event) => {
+            EventKind::Offer(event, _) => {
                 let key = event.key();
                 out.insert(Subject::Offer(key.chat_id, key.number));
                 out.insert(Subject::Agent(key.agent_id));
@@ -512,7 +485,7 @@ impl Event {
             | EventKind::Presence(_)
             | EventKind::Availability(_)
             | EventKind::Queue(_)
-            | EventKind::Offer(_)
+            | EventKind::Offer(..)
             | EventKind::Note(_) => None,
         }
     }
@@ -543,24 +516,6 @@ impl PresenceEvent {
             | Self::Noted(id)
             | Self::LoggedOut(id, _) => *id,
             Self::QueueLogIn(log_in) => log_in.agent_id,
-        }
-    }
-}
-
-impl OfferEvent {
-    /// The offer concerned.
-    #[must_use]
-    pub fn key(&self) -> OfferKey {
-        match self {
-            Self::Made(view, _) => OfferKey {
-                chat_id: view.chat_id,
-                number: view.number,
-                agent_id: view.agent_id,
-            },
-            Self::Accepted(key)
-            | Self::Rejected(key, _)
-            | Self::Missed(key)
-            | Self::Withdrawn(key, _) => *key,
         }
     }
 }

@@ -48,8 +48,8 @@ pub use command::{
 pub use conversation::{MarkRaised, NoteEvent, NoteView};
 pub use effect::{
     AvailabilityChange, Cause, ChatEvent, ChatFact, DeletedMessage, Departure, EditedMessage,
-    Effect, EndedSessions, Event, EventKind, HandOverRequest, LogInChange, Notice, OfferEvent,
-    OfferKey, Parties, PresenceEvent, QueueEvent, SetupEvent, Subject, Transfer,
+    Effect, EndedSessions, Event, EventKind, HandOverRequest, LogInChange, Notice, Parties,
+    PresenceEvent, QueueEvent, SetupEvent, Subject, Transfer,
 };
 pub use explain::{
     Candidate, Change, ChatPlace, Decision, Explanation, PassedOver, RankValues, RoutingNow, Rule,
@@ -61,6 +61,7 @@ pub use life::{
     ChatBundle, ChatUpdate, DISPOSITIONS_MAX, LifeEvent, RATING_CHANGES_WITHIN, TAGS_MAX,
 };
 pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
+pub use offer::{OfferEvent, OfferKey, Onlookers};
 pub use records::{
     AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
     OfficeRecord, QueueRecord, Records, StateRecord,

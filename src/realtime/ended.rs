@@ -39,7 +39,7 @@ pub(super) fn close_by_event<'c>(
         | EventKind::Presence(_)
         | EventKind::Queue(_)
         | EventKind::Availability(_)
-        | EventKind::Offer(_)
+        | EventKind::Offer(..)
         | EventKind::Chat(_)
         | EventKind::Note(_) => {}
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::domain::{AgentId, Author, ConnectionId, Timestamp, VisitorId};
 use crate::engine::{Event, EventKind, Notice, PresenceEvent, Waiting};
 use crate::protocol::FileLinks;
-use crate::protocol::event::{agent_frame, place_frame, typing_frame, visitor_frame};
+use crate::protocol::event::{
+    agent_frame, onlookers_frame, place_frame, typing_frame, visitor_frame,
+};
 
 use super::connection::FrameText;
 use super::ring::Published;
@@ -69,6 +71,12 @@ impl Listeners {
             && let Some(frame) = agent_frame(&published.event, published.seq, links)
         {
             send(&sockets, &Outgoing::Frame, frame);
+        }
+        let onlookers = self.sockets_of(&published.audiences.onlookers);
+        if !onlookers.is_empty()
+            && let Some(frame) = onlookers_frame(&published.event, published.seq)
+        {
+            send(&onlookers, &Outgoing::Frame, frame);
         }
         let visitor = published
             .audiences
@@ -144,6 +152,9 @@ fn for_visitor(published: &Published, number: i64, links: &dyn FileLinks) -> Opt
 pub(super) fn replay(connection: &Connection, missed: &[&Published], links: &dyn FileLinks) {
     for published in missed {
         let frame = match connection.party {
+            Party::Agent(id, _) if published.audiences.onlookers.contains(&id) => {
+                onlookers_frame(&published.event, published.seq)
+            }
             Party::Agent(..) => agent_frame(&published.event, published.seq, links),
             Party::Visitor(_) => published
                 .visitor_seq
@@ -160,7 +171,7 @@ pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool 
     match &event.kind {
         EventKind::Setup(_) | EventKind::Availability(_) => true,
         EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
-        EventKind::Offer(_) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
+        EventKind::Offer(..) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
         EventKind::Note(_) => false,
     }
 }

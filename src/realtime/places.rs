@@ -48,7 +48,7 @@ impl Places {
             }
             EventKind::Chat(_)
             | EventKind::Note(_)
-            | EventKind::Offer(_)
+            | EventKind::Offer(..)
             | EventKind::Presence(_)
             | EventKind::Setup(_) => {}
             EventKind::Availability(_) | EventKind::Queue(_) => return,

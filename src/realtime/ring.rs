@@ -78,7 +78,10 @@ impl Ring {
         let start = self
             .events
             .partition_point(|published| published.seq <= after);
-        let seen = |published: &&Published| published.audiences.agents.contains(&agent_id);
+        let seen = |published: &&Published| {
+            let audiences = &published.audiences;
+            audiences.agents.contains(&agent_id) || audiences.onlookers.contains(&agent_id)
+        };
         Some(self.events.range(start..).filter(seen).collect())
     }
 
@@ -168,7 +171,7 @@ pub(super) fn weight(event: &Event) -> usize {
             view.standing.offices.len() * 200
         }
         EventKind::Chat(_)
-        | EventKind::Offer(_)
+        | EventKind::Offer(..)
         | EventKind::Presence(_)
         | EventKind::Availability(_)
         | EventKind::Queue(_)

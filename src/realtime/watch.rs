@@ -94,7 +94,7 @@ impl Watchers {
             EventKind::Chat(ChatEvent::ParticipantLeft(_, departure)) => {
                 self.changed.insert(departure.agent.id);
             }
-            EventKind::Offer(change) => {
+            EventKind::Offer(change, _) => {
                 self.changed.insert(change.key().agent_id);
             }
             EventKind::Chat(ChatEvent::Closed(parties, _)) => {

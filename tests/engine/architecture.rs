@@ -267,6 +267,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "OfferKey",
             "OfferRecord",
             "OfferView",
+            "Onlookers",
             "OfficeAvailability",
             "OfficeRecord",
             "QueueRecord",

@@ -31,7 +31,7 @@ fn capacity(number: i64) -> Capacity {
 /// The decision of the offer that comes next, and to whom it went.
 fn decided(s: &mut Scenario) -> (Decision, String) {
     match s.event("an offer").kind {
-        EventKind::Offer(OfferEvent::Made(view, Some(decision))) => {
+        EventKind::Offer(OfferEvent::Made(view, Some(decision)), _) => {
             (*decision, s.name_of(view.agent_id.0))
         }
         other => panic!("{other:?}"),

@@ -69,6 +69,52 @@ describe("the agent's state after events", () => {
     expect(after(start, again, missed).offers.map((ringing) => ringing.offer)).toEqual([2]);
   });
 
+  describe("of a waiting chat that is read along", () => {
+    const waiting = chat("chat-1", { state: "waiting" });
+    const reading = fromSnapshot(snapshot({ chats: [waiting] }), null);
+    const state = (read: AgentState): string | undefined => chatOf(read, "chat-1")?.state;
+    const ringing = (rings: boolean): AgentEvent => ({
+      type: "chat.ringing",
+      seq: 2,
+      at,
+      chat_id: "chat-1",
+      rings,
+      offer: 1,
+      agent_id: "agent-2",
+      state: rings ? "ringing" : "missed",
+    });
+    const gone = (rings?: boolean): AgentEvent => ({
+      type: "offer.rejected",
+      seq: 3,
+      at,
+      chat_id: "chat-1",
+      offer: 1,
+      agent_id: "agent-1",
+      reason: null,
+      ...(rings === undefined ? {} : { rings }),
+    });
+
+    test("it rings at a colleague, and rings no more", () => {
+      const rung = after(reading, ringing(true));
+      expect([state(rung), rung.offers]).toEqual(["offered", []]);
+      expect(state(after(rung, ringing(false)))).toBe("waiting");
+    });
+
+    test("what rings at oneself says so too, and whether others are asked still", () => {
+      const rung = after(reading, made);
+      expect([state(rung), rung.offers.length]).toEqual(["offered", 1]);
+      expect(state(after(rung, gone(false)))).toBe("waiting");
+      expect(state(after(rung, gone(true)))).toBe("offered");
+      // A node of the release before does not say.
+      expect(state(after(rung, gone()))).toBe("offered");
+    });
+
+    test("a chat that is answered stays so while it is offered to one more", () => {
+      const active = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
+      expect(state(after(active, made, gone(false)))).toBe("active");
+    });
+  });
+
   test("an accepted chat enters, counts its messages, and leaves with its close", () => {
     const open = after(start, made, accepted, said("chat-1", 5, 2));
     expect(open.chats).toEqual([chat("chat-1", { last_seq: 2 })]);

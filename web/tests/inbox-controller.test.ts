@@ -38,6 +38,20 @@ describe("the inbox", () => {
     expect(server.asked.map(({ path }) => path)).toEqual(["/v1/chats/views"]);
   });
 
+  test("shows that a waiting chat rings at a colleague, and that it does no more", async () => {
+    const server = new Server();
+    const inbox = new Inbox(server, () => true);
+    const shown = (): (string | undefined)[] =>
+      (inbox.store.get().chats ?? []).map(({ state }) => state);
+    inbox.show("waiting");
+    // No event tells a member of it: the list is read anew.
+    for (const state of ["waiting", "offered", "waiting"] as const) {
+      await server.answerAll(COUNTS, { data: [chat("a", { state })], next_cursor: null });
+      expect(shown()).toEqual([state]);
+      await vi.advanceTimersByTimeAsync(8_000);
+    }
+  });
+
   test("drops the answer for a view that was left meanwhile", async () => {
     const server = new Server();
     const inbox = new Inbox(server, () => true);

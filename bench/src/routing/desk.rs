@@ -215,7 +215,7 @@ fn made(effect: &Effect) -> Option<Ringing> {
     let Effect::Event(event) = effect else {
         return None;
     };
-    let EventKind::Offer(OfferEvent::Made(offer, _)) = &event.kind else {
+    let EventKind::Offer(OfferEvent::Made(offer, _), _) = &event.kind else {
         return None;
     };
     Some(Ringing {

@@ -6,7 +6,8 @@ use crate::domain::{
 };
 
 use super::super::command::ReadAlong;
-use super::super::effect::{ChatEvent, EventKind, OfferEvent};
+use super::super::effect::{ChatEvent, EventKind};
+use super::super::offer::OfferEvent;
 use super::super::state::{Chat, State};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
@@ -131,7 +132,7 @@ impl Turn<'_> {
         for (number, at) in ringing {
             if at == agent_id {
                 if let Some(key) = self.end_offer(chat_id, number, OfferState::Accepted) {
-                    self.emit(EventKind::Offer(OfferEvent::Accepted(key)));
+                    self.emit_offer(OfferEvent::Accepted(key));
                 }
             } else {
                 freed.extend(self.withdraw(chat_id, number, WithdrawReason::AcceptedElsewhere));

@@ -250,7 +250,9 @@ impl Chat {
     }
 
     pub(in super::super) fn is_offered(&self) -> bool {
-        self.ringing().next().is_some()
+        // From the end: those of a chat that rings at many end from the first on.
+        let mut offers = self.offers.values().rev();
+        offers.any(|offer| offer.state == OfferState::Ringing)
     }
 
     /// Whether the agent has rejected or missed this chat in this round (ROUTE-2), gave it away or lost it.

@@ -31,6 +31,8 @@ pub struct Audiences {
     pub agents: Vec<AgentId>,
     /// Whether every agent of the tenant hears of it.
     pub all_agents: bool,
+    /// Agents that read a waiting chat along: they hear less of an offer than its own agent.
+    pub onlookers: Vec<AgentId>,
     /// The visitor, with all its connections.
     pub visitor: Option<VisitorId>,
 }
@@ -63,7 +65,10 @@ pub fn audience(event: &Event) -> Audiences {
             agents: change.members.clone(),
             ..Audiences::default()
         },
-        EventKind::Offer(change) => agent(change.key().agent_id),
+        EventKind::Offer(change, seen) => Audiences {
+            onlookers: seen.agents.clone(),
+            ..agent(change.key().agent_id)
+        },
         EventKind::Chat(change) => match change {
             ChatEvent::Queued(chat) | ChatEvent::Deferred(chat, _) => Audiences {
                 visitor: Some(chat.visitor_id),
@@ -128,9 +133,24 @@ pub fn agent_frame(event: &Event, seq: u64, links: &dyn FileLinks) -> Option<Str
             is_full: change.is_full,
             waiting: change.waiting,
         })),
-        EventKind::Offer(change) => Some(offer::agent_frame(change, seq, at)),
+        EventKind::Offer(change, seen) => Some(offer::agent_frame(change, seen, seq, at)),
         EventKind::Chat(_) => chat_frame(event.chat()?, seq, links),
         EventKind::Note(note) => Some(aside::note_frame(note, seq, event.at)),
+    }
+}
+
+/// Writes an event for those that read a waiting chat along and hear of it as that; `None` for what they are told as every
+/// other agent in the chat is.
+#[must_use]
+pub fn onlookers_frame(event: &Event, seq: u64) -> Option<String> {
+    match &event.kind {
+        EventKind::Offer(change, seen) => offer::onlookers_frame(change, seen, seq, Time(event.at)),
+        EventKind::Setup(_)
+        | EventKind::Presence(_)
+        | EventKind::Availability(_)
+        | EventKind::Queue(_)
+        | EventKind::Chat(_)
+        | EventKind::Note(_) => None,
     }
 }
 

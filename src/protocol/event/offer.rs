@@ -1,4 +1,7 @@
 //! Frames of offers.
+//!
+//! Owns what is told of an offer to others than its agent: those that read the chat along while it waits hear whether it
+//! rings, and what became of the offer by which that changed.
 
 use std::sync::Arc;
 
@@ -8,26 +11,51 @@ use uuid::Uuid;
 use super::super::to_text;
 use super::super::wire::{AgentCard, Contact, Offer, OfferState, Purpose, QueueCard, Time};
 use crate::domain;
-use crate::engine::{OfferEvent, OfferKey, OfferView};
+use crate::engine::{OfferEvent, OfferKey, OfferView, Onlookers};
 
 /// Writes what became of an offer, for the agent that it rings or rang at.
-pub(super) fn agent_frame(change: &OfferEvent, seq: u64, at: Time) -> String {
+pub(super) fn agent_frame(change: &OfferEvent, seen: &Onlookers, seq: u64, at: Time) -> String {
+    let ended = |kind| OfferEnded::new(kind, change.key(), seen, seq, at);
+    let ended_for = |kind, reason| OfferEndedFor::new(&ended(kind), reason);
     match change {
         OfferEvent::Made(view, _) => to_text(&OfferMade::new(view, seq, at)),
-        OfferEvent::Accepted(key) => to_text(&OfferEnded::new("offer.accepted", *key, seq, at)),
-        OfferEvent::Missed(key) => to_text(&OfferEnded::new("offer.missed", *key, seq, at)),
-        OfferEvent::Rejected(key, reason) => {
+        OfferEvent::Accepted(_) => to_text(&ended("offer.accepted")),
+        OfferEvent::Missed(_) => to_text(&ended("offer.missed")),
+        OfferEvent::Rejected(_, reason) => {
             let reason = reason.as_ref().map(domain::Note::as_str);
-            to_text(&OfferEndedFor::new("offer.rejected", *key, seq, at, reason))
+            to_text(&ended_for("offer.rejected", reason))
         }
-        OfferEvent::Withdrawn(key, reason) => to_text(&OfferEndedFor::new(
-            "offer.withdrawn",
-            *key,
-            seq,
-            at,
-            Some(reason.as_str()),
-        )),
+        OfferEvent::Withdrawn(_, reason) => {
+            to_text(&ended_for("offer.withdrawn", Some(reason.as_str())))
+        }
     }
+}
+
+/// Writes what is seen of it by those that read the chat along; `None` where that is not known.
+pub(super) fn onlookers_frame(
+    change: &OfferEvent,
+    seen: &Onlookers,
+    seq: u64,
+    at: Time,
+) -> Option<String> {
+    let key = change.key();
+    let state = match change {
+        OfferEvent::Made(..) => domain::OfferState::Ringing,
+        OfferEvent::Accepted(_) => domain::OfferState::Accepted,
+        OfferEvent::Rejected(..) => domain::OfferState::Rejected,
+        OfferEvent::Missed(_) => domain::OfferState::Missed,
+        OfferEvent::Withdrawn(_, reason) => domain::OfferState::Withdrawn(*reason),
+    };
+    Some(to_text(&Ringing {
+        kind: "chat.ringing",
+        seq,
+        at,
+        chat_id: key.chat_id.0,
+        rings: seen.rings?,
+        offer: key.number.0,
+        agent_id: key.agent_id.0,
+        state: OfferState(state.as_str()),
+    }))
 }
 
 /// An offer's own fields beside those of every event.
@@ -87,10 +115,13 @@ struct OfferEnded {
     chat_id: Uuid,
     offer: u32,
     agent_id: Uuid,
+    /// Whether the chat rings at somebody else: its agent may read it along, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rings: Option<bool>,
 }
 
 impl OfferEnded {
-    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time) -> Self {
+    fn new(kind: &'static str, key: OfferKey, seen: &Onlookers, seq: u64, at: Time) -> Self {
         let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
         Self {
             kind,
@@ -99,6 +130,7 @@ impl OfferEnded {
             chat_id,
             offer,
             agent_id,
+            rings: seen.rings,
         }
     }
 }
@@ -112,20 +144,35 @@ struct OfferEndedFor<'a> {
     chat_id: Uuid,
     offer: u32,
     agent_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rings: Option<bool>,
     reason: Option<&'a str>,
 }
 
 impl<'a> OfferEndedFor<'a> {
-    fn new(kind: &'static str, key: OfferKey, seq: u64, at: Time, reason: Option<&'a str>) -> Self {
-        let (chat_id, offer, agent_id) = (key.chat_id.0, key.number.0, key.agent_id.0);
+    fn new(ended: &OfferEnded, reason: Option<&'a str>) -> Self {
         Self {
-            kind,
-            seq,
-            at,
-            chat_id,
-            offer,
-            agent_id,
+            kind: ended.kind,
+            seq: ended.seq,
+            at: ended.at,
+            chat_id: ended.chat_id,
+            offer: ended.offer,
+            agent_id: ended.agent_id,
+            rings: ended.rings,
             reason,
         }
     }
+}
+
+#[derive(Serialize)]
+struct Ringing {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    at: Time,
+    chat_id: Uuid,
+    rings: bool,
+    offer: u32,
+    agent_id: Uuid,
+    state: OfferState,
 }

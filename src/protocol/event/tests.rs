@@ -182,6 +182,14 @@ fn left(role: Role) -> ChatEvent {
     ChatEvent::ParticipantLeft(parties(), departure)
 }
 
+/// Another agent reads along.
+fn onlookers() -> engine::Onlookers {
+    engine::Onlookers {
+        agents: vec![AgentId(id(6))],
+        rings: Some(true),
+    }
+}
+
 /// A chat that waits while an agent reads it along.
 fn read_along() -> ChatView {
     let waiting = chat(ChatStateView::Settled(ChatState::Waiting), &[]);
@@ -261,7 +269,7 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
     };
     let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
     let presence = |event, agents| (EventKind::Presence(event), agents, false);
-    let offers = |event| (EventKind::Offer(event), true, false);
+    let offers = |event| (EventKind::Offer(event, onlookers()), true, false);
     let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
     let office = domain::Office::new(OfficeId(id(3)), "Support".parse().unwrap(), AT);
     let card = chat(active, &[5]).agents.remove(0);
@@ -344,7 +352,39 @@ fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
             "{event:?}"
         );
         assert_eq!(to_visitor(&event).is_some(), visitor, "{event:?}");
+        let seen_by_others = onlookers_frame(&event, 7);
+        assert_eq!(
+            seen_by_others.is_some(),
+            !heard.onlookers.is_empty(),
+            "{event:?}"
+        );
     }
+}
+
+#[test]
+fn an_agent_that_reads_a_waiting_chat_along_hears_that_it_rings_and_no_more() {
+    let offer = OfferView {
+        note: Some("Secret".parse().unwrap()),
+        external_url: Some("https://crm.example/secret".into()),
+        ..offer()
+    };
+    let event = Event {
+        at: AT,
+        actor: Actor::System,
+        kind: EventKind::Offer(OfferEvent::Made(offer, None), onlookers()),
+    };
+
+    let heard = audience(&event);
+    assert_eq!(heard.agents, [AgentId(id(5))]);
+    assert_eq!(heard.onlookers, [AgentId(id(6))]);
+    let frame: Value = serde_json::from_str(&onlookers_frame(&event, 7).unwrap()).unwrap();
+    assert_eq!(
+        frame,
+        serde_json::json!({
+            "type": "chat.ringing", "seq": 7, "at": "2026-03-01T09:30:00.000Z", "chat_id": id(1),
+            "rings": true, "offer": 1, "agent_id": id(5), "state": "ringing",
+        })
+    );
 }
 
 #[test]

@@ -21,8 +21,8 @@ use crate::domain::{
     RoutingRuleId, SkillId, StatusId, WidgetId,
 };
 use crate::engine::{
-    ChatEvent, ChatView, EventKind, MessageView, OfferEvent, Parties, PresenceEvent, QueueView,
-    SetupEvent,
+    ChatEvent, ChatView, EventKind, MessageView, OfferEvent, Onlookers, Parties, PresenceEvent,
+    QueueView, SetupEvent,
 };
 
 use shown::Shown;
@@ -84,7 +84,7 @@ pub(super) fn to_row(kind: &EventKind) -> Row {
             "queue.updated",
             json!({"queue_id": event.queue_id, "is_full": event.is_full, "waiting": event.waiting}),
         ),
-        EventKind::Offer(event) => offer_row(event),
+        EventKind::Offer(event, seen) => offer_row(event, seen),
         EventKind::Chat(event) => chat_row(event),
         EventKind::Note(event) => asides::note_row(event),
     }
@@ -197,18 +197,20 @@ fn presence_row(event: &PresenceEvent) -> Row {
     row.of_agent(event.agent_id())
 }
 
-fn offer_row(event: &OfferEvent) -> Row {
+/// Who read the chat along is nobody's business later; whether it rang on is.
+fn offer_row(event: &OfferEvent, seen: &Onlookers) -> Row {
     let key = event.key();
     let number = key.number;
+    let ended = |kind| Row::new(kind, json!({"offer": number, "rings": seen.rings}));
     let row = match event {
         OfferEvent::Made(view, decision) => {
             let decision = decision.as_deref();
             Row::new("offer.made", decision::stored(number, view, decision))
         }
-        OfferEvent::Accepted(_) => Row::new("offer.accepted", json!({"offer": number})),
-        OfferEvent::Rejected(_, _) => Row::new("offer.rejected", json!({"offer": number})),
-        OfferEvent::Missed(_) => Row::new("offer.missed", json!({"offer": number})),
-        OfferEvent::Withdrawn(_, _) => Row::new("offer.withdrawn", json!({"offer": number})),
+        OfferEvent::Accepted(_) => ended("offer.accepted"),
+        OfferEvent::Rejected(_, _) => ended("offer.rejected"),
+        OfferEvent::Missed(_) => ended("offer.missed"),
+        OfferEvent::Withdrawn(_, _) => ended("offer.withdrawn"),
     };
     row.of_chat(key.chat_id).of_agent(key.agent_id)
 }

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::engine::{
     AgentCard, Aside, ChatEvent, ChatStateView, ChatView, DeletedMessage, Departure, EditedMessage,
     Event, EventKind, HandOverRequest, LifeEvent, MessageView, NoteEvent, OfferEvent, OfferKey,
-    OfferView, Parties, Transfer, WrapUpView,
+    OfferView, Onlookers, Parties, Transfer, WrapUpView,
 };
 
 impl EventRow {
@@ -109,7 +109,9 @@ impl Context {
                 let life = || self.life(row).map(ChatEvent::Life);
                 self.handover(row).or_else(life).and_then(chat)
             }
-            _ => self.offer(row).map(EventKind::Offer),
+            _ => self
+                .offer(row)
+                .map(|event| EventKind::Offer(event, onlookers(row))),
         }
     }
 
@@ -367,6 +369,15 @@ impl Context {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the chat rang on. Who read it along is not kept, and an event of the time before that was told does not say.
+fn onlookers(row: &EventRow) -> Onlookers {
+    let rings = row.payload.get("rings").and_then(Value::as_bool);
+    Onlookers {
+        agents: Vec::new(),
+        rings,
     }
 }
 

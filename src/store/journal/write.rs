@@ -117,14 +117,14 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
                     let key = (tenant, parties.chat_id, departure.agent.id);
                     departures.insert(key, (departure, numbered.event.at));
                 }
-                EventKind::Offer(OfferEvent::Rejected(key, Some(reason))) => {
+                EventKind::Offer(OfferEvent::Rejected(key, Some(reason)), _) => {
                     reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
                 }
                 EventKind::Setup(_)
                 | EventKind::Queue(_)
                 | EventKind::Presence(_)
                 | EventKind::Availability(_)
-                | EventKind::Offer(_)
+                | EventKind::Offer(..)
                 | EventKind::Chat(_)
                 | EventKind::Note(_) => {}
             }

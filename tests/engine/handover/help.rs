@@ -1,9 +1,9 @@
 //! CHAT-3: help, reading along, taking over.
 
 use deskbell::domain::{
-    ChatState, HandOverEnd, LeaveReason, ParticipantRole, Purpose, Role, WithdrawReason,
+    ChatState, HandOverEnd, LeaveReason, ParticipantRole, Purpose, Role, Strategy, WithdrawReason,
 };
-use deskbell::engine::{ChatStateView, Effect, Event, Refusal};
+use deskbell::engine::{ChatStateView, Effect, Event, EventKind, Refusal};
 use deskbell::protocol::event::{agent_frame, audience, visitor_frame};
 
 use super::{NoLinks, anas_chat};
@@ -160,6 +160,72 @@ fn chat_03_nobody_learns_of_a_listener_and_the_visitor_of_no_assistant() {
         }
     }
     assert!(heard_by_dora > 8, "she hears of everything");
+}
+
+/// What has become of offers: whom each concerns, who else is told, and whether the chat rings from then on.
+fn told(s: &mut Scenario) -> Vec<(String, Vec<String>, bool)> {
+    let mut told = Vec::new();
+    while let Some(happening) = s.take_next() {
+        let Happening::Effect(Effect::Event(event)) = happening else {
+            continue;
+        };
+        if let EventKind::Offer(change, seen) = event.kind {
+            let readers = seen.agents.iter().map(|id| s.name_of(id.0));
+            let agent = s.name_of(change.key().agent_id.0);
+            told.push((agent, readers.collect(), seen.rings.unwrap()));
+        }
+    }
+    told
+}
+
+fn line(agent: &str, readers: &[&str], rings: bool) -> (String, Vec<String>, bool) {
+    let readers = readers.iter().map(|name| (*name).to_owned());
+    (agent.to_owned(), readers.collect(), rings)
+}
+
+#[test]
+fn chat_03_who_reads_a_waiting_chat_along_is_told_whether_it_rings() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|settings| settings.strategy = Strategy::Broadcast)
+        .agents(["ana", "bo", "dora"])
+        .role("dora", Role::Supervisor);
+    s.agent("dora").connects();
+    s.agent("ana").comes_online();
+    s.agent("bo").comes_online();
+    s.forget_log();
+    s.visitor("v1").starts_chat();
+    assert_eq!(
+        told(&mut s),
+        [line("ana", &[], true), line("bo", &[], true)]
+    );
+    s.agent("dora").listens("v1");
+    assert_eq!(
+        s.agent("dora").snapshot().chats[0].state,
+        ChatStateView::Offered
+    );
+
+    // It goes on ringing at the other; what rings at herself is told to her as to its agent.
+    s.agent("ana").rejects("v1");
+    assert_eq!(told(&mut s), [line("ana", &["dora"], true)]);
+    s.agent("bo").rejects("v1");
+    assert_eq!(told(&mut s), [line("bo", &["dora"], false)]);
+    s.agent("dora").comes_online();
+    assert_eq!(told(&mut s), [line("dora", &[], true)]);
+    s.agent("dora").rejects("v1");
+    assert_eq!(told(&mut s), [line("dora", &[], false)]);
+    let waiting = ChatStateView::Settled(ChatState::Waiting);
+    assert_eq!(s.agent("dora").snapshot().chats[0].state, waiting);
+}
+
+#[test]
+fn chat_03_of_an_active_chat_only_the_agent_hears_that_it_rings() {
+    let mut s = anas_chat();
+    s.agent("dora").listens("v1");
+    s.forget_log();
+
+    s.agent("ana").transfers("v1", To::Agent("bo"));
+
+    assert_eq!(told(&mut s), [line("bo", &[], true)]);
 }
 
 #[test]

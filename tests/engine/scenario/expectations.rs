@@ -357,7 +357,7 @@ impl Scenario {
     #[track_caller]
     fn offer_event(&mut self, what: &str) -> OfferEvent {
         match self.event(what).kind {
-            EventKind::Offer(event) => event,
+            EventKind::Offer(event, _) => event,
             other => self.unexpected(what, &other),
         }
     }

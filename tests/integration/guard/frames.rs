@@ -12,8 +12,8 @@ use deskbell::domain::{
 };
 use deskbell::engine::{
     AgentSnapshot, ChatEvent, ChatStateView, Departure, Event, EventKind, HandOverRequest,
-    LifeEvent, OfferEvent, OfferKey, OfficeView, PasswordHash, PresenceEvent, QueueEvent, Refusal,
-    Reply, SetupEvent, Transfer, VisitorSnapshot,
+    LifeEvent, OfferEvent, OfferKey, OfficeView, Onlookers, PasswordHash, PresenceEvent,
+    QueueEvent, Refusal, Reply, SetupEvent, Transfer, VisitorSnapshot,
 };
 use deskbell::faults::{FaultCode, Faults};
 use deskbell::protocol::{Audience, Problem, answer, control, event};
@@ -44,7 +44,7 @@ fn name(kind: &EventKind) -> (&'static str, bool, bool) {
             PresenceEvent::Noted(_) => ("noted", false, false),
         },
         EventKind::Queue(_) => ("queue.updated", true, false),
-        EventKind::Offer(change) => match change {
+        EventKind::Offer(change, _) => match change {
             OfferEvent::Made(..) => ("offer.made", true, false),
             OfferEvent::Accepted(_) => ("offer.accepted", true, false),
             OfferEvent::Rejected(..) => ("offer.rejected", true, false),
@@ -168,11 +168,22 @@ fn kinds() -> Vec<EventKind> {
         .chain(presence.map(EventKind::Presence))
         .chain([EventKind::Availability(Box::new(availability()))])
         .chain([EventKind::Queue(full_queue())])
-        .chain(offers.map(EventKind::Offer))
+        .chain(offers.map(|event| {
+            let seen = onlookers(&event);
+            EventKind::Offer(event, seen)
+        }))
         .chain(chats.into_iter().chain(hand_overs()).map(EventKind::Chat))
         .chain([EventKind::Note(note())])
         .chain(turns().map(|turn| EventKind::Chat(ChatEvent::Life(turn))))
         .collect()
+}
+
+/// Another agent reads the chat along.
+fn onlookers(event: &OfferEvent) -> Onlookers {
+    Onlookers {
+        agents: vec![AgentId(id(11))],
+        rings: Some(matches!(event, OfferEvent::Made(..))),
+    }
 }
 
 fn setup_events() -> [SetupEvent; 5] {
@@ -275,6 +286,8 @@ fn events() -> Vec<(String, String)> {
         );
         assert_eq!(to_agents.is_some(), agents, "{name}");
         assert_eq!(to_visitor.is_some(), visitor, "{name}");
+        let to_onlookers = event::onlookers_frame(&event, 1240);
+        frames.extend(to_onlookers.map(|text| (format!("onlooker.{name}"), text)));
         frames.extend(to_agents.map(|text| (format!("agent.{name}"), text)));
         frames.extend(to_visitor.map(|text| (format!("visitor.{name}"), text)));
     }

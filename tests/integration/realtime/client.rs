@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// The events that an agent's client knows.
-pub(crate) const AGENT_EVENTS: [&str; 34] = [
+pub(crate) const AGENT_EVENTS: [&str; 35] = [
     "availability.changed",
     "chat.accepted",
     "chat.agent_seen",
@@ -21,6 +21,7 @@ pub(crate) const AGENT_EVENTS: [&str; 34] = [
     "chat.participant_joined",
     "chat.participant_left",
     "chat.requeued",
+    "chat.ringing",
     "chat.transfer_requested",
     "chat.transferred",
     "chat.note",
@@ -132,12 +133,18 @@ impl Client {
                 for head in ["type", "seq", "at"] {
                     offer.as_object_mut().unwrap().remove(head);
                 }
-                self.offers.insert(id, offer);
+                self.offers.insert(id.clone(), offer);
+                self.see_ringing(&id, &json!(true));
+            }
+            "chat.ringing" => {
+                assert!(self.chats.contains_key(&id), "no such chat: {event}");
+                self.see_ringing(&id, &event["rings"]);
             }
             "offer.accepted" | "offer.rejected" | "offer.missed" | "offer.withdrawn" => {
                 let gone = self.offers.remove(&id);
                 let gone = gone.unwrap_or_else(|| panic!("no such offer: {event}"));
                 assert_eq!(gone["offer"], event["offer"]);
+                self.see_ringing(&id, &event["rings"]);
             }
             "chat.queued"
             | "chat.accepted"
@@ -164,6 +171,19 @@ impl Client {
             "chat.typing" | "chat.place" | "chat.idle_warning" | "chat.reminder"
             | "queue.updated" | "session.logged_out" => {}
             _ => self.apply_turn(&id, event),
+        }
+    }
+
+    /// A chat that it reads along while that waits rings, or does not any more.
+    fn see_ringing(&mut self, chat_id: &str, rings: &Value) {
+        let rings = rings.as_bool().expect("whether it rings");
+        let waits = |chat: &&mut Value| {
+            ["waiting", "offered"]
+                .map(Value::from)
+                .contains(&chat["state"])
+        };
+        if let Some(chat) = self.chats.get_mut(chat_id).filter(waits) {
+            chat["state"] = json!(if rings { "offered" } else { "waiting" });
         }
     }
 
@@ -353,15 +373,12 @@ fn count_unread(chat: &mut Value) {
     marks.into_iter().flatten().for_each(count);
 }
 
-/// What no event tells: a visitor's place in the line moves with the others', and whether its chat rings somewhere.
+/// What no event tells: a visitor's place in the line moves with the others'.
 fn without_passing(mut chat: Value) -> Value {
     for key in ["position", "estimated_wait_s"] {
         if let Some(value) = chat.get_mut(key) {
             *value = Value::Null;
         }
-    }
-    if chat["state"] == "offered" {
-        chat["state"] = json!("waiting");
     }
     chat
 }

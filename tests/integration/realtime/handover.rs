@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::setting::{Stopped, Talk, send};
+use super::setting::{Stopped, Talk, send, start};
+use super::snapshot::Side;
 use crate::support::{Persona, Socket, Tenant};
 
 /// Somebody who is told of a chat, and its socket.
@@ -243,4 +244,65 @@ async fn chat_01_a_transfer_that_nobody_answers_comes_back_in_time() {
     assert_eq!(ended["reason"], "refused");
     desk.expect("offer.missed").await;
     talk.desk.ok(send(&talk.chat_id, "a-1", "Still me")).await;
+}
+
+#[tokio::test]
+async fn chat_03_who_reads_a_waiting_chat_along_sees_it_ring() {
+    let mut tenant = Tenant::new().await;
+    let (bo, mut desk) = tenant.online_agent("bo").await;
+    let bo = id_of(&bo).await;
+    let mut reader = Side::new(tenant.outsider_as("dora", "admin").await, "/v1/agent/ws").await;
+    let mut stranger = Socket::agent(&tenant.outsider_as("eve", "admin").await).await;
+    let mut widget = Socket::visitor(&tenant.visitor().await).await;
+    let chat_id = start(&mut widget, "v-1").await;
+    let listen = json!({"type": "chat.listen", "chat_id": chat_id});
+    let listened = reader.socket.ok(listen).await;
+    assert_eq!(listened["chat"]["state"], "offered");
+    let joined = reader.socket.expect("chat.participant_joined").await;
+    reader.client.apply(&joined);
+
+    let offer = desk.expect("offer.made").await;
+    desk.ok(json!({"type": "chat.reject", "chat_id": chat_id, "offer": offer["offer"]}))
+        .await;
+
+    let mut heard = Vec::new();
+    let told = reader.socket.expect("chat.ringing").await;
+    reader.client.apply(&told);
+    heard.push(told.clone());
+    let what =
+        |event: &Value| ["offer", "agent_id", "state", "rings"].map(|field| event[field].clone());
+    assert_eq!(what(&told), [json!(1), bo, json!("rejected"), json!(false)]);
+    assert_eq!(told.as_object().unwrap().len(), 8, "and no more: {told}");
+    reader.check("after it was rejected").await;
+    let (cy, mut other_desk) = tenant.online_agent("cy").await;
+    let told = reader.socket.expect("chat.ringing").await;
+    reader.client.apply(&told);
+    heard.push(told.clone());
+    let cy = id_of(&cy).await;
+    assert_eq!(
+        what(&told),
+        [json!(2), cy.clone(), json!("ringing"), json!(true)]
+    );
+    reader.check("while it rings again").await;
+    accept(&mut other_desk).await;
+    let told = reader.socket.expect("chat.ringing").await;
+    reader.client.apply(&told);
+    heard.push(told.clone());
+    assert_eq!(what(&told), [json!(2), cy, json!("accepted"), json!(false)]);
+    reader.check("after it was accepted").await;
+    // Who comes back is told the same.
+    let welcome = &reader.socket.first;
+    let after = json!({"history_id": welcome["history_id"], "after": joined["seq"]});
+    let dora = tenant.log_in("dora").await;
+    let mut back = Socket::welcomed(&dora, "/v1/agent/ws", Some(after)).await;
+    assert_eq!(back.first["type"], "resumed");
+    let rings = |frames: &[Value]| -> Vec<Value> {
+        let rings = frames.iter().filter(|f| f["type"] == "chat.ringing");
+        rings.cloned().collect()
+    };
+    assert_eq!(rings(&all(&mut back).await), heard);
+    // It is nobody else's business.
+    for socket in [&mut desk, &mut other_desk, &mut stranger, &mut widget] {
+        assert_eq!(rings(&all(socket).await), Vec::<Value>::new());
+    }
 }

@@ -140,8 +140,9 @@ function Typing({ name, text }: { name: string; text: string }) {
 function overWords(chat: Chat, part: Part): string {
   switch (chat.state) {
     case "waiting":
-    case "offered":
       return "This chat waits for an agent. Take it to answer.";
+    case "offered":
+      return "This chat rings at an agent. Take it to answer.";
     case "offline_message":
       return "This message was left while nobody was there. Take it to answer.";
     case "active":

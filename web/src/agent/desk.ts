@@ -93,7 +93,13 @@ const ENTERS = new Set([
   "chat.participant_joined",
 ]);
 // What else the lists of the inbox may show.
-const LISTED = new Set(["chat.closed", "chat.participant_left", "chat.requeued", "queue.updated"]);
+const LISTED = new Set([
+  "chat.closed",
+  "chat.participant_left",
+  "chat.requeued",
+  "chat.ringing",
+  "queue.updated",
+]);
 
 /** Names the draft of a note. */
 export function noteOf(chat_id: string): string {

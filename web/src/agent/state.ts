@@ -139,7 +139,12 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       return { ...state, queues };
     }
     case "offer.made":
-      return { ...state, offers: [...withoutOffer(state, event.chat_id), offerOf(event)] };
+      return {
+        ...rung(state, event.chat_id, true),
+        offers: [...withoutOffer(state, event.chat_id), offerOf(event)],
+      };
+    case "chat.ringing":
+      return rung(state, event.chat_id, event.rings);
     case "offer.accepted":
     case "offer.rejected":
     case "offer.missed":
@@ -147,7 +152,7 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       const offers = state.offers.filter(
         (offer) => offer.chat_id !== event.chat_id || offer.offer > event.offer,
       );
-      return { ...state, offers };
+      return { ...rung(state, event.chat_id, event.rings), offers };
     }
     case "chat.accepted": {
       const offers = withoutOffer(state, event.chat_id);
@@ -295,6 +300,15 @@ export function withHistory(
 
 export function withoutEnded(state: AgentState, chat_id: string): AgentState {
   return { ...state, ended: state.ended.filter((chat) => chat.id !== chat_id) };
+}
+
+/** A chat that the agent reads along while it waits rings at somebody, or does not any more. */
+function rung(state: AgentState, chat_id: string, rings: boolean | undefined): AgentState {
+  const waits = ({ id, state: word }: Chat): boolean =>
+    id === chat_id && (word === "waiting" || word === "offered");
+  if (rings === undefined || !state.chats.some(waits)) return state;
+  const word = rings ? "offered" : "waiting";
+  return altered(state, chat_id, (chat) => (waits(chat) ? { ...chat, state: word } : chat));
 }
 
 /** The chat is one of the agent's own from now on. */

@@ -629,7 +629,16 @@ export type AgentEvent =
       type: "offer.accepted" | "offer.rejected" | "offer.missed" | "offer.withdrawn";
       offer: number;
       agent_id: string;
+      /** Whether the chat rings at somebody from now on; a node of the release before does not say. */
+      rings?: boolean;
       reason?: string | null;
+    })
+  | (InChat & {
+      type: "chat.ringing";
+      rings: boolean;
+      offer: number;
+      agent_id: string;
+      state: string;
     })
   | (InChat & { type: "chat.accepted"; chat: Chat; agent: Person | null })
   | (InChat & { type: "chat.note"; note: Note })

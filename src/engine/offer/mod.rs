@@ -5,11 +5,15 @@ use crate::domain::{
     QueueSettings, WhenBusy, WithdrawReason,
 };
 
-use super::effect::{Cause, ChatEvent, EventKind, OfferEvent, OfferKey};
+use super::effect::{Cause, ChatEvent, EventKind};
 use super::state::{Chat, Offer};
 use super::timers::SHORTEST;
 use super::turn::Turn;
 use super::{Refusal, Reply};
+
+mod event;
+
+pub use event::{OfferEvent, OfferKey, Onlookers};
 
 impl Turn<'_> {
     /// Lets a chat ring at an agent. The caller has found the agent eligible.
@@ -71,7 +75,7 @@ impl Turn<'_> {
         });
         if let Some(view) = view {
             let decision = decision.map(Box::new);
-            self.emit(EventKind::Offer(OfferEvent::Made(view, decision)));
+            self.emit_offer(OfferEvent::Made(view, decision));
         }
     }
 
@@ -118,7 +122,7 @@ impl Turn<'_> {
             if own == Some(other) {
                 let key = self.end_offer(chat_id, other, OfferState::Accepted);
                 if let Some(key) = key {
-                    self.emit(EventKind::Offer(OfferEvent::Accepted(key)));
+                    self.emit_offer(OfferEvent::Accepted(key));
                 }
             } else {
                 freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
@@ -207,7 +211,7 @@ impl Turn<'_> {
             _ => return Err(gone(chat, number)),
         }
         if let Some(key) = self.end_offer(chat_id, number, OfferState::Rejected) {
-            self.emit(EventKind::Offer(OfferEvent::Rejected(key, reason)));
+            self.emit_offer(OfferEvent::Rejected(key, reason));
         }
         let view = self.state.chats.get(&chat_id).and_then(|chat| {
             self.state
@@ -223,7 +227,7 @@ impl Turn<'_> {
         let chat = self.state.chats.get(&chat_id);
         let line = chat.and_then(super::state::Chat::line);
         if let Some(key) = self.end_offer(chat_id, number, OfferState::Missed) {
-            self.emit(EventKind::Offer(OfferEvent::Missed(key)));
+            self.emit_offer(OfferEvent::Missed(key));
             self.count_missed(key.agent_id, line);
             self.end_gift(chat_id, key.agent_id);
             self.dispatch_agent(key.agent_id);
@@ -307,7 +311,7 @@ impl Turn<'_> {
         reason: WithdrawReason,
     ) -> Option<AgentId> {
         let key = self.end_offer(chat_id, number, OfferState::Withdrawn(reason))?;
-        self.emit(EventKind::Offer(OfferEvent::Withdrawn(key, reason)));
+        self.emit_offer(OfferEvent::Withdrawn(key, reason));
         Some(key.agent_id)
     }
 
