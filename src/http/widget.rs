@@ -167,6 +167,10 @@ pub(super) struct VisitorToken {
 }
 
 /// Begins a visitor, or renews its token. With an identity token it is the same visitor in every browser.
+///
+/// Takes no `Idempotency-Key`: nobody calls yet whose key it could be, so whoever sent the same one would be given the token of
+/// another. A request whose answer was lost is sent again and leaves nothing behind: of a visitor nothing is kept before it
+/// starts a chat or leaves a message.
 #[utoipa::path(
     post, path = "/v1/widget/{key}/visitors", operation_id = "create_visitor", tag = "widget",
     params(("key" = String, Path)),

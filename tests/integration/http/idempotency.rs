@@ -49,6 +49,22 @@ async fn what_is_created_twice_under_one_key_is_there_once() {
 }
 
 #[tokio::test]
+async fn no_key_gives_anybody_the_token_of_another_visitor() {
+    let tenant = Tenant::new().await;
+    let path = format!("/v1/widget/{}/visitors", tenant.widget_key);
+    let anybody = Persona::new(tenant.owner.base(), None);
+
+    let one = anybody.post_once(&path, json!({}), "key-1").await;
+    let other = anybody.post_once(&path, json!({}), "key-1").await;
+
+    assert_eq!((one.status.as_u16(), other.status.as_u16()), (201, 201));
+    assert_ne!(one.body["visitor_id"], other.body["visitor_id"]);
+    assert_ne!(one.body["token"], other.body["token"]);
+    // Nothing is left of either before it says something.
+    assert_eq!(ids(&tenant.owner.get("/v1/contacts").await.ok()), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_chat_is_started_once_under_one_key() {
     let mut tenant = Tenant::new().await;
     be(&tenant.agent("ana").await, "online").await;
