@@ -120,6 +120,16 @@ impl ContactProfile {
     }
 }
 
+/// What a contact is called and where it can be reached, as it is known for one of its chats: what agents have given counts
+/// before the form of the chat, and that before its other forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAs {
+    /// What it is called.
+    pub name: Option<Name>,
+    /// Where it can be reached.
+    pub email: Option<Email>,
+}
+
 /// What is looked up when a visitor starts a chat: what is known of its contact and whom the chat is for (ROUTE-1), and who
 /// had the last one (ROUTE-10).
 #[derive(Clone, Debug, PartialEq, Eq)]

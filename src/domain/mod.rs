@@ -50,7 +50,7 @@ pub use chat::{
     Reserved, Routing, Score, Seek, Target, TargetKind, TransferReason, WithdrawReason, WrapUp,
 };
 pub use contact::{
-    ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given, MADE_CONTACTS_MAX,
+    ASSIGNED_MAX, ContactEntry, ContactNote, ContactProfile, Given, KnownAs, MADE_CONTACTS_MAX,
 };
 pub use disposition::Disposition;
 pub use file::{

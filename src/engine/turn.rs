@@ -113,6 +113,7 @@ impl State {
             office_id: chat.office_id,
             queue_id: chat.queue_id,
             contact: chat.contact.clone(),
+            known: None,
             state,
             agents: chat
                 .answering()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     Agent, AgentId, Attributes, ChatId, ChatState, Choice, Contact, CustomStatus, Grounds,
-    HandOver, Kept, Link, Message, Millis, MissedTargets, Mode, Name, Note, OfferNumber,
+    HandOver, Kept, KnownAs, Link, Message, Millis, MissedTargets, Mode, Name, Note, OfferNumber,
     OfferState, Office, OfficeId, Pause, Pausing, PictureUrl, Presence, Priority, Purpose, Queue,
     QueueId, ReadMarks, Score, ShownReason, Standing, Status, Timestamp, VisitorId, Wanted, WrapUp,
 };
@@ -165,8 +165,11 @@ pub struct ChatView {
     pub office_id: OfficeId,
     /// Where it waits or waited; an offline message has none.
     pub queue_id: Option<QueueId>,
-    /// Who asks.
+    /// Who asks, as its form said.
     pub contact: Arc<Contact>,
+    /// What is known of it over all its chats, in what was read from the database; the engine holds no contacts. Boxed:
+    /// most of what travels has none.
+    pub known: Option<Box<KnownAs>>,
     /// Its state.
     pub state: ChatStateView,
     /// The agents that answer it.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     AgentId, Attributes, ChatId, ChatState, Contact, ContactId, Course, DispositionId, HandOver,
-    Inbox, OfficeId, QueueId, Routing, Seek, TagId, Timestamp, VisitorId,
+    Inbox, KnownAs, OfficeId, QueueId, Routing, Seek, TagId, Timestamp, VisitorId,
 };
 use crate::engine::{AgentCard, Aside, ChatStateView, ChatView, Marks};
 
@@ -67,6 +67,9 @@ struct ChatRow {
     contact_name: Option<String>,
     contact_email: Option<String>,
     contact_fields: serde_json::Value,
+    is_known: bool,
+    known_name: Option<String>,
+    known_email: Option<String>,
     state: String,
     is_ringing: bool,
     started_at: DateTime<Utc>,
@@ -119,6 +122,18 @@ impl ChatRow {
                 since: seek.since,
             })
         }))
+    }
+
+    /// What is known of its contact, unless that was deleted.
+    fn known(&self) -> Result<Option<Box<KnownAs>>, Error> {
+        if !self.is_known {
+            return Ok(None);
+        }
+        let of = RowOf("contacts", self.contact_id);
+        Ok(Some(Box::new(KnownAs {
+            name: of.parse_opt("name", self.known_name.as_deref())?,
+            email: of.parse_opt("email", self.known_email.as_deref())?,
+        })))
     }
 
     fn marks(&self) -> Result<Marks, Error> {
@@ -189,6 +204,7 @@ impl TryFrom<ChatRow> for ChatView {
             state: row.state()?,
             agents: cards(&row.agent_ids, &row.agent_names)?,
             aside: aside.boxed(),
+            known: row.known()?,
             marks: Box::new(row.marks()?),
             contact: Arc::new(contact(
                 row.contact_id,
@@ -216,7 +232,11 @@ macro_rules! chats_of {
              select c.chat_id as "chat_id!", c.visitor_id as "visitor_id!", c.office_id as "office_id!",
                  c.queue_id as "queue_id?", c.contact_id as "contact_id!",
                  c.contact_name as "contact_name?", c.contact_email as "contact_email?",
-                 c.contact_fields as "contact_fields!", c.state as "state!",
+                 c.contact_fields as "contact_fields!", k.contact_id is not null as "is_known!",
+                 case when k.name_is_kept then k.name else coalesce(c.contact_name, k.form_name) end as "known_name?",
+                 case when k.email_is_kept then k.email else coalesce(c.contact_email, k.form_email) end
+                     as "known_email?",
+                 c.state as "state!",
                  exists (select from offers o
                          where o.tenant_id = $1 and o.chat_id = c.chat_id and o.state = 'ringing')
                      as "is_ringing!",
@@ -253,6 +273,8 @@ macro_rules! chats_of {
                  (select jsonb_agg(jsonb_build_array(r.agent_id, r.read_seq, r.delivered_seq))
                   from read_marks r where r.tenant_id = $1 and r.chat_id = c.chat_id) as "read_marks?"
              from page c
+             left join contacts k
+                 on k.tenant_id = $1 and k.contact_id = c.contact_id and k.deleted_at is null
              order by c.started_at desc, c.chat_id desc"#,
             $($argument),+
         )

@@ -8,6 +8,7 @@ import {
   withContact,
   withHistory,
   withLooked,
+  withRead,
   type AgentState,
 } from "../src/agent/state";
 import type { AgentEvent } from "../src/shared/protocol";
@@ -548,6 +549,28 @@ describe("a contact", () => {
     const learnt = withContact(start, { ...told, name: "Vera", email: null });
     expect(known(learnt, told)).toEqual({ ...told, name: "Vera" });
     expect(known(learnt, { ...told, id: "contact-2" }).name).toBeNull();
+  });
+
+  test("is what a chat was read with, until more is learnt", () => {
+    const read = { ...told, known: { name: "Victor", email: "v@home.example" } };
+    const looked = withLooked(start, chat("chat-1", { contact: read }));
+    const shown = (state: AgentState): string | null =>
+      known(state, chatOf(state, "chat-1")!.contact).name;
+    expect(shown(looked)).toBe("Victor");
+    expect(shown(withContact(looked, { ...told, name: "Vera" }))).toBe("Vera");
+  });
+
+  test("is learnt of what rings, with its address of another system", () => {
+    const address = "https://crm.example/?name=Victor";
+    const made = { ...offer("chat-1", 1), contact: told };
+    const ringing = fromSnapshot(snapshot({ offers: [made] }), null);
+    const read = chat("chat-1", {
+      contact: { ...told, known: { name: "Victor", email: null } },
+    });
+    const learnt = withRead(ringing, { ...read, external_url: address });
+    expect(known(learnt, learnt.offers[0]!.contact).name).toBe("Victor");
+    expect(learnt.offers[0]!.external_url).toBe(address);
+    expect(withRead(ringing, chat("chat-2")).offers).toEqual(ringing.offers);
   });
 
   test("stays known when the state is read anew", () => {

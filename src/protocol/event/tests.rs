@@ -56,6 +56,7 @@ fn chat(state: ChatStateView, agents: &[u128]) -> ChatView {
         office_id: OfficeId(id(3)),
         queue_id: Some(QueueId(id(4))),
         contact: contact(),
+        known: None,
         state,
         agents: agents.iter().map(card).collect(),
         aside: None,

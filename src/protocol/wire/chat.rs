@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::life::missed_targets;
 use super::{
-    AgentCard, AgentMark, ChatMarks, ChatState, CloseReason, Contact, Message, OfferState,
+    AgentCard, AgentMark, ChatMarks, ChatState, CloseReason, Contact, KnownAs, Message, OfferState,
     ParticipantRole, Purpose, ReadMark, TargetKind, Time,
 };
 use crate::domain::{self, Millis, Name, Note, Timestamp};
@@ -121,7 +121,10 @@ impl From<&ChatView> for Chat {
             state: course.state,
             office_id: view.office_id.0,
             queue_id: view.queue_id.map(|id| id.0),
-            contact: Contact::from(&*view.contact),
+            contact: Contact {
+                known: view.known.as_deref().map(KnownAs::from),
+                ..Contact::from(&*view.contact)
+            },
             agents: view.agents.iter().map(AgentCard::from).collect(),
             participants: participants(view),
             hand_over: view.hand_over().map(HandOver::from),

@@ -57,7 +57,7 @@ pub use life::{ChatMarks, Rating, WrapUp};
 pub use list::{ContactProfile, RenderedTemplate, Tag, Template};
 pub use live::{AgentsNow, ChatsNow, Now, QueueNow};
 pub use message::{Button, Message, MessageChange, Node, Notice, NoticeAgent, PressedButton};
-pub use people::{Actor, Agent, AgentCard, Author, Contact, OwnInactivity};
+pub use people::{Actor, Agent, AgentCard, Author, Contact, KnownAs, OwnInactivity};
 pub use presence::{
     Chosen, Colleague, Link, OfficePresence, Pausing, Presence, PresenceRow, WatchedAgent,
 };

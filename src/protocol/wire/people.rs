@@ -134,6 +134,31 @@ pub struct Contact {
     /// The other answers of the form that started the chat.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub fields: ContactFields,
+    /// What is known of it over all its chats: only in what is read over REST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub known: Option<KnownAs>,
+}
+
+/// What a contact is called and where it can be reached: what agents have given, else what the form of the chat said, else what
+/// other forms said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KnownAs {
+    /// What it is called.
+    #[schema(value_type = Option<String>)]
+    pub name: Option<Name>,
+    /// Where it can be reached.
+    #[schema(value_type = Option<String>, format = Email)]
+    pub email: Option<Email>,
+}
+
+impl From<&domain::KnownAs> for KnownAs {
+    fn from(known: &domain::KnownAs) -> Self {
+        Self {
+            name: known.name.clone(),
+            email: known.email.clone(),
+        }
+    }
 }
 
 impl From<&domain::Contact> for Contact {
@@ -143,6 +168,7 @@ impl From<&domain::Contact> for Contact {
             name: contact.name.clone(),
             email: contact.email.clone(),
             fields: contact.fields.clone(),
+            known: None,
         }
     }
 }

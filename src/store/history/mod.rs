@@ -168,9 +168,11 @@ impl TenantTx {
         chat_id: ChatId,
         rows: &[EventRow],
     ) -> Result<Vec<StoredEvent>, Error> {
-        let Some(chat) = self.find_chat(chat_id).await? else {
+        let Some(mut chat) = self.find_chat(chat_id).await? else {
             return Ok(Vec::new());
         };
+        // No event said it.
+        chat.known = None;
         let context = Context {
             chat,
             waiting_since: self.age_of_chat(chat_id).await?,

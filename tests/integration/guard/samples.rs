@@ -88,6 +88,7 @@ pub(super) fn chat(state: ChatStateView, has_agent: bool) -> ChatView {
         office_id: OfficeId(id(3)),
         queue_id: Some(QueueId(id(4))),
         contact: contact(),
+        known: None,
         state,
         agents: Vec::from_iter(has_agent.then(card)),
         aside: aside.boxed(),

@@ -118,6 +118,69 @@ async fn chat_06_what_an_agent_gives_is_kept_from_the_forms() {
 }
 
 #[tokio::test]
+async fn chat_06_a_chat_is_read_with_what_is_known_of_its_contact() {
+    let (tenant, agent) = staffed().await;
+    let visitor = tenant.visitor().await;
+    let path = path_of(&visitor);
+    let first = chat_of(
+        &visitor,
+        json!({"name": "Vic", "email": "vic@home.example"}),
+    )
+    .await;
+    let second = chat_of(&visitor, json!({"name": "V."})).await;
+    let known = async |chat: &str| {
+        let one = agent.get(&format!("/v1/chats/{chat}")).await.ok();
+        let list = agent.get("/v1/chats?view=waiting").await.ok();
+        let list = list["data"].as_array().unwrap();
+        let listed = list.iter().find(|listed| listed["id"] == one["id"]);
+        assert_eq!(listed.unwrap()["contact"], one["contact"]);
+        let of_contact = agent.get(&format!("{path}/chats")).await.ok();
+        let mut of_contact = of_contact["data"].as_array().unwrap().iter();
+        let found = of_contact.find(|listed| listed["id"] == one["id"]);
+        assert_eq!(found.unwrap()["contact"], one["contact"]);
+        one["contact"].clone()
+    };
+
+    // Its own form counts before others, which fill in what it did not say.
+    let contact = known(&second).await;
+    assert_eq!(
+        (&contact["name"], &contact["email"]),
+        (&json!("V."), &json!(null))
+    );
+    assert_eq!(
+        contact["known"],
+        json!({"name": "V.", "email": "vic@home.example"})
+    );
+    let contact = known(&first).await;
+    assert_eq!(
+        contact["known"],
+        json!({"name": "Vic", "email": "vic@home.example"})
+    );
+    // What an agent gives counts before them all, and what the form said stays to be read.
+    agent.patch(&path, json!({"name": "Victor"})).await.ok();
+    for (chat, said) in [(&first, "Vic"), (&second, "V.")] {
+        let contact = known(chat).await;
+        assert_eq!(contact["name"], said);
+        assert_eq!(
+            contact["known"],
+            json!({"name": "Victor", "email": "vic@home.example"})
+        );
+    }
+    // What the socket tells is the engine's, and events are read as they were told.
+    let events = agent.get(&format!("/v1/chats/{first}/events")).await.ok();
+    assert!(!events.to_string().contains("known"), "{events}");
+    for chat in [&first, &second] {
+        let end = format!("/v1/visitor/chats/{chat}/end");
+        visitor.persona.post(&end, json!({})).await.ok();
+    }
+    assert_eq!(tenant.owner.delete(&path).await.status, 204);
+    for chat in [&first, &second] {
+        let read = tenant.owner.get(&format!("/v1/chats/{chat}")).await.ok();
+        assert_eq!(read["contact"].get("known"), None);
+    }
+}
+
+#[tokio::test]
 async fn chat_06_a_form_does_not_slip_under_an_agents_change() {
     let (tenant, agent) = staffed().await;
     let visitor = tenant.visitor().await;

@@ -410,6 +410,8 @@ export class Desk {
     for (const chat of snapshot.chats) this.names.learn(chat.agents);
     this.presenceKnown(before.agent?.presence ?? null, snapshot.presence);
     for (const chat of snapshot.chats) void this.reading.load(chat.id);
+    if (snapshot.chats.length > 0) void this.reading.learnOwn();
+    for (const offer of snapshot.offers) void this.reading.learn(offer.chat_id);
     if (before.selected !== null) {
       void this.reading.load(before.selected);
       void this.reading.look(before.selected);
@@ -426,7 +428,9 @@ export class Desk {
     if (event.type === "offer.made") this.ring(event.office_id);
     if (ENTERS.has(event.type) && "chat_id" in event && this.isIn(event.chat_id)) {
       void this.reading.load(event.chat_id);
+      void this.reading.learn(event.chat_id);
     }
+    if (event.type === "offer.made") void this.reading.learn(event.chat_id);
     this.handedOver(event);
     if (event.type === "chat.reminder") this.sounds.play("reminder");
     const listed = event.type.startsWith("offer.") || LISTED.has(event.type);

@@ -69,6 +69,7 @@ function Profile({ desk, chat }: { desk: Desk; chat: Chat }) {
             if (saved !== null) {
               setProfile(saved);
               desk.learnContact(saved);
+              desk.inbox.touch();
             }
             setEditing(false);
           }}

@@ -2,13 +2,15 @@
 // of which no event tells.
 
 import { loadEvents } from "../shared/history";
-import type { AgentEvent, Chat } from "../shared/protocol";
+import type { AgentEvent, Chat, ChatWithRecord, Page } from "../shared/protocol";
 import { Problem, type Rest, SignedOut } from "../shared/rest";
 import { explain } from "../shared/words";
-import { takesPart, withHistory, withLooked, type AgentState } from "./state";
+import { takesPart, withHistory, withLooked, withRead, type AgentState } from "./state";
 
 const RETRY_MS = 3_000;
 const LOOK_EVERY_MS = 4_000;
+// As many as a page of the server's lists has; who has more chats reads the others' names with their details.
+const OWN_MAX = 200;
 
 export interface ReadingHost {
   rest: Rest;
@@ -74,6 +76,28 @@ export class Reading {
       if (generation !== this.generation || !(error instanceof Problem) || error.passing) return;
       this.host.onGone(chat_id, explain(error));
     }
+  }
+
+  /**
+   * Learns what agents know of who asks in a chat that rings or has come to the agent: no event tells.
+   * Without it the page shows what the form said.
+   */
+  async learn(chat_id: string): Promise<void> {
+    await this.learnFrom(async () => [await this.host.rest.get<ChatWithRecord>(`/v1/chats/${chat_id}`)]);
+  }
+
+  /** The same for all chats of the agent's own, in one request. */
+  async learnOwn(): Promise<void> {
+    const path = `/v1/chats?view=mine&limit=${OWN_MAX}`;
+    await this.learnFrom(async () => (await this.host.rest.get<Page<Chat>>(path)).data);
+  }
+
+  private async learnFrom(read: () => Promise<Chat[]>): Promise<void> {
+    const { generation } = this;
+    // What failed is learnt when the chat's details are opened.
+    const chats = await read().catch((): Chat[] => []);
+    if (generation !== this.generation) return;
+    this.host.change((now) => chats.reduce((known, chat) => withRead(known, chat), now));
   }
 
   /** Reads on in a chat that is looked at, while somebody does. */

@@ -8,6 +8,7 @@ import type {
   AgentSnapshot,
   Author,
   Chat,
+  ChatWithRecord,
   Contact,
   Message,
   Note,
@@ -76,12 +77,33 @@ export function chatOf(state: AgentState, chat_id: string | null): Chat | undefi
 }
 
 export function withContact(state: AgentState, { id, name, email }: Contact): AgentState {
-  return { ...state, contacts: { ...state.contacts, [id]: { name, email } } };
+  const forget = ({ known: _known, ...contact }: Contact): Contact => contact;
+  // What was read of it before is out of date.
+  const looked = Object.entries(state.looked).map(([chat_id, chat]) => [
+    chat_id,
+    chat.contact.id === id ? { ...chat, contact: forget(chat.contact) } : chat,
+  ]);
+  return {
+    ...state,
+    contacts: { ...state.contacts, [id]: { name, email } },
+    looked: Object.fromEntries(looked) as AgentState["looked"],
+  };
+}
+
+/** Takes what only REST tells of a chat that rings at the agent or is its own. */
+export function withRead(state: AgentState, chat: Chat | ChatWithRecord): AgentState {
+  const external_url = "external_url" in chat ? chat.external_url : null;
+  const { id, known: read } = chat.contact;
+  const contacts = read === undefined ? state.contacts : { ...state.contacts, [id]: read };
+  const offers = state.offers.map((offer) =>
+    offer.chat_id === chat.id && external_url != null ? { ...offer, external_url } : offer,
+  );
+  return { ...state, contacts, offers };
 }
 
 /** Returns a contact as agents know it: what they have given counts before what its visitor gave. */
 export function known(state: AgentState, contact: Contact): Contact {
-  const given = state.contacts[contact.id];
+  const given = contact.known ?? state.contacts[contact.id];
   if (given === undefined) return contact;
   return { ...contact, name: given.name ?? contact.name, email: given.email ?? contact.email };
 }

@@ -141,6 +141,8 @@ export interface Contact {
   name: string | null;
   email: string | null;
   fields: Record<string, string>;
+  /** What is known of it over all its chats; only in what was read over REST. */
+  known?: { name: string | null; email: string | null };
 }
 
 export interface Person {
