@@ -12,7 +12,7 @@ use super::mail::{Call, CallError, Mail};
 use super::tenant::answer_to;
 
 /// What the letters of a batch need.
-struct Needs {
+pub(super) struct Needs {
     chats: BTreeSet<ChatId>,
     left: Vec<(VisitorId, MessageId)>,
     visitors: BTreeSet<VisitorId>,
@@ -65,13 +65,24 @@ pub(super) async fn bring(
 }
 
 impl Needs {
-    fn of(engine: &Engine, batch: &[Mail]) -> Self {
+    pub(super) fn of(engine: &Engine, batch: &[Mail]) -> Self {
         let chats = batch.iter().filter_map(needs_chat);
         Self {
             chats: chats.filter(|id| !engine.holds(*id)).collect(),
             left: batch.iter().filter_map(leaves).collect(),
             visitors: batch.iter().filter_map(starts).collect(),
         }
+    }
+
+    /// The chats that the engine does not hold.
+    pub(super) fn chats(&self) -> impl Iterator<Item = &ChatId> {
+        self.chats.iter()
+    }
+
+    /// The visitors that something is to be known of.
+    pub(super) fn visitors(&self) -> impl Iterator<Item = &VisitorId> {
+        let left = self.left.iter().map(|(visitor_id, _)| visitor_id);
+        self.visitors.iter().chain(left)
     }
 
     fn are_of(&self, mail: &Mail) -> bool {

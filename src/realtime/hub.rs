@@ -107,6 +107,7 @@ impl Hub {
             history_id: parts.history_id,
             links: parts.links,
             limits: Limits::default(),
+            batch_max: settings.batch_max,
             ring: RingBounds {
                 events_max: settings.ring_events_max,
                 bytes_max: settings.ring_bytes_max,

@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
@@ -19,10 +18,6 @@ use super::tenant::{Fault, Tenant, answer_to};
 
 /// A month; whoever sleeps longer looks again.
 const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
-
-/// How long changes of presence wait for more of their kind while they come faster than they are committed. Each
-/// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 20 ms.
-const GATHER: Duration = Duration::from_millis(20);
 
 /// Runs an actor from its first letter until the tenant leaves memory.
 pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
@@ -139,51 +134,38 @@ async fn serve(
     let clock = &inner.shared.clock;
     let mut quiet_since = clock.monotonic();
     loop {
+        tenant.tick().await?;
         let leave_at = tenant
             .is_idle()
             .then(|| Millis(quiet_since.0 + inner.settings.idle_evict.0));
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
-        // Letters that came during the last commit: a storm, and not somebody who waits for each answer.
-        let is_busy = !letters.is_empty();
+        let room = tenant.room();
         tokio::select! {
             biased;
-            taken = letters.recv_many(&mut batch, inner.settings.batch_max) => {
+            committed = tenant.committed() => {
+                tenant.settle(committed)?;
+                continue;
+            }
+            taken = letters.recv_many(&mut batch, room), if room > 0 => {
                 if taken == 0 {
-                    return Ok(());
+                    return tenant.drain().await;
                 }
                 quiet_since = clock.monotonic();
-                if is_busy {
-                    gather(letters, &mut batch, inner.settings.batch_max).await;
-                }
             }
             () = clock.sleep(nap) => {
                 if leave_at.is_some_and(|at| clock.monotonic() >= at) {
                     // Letters that come from now on start a new actor.
                     letters.close();
                     letters.recv_many(&mut batch, inner.settings.mailbox_max).await;
-                    return tenant.handle(batch).await;
+                    tenant.take(batch).await?;
+                    return tenant.drain().await;
                 }
             }
         }
-        tenant.handle(batch).await?;
+        tenant.take(batch).await?;
     }
-}
-
-/// Waits for more changes of presence, up to a bound. Any other letter ends the wait: it is never kept.
-async fn gather(letters: &mut mpsc::Receiver<Mail>, batch: &mut Vec<Mail>, most: usize) {
-    let more = async {
-        let mut looked_at = 0;
-        while batch.len() < most && batch[looked_at..].iter().all(Mail::is_change_of_presence) {
-            looked_at = batch.len();
-            if letters.recv_many(batch, most - looked_at).await == 0 {
-                return;
-            }
-        }
-    };
-    // That the time is over is as good an end as any.
-    let _ = tokio::time::timeout(GATHER, more).await;
 }
 
 /// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.

@@ -111,6 +111,17 @@ pub(super) enum Mail {
 }
 
 impl Mail {
+    /// Whether what it is answered with, or what it changes elsewhere, is read from the engine when everything before it
+    /// is durable.
+    pub(super) fn reads_the_engine(&self) -> bool {
+        match self {
+            Self::Attach(..) | Self::Watch(..) | Self::Read(_) => true,
+            // The board is put together anew from what is set up.
+            Self::Call(call, _) => matches!(call.command, Command::Setup { .. }),
+            Self::Detach(_) | Self::Wake | Self::EndSessions(..) => false,
+        }
+    }
+
     /// Whether it changes an agent's presence and nothing else, so that it may wait a moment for others like it.
     pub(super) fn is_change_of_presence(&self) -> bool {
         matches!(self, Self::Call(call, _) if matches!(call.command, Command::Presence { .. }))

@@ -333,12 +333,12 @@ impl TenantTx {
                                 where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $7))
                  and ($8::timestamptz is null or (c.started_at, c.chat_id) < ($8, $9::uuid))
                  and ($11::text is null or case $11
-                     when 'mine' then c.state in ('waiting', 'active', 'wrap_up') and exists (
+                     when 'mine' then c.is_open and exists (
                          select from participants p
                          where p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $12
                              and p.left_at is null)
                      when 'waiting' then c.state = 'waiting'
-                     when 'offline' then c.state = 'offline_message'
+                     when 'offline' then c.is_in_inbox
                      else c.state in ('waiting', 'active', 'wrap_up', 'offline_message') end)
              order by c.started_at desc, c.chat_id desc
              limit $10",
@@ -394,14 +394,14 @@ impl TenantTx {
             r#"with readable as not materialized (
                  select c.chat_id, c.state
                  from chats c
-                 where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+                 where c.tenant_id = $1 and c.is_open
                      and ($3::uuid is null
                          or exists (select from chat_readers r
                                     where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $3))
              ),
              message as (
                  select from chats c
-                 where c.tenant_id = $1 and c.state = 'offline_message'
+                 where c.tenant_id = $1 and c.is_in_inbox
                      and ($3::uuid is null
                          or exists (select from chat_readers r
                                     where r.tenant_id = c.tenant_id and r.chat_id = c.chat_id and r.agent_id = $3))
@@ -414,7 +414,7 @@ impl TenantTx {
                          join participants p
                              on p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $2
                                  and p.left_at is null
-                         where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up')
+                         where c.tenant_id = $1 and c.is_open
                          limit $4) o) as mine,
                      (select count(*) from (select from readable where state = 'waiting' limit $4) o) as waiting,
                      (select count(*) from (select from readable limit $4) o) as open,

@@ -65,6 +65,7 @@ pub struct Move {
 struct DecisionRow {
     event_seq: i64,
     at: DateTime<Utc>,
+    version: i16,
     payload: Value,
     number: i32,
     agent_id: Uuid,
@@ -79,7 +80,7 @@ impl TryFrom<DecisionRow> for OfferDecision {
     fn try_from(row: DecisionRow) -> Result<Self, Error> {
         let of = RowOf("events", row.event_seq);
         let state = offer_state(&row.state, row.withdraw_reason.as_deref());
-        let decision = decision::read(&row.payload);
+        let decision = decision::read(row.version, &row.payload);
         Ok(Self {
             seq: row.event_seq,
             at: from_db(row.at),
@@ -98,7 +99,7 @@ macro_rules! decisions_where {
     ($condition:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             DecisionRow,
-            "select e.event_seq, e.at, e.payload, o.number, o.agent_id, o.state, o.withdraw_reason, o.ended_at
+            "select e.event_seq, e.at, e.version, e.payload, o.number, o.agent_id, o.state, o.withdraw_reason, o.ended_at
              from events e
              join offers o on o.tenant_id = e.tenant_id and o.chat_id = e.chat_id
                  and o.number = (e.payload ->> 'offer')::integer

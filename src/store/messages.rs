@@ -141,7 +141,7 @@ impl TenantTx {
         let found = sqlx::query_scalar!(
             "select c.chat_id
              from unnest($2::uuid[], $3::text[]) as sent (visitor_id, message_id)
-             join chats c on c.tenant_id = $1 and c.visitor_id = sent.visitor_id and c.state = 'offline_message'
+             join chats c on c.tenant_id = $1 and c.visitor_id = sent.visitor_id and c.is_in_inbox
              join messages m on m.tenant_id = $1 and m.chat_id = c.chat_id and m.seq = 1
                  and m.message_id = sent.message_id and m.author = 'visitor'",
             tenant_id,

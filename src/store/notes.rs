@@ -118,7 +118,7 @@ impl TenantTx {
              from notes n
              join chats c on c.tenant_id = n.tenant_id and c.chat_id = n.chat_id
              where c.tenant_id = $1
-                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                 and case when $2::uuid[] is null then c.is_open
                      else c.chat_id = any ($2) end
              order by n.chat_id, n.note_id collate "C""#,
             tenant_id,
@@ -150,7 +150,7 @@ impl TenantTx {
              from read_marks m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
              where c.tenant_id = $1
-                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                 and case when $2::uuid[] is null then c.is_open
                      else c.chat_id = any ($2) end
              order by m.chat_id, m.agent_id nulls first",
             tenant_id,

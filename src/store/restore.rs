@@ -120,7 +120,7 @@ impl TenantTx {
             "select p.chat_id, p.agent_id, p.role, p.joined_at from participants p
              join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
              where c.tenant_id = $1 and p.left_at is null
-                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                 and case when $2::uuid[] is null then c.is_open
                      else c.chat_id = any ($2) end",
             tenant_id,
             over as _
@@ -151,7 +151,7 @@ impl TenantTx {
                     c.important, c.tag_ids, c.disposition_ids, c.custom_fields, c.routing, c.course
              from chats c
              where c.tenant_id = $1
-                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                 and case when $2::uuid[] is null then c.is_open
                      else c.chat_id = any ($2) and c.state in ('closed', 'offline_message') end
              order by c.chat_id",
             tenant_id,
@@ -214,7 +214,7 @@ impl TenantTx {
                     o.withdraw_reason, o.made_at, o.expires_at, o.ended_at, o.round
              from offers o
              join chats c on c.tenant_id = o.tenant_id and c.chat_id = o.chat_id
-             where c.tenant_id = $1 and c.state in ('waiting', 'active', 'wrap_up') and o.round = c.round
+             where c.tenant_id = $1 and c.is_open and o.round = c.round
              order by o.chat_id, o.number",
             tenant_id
         )
@@ -256,7 +256,7 @@ impl TenantTx {
              from messages m
              join chats c on c.tenant_id = m.tenant_id and c.chat_id = m.chat_id
              where c.tenant_id = $1
-                 and case when $2::uuid[] is null then c.state in ('waiting', 'active', 'wrap_up')
+                 and case when $2::uuid[] is null then c.is_open
                      else c.chat_id = any ($2) end
              order by m.chat_id, m.message_id collate "C""#,
             tenant_id,

@@ -59,8 +59,10 @@ impl World {
         command: Command,
         undo: impl FnOnce(&mut Self),
     ) -> Result<bool, String> {
+        let mut is_checked = true;
         if !matches!(command, Command::Recover) {
             let effects = self.engine.advance(self.now);
+            is_checked = effects.is_empty();
             self.see(&effects);
         }
         self.bring(&command);
@@ -83,6 +85,10 @@ impl World {
                 self.model.was_refused(&asked, &refusal)?;
                 self.tally.refused += 1;
                 undo(self);
+                if is_checked {
+                    // Nothing is otherwise than when it was checked last.
+                    return Ok(false);
+                }
                 false
             }
         };

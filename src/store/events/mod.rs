@@ -205,7 +205,8 @@ fn offer_row(event: &OfferEvent, seen: &Onlookers) -> Row {
     let row = match event {
         OfferEvent::Made(view, decision) => {
             let decision = decision.as_deref();
-            Row::new("offer.made", decision::stored(number, view, decision))
+            let payload = decision::stored(number, view, decision);
+            Row::new("offer.made", payload).version(decision::VERSION)
         }
         OfferEvent::Accepted(_) => ended("offer.accepted"),
         OfferEvent::Rejected(_, _) => ended("offer.rejected"),

@@ -61,6 +61,7 @@ struct EventRow {
     actor: String,
     actor_agent_id: Option<Uuid>,
     agent_id: Option<Uuid>,
+    version: i16,
     payload: Value,
     message_id: Option<String>,
     author: Option<String>,
@@ -96,7 +97,7 @@ impl TenantTx {
         let rows = sqlx::query_as!(
             EventRow,
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
-                      e.payload, m.message_id as "message_id?", m.author as "author?",
+                      e.version, e.payload, m.message_id as "message_id?", m.author as "author?",
                       m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
                       m.notice, m.file, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e
@@ -139,7 +140,7 @@ impl TenantTx {
         let rows = sqlx::query_as!(
             EventRow,
             r#"select e.event_seq, e.visitor_seq, e.at, e.kind, e.actor, e.actor_agent_id, e.agent_id,
-                      e.payload, m.message_id as "message_id?", m.author as "author?",
+                      e.version, e.payload, m.message_id as "message_id?", m.author as "author?",
                       m.author_agent_id, m.text, m.content, m.buttons, m.pressed_message_id, m.pressed_button_id,
                       m.notice, m.file, m.sent_at as "sent_at?", m.edited_at, m.deleted_at
                from events e

@@ -193,7 +193,7 @@ impl Context {
         match row.kind.as_str() {
             "offer.made" => {
                 let (queue_id, queue_name) = offer.queue.clone()?;
-                let decision = decision::read(&row.payload)?;
+                let decision = decision::read(row.version, &row.payload)?;
                 // Of the time before it was kept: as the decision saw it, else the chat's, which is later when the chat has
                 // begun to wait anew.
                 let kept = decision::waiting_since(&row.payload);

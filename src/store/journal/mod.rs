@@ -20,6 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::domain::{
@@ -59,7 +60,8 @@ pub trait Journal: Send + Sync + 'static {
         tenant_id: TenantId,
         visitor_ids: Vec<VisitorId>,
     ) -> BoxFuture<Result<Vec<(VisitorId, ContactEntry)>, Error>>;
-    /// Makes a batch durable. It is there when this gives `Ok`, and not when it gives `Refused` or `Fenced`.
+    /// Makes a batch durable; on its way when this returns, before anybody waits for it. It is there when the future gives
+    /// `Ok`, and not when it gives `Refused` or `Fenced`.
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>>;
     /// The next deadline of each tenant that this node may wake.
     fn deadlines(&self) -> BoxFuture<Result<Vec<(TenantId, Timestamp)>, Error>>;
@@ -231,14 +233,16 @@ impl Journal for PgJournal {
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {
+        let (done, outcome) = oneshot::channel();
+        let handed_in = self.pending.try_send(Pending { batch, done });
         let pending = self.pending.clone();
         Box::pin(async move {
-            let (done, outcome) = oneshot::channel();
             let stopped = || CommitError::Unknown(Error::Unavailable(sqlx::Error::PoolClosed));
-            pending
-                .send(Pending { batch, done })
-                .await
-                .map_err(|_| stopped())?;
+            match handed_in {
+                Ok(()) => {}
+                Err(TrySendError::Full(more)) => pending.send(more).await.map_err(|_| stopped())?,
+                Err(TrySendError::Closed(_)) => return Err(stopped()),
+            }
             outcome.await.map_err(|_| stopped())?
         })
     }

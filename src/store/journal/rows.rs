@@ -52,7 +52,7 @@ columns! {
         office_id: Uuid, queue_id: Option<Uuid>, state: &'static str, started_at: Time,
         enqueued_at: Time, accepted_at: Option<Time>, closed_at: Option<Time>,
         close_reason: Option<&'static str>, round: i32, round_starts_at: Option<Time>,
-        last_offer: i32, last_seq: i32, important: bool, tag_ids: Value, disposition_ids: Value,
+        last_offer: i32, last_seq: i32, important: bool, tag_ids: String, disposition_ids: String,
         custom_fields: Value, routing: String, course: String,
     }
     Participants {
@@ -194,11 +194,10 @@ impl Chats {
         self.last_seq.push(to_i32(chat.last_seq));
         let attributes = &chat.attributes;
         self.important.push(attributes.important);
-        let tags: Vec<Uuid> = attributes.tags.iter().map(|id| id.0).collect();
-        self.tag_ids.push(of.to_json("tag_ids", &tags)?);
-        let dispositions: Vec<Uuid> = attributes.dispositions.iter().map(|id| id.0).collect();
+        self.tag_ids
+            .push(array(attributes.tags.iter().map(|id| id.0)));
         self.disposition_ids
-            .push(of.to_json("disposition_ids", &dispositions)?);
+            .push(array(attributes.dispositions.iter().map(|id| id.0)));
         self.custom_fields
             .push(of.to_json("custom_fields", &attributes.fields)?);
         self.routing
@@ -206,6 +205,12 @@ impl Chats {
         self.course.push(of.to_json_text("course", &chat.course)?);
         Ok(())
     }
+}
+
+/// As Postgres writes an array: one of arrays cannot be taken apart by `unnest`.
+fn array(ids: impl Iterator<Item = Uuid>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 impl Departures {

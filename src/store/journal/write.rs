@@ -193,14 +193,12 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
              important, tag_ids, disposition_ids, custom_fields, routing, course)
          select r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12, r.c13, r.c14,
              r.c15, r.c16, r.c17, r.c18, r.c19, r.c20, r.c21,
-             array(select jsonb_array_elements_text(r.c22)::uuid),
-             array(select jsonb_array_elements_text(r.c23)::uuid),
-             r.c24, r.c25::jsonb, r.c26::jsonb
+             r.c22::uuid[], r.c23::uuid[], r.c24, r.c25::jsonb, r.c26::jsonb
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
              $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
              $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[],
-             $21::boolean[], $22::jsonb[], $23::jsonb[], $24::jsonb[], $25::text[], $26::text[])
+             $21::boolean[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[])
              as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
                  c20, c21, c22, c23, c24, c25, c26)
          on conflict (tenant_id, chat_id) do update set

@@ -1,7 +1,9 @@
 //! A journal that fails when it is told to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
 
 use deskbell::app::Ports;
 use deskbell::domain::{ChatId, ContactEntry, MessageId, Millis, TenantId, Timestamp, VisitorId};
@@ -24,7 +26,20 @@ pub(crate) enum Fault {
 /// The fault of the next commit, if there is to be one, whether no engine can be loaded, and whether no chat that is over
 /// can be read.
 #[derive(Clone, Default)]
-pub(crate) struct Faults(Arc<Mutex<Option<Fault>>>, Arc<AtomicBool>, Arc<AtomicBool>);
+pub(crate) struct Faults(
+    Arc<Mutex<Option<Fault>>>,
+    Arc<AtomicBool>,
+    Arc<AtomicBool>,
+    Arc<Gate>,
+);
+
+/// Where commits wait while it is shut.
+#[derive(Default)]
+struct Gate {
+    shut: watch::Sender<bool>,
+    handed_in: AtomicUsize,
+    looked_up: AtomicUsize,
+}
 
 impl Faults {
     /// Lets the next commit fail.
@@ -45,6 +60,21 @@ impl Faults {
     /// Whether no chat that is over can be read from now on.
     pub(crate) fn no_chats(&self, none: bool) {
         self.2.store(none, Ordering::Relaxed);
+    }
+
+    /// Lets commits wait from now on, until they may go on.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.3.shut.send_replace(hold);
+    }
+
+    /// How many commits were handed in.
+    pub(crate) fn handed_in(&self) -> usize {
+        self.3.handed_in.load(Ordering::Relaxed)
+    }
+
+    /// How often it was looked up who comes again.
+    pub(crate) fn looked_up(&self) -> usize {
+        self.3.looked_up.load(Ordering::Relaxed)
     }
 
     /// Ports with a journal that does so.
@@ -104,29 +134,32 @@ impl Journal for FaultyJournal {
         if self.faults.2.load(Ordering::Relaxed) {
             return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
         }
+        self.faults.3.looked_up.fetch_add(1, Ordering::Relaxed);
         self.inner.returning(tenant_id, visitor_ids)
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {
         let unavailable = || Error::Unavailable(sqlx::Error::WorkerCrashed);
         let fault = self.faults.0.lock().unwrap().take();
-        match fault {
-            None => self.inner.commit(batch),
-            Some(Fault::Lost) => {
-                let commit = self.inner.commit(batch);
-                Box::pin(async move {
-                    commit.await?;
+        let inner = Arc::clone(&self.inner);
+        let gate = Arc::clone(&self.faults.3);
+        gate.handed_in.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            let mut shut = gate.shut.subscribe();
+            shut.wait_for(|shut| !shut)
+                .await
+                .expect("the gate is there");
+            match fault {
+                None => inner.commit(batch).await,
+                Some(Fault::Lost) => {
+                    inner.commit(batch).await?;
                     Err(CommitError::Unknown(unavailable()))
-                })
+                }
+                Some(Fault::Vanished) => Err(CommitError::Unknown(unavailable())),
+                Some(Fault::Refused) => Err(CommitError::Refused(unavailable())),
+                Some(Fault::Fenced) => Err(CommitError::Fenced),
             }
-            Some(Fault::Vanished) => {
-                Box::pin(async move { Err(CommitError::Unknown(unavailable())) })
-            }
-            Some(Fault::Refused) => {
-                Box::pin(async move { Err(CommitError::Refused(unavailable())) })
-            }
-            Some(Fault::Fenced) => Box::pin(async { Err(CommitError::Fenced) }),
-        }
+        })
     }
 
     fn deadlines(&self) -> BoxFuture<Result<Vec<(TenantId, Timestamp)>, Error>> {

@@ -165,6 +165,13 @@ impl Socket {
         self.waiting.iter()
     }
 
+    /// Whether nothing comes for so long, heartbeats apart; what comes is kept.
+    pub(crate) async fn is_silent_for(&mut self, time: Duration) -> bool {
+        let before = self.waiting.len();
+        let nothing = self.find("nothing", |_| false);
+        timeout(time, nothing).await.is_err() && self.waiting.len() == before
+    }
+
     async fn find(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.waiting.iter().position(&is_it) {
             return self.waiting.remove(at).unwrap();

@@ -1,0 +1,166 @@
+//! What is decided while a commit is under way: nobody hears of it before it is durable, and it goes with what it was
+//! decided on.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::journal::{Fault, Faults};
+use crate::realtime::setting::{Talk, send};
+use crate::support::{Persona, Socket, Tenant, Visitor, start_server, until};
+
+/// Longer than a server that does not wait takes to answer.
+const A_WHILE: Duration = Duration::from_millis(150);
+
+async fn handed_in(faults: &Faults, more_than: usize) {
+    until("a commit is handed in", async || {
+        faults.handed_in() > more_than
+    })
+    .await;
+}
+
+/// A visitor's start of a chat, under way.
+fn starts(visitor: &Visitor, id: &str, fields: Value) -> tokio::task::JoinHandle<Value> {
+    let persona = visitor.persona.clone();
+    let body = json!({"message": {"id": id, "text": "Hello"}, "fields": fields});
+    tokio::spawn(async move { persona.post("/v1/visitor/chats", body).await.ok() })
+}
+
+#[tokio::test]
+async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let other = tenant.visitor().await;
+    // What the chat began with comes first.
+    while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
+    talk.desk.is_silent_for(A_WHILE).await;
+    talk.widget.is_silent_for(A_WHILE).await;
+    let (before, known) = (faults.handed_in(), faults.looked_up());
+
+    faults.hold(true);
+    talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
+    handed_in(&faults, before).await;
+    talk.desk.command(send(&talk.chat_id, "a-2", "Two")).await;
+    let start = starts(&other, "m-1", json!({}));
+    until("the start is looked at", async || {
+        faults.looked_up() > known
+    })
+    .await;
+    for socket in [&mut talk.desk, &mut talk.widget] {
+        let is_silent = socket.is_silent_for(A_WHILE).await;
+        assert!(is_silent, "{:?}", socket.kept().collect::<Vec<_>>());
+    }
+    assert!(!start.is_finished(), "nobody hears of what is not durable");
+    assert_eq!(faults.handed_in(), before + 1, "one at a time");
+    faults.hold(false);
+
+    for id in ["a-1", "a-2"] {
+        assert_eq!(
+            talk.widget.expect("chat.message").await["message"]["id"],
+            id
+        );
+        assert_eq!(talk.desk.expect("ok").await["message"]["id"], id);
+    }
+    assert_eq!(start.await.unwrap()["state"], "waiting");
+    assert_eq!(faults.handed_in(), before + 2, "all of the rest at once");
+}
+
+#[tokio::test]
+async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
+    for fault in [Fault::Lost, Fault::Vanished, Fault::Refused, Fault::Fenced] {
+        let faults = Faults::default();
+        let server = start_server(faults.ports(), |_| ()).await;
+        let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+        let mut talk = Talk::begin(&mut tenant, "ana").await;
+        let path = format!(
+            "/v1/visitor/chats/{}/messages",
+            talk.chat_id.as_str().unwrap()
+        );
+        let message = |id: &str| json!({"message": {"id": id, "text": "Hello"}});
+        let post = |body: Value| {
+            let (persona, path) = (talk.visitor.persona.clone(), path.clone());
+            tokio::spawn(async move { persona.post(&path, body).await })
+        };
+        let before = faults.handed_in();
+
+        faults.hold(true);
+        faults.next(fault);
+        let first = post(message("m-2"));
+        handed_in(&faults, before).await;
+        let second = post(message("m-3"));
+        tokio::time::sleep(A_WHILE).await;
+        faults.hold(false);
+
+        first.await.unwrap().problem(503, "unavailable");
+        second.await.unwrap().problem(503, "unavailable");
+        let there = if matches!(fault, Fault::Lost) { 2 } else { 1 };
+        talk.widget = Socket::visitor(&talk.visitor).await;
+        let chat = &talk.widget.first["snapshot"]["chats"][0];
+        assert_eq!(chat["last_seq"], there, "{fault:?}");
+        for id in ["m-2", "m-3"] {
+            talk.widget.ok(send(&talk.chat_id, id, "Hello")).await;
+        }
+        let chat_path = format!("/v1/chats/{}", talk.chat_id.as_str().unwrap());
+        assert_eq!(talk.agent.get(&chat_path).await.ok()["last_seq"], 3);
+    }
+}
+
+#[tokio::test]
+async fn nobody_reads_what_may_yet_be_lost() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let (ana, mut desk) = tenant.online_agent("ana").await;
+    let before = faults.handed_in();
+
+    faults.hold(true);
+    desk.command(json!({"type": "presence.set", "status": "away"}))
+        .await;
+    handed_in(&faults, before).await;
+    let list = read(&tenant.owner, "/v1/presence");
+    let fresh = tokio::spawn(async move { Socket::agent(&ana).await.first });
+    tokio::time::sleep(A_WHILE).await;
+    assert!(!list.is_finished() && !fresh.is_finished());
+    faults.hold(false);
+
+    let list = list.await.unwrap();
+    let rows = list["data"].as_array().unwrap().iter();
+    let mut away = rows.filter(|row| row["presence"]["effective"] == "away");
+    assert!(away.next().is_some(), "{list}");
+    assert_eq!(
+        fresh.await.unwrap()["snapshot"]["presence"]["effective"],
+        "away"
+    );
+}
+
+fn read(persona: &Persona, path: &'static str) -> tokio::task::JoinHandle<Value> {
+    let persona = persona.clone();
+    tokio::spawn(async move { persona.get(path).await.ok() })
+}
+
+#[tokio::test]
+async fn a_visitor_who_starts_again_meanwhile_is_looked_up_when_the_first_start_is_durable() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let _ana = tenant.online_agent("ana").await;
+    let visitor = tenant.visitor().await;
+    let (before, known) = (faults.handed_in(), faults.looked_up());
+
+    faults.hold(true);
+    let first = starts(&visitor, "m-1", json!({"name": "Bo"}));
+    handed_in(&faults, before).await;
+    let second = starts(&visitor, "m-2", json!({}));
+    tokio::time::sleep(A_WHILE).await;
+    assert_eq!(faults.looked_up(), known + 1);
+    faults.hold(false);
+
+    assert_ne!(
+        first.await.unwrap()["id"],
+        second.await.unwrap()["id"],
+        "two chats"
+    );
+    assert_eq!(faults.looked_up(), known + 2);
+}
