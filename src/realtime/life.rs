@@ -141,11 +141,15 @@ async fn serve(
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
-        let room = tenant.room();
+        let (room, gathers_until) = (tenant.room(), tenant.gathers_until());
         tokio::select! {
             biased;
             committed = tenant.committed() => {
                 tenant.settle(committed)?;
+                continue;
+            }
+            () = reached(gathers_until) => {
+                tenant.hand_in();
                 continue;
             }
             taken = letters.recv_many(&mut batch, room), if room > 0 => {
@@ -165,6 +169,14 @@ async fn serve(
             }
         }
         tenant.take(batch).await?;
+    }
+}
+
+/// Waits until a moment; for ever if there is none.
+async fn reached(moment: Option<tokio::time::Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use deskbell::domain::{Millis, Timestamp};
-use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand};
+use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand, StateRecord};
 
 use super::{LIMITS, World};
 use crate::explain;
@@ -150,9 +150,26 @@ impl World {
         for client in &self.visitor_clients {
             client.check(&self.engine)?;
         }
+        Ok(())
+    }
+
+    /// A restart restores everything that is stored, and nothing else. What was looked at before need not be again.
+    pub(crate) fn check_restart(&mut self) -> Result<(), String> {
+        if !self.checked {
+            return Ok(());
+        }
+        let stored = (self.engine.durable(), self.connections.is_empty());
+        if self.restored.as_ref() != Some(&stored) {
+            self.check_restart_from(&stored.0)?;
+            self.restored = Some(stored);
+        }
+        Ok(())
+    }
+
+    fn check_restart_from(&self, durable: &StateRecord) -> Result<(), String> {
         let restored = Engine::restore(LIMITS, durable.clone(), self.now)
             .map_err(|violation| format!("not to be restored: {violation}"))?;
-        if restored.durable() != durable || !falls_due_as(&restored, &self.engine, &durable) {
+        if restored.durable() != *durable || !falls_due_as(&restored, &self.engine, durable) {
             return Err("what was restored is something else".to_owned());
         }
         // A boundary of hours that lies at this very instant is passed once more by what was restored.
@@ -195,7 +212,8 @@ impl World {
         if stored != held {
             return Err(format!("stored is\n{stored:#?}\nbut held is\n{held:#?}"));
         }
-        self.check()
+        self.check()?;
+        self.check_restart()
     }
 
     /// Somebody who was connected does not notice more than a blink.

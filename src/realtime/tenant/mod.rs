@@ -11,6 +11,8 @@ mod settle;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::clock::Clock;
 use crate::domain::{ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId};
 use crate::engine::{
@@ -87,8 +89,8 @@ pub(super) struct Tenant {
     /// What was decided and not handed in.
     decided: Decided,
     under_way: Option<Box<UnderWay>>,
-    /// Until when what was decided waits for more of its kind.
-    gathers_until: Option<Millis>,
+    /// Until when what was decided waits for more of its kind. The rules know nothing of it: it is the runtime's time.
+    gathers_until: Option<Instant>,
 }
 
 impl Tenant {
@@ -149,11 +151,7 @@ impl Tenant {
     pub(super) fn wakes_at(&self) -> Option<Millis> {
         let deadline = self.engine.next_deadline();
         let deadline = deadline.map(|deadline| self.time.monotonic(deadline));
-        let waits = [self.next_tick(), self.gathers_until];
-        deadline
-            .into_iter()
-            .chain(waits.into_iter().flatten())
-            .min()
+        deadline.into_iter().chain(self.next_tick()).min()
     }
 
     /// When watchers or waiting visitors are to be told what has changed, in the clock's monotonic time.
@@ -178,6 +176,11 @@ impl Tenant {
     /// The connections, to be closed when the actor ends.
     pub(super) fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
         self.attached.values()
+    }
+
+    /// Until when what was decided waits for more of its kind.
+    pub(super) fn gathers_until(&self) -> Option<Instant> {
+        self.gathers_until
     }
 
     /// How many more letters may be decided before the commit that is under way is durable.

@@ -7,8 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::domain::{Millis, OfficeId};
+use tokio::time::Instant;
+
+use crate::domain::OfficeId;
 use crate::engine::{Event, EventKind, OfficeAvailability, Refusal, Reply};
 use crate::protocol::{Audience, answer};
 use crate::store::{Batch, CommitError, NumberedEvent, OfficeOnBoard, WidgetOnBoard};
@@ -26,7 +29,7 @@ use super::{Fault, Tenant, answer_to};
 
 /// How long changes of presence wait for more of their kind while they come faster than they are committed. Each
 /// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 20 ms.
-const GATHER: Millis = Millis(20);
+const GATHER: Duration = Duration::from_millis(20);
 
 impl Tenant {
     /// Makes everything durable that was decided, and tells of it.
@@ -79,7 +82,7 @@ impl Tenant {
         self.gathers_until = self
             .decided
             .is_presence_only
-            .then_some(Millis(now.0 + GATHER.0));
+            .then(|| Instant::now() + GATHER);
         // First, so that the database has work while this one is told of.
         self.hand_in_events();
         self.perform_all(done.steps);
@@ -89,14 +92,15 @@ impl Tenant {
 
     /// Hands in what was decided, if nothing is under way and nothing more is waited for. What needs no commit is told
     /// at once.
-    pub(super) fn hand_in(&mut self) {
+    pub(in crate::realtime) fn hand_in(&mut self) {
         self.hand_in_events();
         self.finish();
     }
 
     fn hand_in_events(&mut self) {
-        let now = self.shared.clock.monotonic();
-        let gathers = self.gathers_until.is_some_and(|until| now < until)
+        let gathers = self
+            .gathers_until
+            .is_some_and(|until| Instant::now() < until)
             && self.decided.is_presence_only
             && self.decided.letters < self.shared.batch_max;
         if self.under_way.is_some() || self.decided.events.is_empty() || gathers {
@@ -127,7 +131,7 @@ impl Tenant {
             touched: decided.touched,
             shown,
             sets_up,
-            began: now,
+            began: self.shared.clock.monotonic(),
         }));
     }
 
