@@ -73,7 +73,7 @@ impl Touched {
 fn chat_of(kind: &EventKind) -> Option<ChatId> {
     match kind {
         EventKind::Chat(event) => Some(event.chat_id()),
-        EventKind::Offer(event) => Some(event.key().chat_id),
+        EventKind::Offer(event, _) => Some(event.key().chat_id),
         EventKind::Note(event) => Some(event.chat_id),
         EventKind::Setup(_)
         | EventKind::Presence(_)
