@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::clock::Clock;
-use crate::domain::{ConnectionId, Millis};
+use crate::domain::{ConnectionId, Millis, Timestamp};
 use crate::protocol::control::PING;
 
 use super::close::Close;
@@ -15,6 +15,10 @@ use super::sessions::RevokedSessions;
 
 /// How often every connection is looked at: bounds by how much a dead one is found too late.
 const SWEEP: Millis = Millis(1000);
+
+/// How long the order to close a revoked session's sockets has. It comes after all that came of the revocation, which
+/// they are told first.
+const ORDER_WITHIN: Millis = Millis::from_secs(2);
 
 /// All connections of the node.
 pub struct Heartbeat {
@@ -92,9 +96,13 @@ impl Heartbeat {
         }
     }
 
-    fn is_revoked(&self, connection: &Connection) -> bool {
+    /// Whether its session was revoked, and no order to close it has come.
+    fn is_forgotten(&self, connection: &Connection, now: Timestamp) -> bool {
         match connection.party {
-            Party::Agent(_, session_id) => self.sessions.is_revoked(session_id),
+            Party::Agent(_, session_id) => {
+                let in_time = Timestamp(now.0 - ORDER_WITHIN.0);
+                self.sessions.was_revoked_by(session_id, in_time)
+            }
             Party::Visitor(_) => false,
         }
     }
@@ -120,7 +128,7 @@ impl Heartbeat {
                 connection.close(Close::Silent);
             } else if connection.is_behind() {
                 connection.close(Close::TooSlow);
-            } else if now > connection.token_expires_at() || self.is_revoked(&connection) {
+            } else if now > connection.token_expires_at() || self.is_forgotten(&connection, now) {
                 connection.close(Close::Unauthenticated);
             } else if turn_of(*id, turns) == tick % turns {
                 connection.push(Outgoing::Frame(FrameText::from_static(PING)));

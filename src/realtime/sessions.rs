@@ -30,6 +30,12 @@ impl RevokedSessions {
         self.revoked.load().contains_key(&session_id)
     }
 
+    /// Whether the session was revoked at that moment or before.
+    pub(super) fn was_revoked_by(&self, session_id: SessionId, moment: Timestamp) -> bool {
+        let revoked = self.revoked.load();
+        revoked.get(&session_id).is_some_and(|at| *at <= moment)
+    }
+
     /// Notes a revocation, and forgets those that no token can outlive.
     pub fn revoke(&self, session_id: SessionId, now: Timestamp) {
         self.revoked.rcu(|revoked| {
