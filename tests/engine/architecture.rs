@@ -246,6 +246,13 @@ const PARTS: &[(&str, &str, &[&str])] = &[
             "HandOverRequest",
             "Transfer",
             "Decision",
+            // What a decision is made of.
+            "Candidate",
+            "ChatPlace",
+            "Ineligible",
+            "PassedOver",
+            "RankValues",
+            "TieBreak",
             "DeletedMessage",
             "EditedMessage",
             "Effect",
