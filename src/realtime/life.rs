@@ -141,15 +141,11 @@ async fn serve(
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
         let mut batch = Vec::new();
-        let (room, gathers_until) = (tenant.room(), tenant.gathers_until());
+        let room = tenant.room();
         tokio::select! {
             biased;
-            committed = tenant.committed() => {
-                tenant.settle(committed)?;
-                continue;
-            }
-            () = reached(gathers_until) => {
-                tenant.hand_in();
+            moved = tenant.moved() => {
+                tenant.go_on(moved)?;
                 continue;
             }
             taken = letters.recv_many(&mut batch, room), if room > 0 => {
@@ -169,14 +165,6 @@ async fn serve(
             }
         }
         tenant.take(batch).await?;
-    }
-}
-
-/// Waits until a moment; for ever if there is none.
-async fn reached(moment: Option<tokio::time::Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
-        None => std::future::pending().await,
     }
 }
 

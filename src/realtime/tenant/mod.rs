@@ -9,9 +9,10 @@ mod decided;
 mod settle;
 
 use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::time::Sleep;
 
 use crate::clock::Clock;
 use crate::domain::{ConnectionId, Limits, Millis, OfficeId, TenantId, Timestamp, VisitorId};
@@ -89,8 +90,8 @@ pub(super) struct Tenant {
     /// What was decided and not handed in.
     decided: Decided,
     under_way: Option<Box<UnderWay>>,
-    /// Until when what was decided waits for more of its kind. The rules know nothing of it: it is the runtime's time.
-    gathers_until: Option<Instant>,
+    /// What was decided waits so long for more of its kind. The rules know nothing of it: it is the runtime's time.
+    gathers: Option<Pin<Box<Sleep>>>,
 }
 
 impl Tenant {
@@ -122,7 +123,7 @@ impl Tenant {
             visitor_clock,
             decided: Decided::default(),
             under_way: None,
-            gathers_until: None,
+            gathers: None,
             shared,
         }
     }
@@ -176,11 +177,6 @@ impl Tenant {
     /// The connections, to be closed when the actor ends.
     pub(super) fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
         self.attached.values()
-    }
-
-    /// Until when what was decided waits for more of its kind.
-    pub(super) fn gathers_until(&self) -> Option<Instant> {
-        self.gathers_until
     }
 
     /// How many more letters may be decided before the commit that is under way is durable.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::sleep;
 
 use crate::domain::OfficeId;
 use crate::engine::{Event, EventKind, OfficeAvailability, Refusal, Reply};
@@ -31,33 +31,55 @@ use super::{Fault, Tenant, answer_to};
 /// batch costs the same six exchanges with the database, whatever is in it, and nobody sees 20 ms.
 const GATHER: Duration = Duration::from_millis(20);
 
+/// What a tenant has waited for.
+pub(in crate::realtime) enum Moved {
+    /// The commit that was under way has an outcome.
+    Committed(Result<(), CommitError>),
+    /// Nothing more of its kind is waited for.
+    Gathered,
+}
+
 impl Tenant {
     /// Makes everything durable that was decided, and tells of it.
     pub(in crate::realtime) async fn drain(&mut self) -> Result<(), Fault> {
-        self.gathers_until = None;
+        self.gathers = None;
         self.hand_in();
         while self.under_way.is_some() {
-            let outcome = self.committed().await;
-            self.settle(outcome)?;
-            self.gathers_until = None;
+            let moved = self.moved().await;
+            self.go_on(moved)?;
+            self.gathers = None;
             self.hand_in();
         }
         Ok(())
     }
 
-    /// Waits for the commit that is under way, for ever if there is none. Whoever stops waiting may wait again.
-    pub(in crate::realtime) async fn committed(&mut self) -> Result<(), CommitError> {
-        match &mut self.under_way {
-            Some(under_way) => (&mut under_way.commit).await,
-            None => std::future::pending().await,
+    /// Waits for the commit that is under way, or until what was decided has waited for long enough for more of its kind;
+    /// for ever if there is neither. Whoever stops waiting may wait again.
+    pub(in crate::realtime) async fn moved(&mut self) -> Moved {
+        match (&mut self.under_way, &mut self.gathers) {
+            (Some(under_way), _) => Moved::Committed((&mut under_way.commit).await),
+            (None, Some(wait)) => {
+                wait.await;
+                Moved::Gathered
+            }
+            (None, None) => std::future::pending().await,
+        }
+    }
+
+    /// Goes on after it.
+    pub(in crate::realtime) fn go_on(&mut self, moved: Moved) -> Result<(), Fault> {
+        match moved {
+            Moved::Committed(outcome) => self.settle(outcome),
+            Moved::Gathered => {
+                self.gathers = None;
+                self.hand_in();
+                Ok(())
+            }
         }
     }
 
     /// Takes the steps of the commit that was under way, and hands in the next.
-    pub(in crate::realtime) fn settle(
-        &mut self,
-        committed: Result<(), CommitError>,
-    ) -> Result<(), Fault> {
+    fn settle(&mut self, committed: Result<(), CommitError>) -> Result<(), Fault> {
         let Some(done) = self.under_way.take() else {
             return Ok(());
         };
@@ -79,10 +101,10 @@ impl Tenant {
             self.shown.extend(done.shown);
         }
         // Changes of presence that came meanwhile are a storm, and not somebody who waits for each answer.
-        self.gathers_until = self
+        self.gathers = self
             .decided
             .is_presence_only
-            .then(|| Instant::now() + GATHER);
+            .then(|| Box::pin(sleep(GATHER)));
         // First, so that the database has work while this one is told of.
         self.hand_in_events();
         self.perform_all(done.steps);
@@ -92,21 +114,19 @@ impl Tenant {
 
     /// Hands in what was decided, if nothing is under way and nothing more is waited for. What needs no commit is told
     /// at once.
-    pub(in crate::realtime) fn hand_in(&mut self) {
+    pub(super) fn hand_in(&mut self) {
         self.hand_in_events();
         self.finish();
     }
 
     fn hand_in_events(&mut self) {
-        let gathers = self
-            .gathers_until
-            .is_some_and(|until| Instant::now() < until)
+        let gathers = self.gathers.as_ref().is_some_and(|wait| !wait.is_elapsed())
             && self.decided.is_presence_only
             && self.decided.letters < self.shared.batch_max;
         if self.under_way.is_some() || self.decided.events.is_empty() || gathers {
             return;
         }
-        self.gathers_until = None;
+        self.gathers = None;
         let decided = std::mem::take(&mut self.decided);
         note_batch(&decided);
         let events = decided.events;
@@ -140,7 +160,7 @@ impl Tenant {
         if self.under_way.is_some() || !self.decided.events.is_empty() {
             return;
         }
-        self.gathers_until = None;
+        self.gathers = None;
         let decided = std::mem::take(&mut self.decided);
         if decided.letters > 0 {
             note_batch(&decided);

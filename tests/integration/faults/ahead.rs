@@ -20,7 +20,7 @@ async fn handed_in(faults: &Faults, more_than: usize) {
 }
 
 /// A visitor's start of a chat, under way.
-fn starts(visitor: &Visitor, id: &str, fields: Value) -> tokio::task::JoinHandle<Value> {
+fn starts(visitor: &Visitor, id: &str, fields: &Value) -> tokio::task::JoinHandle<Value> {
     let persona = visitor.persona.clone();
     let body = json!({"message": {"id": id, "text": "Hello"}, "fields": fields});
     tokio::spawn(async move { persona.post("/v1/visitor/chats", body).await.ok() })
@@ -43,7 +43,7 @@ async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
     talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
     handed_in(&faults, before).await;
     talk.desk.command(send(&talk.chat_id, "a-2", "Two")).await;
-    let start = starts(&other, "m-1", json!({}));
+    let start = starts(&other, "m-1", &json!({}));
     until("the start is looked at", async || {
         faults.looked_up() > known
     })
@@ -150,9 +150,9 @@ async fn a_visitor_who_starts_again_meanwhile_is_looked_up_when_the_first_start_
     let (before, known) = (faults.handed_in(), faults.looked_up());
 
     faults.hold(true);
-    let first = starts(&visitor, "m-1", json!({"name": "Bo"}));
+    let first = starts(&visitor, "m-1", &json!({"name": "Bo"}));
     handed_in(&faults, before).await;
-    let second = starts(&visitor, "m-2", json!({}));
+    let second = starts(&visitor, "m-2", &json!({}));
     tokio::time::sleep(A_WHILE).await;
     assert_eq!(faults.looked_up(), known + 1);
     faults.hold(false);
