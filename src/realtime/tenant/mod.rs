@@ -30,6 +30,7 @@ use super::board::Board;
 use super::bring::{Needs, bring};
 use super::close::Close;
 use super::fanout::Listeners;
+use super::hub::refuse;
 use super::links::Links;
 use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo};
 use super::places::Places;
@@ -187,8 +188,11 @@ impl Tenant {
     /// Decides a batch, and hands it in unless a commit is under way.
     pub(super) async fn take(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
         let reads = batch.iter().any(Mail::reads_the_engine);
-        if reads || self.is_ahead_of(&Needs::of(&self.engine, &batch)) {
-            self.drain().await?;
+        let waits = reads || self.is_ahead_of(&Needs::of(&self.engine, &batch));
+        if waits && let Err(fault) = self.drain().await {
+            // Nobody else would tell a socket that waits for its welcome.
+            batch.into_iter().for_each(refuse);
+            return Err(fault);
         }
         let journal = &*self.shared.journal;
         let batch = bring(&mut self.engine, journal, self.id, batch).await;

@@ -108,6 +108,33 @@ async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_commit_that_fails_is_told_to_come_again() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let before = faults.handed_in();
+
+    faults.hold(true);
+    faults.next(Fault::Vanished);
+    talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
+    handed_in(&faults, before).await;
+    let mut fresh = Socket::open(talk.agent.base(), "/v1/agent/ws").await;
+    fresh
+        .send(&json!({"type": "hello", "token": talk.agent.token}))
+        .await;
+    let list = tokio::spawn({
+        let owner = tenant.owner.clone();
+        async move { owner.get("/v1/presence").await }
+    });
+    tokio::time::sleep(A_WHILE).await;
+    faults.hold(false);
+
+    assert_eq!(fresh.closed().await.code, 1012);
+    list.await.unwrap().problem(503, "unavailable");
+}
+
+#[tokio::test]
 async fn nobody_reads_what_may_yet_be_lost() {
     let faults = Faults::default();
     let server = start_server(faults.ports(), |_| ()).await;
