@@ -31,9 +31,9 @@ pub(super) async fn bring(
     engine: &mut Engine,
     journal: &dyn Journal,
     tenant_id: TenantId,
+    needs: &Needs,
     mut batch: Vec<Mail>,
 ) -> Vec<Mail> {
-    let needs = Needs::of(engine, &batch);
     let error = match needs.read(engine, journal, tenant_id).await {
         Ok(found) => {
             for bundle in found.chats {

@@ -12,7 +12,7 @@ use deskbell::domain::{
     AgentId, ChatId, ConnectionId, DispositionId, Limits, MessageId, Millis, OfficeId, PauseId,
     QueueId, SkillId, StatusId, TenantSettings, Timestamp, VisitorId, WidgetId,
 };
-use deskbell::engine::{Engine, PresenceCommand, StateRecord};
+use deskbell::engine::{Engine, PresenceCommand};
 use uuid::Uuid;
 
 use crate::START;
@@ -125,8 +125,8 @@ pub struct World {
     messages: Vec<(ChatId, VisitorId, MessageId)>,
     model: Model,
     store: Box<dyn Store>,
-    /// What a restart was last checked with, and whether nobody was connected.
-    restored: Option<(StateRecord, bool)>,
+    /// What a restart was last compared with, and whether nobody was connected.
+    restarted: Option<(Engine, bool)>,
     agent_clients: Vec<AgentClient>,
     visitor_clients: Vec<VisitorClient>,
     log: Vec<String>,
@@ -164,7 +164,7 @@ impl World {
             messages: Vec::new(),
             model: Model::default(),
             store: ground.store,
-            restored: None,
+            restarted: None,
             agent_clients: Vec::new(),
             visitor_clients: (0..VISITORS)
                 .map(|n| VisitorClient::new(visitor(first_id, n)))
@@ -287,12 +287,6 @@ impl World {
     }
 
     fn act(&mut self, action: &Action) -> Result<Outcome, String> {
-        let outcome = self.attempt(action)?;
-        self.check_restart()?;
-        Ok(outcome)
-    }
-
-    fn attempt(&mut self, action: &Action) -> Result<Outcome, String> {
         let tried = match action {
             Action::CreateOffice(_)
             | Action::UpdateOffice(..)

@@ -131,7 +131,7 @@ impl World {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&mut self) -> Result<(), String> {
         if !self.checked {
             return Ok(());
         }
@@ -150,23 +150,19 @@ impl World {
         for client in &self.visitor_clients {
             client.check(&self.engine)?;
         }
-        Ok(())
-    }
-
-    /// A restart restores everything that is stored, and nothing else. What was looked at before need not be again.
-    pub(crate) fn check_restart(&mut self) -> Result<(), String> {
-        if !self.checked {
-            return Ok(());
-        }
-        let stored = (self.engine.durable(), self.connections.is_empty());
-        if self.restored.as_ref() != Some(&stored) {
-            self.check_restart_from(&stored.0)?;
-            self.restored = Some(stored);
+        // The very engine that a restart was last compared with need not be again.
+        let alone = self.connections.is_empty();
+        let compared = self.restarted.as_ref();
+        if compared.is_none_or(|(engine, was_alone)| (engine, *was_alone) != (&self.engine, alone))
+        {
+            self.check_restart(&durable)?;
+            self.restarted = Some((self.engine.clone(), alone));
         }
         Ok(())
     }
 
-    fn check_restart_from(&self, durable: &StateRecord) -> Result<(), String> {
+    /// A restart restores everything that is stored, and nothing else.
+    fn check_restart(&self, durable: &StateRecord) -> Result<(), String> {
         let restored = Engine::restore(LIMITS, durable.clone(), self.now)
             .map_err(|violation| format!("not to be restored: {violation}"))?;
         if restored.durable() != *durable || !falls_due_as(&restored, &self.engine, durable) {
@@ -212,8 +208,7 @@ impl World {
         if stored != held {
             return Err(format!("stored is\n{stored:#?}\nbut held is\n{held:#?}"));
         }
-        self.check()?;
-        self.check_restart()
+        self.check()
     }
 
     /// Somebody who was connected does not notice more than a blink.

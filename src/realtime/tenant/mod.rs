@@ -188,14 +188,18 @@ impl Tenant {
     /// Decides a batch, and hands it in unless a commit is under way.
     pub(super) async fn take(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
         let reads = batch.iter().any(Mail::reads_the_engine);
-        let waits = reads || self.is_ahead_of(&Needs::of(&self.engine, &batch));
-        if waits && let Err(fault) = self.drain().await {
-            // Nobody else would tell a socket that waits for its welcome.
-            batch.into_iter().for_each(refuse);
-            return Err(fault);
+        let mut needs = Needs::of(&self.engine, &batch);
+        if reads || self.is_ahead_of(&needs) {
+            if let Err(fault) = self.drain().await {
+                // Nobody else would tell a socket that waits for its welcome.
+                batch.into_iter().for_each(refuse);
+                return Err(fault);
+            }
+            // What is over has left memory with its commit.
+            needs = Needs::of(&self.engine, &batch);
         }
         let journal = &*self.shared.journal;
-        let batch = bring(&mut self.engine, journal, self.id, batch).await;
+        let batch = bring(&mut self.engine, journal, self.id, &needs, batch).await;
         let now = self.now();
         let effects = self.engine.advance(now);
         self.collect(effects);

@@ -74,10 +74,7 @@ async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
         let server = start_server(faults.ports(), |_| ()).await;
         let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
         let mut talk = Talk::begin(&mut tenant, "ana").await;
-        let path = format!(
-            "/v1/visitor/chats/{}/messages",
-            talk.chat_id.as_str().unwrap()
-        );
+        let path = talk.messages_path();
         let message = |id: &str| json!({"message": {"id": id, "text": "Hello"}});
         let post = |body: Value| {
             let (persona, path) = (talk.visitor.persona.clone(), path.clone());

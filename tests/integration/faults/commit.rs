@@ -55,10 +55,7 @@ async fn a_request_meets(fault: Fault, seen: u32) {
     let server = start_server(faults.ports(), |_| ()).await;
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
     let mut talk = Talk::begin(&mut tenant, "ana").await;
-    let path = format!(
-        "/v1/visitor/chats/{}/messages",
-        talk.chat_id.as_str().unwrap()
-    );
+    let path = talk.messages_path();
     let body = json!({"message": {"id": "m-2", "text": "Hello"}});
 
     faults.next(fault);

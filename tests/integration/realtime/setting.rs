@@ -94,6 +94,12 @@ impl Talk {
             chat_id,
         }
     }
+
+    /// Where the visitor posts its messages.
+    pub(crate) fn messages_path(&self) -> String {
+        let chat_id = self.chat_id.as_str().unwrap();
+        format!("/v1/visitor/chats/{chat_id}/messages")
+    }
 }
 
 /// Starts a chat and gives its id.
