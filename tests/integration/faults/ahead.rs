@@ -137,26 +137,33 @@ async fn nobody_reads_what_may_yet_be_lost() {
     let server = start_server(faults.ports(), |_| ()).await;
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
     let (ana, mut desk) = tenant.online_agent("ana").await;
+    let set = |status: &str| json!({"type": "presence.set", "status": status});
     let before = faults.handed_in();
 
     faults.hold(true);
-    desk.command(json!({"type": "presence.set", "status": "away"}))
-        .await;
+    desk.command(set("away")).await;
     handed_in(&faults, before).await;
     let list = read(&tenant.owner, "/v1/presence");
     let fresh = tokio::spawn(async move { Socket::agent(&ana).await.first });
     tokio::time::sleep(A_WHILE).await;
+    desk.command(set("invisible")).await;
+    tokio::time::sleep(A_WHILE).await;
     assert!(!list.is_finished() && !fresh.is_finished());
-    faults.hold(false);
+    faults.let_one();
+    // Whoever read meanwhile would be told of what comes now together with what was asked for.
+    handed_in(&faults, before + 1).await;
+    desk.command(set("online")).await;
+    tokio::time::sleep(A_WHILE).await;
+    faults.let_one();
+    handed_in(&faults, before + 2).await;
 
     let list = list.await.unwrap();
-    let rows = list["data"].as_array().unwrap().iter();
-    let mut away = rows.filter(|row| row["presence"]["effective"] == "away");
-    assert!(away.next().is_some(), "{list}");
-    assert_eq!(
-        fresh.await.unwrap()["snapshot"]["presence"]["effective"],
-        "away"
-    );
+    let rows = list["data"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["agent"]["name"] == "ana");
+    assert_eq!(row.unwrap()["presence"]["effective"], "away");
+    let welcome = fresh.await.unwrap();
+    assert_ne!(welcome["snapshot"]["presence"]["effective"], "online");
+    faults.hold(false);
 }
 
 fn read(persona: &Persona, path: &'static str) -> tokio::task::JoinHandle<Value> {

@@ -36,7 +36,8 @@ pub(crate) struct Faults(
 /// Where commits wait while it is shut.
 #[derive(Default)]
 struct Gate {
-    shut: watch::Sender<bool>,
+    /// While it is shut, the number of the last commit that may pass.
+    last: watch::Sender<Option<usize>>,
     handed_in: AtomicUsize,
     looked_up: AtomicUsize,
 }
@@ -64,7 +65,14 @@ impl Faults {
 
     /// Lets commits wait from now on, until they may go on.
     pub(crate) fn hold(&self, hold: bool) {
-        self.3.shut.send_replace(hold);
+        self.3.last.send_replace(hold.then(|| self.handed_in()));
+    }
+
+    /// Lets the next of those that wait go on.
+    pub(crate) fn let_one(&self) {
+        self.3
+            .last
+            .send_modify(|last| *last = last.map(|last| last + 1));
     }
 
     /// How many commits were handed in.
@@ -143,10 +151,10 @@ impl Journal for FaultyJournal {
         let fault = self.faults.0.lock().unwrap().take();
         let inner = Arc::clone(&self.inner);
         let gate = Arc::clone(&self.faults.3);
-        gate.handed_in.fetch_add(1, Ordering::Relaxed);
+        let number = gate.handed_in.fetch_add(1, Ordering::Relaxed) + 1;
         Box::pin(async move {
-            let mut shut = gate.shut.subscribe();
-            shut.wait_for(|shut| !shut)
+            let mut last = gate.last.subscribe();
+            last.wait_for(|last| last.is_none_or(|last| number <= last))
                 .await
                 .expect("the gate is there");
             match fault {
