@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::journal::{Fault, Faults};
 use crate::realtime::setting::{Talk, send};
@@ -20,7 +21,7 @@ async fn handed_in(faults: &Faults, more_than: usize) {
 }
 
 /// A visitor's start of a chat, under way.
-fn starts(visitor: &Visitor, id: &str, fields: &Value) -> tokio::task::JoinHandle<Value> {
+fn starts(visitor: &Visitor, id: &str, fields: &Value) -> JoinHandle<Value> {
     let persona = visitor.persona.clone();
     let body = json!({"message": {"id": id, "text": "Hello"}, "fields": fields});
     tokio::spawn(async move { persona.post("/v1/visitor/chats", body).await.ok() })
@@ -131,8 +132,11 @@ async fn who_waits_for_a_commit_that_fails_is_told_to_come_again() {
     list.await.unwrap().problem(503, "unavailable");
 }
 
-#[tokio::test]
-async fn nobody_reads_what_may_yet_be_lost() {
+/// What somebody is told of ana, who sets her status three times: the first time before it was asked, the second time
+/// before that was durable, the third time before the second was.
+async fn told_meanwhile<T: Send + 'static>(
+    ask: impl FnOnce(Tenant, Persona) -> JoinHandle<T>,
+) -> T {
     let faults = Faults::default();
     let server = start_server(faults.ports(), |_| ()).await;
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
@@ -143,32 +147,42 @@ async fn nobody_reads_what_may_yet_be_lost() {
     faults.hold(true);
     desk.command(set("away")).await;
     handed_in(&faults, before).await;
-    let list = read(&tenant.owner, "/v1/presence");
-    let fresh = tokio::spawn(async move { Socket::agent(&ana).await.first });
+    let told = ask(tenant, ana);
     tokio::time::sleep(A_WHILE).await;
     desk.command(set("invisible")).await;
     tokio::time::sleep(A_WHILE).await;
-    assert!(!list.is_finished() && !fresh.is_finished());
+    assert!(!told.is_finished());
     faults.let_one();
-    // Whoever read meanwhile would be told of what comes now together with what was asked for.
+    // Whoever read what is not durable would be told of this one together with the one before.
     handed_in(&faults, before + 1).await;
     desk.command(set("online")).await;
     tokio::time::sleep(A_WHILE).await;
     faults.let_one();
     handed_in(&faults, before + 2).await;
+    let told = told.await.unwrap();
+    faults.hold(false);
+    told
+}
 
-    let list = list.await.unwrap();
+#[tokio::test]
+async fn nobody_reads_what_may_yet_be_lost() {
+    let list = told_meanwhile(|tenant, _| {
+        tokio::spawn(async move { tenant.owner.get("/v1/presence").await.ok() })
+    });
+    let list = list.await;
+
     let rows = list["data"].as_array().unwrap();
     let row = rows.iter().find(|row| row["agent"]["name"] == "ana");
     assert_eq!(row.unwrap()["presence"]["effective"], "away");
-    let welcome = fresh.await.unwrap();
-    assert_ne!(welcome["snapshot"]["presence"]["effective"], "online");
-    faults.hold(false);
 }
 
-fn read(persona: &Persona, path: &'static str) -> tokio::task::JoinHandle<Value> {
-    let persona = persona.clone();
-    tokio::spawn(async move { persona.get(path).await.ok() })
+#[tokio::test]
+async fn nobody_is_welcomed_with_what_may_yet_be_lost() {
+    let welcome =
+        told_meanwhile(|_, ana| tokio::spawn(async move { Socket::agent(&ana).await.first }));
+    let welcome = welcome.await;
+
+    assert_eq!(welcome["snapshot"]["presence"]["effective"], "away");
 }
 
 #[tokio::test]
