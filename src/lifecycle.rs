@@ -92,6 +92,30 @@ impl Tasks {
         })
     }
 
+    /// As [`Tasks::spawn`], on a thread of its own: for a task that others wait for, so that it is not queued behind all
+    /// that they do themselves. The system's scheduler lets it in as soon as there is something for it.
+    ///
+    /// # Errors
+    /// When the system has no room for another thread.
+    pub fn spawn_on_thread(
+        &self,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let tasks = self.clone();
+        let task = self.shared.tracker.track_future(async move {
+            if caught(name, task).await.is_none() {
+                tasks.fail();
+            }
+        });
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        thread.spawn(move || runtime.block_on(task))?;
+        Ok(())
+    }
+
     /// Starts a task whose panic is its own matter: a tenant's actor, a connection. Gives `None` to
     /// whoever waits for it.
     pub fn spawn_isolated<T: Send + 'static>(

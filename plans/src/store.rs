@@ -70,6 +70,12 @@ impl Store for Memory {
         for record in records.agents {
             self.facts.insert(record.agent_id, record);
         }
+        for work in records.works {
+            let unknown = || format!("the work of {}, who is not there", work.agent_id);
+            let record = self.facts.get_mut(&work.agent_id).ok_or_else(unknown)?;
+            record.idle_since = work.idle_since;
+            record.work = work.work;
+        }
         for record in records.offices {
             self.shown.insert(record.office_id, record);
         }

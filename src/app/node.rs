@@ -104,12 +104,11 @@ impl Core {
         let (journal, workers) = PgJournal::new(store.clone(), node_id, group_settings(config));
         let journal = wrap_journal(Arc::new(journal));
         let end_of_journal = CancellationToken::new();
-        for worker in workers {
-            let end = end_of_journal.clone();
-            tasks.spawn("journal", async move {
-                end.run_until_cancelled(worker).await;
-            });
-        }
+        let end = end_of_journal.clone();
+        tasks.spawn_on_thread("journal", async move {
+            end.run_until_cancelled(futures_util::future::join_all(workers))
+                .await;
+        })?;
         let lease = Arc::new(Lease::new(seconds(config.node.lease_ttl_s)));
         renew_lease(&lease, &*journal, &*clock)
             .await

@@ -387,8 +387,10 @@ pub enum Notice {
 /// A thing of the state whose record an event makes stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// An agent's facts.
+    /// All of an agent's record.
     Agent(AgentId),
+    /// What an agent's record says of its work, and nothing of its presence.
+    Work(AgentId),
     /// What an office shows.
     Office(OfficeId),
     /// A chat and its participants.
@@ -423,7 +425,7 @@ impl Event {
             EventKind::Offer(event, _) => {
                 let key = event.key();
                 out.insert(Subject::Offer(key.chat_id, key.number));
-                out.insert(Subject::Agent(key.agent_id));
+                out.insert(Subject::Work(key.agent_id));
                 out.insert(Subject::Chat(key.chat_id));
                 if let OfferEvent::Made(view, _) = event {
                     out.insert(Subject::Queue(view.queue_id));
@@ -434,16 +436,16 @@ impl Event {
                 match event {
                     ChatEvent::Accepted(_, agent_id)
                     | ChatEvent::ParticipantJoined(_, agent_id, _) => {
-                        out.insert(Subject::Agent(*agent_id));
+                        out.insert(Subject::Work(*agent_id));
                     }
                     ChatEvent::ParticipantLeft(_, departure) => {
-                        out.insert(Subject::Agent(departure.agent.id));
+                        out.insert(Subject::Work(departure.agent.id));
                     }
                     ChatEvent::Transferred(_, transfer) => {
-                        out.extend(transfer.agent_id.map(Subject::Agent));
+                        out.extend(transfer.agent_id.map(Subject::Work));
                     }
                     ChatEvent::Closed(parties, _) => {
-                        out.extend(parties.agents.iter().map(|id| Subject::Agent(*id)));
+                        out.extend(parties.agents.iter().map(|id| Subject::Work(*id)));
                     }
                     ChatEvent::Queued(_)
                     | ChatEvent::RoundPaused(..)

@@ -64,7 +64,7 @@ pub use live::{LiveAgents, LiveChats, LiveNow, LiveQueue};
 pub use offer::{OfferEvent, OfferKey, Onlookers};
 pub use records::{
     AgentRecord, ChatRecord, MarkRecord, MessageKind, MessageRecord, NoteRecord, OfferRecord,
-    OfficeRecord, QueueRecord, Records, StateRecord,
+    OfficeRecord, QueueRecord, Records, StateRecord, WorkRecord,
 };
 pub use refusal::{Contradiction, FieldFault, Reference, Refusal, Use};
 pub use reply::Reply;

@@ -33,6 +33,17 @@ pub struct AgentRecord {
     pub work: Work,
 }
 
+/// The part of an agent's record that offers and chats change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkRecord {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// As [`AgentRecord::idle_since`].
+    pub idle_since: Timestamp,
+    /// As [`AgentRecord::work`].
+    pub work: Work,
+}
+
 /// What a queue remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueRecord {
@@ -194,8 +205,10 @@ pub struct MarkRecord {
 /// The records that a batch of events has made stale.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records {
-    /// Agents' facts.
+    /// Agents' records.
     pub agents: Vec<AgentRecord>,
+    /// What has changed of the work of others.
+    pub works: Vec<WorkRecord>,
     /// What offices show.
     pub offices: Vec<OfficeRecord>,
     /// Chats.
@@ -254,6 +267,13 @@ impl Engine {
                     records
                         .agents
                         .extend(self.state.agents.get(id).map(|agent| agent_record(agent)));
+                }
+                // What is written whole needs no part.
+                Subject::Work(id) if subjects.contains(&Subject::Agent(*id)) => {}
+                Subject::Work(id) => {
+                    records
+                        .works
+                        .extend(self.state.agents.get(id).map(|agent| work_record(agent)));
                 }
                 Subject::Office(id) => {
                     records.offices.extend(
@@ -442,6 +462,14 @@ fn agent_record(agent: &AgentState) -> AgentRecord {
         agent_id: agent.profile.id,
         facts: agent.facts.clone(),
         standing: agent.standing.clone(),
+        idle_since: agent.idle_since,
+        work: agent.work.clone(),
+    }
+}
+
+fn work_record(agent: &AgentState) -> WorkRecord {
+    WorkRecord {
+        agent_id: agent.profile.id,
         idle_since: agent.idle_since,
         work: agent.work.clone(),
     }

@@ -48,7 +48,7 @@ mod widgets;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
 
 use crate::domain::TenantId;
 
@@ -84,6 +84,10 @@ const SESSION: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "10s"),
 ];
 
+/// A connection that was used so lately is taken to be alive, which saves asking it; who finds it dead tries again or
+/// says so.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// How to reach Postgres as each role.
 #[derive(Clone)]
 pub struct Roles {
@@ -117,6 +121,8 @@ pub struct PoolSizes {
 pub struct Store {
     app: PgPool,
     journal: PgPool,
+    /// Only for the journal's commits: its connections belong to the thread on which they are made.
+    commits: PgPool,
     system: PgPool,
     /// For the node's lease alone: it must be renewed while everything else waits.
     lease: PgPool,
@@ -131,6 +137,15 @@ impl Store {
             PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(sizes.acquire_timeout)
+                .test_before_acquire(false)
+                .before_acquire(|connection, met| {
+                    Box::pin(async move {
+                        if met.idle_for > TRUSTED_FOR {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .after_connect(move |connection, _| {
                     Box::pin(async move {
                         if step_down {
@@ -144,6 +159,7 @@ impl Store {
         Self {
             app: pool(&roles.app, "set role deskbell_app", sizes.app),
             journal: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
+            commits: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
             system: pool(&roles.system, "set role deskbell_system", sizes.system),
             lease: pool(&roles.journal, "set role deskbell_journal", 1),
         }
@@ -154,13 +170,9 @@ impl Store {
     /// # Errors
     /// `Unavailable` when no connection is to be had.
     pub async fn tenant(&self, tenant_id: TenantId) -> Result<TenantTx, Error> {
-        let mut tx = self.app.begin().await?;
-        sqlx::query_scalar!(
-            "select set_config('app.tenant_id', $1, true)",
-            tenant_id.to_string()
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        // Both in one exchange, which takes no arguments; an id is digits and hyphens.
+        let begin = format!("begin; set local app.tenant_id = '{tenant_id}'");
+        let tx = self.app.begin_with(AssertSqlSafe(begin)).await?;
         Ok(TenantTx { tx, tenant_id })
     }
 
@@ -199,6 +211,7 @@ impl Store {
     pub async fn close(&self) {
         self.app.close().await;
         self.journal.close().await;
+        self.commits.close().await;
         self.system.close().await;
         self.lease.close().await;
     }

@@ -234,6 +234,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
         "crate::engine::",
         &[
             "AgentRecord",
+            "WorkRecord",
             "AvailabilityChange",
             "Cause",
             "ChatBundle",

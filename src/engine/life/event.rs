@@ -78,10 +78,10 @@ impl LifeEvent {
     pub(in super::super) fn subjects(&self, out: &mut std::collections::BTreeSet<Subject>) {
         match self {
             Self::WrapUpEnded(_, agent_id) => {
-                out.insert(Subject::Agent(*agent_id));
+                out.insert(Subject::Work(*agent_id));
             }
             Self::Reopened(chat, _) => {
-                out.extend(chat.agents.iter().map(|card| Subject::Agent(card.id)));
+                out.extend(chat.agents.iter().map(|card| Subject::Work(card.id)));
             }
             Self::Updated(..)
             | Self::WrapUpStarted(_)

@@ -294,7 +294,7 @@ impl Worker {
     /// that tenant.
     async fn commit_group(&self, group: Vec<Pending>) {
         let batches: Vec<&Batch> = group.iter().map(|pending| &pending.batch).collect();
-        let commit = write::commit(&self.store.journal, self.node_id, &batches);
+        let commit = write::commit(&self.store.commits, self.node_id, &batches);
         // A panic over one batch must not end the worker, and with it the process.
         let commit = AssertUnwindSafe(commit).catch_unwind();
         let outcome = tokio::time::timeout(COMMIT_WITHIN, commit).await;

@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::domain::{
     AgentId, Body, ChatId, ChatState, FileCard, Message, OfferState, RichText, TenantId, Timestamp,
 };
-use crate::engine::{AgentRecord, ChatRecord, Departure, OfferRecord, OfficeRecord, QueueRecord};
+use crate::engine::{
+    AgentRecord, ChatRecord, Departure, OfferRecord, OfficeRecord, QueueRecord, WorkRecord,
+};
 use crate::store::Error;
 
 use super::super::events::{self, author_columns};
@@ -71,6 +73,7 @@ columns! {
     Agents {
         tenant_id: Uuid, agent_id: Uuid, facts: String, standing: String, idle_since: Time, work: String,
     }
+    Works { tenant_id: Uuid, agent_id: Uuid, idle_since: Time, work: String }
     Offices {
         tenant_id: Uuid, office_id: Uuid, mode: &'static str, shown_reason: &'static str,
         shown_since: Time,
@@ -284,6 +287,17 @@ impl Agents {
             .push(of.to_json_text("standing", &agent.standing)?);
         self.idle_since.push(to_db(agent.idle_since));
         self.work.push(of.to_json_text("work", &agent.work)?);
+        Ok(())
+    }
+}
+
+impl Works {
+    pub(super) fn push(&mut self, tenant_id: TenantId, record: &WorkRecord) -> Result<(), Error> {
+        let of = RowOf("agents", record.agent_id);
+        self.tenant_id.push(tenant_id.0);
+        self.agent_id.push(record.agent_id.0);
+        self.idle_since.push(to_db(record.idle_since));
+        self.work.push(of.to_json_text("work", &record.work)?);
         Ok(())
     }
 }

@@ -12,7 +12,8 @@ use super::super::time::{to_db, to_db_opt};
 use super::super::{Constraint, Error};
 use super::messages::{self, Changes};
 use super::rows::{
-    Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, expect_rows, to_i64,
+    Agents, Chats, Departures, Events, Messages, Offers, Participants, Queues, Works, expect_rows,
+    to_i64,
 };
 use super::{Batch, CommitError, asides, life, offices, setup, visitors};
 
@@ -88,74 +89,104 @@ async fn fence(
 /// Writes everything but the fence, referred-to rows before those that refer to them.
 async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
     setup::write(connection, batches).await?;
-    visitors::write(connection, batches).await?;
-    let mut agents = Agents::default();
-    let mut chats = Chats::default();
-    let mut participants = Participants::default();
-    // An agent that left, came back and left again in one batch has one row.
-    let mut departures = BTreeMap::new();
-    let mut offers = Offers::default();
-    let mut messages = Messages::default();
-    let mut changes = Changes::default();
-    let mut events = Events::default();
-    for batch in batches {
-        let tenant = batch.tenant_id;
-        let mut reasons: BTreeMap<(Uuid, OfferNumber), String> = BTreeMap::new();
-        for numbered in &batch.events {
-            events.push(tenant, numbered)?;
-            match &numbered.event.kind {
-                EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
-                    messages.push(tenant, parties.chat_id.0, &view.message)?;
-                }
-                EventKind::Chat(ChatEvent::MessageEdited(parties, edited)) => {
-                    changes.edit(tenant, parties.chat_id, edited, numbered.event.at)?;
-                }
-                EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
-                    changes.delete(tenant, parties.chat_id, deleted.seq, numbered.event.at);
-                }
-                EventKind::Chat(ChatEvent::ParticipantLeft(parties, departure)) => {
-                    let key = (tenant, parties.chat_id, departure.agent.id);
-                    departures.insert(key, (departure, numbered.event.at));
-                }
-                EventKind::Offer(OfferEvent::Rejected(key, Some(reason)), _) => {
-                    reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
-                }
-                EventKind::Setup(_)
-                | EventKind::Queue(_)
-                | EventKind::Presence(_)
-                | EventKind::Availability(_)
-                | EventKind::Offer(..)
-                | EventKind::Chat(_)
-                | EventKind::Note(_) => {}
-            }
-        }
-        let records = &batch.records;
-        for agent in &records.agents {
-            agents.push(tenant, agent)?;
-        }
-        for chat in &records.chats {
-            chats.push(tenant, chat)?;
-            participants.push(tenant, chat);
-        }
-        for offer in &records.offers {
-            let reason = reasons.remove(&(offer.chat_id.0, offer.number));
-            offers.push(tenant, offer, reason);
-        }
-    }
-    update_agents(connection, &agents).await?;
-    upsert_chats(connection, &chats).await?;
+    // While Postgres writes who has come, the rest is put into columns.
+    let visitors = visitors::write(connection, batches);
+    let (visitors, rows) = tokio::join!(visitors, async { Rows::of(batches) });
+    visitors?;
+    let rows = rows?;
+    update_agents(connection, &rows.agents).await?;
+    update_works(connection, &rows.works).await?;
+    upsert_chats(connection, &rows.chats).await?;
     // Who left and is back is written by the next.
-    end_participants(connection, &Departures::of(departures)).await?;
-    insert_participants(connection, &participants).await?;
+    end_participants(connection, &rows.departures).await?;
+    insert_participants(connection, &rows.participants).await?;
     life::write(connection, batches).await?;
-    upsert_offers(connection, &offers).await?;
-    update_queues(connection, batches).await?;
-    messages::insert(connection, &messages).await?;
-    changes.write(connection).await?;
+    upsert_offers(connection, &rows.offers).await?;
+    update_queues(connection, &rows.queues).await?;
+    messages::insert(connection, &rows.messages).await?;
+    rows.changes.write(connection).await?;
     asides::write(connection, batches).await?;
-    insert_events(connection, &events).await?;
+    insert_events(connection, &rows.events).await?;
     offices::write(connection, batches).await?;
     insert_answers(connection, batches).await
+}
+
+/// What the batches come to in the tables that nearly all of them change.
+#[derive(Default)]
+struct Rows {
+    agents: Agents,
+    works: Works,
+    chats: Chats,
+    participants: Participants,
+    departures: Departures,
+    offers: Offers,
+    queues: Queues,
+    messages: Messages,
+    changes: Changes,
+    events: Events,
+}
+
+impl Rows {
+    fn of(batches: &[&Batch]) -> Result<Self, Error> {
+        let mut rows = Self::default();
+        // An agent that left, came back and left again in one batch has one row.
+        let mut departures = BTreeMap::new();
+        for batch in batches {
+            let tenant = batch.tenant_id;
+            let mut reasons: BTreeMap<(Uuid, OfferNumber), String> = BTreeMap::new();
+            for numbered in &batch.events {
+                rows.events.push(tenant, numbered)?;
+                match &numbered.event.kind {
+                    EventKind::Chat(ChatEvent::MessageSent(parties, view)) => {
+                        rows.messages
+                            .push(tenant, parties.chat_id.0, &view.message)?;
+                    }
+                    EventKind::Chat(ChatEvent::MessageEdited(parties, edited)) => {
+                        rows.changes
+                            .edit(tenant, parties.chat_id, edited, numbered.event.at)?;
+                    }
+                    EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
+                        rows.changes
+                            .delete(tenant, parties.chat_id, deleted.seq, numbered.event.at);
+                    }
+                    EventKind::Chat(ChatEvent::ParticipantLeft(parties, departure)) => {
+                        let key = (tenant, parties.chat_id, departure.agent.id);
+                        departures.insert(key, (departure, numbered.event.at));
+                    }
+                    EventKind::Offer(OfferEvent::Rejected(key, Some(reason)), _) => {
+                        reasons.insert((key.chat_id.0, key.number), reason.as_str().to_owned());
+                    }
+                    EventKind::Setup(_)
+                    | EventKind::Queue(_)
+                    | EventKind::Presence(_)
+                    | EventKind::Availability(_)
+                    | EventKind::Offer(..)
+                    | EventKind::Chat(_)
+                    | EventKind::Note(_) => {}
+                }
+            }
+            let records = &batch.records;
+            for agent in &records.agents {
+                rows.agents.push(tenant, agent)?;
+            }
+            for work in &records.works {
+                rows.works.push(tenant, work)?;
+            }
+            for chat in &records.chats {
+                rows.chats.push(tenant, chat)?;
+                rows.participants.push(tenant, chat);
+            }
+            for offer in &records.offers {
+                let reason = reasons.remove(&(offer.chat_id.0, offer.number));
+                rows.offers.push(tenant, offer, reason);
+            }
+            for queue in &records.queues {
+                rows.queues.push(tenant, queue)?;
+            }
+        }
+        rows.departures = Departures::of(departures);
+        Ok(rows)
+    }
 }
 
 async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(), Error> {
@@ -174,6 +205,26 @@ async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(
         &rows.agent_id,
         &rows.facts,
         &rows.standing,
+        &rows.idle_since,
+        &rows.work
+    )
+    .execute(connection)
+    .await?;
+    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "agents")
+}
+
+/// What offers and chats change of agents: a presence is ten times as long.
+async fn update_works(connection: &mut PgConnection, rows: &Works) -> Result<(), Error> {
+    if rows.tenant_id.is_empty() {
+        return Ok(());
+    }
+    let changed = sqlx::query!(
+        "update agents a set idle_since = r.idle_since, work = r.work::jsonb
+         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
+              as r (tenant_id, agent_id, idle_since, work)
+         where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
+        &rows.tenant_id,
+        &rows.agent_id,
         &rows.idle_since,
         &rows.work
     )
@@ -323,13 +374,7 @@ async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(
     expect_rows(changed.rows_affected(), rows.tenant_id.len(), "offers")
 }
 
-async fn update_queues(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), Error> {
-    let mut rows = Queues::default();
-    for batch in batches {
-        for record in &batch.records.queues {
-            rows.push(batch.tenant_id, record)?;
-        }
-    }
+async fn update_queues(connection: &mut PgConnection, rows: &Queues) -> Result<(), Error> {
     if rows.tenant_id.is_empty() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod journal;
 mod migrate;
 pub(crate) mod owner;
 mod plans;
+mod references;
 mod row_security;
 mod schema;
 mod sessions;

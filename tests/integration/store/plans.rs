@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::owner::Pen;
+use super::references::dangling;
 use super::support::{connect, new_tenant, store};
 
 /// How many plans of a hundred to two hundred actions.
@@ -112,6 +113,9 @@ fn play(plan: &Plan, which: &str) -> Tally {
             serde_json::to_string(plan).unwrap()
         );
     }
+    let mut owner = wait(connect(None));
+    let dangling = wait(dangling(&mut owner, Some(tenant_id)));
+    assert_eq!(dangling, Vec::<String>::new(), "{which}");
     world.into_log().1
 }
 
