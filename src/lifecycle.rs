@@ -264,6 +264,36 @@ mod tests {
         assert_eq!(ExitStatus::Failed.code(), 1);
     }
 
+    /// This test's runtime has one thread, and that one waits.
+    #[tokio::test]
+    async fn a_task_with_a_thread_of_its_own_runs_while_all_others_wait() {
+        let tasks = Tasks::new();
+        let (done, is_done) = std::sync::mpsc::channel();
+        let soft = tasks.soft().clone();
+        let task = async move {
+            done.send(()).unwrap();
+            soft.cancelled().await;
+        };
+        tasks.spawn_on_thread("journal", task).unwrap();
+
+        is_done.recv_timeout(LONG).unwrap();
+
+        assert_eq!(tasks.running(), 1);
+        tasks.stop();
+        assert_eq!(tasks.run(Signals::none(), LONG).await, ExitStatus::Clean);
+        assert_eq!(tasks.running(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_panic_on_a_thread_of_its_own_ends_the_process_too() {
+        let tasks = Tasks::new();
+
+        let task = async { panic!("on purpose") };
+        tasks.spawn_on_thread("journal", task).unwrap();
+
+        assert_eq!(tasks.run(Signals::none(), LONG).await, ExitStatus::Failed);
+    }
+
     #[tokio::test]
     async fn who_does_not_end_in_time_is_cut_off() {
         let tasks = Tasks::new();

@@ -19,64 +19,31 @@ pub(super) struct Needs {
 }
 
 /// What was read for them.
+pub(super) struct Found {
+    /// The chats that were asked for.
+    asked: BTreeSet<ChatId>,
+    read: Result<Read, store::Error>,
+}
+
 #[derive(Default)]
-struct Found {
+struct Read {
     chats: Vec<ChatBundle>,
     visitors: BTreeMap<VisitorId, ContactEntry>,
 }
 
-/// Brings what letters need, as earlier batches have left it, and gives the letters that can be opened. What cannot be read
-/// now is asked for again by whoever asks.
-pub(super) async fn bring(
-    engine: &mut Engine,
-    journal: &dyn Journal,
-    tenant_id: TenantId,
-    needs: &Needs,
-    mut batch: Vec<Mail>,
-) -> Vec<Mail> {
-    let error = match needs.read(engine, journal, tenant_id).await {
-        Ok(found) => {
-            for bundle in found.chats {
-                engine.bring(bundle);
-            }
-            for (visitor_id, start) in batch.iter_mut().filter_map(starts_mut) {
-                if let Some(entry) = found.visitors.get(&visitor_id) {
-                    recall(start, entry);
-                }
-            }
-            return batch;
-        }
-        Err(error) => error,
-    };
-    tracing::warn!(
-        tenant.id = %tenant_id,
-        error = &error as &dyn std::error::Error,
-        "failed to read what commands are about"
-    );
-    let mut rest = Vec::with_capacity(batch.len());
-    for mail in batch {
-        let is_missing = needs.are_of(&mail);
-        match mail {
-            Mail::Call(_, reply_to) if is_missing => answer_to(reply_to, Err(CallError::LATER)),
-            mail => rest.push(mail),
-        }
-    }
-    rest
-}
-
 impl Needs {
-    pub(super) fn of(engine: &Engine, batch: &[Mail]) -> Self {
-        let chats = batch.iter().filter_map(needs_chat);
+    pub(super) fn of(batch: &[Mail]) -> Self {
         Self {
-            chats: chats.filter(|id| !engine.holds(*id)).collect(),
+            chats: batch.iter().filter_map(needs_chat).collect(),
             left: batch.iter().filter_map(leaves).collect(),
             visitors: batch.iter().filter_map(starts).collect(),
         }
     }
 
     /// The chats that the engine does not hold.
-    pub(super) fn chats(&self) -> impl Iterator<Item = &ChatId> {
-        self.chats.iter()
+    pub(super) fn missing(&self, engine: &Engine) -> BTreeSet<ChatId> {
+        let chats = self.chats.iter().copied();
+        chats.filter(|id| !engine.holds(*id)).collect()
     }
 
     /// The visitors that something is to be known of.
@@ -85,35 +52,90 @@ impl Needs {
         self.visitors.iter().chain(left)
     }
 
-    fn are_of(&self, mail: &Mail) -> bool {
-        needs_chat(mail).is_some_and(|id| self.chats.contains(&id))
-            || leaves(mail).is_some()
-            || starts(mail).is_some()
+    /// Reads what is needed, the chats that are `asked` for among it.
+    pub(super) async fn read(
+        &self,
+        asked: BTreeSet<ChatId>,
+        journal: &dyn Journal,
+        tenant_id: TenantId,
+    ) -> Found {
+        let read = self.read_all(&asked, journal, tenant_id).await;
+        Found { asked, read }
     }
 
     /// Most batches need nothing.
-    async fn read(
+    async fn read_all(
         &self,
-        engine: &Engine,
+        asked: &BTreeSet<ChatId>,
         journal: &dyn Journal,
         tenant_id: TenantId,
-    ) -> Result<Found, store::Error> {
-        let mut found = Found::default();
-        let mut chats = self.chats.clone();
+    ) -> Result<Read, store::Error> {
+        let mut read = Read::default();
+        let mut chats = asked.clone();
         if !self.left.is_empty() {
-            let there = journal.messages_left(tenant_id, self.left.clone()).await?;
-            chats.extend(there.into_iter().filter(|id| !engine.holds(*id)));
+            chats.extend(journal.messages_left(tenant_id, self.left.clone()).await?);
         }
         if !chats.is_empty() {
             let ids = chats.into_iter().collect();
-            found.chats = journal.chats(tenant_id, ids).await?;
+            read.chats = journal.chats(tenant_id, ids).await?;
         }
         if !self.visitors.is_empty() {
             let ids = self.visitors.iter().copied().collect();
             let known = journal.returning(tenant_id, ids).await?;
-            found.visitors = known.into_iter().collect();
+            read.visitors = known.into_iter().collect();
         }
-        Ok(found)
+        Ok(read)
+    }
+}
+
+impl Found {
+    /// Whether nothing has left the engine since that is needed.
+    pub(super) fn covers(&self, needs: &Needs, engine: &Engine) -> bool {
+        needs.missing(engine).is_subset(&self.asked)
+    }
+
+    /// Brings it, and gives the letters that can be opened. What could not be read is asked for again by whoever asks.
+    pub(super) fn bring(
+        self,
+        engine: &mut Engine,
+        tenant_id: TenantId,
+        mut batch: Vec<Mail>,
+    ) -> Vec<Mail> {
+        let error = match self.read {
+            Ok(read) => {
+                for bundle in read.chats {
+                    if !engine.holds(bundle.chat.id) {
+                        engine.bring(bundle);
+                    }
+                }
+                for (visitor_id, start) in batch.iter_mut().filter_map(starts_mut) {
+                    if let Some(entry) = read.visitors.get(&visitor_id) {
+                        recall(start, entry);
+                    }
+                }
+                return batch;
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(
+            tenant.id = %tenant_id,
+            error = &error as &dyn std::error::Error,
+            "failed to read what commands are about"
+        );
+        let is_missing = |mail: &Mail| {
+            needs_chat(mail).is_some_and(|id| self.asked.contains(&id))
+                || leaves(mail).is_some()
+                || starts(mail).is_some()
+        };
+        let mut rest = Vec::with_capacity(batch.len());
+        for mail in batch {
+            let is_missing = is_missing(&mail);
+            match mail {
+                Mail::Call(_, reply_to) if is_missing => answer_to(reply_to, Err(CallError::LATER)),
+                mail => rest.push(mail),
+            }
+        }
+        rest
     }
 }
 

@@ -64,9 +64,8 @@ impl Touched {
     }
 
     /// Whether something of what is to be read was touched. A chat that the engine still holds is not read.
-    pub(super) fn concern(&self, needs: &Needs) -> bool {
-        needs.chats().any(|id| self.chats.contains(id))
-            || needs.visitors().any(|id| self.visitors.contains(id))
+    pub(super) fn concern(&self, missing: &BTreeSet<ChatId>, needs: &Needs) -> bool {
+        !self.chats.is_disjoint(missing) || needs.visitors().any(|id| self.visitors.contains(id))
     }
 }
 

@@ -27,7 +27,7 @@ use crate::store::{
 use crate::telemetry::names;
 
 use super::board::Board;
-use super::bring::{Needs, bring};
+use super::bring::{Found, Needs};
 use super::close::Close;
 use super::fanout::Listeners;
 use super::hub::refuse;
@@ -188,18 +188,15 @@ impl Tenant {
     /// Decides a batch, and hands it in unless a commit is under way.
     pub(super) async fn take(&mut self, batch: Vec<Mail>) -> Result<(), Fault> {
         let reads = batch.iter().any(Mail::reads_the_engine);
-        let mut needs = Needs::of(&self.engine, &batch);
-        if reads || self.is_ahead_of(&needs) {
-            if let Err(fault) = self.drain().await {
+        let found = match self.look_up(&Needs::of(&batch), reads).await {
+            Ok(found) => found,
+            Err(fault) => {
                 // Nobody else would tell a socket that waits for its welcome.
                 batch.into_iter().for_each(refuse);
                 return Err(fault);
             }
-            // What is over has left memory with its commit.
-            needs = Needs::of(&self.engine, &batch);
-        }
-        let journal = &*self.shared.journal;
-        let batch = bring(&mut self.engine, journal, self.id, &needs, batch).await;
+        };
+        let batch = found.bring(&mut self.engine, self.id, batch);
         let now = self.now();
         let effects = self.engine.advance(now);
         self.collect(effects);
@@ -214,13 +211,41 @@ impl Tenant {
         Ok(())
     }
 
+    /// Reads what letters need as everything before them has left it.
+    async fn look_up(&mut self, needs: &Needs, reads: bool) -> Result<Found, Fault> {
+        if reads || self.is_ahead_of(needs) {
+            self.drain().await?;
+        }
+        let found = self.read(needs).await?;
+        if found.covers(needs, &self.engine) {
+            return Ok(found);
+        }
+        // What one of them is about was over, and left memory with the commit that was handed in meanwhile.
+        self.drain().await?;
+        self.read(needs).await
+    }
+
+    /// Reads while commits go on: a commit that has waited for a reading would keep everybody waiting.
+    async fn read(&mut self, needs: &Needs) -> Result<Found, Fault> {
+        let (journal, id) = (Arc::clone(&self.shared.journal), self.id);
+        let reading = needs.read(needs.missing(&self.engine), &*journal, id);
+        tokio::pin!(reading);
+        loop {
+            tokio::select! {
+                biased;
+                found = &mut reading => return Ok(found),
+                moved = self.moved() => self.go_on(moved)?,
+            }
+        }
+    }
+
     /// Whether the database does not say yet what was decided of these.
     fn is_ahead_of(&self, needs: &Needs) -> bool {
-        self.decided.touched.concern(needs)
-            || self
-                .under_way
-                .as_ref()
-                .is_some_and(|u| u.touched.concern(needs))
+        let missing = needs.missing(&self.engine);
+        let under_way = self.under_way.iter().map(|under_way| &under_way.touched);
+        under_way
+            .chain([&self.decided.touched])
+            .any(|touched| touched.concern(&missing, needs))
     }
 
     fn open(&mut self, mail: Mail, now: Timestamp) {

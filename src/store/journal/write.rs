@@ -146,8 +146,12 @@ impl Rows {
                             .edit(tenant, parties.chat_id, edited, numbered.event.at)?;
                     }
                     EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
-                        rows.changes
-                            .delete(tenant, parties.chat_id, deleted.seq, numbered.event.at);
+                        rows.changes.delete(
+                            tenant,
+                            parties.chat_id,
+                            deleted.seq,
+                            numbered.event.at,
+                        );
                     }
                     EventKind::Chat(ChatEvent::ParticipantLeft(parties, departure)) => {
                         let key = (tenant, parties.chat_id, departure.agent.id);

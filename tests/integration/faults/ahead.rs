@@ -15,7 +15,7 @@ const A_WHILE: Duration = Duration::from_millis(150);
 
 async fn handed_in(faults: &Faults, more_than: usize) {
     until("a commit is handed in", async || {
-        faults.handed_in() > more_than
+        faults.commits().calls() > more_than
     })
     .await;
 }
@@ -38,15 +38,15 @@ async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
     while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
     talk.desk.is_silent_for(A_WHILE).await;
     talk.widget.is_silent_for(A_WHILE).await;
-    let (before, known) = (faults.handed_in(), faults.looked_up());
+    let (before, known) = (faults.commits().calls(), faults.looks().calls());
 
-    faults.hold(true);
+    faults.commits().hold(true);
     talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
     handed_in(&faults, before).await;
     talk.desk.command(send(&talk.chat_id, "a-2", "Two")).await;
     let start = starts(&other, "m-1", &json!({}));
     until("the start is looked at", async || {
-        faults.looked_up() > known
+        faults.looks().calls() > known
     })
     .await;
     for socket in [&mut talk.desk, &mut talk.widget] {
@@ -54,8 +54,8 @@ async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
         assert!(is_silent, "{:?}", socket.kept().collect::<Vec<_>>());
     }
     assert!(!start.is_finished(), "nobody hears of what is not durable");
-    assert_eq!(faults.handed_in(), before + 1, "one at a time");
-    faults.hold(false);
+    assert_eq!(faults.commits().calls(), before + 1, "one at a time");
+    faults.commits().hold(false);
 
     for id in ["a-1", "a-2"] {
         assert_eq!(
@@ -65,7 +65,11 @@ async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
         assert_eq!(talk.desk.expect("ok").await["message"]["id"], id);
     }
     assert_eq!(start.await.unwrap()["state"], "waiting");
-    assert_eq!(faults.handed_in(), before + 2, "all of the rest at once");
+    assert_eq!(
+        faults.commits().calls(),
+        before + 2,
+        "all of the rest at once"
+    );
 }
 
 #[tokio::test]
@@ -81,15 +85,15 @@ async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
             let (persona, path) = (talk.visitor.persona.clone(), path.clone());
             tokio::spawn(async move { persona.post(&path, body).await })
         };
-        let before = faults.handed_in();
+        let before = faults.commits().calls();
 
-        faults.hold(true);
+        faults.commits().hold(true);
         faults.next(fault);
         let first = post(message("m-2"));
         handed_in(&faults, before).await;
         let second = post(message("m-3"));
         tokio::time::sleep(A_WHILE).await;
-        faults.hold(false);
+        faults.commits().hold(false);
 
         first.await.unwrap().problem(503, "unavailable");
         second.await.unwrap().problem(503, "unavailable");
@@ -111,9 +115,9 @@ async fn who_waits_for_a_commit_that_fails_is_told_to_come_again() {
     let server = start_server(faults.ports(), |_| ()).await;
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
     let mut talk = Talk::begin(&mut tenant, "ana").await;
-    let before = faults.handed_in();
+    let before = faults.commits().calls();
 
-    faults.hold(true);
+    faults.commits().hold(true);
     faults.next(Fault::Vanished);
     talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
     handed_in(&faults, before).await;
@@ -126,7 +130,7 @@ async fn who_waits_for_a_commit_that_fails_is_told_to_come_again() {
         async move { owner.get("/v1/presence").await }
     });
     tokio::time::sleep(A_WHILE).await;
-    faults.hold(false);
+    faults.commits().hold(false);
 
     assert_eq!(fresh.closed().await.code, 1012);
     list.await.unwrap().problem(503, "unavailable");
@@ -142,9 +146,9 @@ async fn told_meanwhile<T: Send + 'static>(
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
     let (ana, mut desk) = tenant.online_agent("ana").await;
     let set = |status: &str| json!({"type": "presence.set", "status": status});
-    let before = faults.handed_in();
+    let before = faults.commits().calls();
 
-    faults.hold(true);
+    faults.commits().hold(true);
     desk.command(set("away")).await;
     handed_in(&faults, before).await;
     let told = ask(tenant, ana);
@@ -152,15 +156,15 @@ async fn told_meanwhile<T: Send + 'static>(
     desk.command(set("invisible")).await;
     tokio::time::sleep(A_WHILE).await;
     assert!(!told.is_finished());
-    faults.let_one();
+    faults.commits().let_one();
     // Whoever read what is not durable would be told of this one together with the one before.
     handed_in(&faults, before + 1).await;
     desk.command(set("online")).await;
     tokio::time::sleep(A_WHILE).await;
-    faults.let_one();
+    faults.commits().let_one();
     handed_in(&faults, before + 2).await;
     let told = told.await.unwrap();
-    faults.hold(false);
+    faults.commits().hold(false);
     told
 }
 
@@ -192,20 +196,102 @@ async fn a_visitor_who_starts_again_meanwhile_is_looked_up_when_the_first_start_
     let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
     let _ana = tenant.online_agent("ana").await;
     let visitor = tenant.visitor().await;
-    let (before, known) = (faults.handed_in(), faults.looked_up());
+    let (before, known) = (faults.commits().calls(), faults.looks().calls());
 
-    faults.hold(true);
+    faults.commits().hold(true);
     let first = starts(&visitor, "m-1", &json!({"name": "Bo"}));
     handed_in(&faults, before).await;
     let second = starts(&visitor, "m-2", &json!({}));
     tokio::time::sleep(A_WHILE).await;
-    assert_eq!(faults.looked_up(), known + 1);
-    faults.hold(false);
+    assert_eq!(faults.looks().calls(), known + 1);
+    faults.commits().hold(false);
 
     assert_ne!(
         first.await.unwrap()["id"],
         second.await.unwrap()["id"],
         "two chats"
     );
-    assert_eq!(faults.looked_up(), known + 2);
+    assert_eq!(faults.looks().calls(), known + 2);
+}
+
+/// A visitor is looked up and does not come back from it; gives the start.
+async fn looked_up(faults: &Faults, visitor: &Visitor) -> JoinHandle<Value> {
+    let before = faults.looks().calls();
+    let start = starts(visitor, "m-1", &json!({}));
+    until("the visitor is looked up", async || {
+        faults.looks().calls() > before
+    })
+    .await;
+    start
+}
+
+#[tokio::test]
+async fn a_commit_is_told_of_while_somebody_is_looked_up() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let other = tenant.visitor().await;
+    while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
+    let before = faults.commits().calls();
+
+    faults.commits().hold(true);
+    faults.looks().hold(true);
+    talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
+    handed_in(&faults, before).await;
+    talk.desk.command(send(&talk.chat_id, "a-2", "Two")).await;
+    tokio::time::sleep(A_WHILE).await;
+    let start = looked_up(&faults, &other).await;
+    faults.commits().let_one();
+
+    // The next one is handed in, too.
+    assert_eq!(talk.desk.expect("ok").await["message"]["id"], "a-1");
+    handed_in(&faults, before + 1).await;
+    faults.commits().hold(false);
+    assert_eq!(talk.desk.expect("ok").await["message"]["id"], "a-2");
+    assert!(!start.is_finished());
+    faults.looks().hold(false);
+    assert_eq!(start.await.unwrap()["state"], "waiting");
+}
+
+#[tokio::test]
+async fn a_chat_that_left_memory_while_somebody_was_looked_up_is_read_again() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let (one, two) = (tenant.visitor().await, tenant.visitor().await);
+    let about = |kind: &str| json!({"type": kind, "chat_id": talk.chat_id});
+    let close = about("chat.close");
+    let mut update = about("chat.update");
+    update["important"] = true.into();
+    let before = faults.commits().calls();
+
+    // The chat is over, and not handed in yet: the engine holds it.
+    faults.commits().hold(true);
+    talk.desk.command(send(&talk.chat_id, "a-1", "Bye")).await;
+    handed_in(&faults, before).await;
+    talk.desk.command(close).await;
+    tokio::time::sleep(A_WHILE).await;
+    // What is said about it comes in one batch with a start, while the one before is looked up.
+    faults.looks().hold(true);
+    let first = looked_up(&faults, &one).await;
+    let second = starts(&two, "m-1", &json!({}));
+    talk.desk.command(update).await;
+    tokio::time::sleep(A_WHILE).await;
+    let looks = faults.looks().calls();
+    faults.looks().let_one();
+    until("the second is looked up", async || {
+        faults.looks().calls() > looks
+    })
+    .await;
+    faults.commits().let_one();
+    handed_in(&faults, before + 1).await;
+    faults.looks().hold(false);
+    faults.commits().hold(false);
+
+    talk.desk.expect("chat.closed").await;
+    assert_eq!(talk.desk.expect("chat.updated").await["important"], true);
+    assert_eq!(first.await.unwrap()["state"], "waiting");
+    assert_eq!(second.await.unwrap()["state"], "waiting");
 }

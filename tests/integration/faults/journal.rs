@@ -30,16 +30,45 @@ pub(crate) struct Faults(
     Arc<Mutex<Option<Fault>>>,
     Arc<AtomicBool>,
     Arc<AtomicBool>,
-    Arc<Gate>,
+    /// Of commits, and of looking up who comes again.
+    Arc<[Gate; 2]>,
 );
 
-/// Where commits wait while it is shut.
+/// Where calls wait while it is shut.
 #[derive(Default)]
-struct Gate {
-    /// While it is shut, the number of the last commit that may pass.
+pub(crate) struct Gate {
+    /// While it is shut, the number of the last call that may pass.
     last: watch::Sender<Option<usize>>,
-    handed_in: AtomicUsize,
-    looked_up: AtomicUsize,
+    calls: AtomicUsize,
+}
+
+impl Gate {
+    /// Lets calls wait from now on, until they may go on.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.last.send_replace(hold.then(|| self.calls()));
+    }
+
+    /// Lets the next of those that wait go on.
+    pub(crate) fn let_one(&self) {
+        self.last
+            .send_modify(|last| *last = last.map(|last| last + 1));
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Counts a call; it may go on when the future is ready.
+    fn enter(&self) -> impl Future<Output = ()> + Send + 'static {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut last = self.last.subscribe();
+        async move {
+            last.wait_for(|last| last.is_none_or(|last| number <= last))
+                .await
+                .expect("the gate is there");
+        }
+    }
 }
 
 impl Faults {
@@ -63,26 +92,14 @@ impl Faults {
         self.2.store(none, Ordering::Relaxed);
     }
 
-    /// Lets commits wait from now on, until they may go on.
-    pub(crate) fn hold(&self, hold: bool) {
-        self.3.last.send_replace(hold.then(|| self.handed_in()));
+    /// Where commits can be held.
+    pub(crate) fn commits(&self) -> &Gate {
+        &self.3[0]
     }
 
-    /// Lets the next of those that wait go on.
-    pub(crate) fn let_one(&self) {
-        self.3
-            .last
-            .send_modify(|last| *last = last.map(|last| last + 1));
-    }
-
-    /// How many commits were handed in.
-    pub(crate) fn handed_in(&self) -> usize {
-        self.3.handed_in.load(Ordering::Relaxed)
-    }
-
-    /// How often it was looked up who comes again.
-    pub(crate) fn looked_up(&self) -> usize {
-        self.3.looked_up.load(Ordering::Relaxed)
+    /// Where it can be held to look up who comes again.
+    pub(crate) fn looks(&self) -> &Gate {
+        &self.3[1]
     }
 
     /// Ports with a journal that does so.
@@ -142,21 +159,21 @@ impl Journal for FaultyJournal {
         if self.faults.2.load(Ordering::Relaxed) {
             return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
         }
-        self.faults.3.looked_up.fetch_add(1, Ordering::Relaxed);
-        self.inner.returning(tenant_id, visitor_ids)
+        let pass = self.faults.looks().enter();
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            pass.await;
+            inner.returning(tenant_id, visitor_ids).await
+        })
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<Result<(), CommitError>> {
         let unavailable = || Error::Unavailable(sqlx::Error::WorkerCrashed);
         let fault = self.faults.0.lock().unwrap().take();
         let inner = Arc::clone(&self.inner);
-        let gate = Arc::clone(&self.faults.3);
-        let number = gate.handed_in.fetch_add(1, Ordering::Relaxed) + 1;
+        let pass = self.faults.commits().enter();
         Box::pin(async move {
-            let mut last = gate.last.subscribe();
-            last.wait_for(|last| last.is_none_or(|last| number <= last))
-                .await
-                .expect("the gate is there");
+            pass.await;
             match fault {
                 None => inner.commit(batch).await,
                 Some(Fault::Lost) => {
