@@ -176,12 +176,17 @@ impl Socket {
         if let Some(at) = self.waiting.iter().position(&is_it) {
             return self.waiting.remove(at).unwrap();
         }
+        // The whole of it, for heartbeats go on for ever.
+        let Ok(found) = timeout(PATIENCE, self.receive(what, is_it)).await else {
+            panic!("{what} does not come; there is {:?}", self.waiting);
+        };
+        found
+    }
+
+    /// Receives until it is there; the rest is kept.
+    async fn receive(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
-            let received = timeout(PATIENCE, self.stream.next()).await;
-            let Ok(received) = received else {
-                panic!("{what} does not come; there is {:?}", self.waiting);
-            };
-            match received {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let frame: Value = serde_json::from_str(&text).unwrap();
                     if frame["type"] == "ping" {
