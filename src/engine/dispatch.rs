@@ -216,8 +216,16 @@ impl Turn<'_> {
     /// Sets the deadline of a queue's next late offers: a chat has come or gone, or an agent may have them or not.
     pub(super) fn time_late_offers(&mut self, queue_id: QueueId) {
         self.state.refresh(self.now);
-        let at = self.state.late_due(queue_id, self.now);
-        self.state.timers.put(TimerKey::LateOffers(queue_id), at);
+        let key = TimerKey::LateOffers(queue_id);
+        let at = self.state.late_due(queue_id, self.passed(key));
+        self.state.timers.put(key, at);
+    }
+
+    /// Up to when deadlines of this kind have fired: one of this very instant has not (ROUTE-20), and whoever sets it anew
+    /// must not take it for one that has.
+    pub(super) fn passed(&self, key: TimerKey) -> Timestamp {
+        let pending = self.state.timers.get(key).filter(|at| *at <= self.now);
+        pending.map_or(self.now, |at| Timestamp(at.0 - 1))
     }
 
     /// PRES-11: a chat that has waited for long enough and that no online agent has answered rings at an invisible one,

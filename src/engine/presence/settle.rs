@@ -114,10 +114,11 @@ impl Turn<'_> {
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;
         };
-        let end = self.state.offers_end(agent, self.now);
-        let ramp = self.state.ramp_due(agent, self.now);
-        self.state.timers.put(TimerKey::OffersEnd(agent_id), end);
-        self.state.timers.put(TimerKey::Ramp(agent_id), ramp);
+        let (end, ramp) = (TimerKey::OffersEnd(agent_id), TimerKey::Ramp(agent_id));
+        let end_at = self.state.offers_end(agent, self.passed(end));
+        let ramp_at = self.state.ramp_due(agent, self.passed(ramp));
+        self.state.timers.put(end, end_at);
+        self.state.timers.put(ramp, ramp_at);
     }
 
     /// An agent may be offered something that it could not be offered before, or the other way round, by the clock alone.

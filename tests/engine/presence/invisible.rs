@@ -1,6 +1,8 @@
 //! Invisible agents, and the offers that come to them late (PRES-10, PRES-11).
 
-use deskbell::domain::{ParticipantRole, PresenceReason, ShownReason, Status, WithdrawReason};
+use deskbell::domain::{
+    Millis, ParticipantRole, PresenceReason, ShownReason, Status, WithdrawReason,
+};
 use deskbell::engine::{Refusal, Reply};
 
 use crate::scenario::{Scenario, Units};
@@ -181,6 +183,32 @@ fn pres_11_a_chat_that_rings_unanswered_rings_at_the_invisible_too() {
     s.expect_withdrawn("v1", WithdrawReason::AcceptedElsewhere)
         .by("ana");
     s.expect_taken("v1").by("bo");
+}
+
+#[test]
+fn pres_11_what_happens_at_the_instant_at_which_a_chat_becomes_late_does_not_take_its_offer() {
+    let mut s = ana_invisible();
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("bo");
+    s.wait(10.secs());
+    s.visitor("v2").starts_chat();
+    s.expect_offer("v2").to("bo");
+    s.agent("bo").logs_out();
+    s.expect_logged_out("bo");
+    s.expect_presence("bo", "offline", PresenceReason::LoggedOut);
+    for chat in ["v1", "v2"] {
+        s.expect_withdrawn(chat, WithdrawReason::AgentUnavailable)
+            .by("bo");
+    }
+    s.wait(20.secs());
+    s.expect_offer("v1").to("ana");
+    s.wait_to_the_instant(Millis(9_999));
+
+    s.agent("ana").accepts("v1");
+    s.expect_accepted("v1").by("ana");
+    s.wait(0.secs());
+
+    s.expect_offer("v2").to("ana");
 }
 
 #[test]
