@@ -23,6 +23,16 @@ pub(super) struct Database {
     configured_dir: PathBuf,
 }
 
+fn pool_sizes(config: &Config) -> PoolSizes {
+    let settings = &config.database;
+    PoolSizes {
+        app: settings.app_connections,
+        journal: settings.journal_connections,
+        system: settings.system_connections,
+        acquire_timeout: Duration::from_millis(settings.acquire_timeout_ms),
+    }
+}
+
 impl Database {
     /// Starts the private Postgres, or takes the configured one, and migrates.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
@@ -32,10 +42,7 @@ impl Database {
                 data_dir: settings.data_dir.clone(),
                 bin_dir: settings.bin_dir.clone(),
                 durable: settings.durable,
-                max_connections: settings.app_connections
-                    + settings.journal_connections
-                    + settings.system_connections
-                    + SPARE_CONNECTIONS,
+                max_connections: pool_sizes(config).all() + SPARE_CONNECTIONS,
             })
             .await?;
             (private_roles(&postgres), Some(postgres))
@@ -56,16 +63,7 @@ impl Database {
 
     /// The pools.
     pub(super) fn store(&self, config: &Config) -> Store {
-        let settings = &config.database;
-        Store::new(
-            &self.roles,
-            PoolSizes {
-                app: settings.app_connections,
-                journal: settings.journal_connections,
-                system: settings.system_connections,
-                acquire_timeout: Duration::from_millis(settings.acquire_timeout_ms),
-            },
-        )
+        Store::new(&self.roles, pool_sizes(config))
     }
 
     /// What the greeting says of it.

@@ -108,7 +108,8 @@ pub struct Roles {
 pub struct PoolSizes {
     /// Connections of the app role.
     pub app: u32,
-    /// Connections of the journal: how many commits may be under way at once.
+    /// Connections of the journal: how many commits may be under way at once. As many again take over tenants, which may
+    /// wait for a commit.
     pub journal: u32,
     /// Connections of the system role.
     pub system: u32,
@@ -116,15 +117,27 @@ pub struct PoolSizes {
     pub acquire_timeout: Duration,
 }
 
-/// The pools, one for each role that serves.
+impl PoolSizes {
+    /// How many connections there may be in all.
+    #[must_use]
+    pub fn all(&self) -> u32 {
+        self.app + 2 * self.journal + self.system + LEASE_CONNECTIONS
+    }
+}
+
+/// The node's lease is renewed while everything else waits.
+const LEASE_CONNECTIONS: u32 = 1;
+
+/// The pools, one for each kind of work.
 #[derive(Clone)]
 pub struct Store {
     app: PgPool,
-    journal: PgPool,
+    /// Takes over tenants and reads their deadlines.
+    claims: PgPool,
     /// Only for the journal's commits: its connections belong to the thread on which they are made.
     commits: PgPool,
     system: PgPool,
-    /// For the node's lease alone: it must be renewed while everything else waits.
+    /// For the node's lease alone.
     lease: PgPool,
 }
 
@@ -158,10 +171,14 @@ impl Store {
         };
         Self {
             app: pool(&roles.app, "set role deskbell_app", sizes.app),
-            journal: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
+            claims: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
             commits: pool(&roles.journal, "set role deskbell_journal", sizes.journal),
             system: pool(&roles.system, "set role deskbell_system", sizes.system),
-            lease: pool(&roles.journal, "set role deskbell_journal", 1),
+            lease: pool(
+                &roles.journal,
+                "set role deskbell_journal",
+                LEASE_CONNECTIONS,
+            ),
         }
     }
 
@@ -210,7 +227,7 @@ impl Store {
     /// Closes every connection; later calls get `Unavailable`.
     pub async fn close(&self) {
         self.app.close().await;
-        self.journal.close().await;
+        self.claims.close().await;
         self.commits.close().await;
         self.system.close().await;
         self.lease.close().await;

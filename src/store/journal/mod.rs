@@ -188,7 +188,7 @@ impl PgJournal {
 impl Journal for PgJournal {
     fn claim(&self, tenant_id: TenantId) -> BoxFuture<Result<Claim, Error>> {
         let (store, node_id) = (self.store.clone(), self.node_id);
-        Box::pin(async move { leases::claim(&store.journal, tenant_id, node_id).await })
+        Box::pin(async move { leases::claim(&store.claims, tenant_id, node_id).await })
     }
 
     fn load(&self, tenant_id: TenantId) -> BoxFuture<Result<StateRecord, Error>> {
@@ -249,7 +249,7 @@ impl Journal for PgJournal {
 
     fn deadlines(&self) -> BoxFuture<Result<Vec<(TenantId, Timestamp)>, Error>> {
         let (store, node_id) = (self.store.clone(), self.node_id);
-        Box::pin(async move { leases::deadlines(&store.journal, node_id).await })
+        Box::pin(async move { leases::deadlines(&store.claims, node_id).await })
     }
 
     fn renew_lease(&self, ttl: Millis) -> BoxFuture<Result<(), Error>> {
