@@ -218,13 +218,15 @@ fn check_hand_over(state: &State, chat: &Chat, now: Timestamp) -> Result<(), Vio
 
 /// Whether a deadline of this very instant is still to fire that has a say in whether somebody is left to ask.
 fn has_pending_search(state: &State, chat: &Chat, now: Timestamp) -> bool {
+    asked_for(state, chat).any(|agent| state.has_pending_offers(agent, now))
+}
+
+/// Those whom a chat may ring at: the members of its line, and whom it names.
+fn asked_for<'s>(state: &'s State, chat: &'s Chat) -> impl Iterator<Item = &'s AgentState> {
     let queue = chat.line().and_then(|id| state.queues.get(&id));
     let members = queue.into_iter().flat_map(|queue| &queue.members);
-    let mut asked = members.copied().chain(chat.named());
-    asked.any(|id| {
-        let agent = state.agents.get(&id);
-        agent.is_some_and(|agent| state.has_pending_offers(agent, now))
-    })
+    let asked = members.copied().chain(chat.named());
+    asked.filter_map(|id| state.agents.get(&id).map(|agent| &**agent))
 }
 
 impl State {
@@ -237,11 +239,13 @@ impl State {
     }
 }
 
-/// Up to when late offers of the chat's queue have been made: those whose deadline is still to fire have not.
+/// Up to when everything was offered that a deadline offers: one that is still to fire has offered nothing.
 fn passed(state: &State, chat: &Chat, now: Timestamp) -> Timestamp {
-    let key = chat.line().map(TimerKey::LateOffers);
-    let due = key.and_then(|key| state.timers.get(key));
-    due.map_or(now, |at| now.min(Timestamp(at.0 - 1)))
+    let agents = asked_for(state, chat).map(|agent| agent.profile.id);
+    let agents = agents.flat_map(|id| [TimerKey::OffersEnd(id), TimerKey::Ramp(id)]);
+    let keys = chat.line().map(TimerKey::LateOffers).into_iter();
+    let dues = keys.chain(agents).filter_map(|key| state.timers.get(key));
+    dues.fold(now, |now, at| now.min(Timestamp(at.0 - 1)))
 }
 
 fn check_timers(state: &State, now: Timestamp) -> Result<(), Violation> {

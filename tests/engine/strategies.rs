@@ -500,6 +500,26 @@ fn route_22_who_comes_back_is_given_a_few_chats_a_minute() {
 }
 
 #[test]
+fn route_22_what_an_agent_does_at_the_instant_of_its_next_chat_does_not_take_it() {
+    let mut s = Scenario::office("support")
+        .settings(|settings| settings.chats.ramp_per_minute = Some(1))
+        .agents(["ana"]);
+    s.agent("ana").comes_online();
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("ana");
+    s.visitor("v2").starts_chat();
+    s.agent("ana").accepts("v1");
+    s.expect_accepted("v1").by("ana");
+    s.wait_to_the_instant(60.secs());
+
+    s.agent("ana").sends("v1", "a1", "Hello");
+    s.expect_message("v1");
+    s.wait(0.secs());
+
+    s.expect_offer("v2").to("ana");
+}
+
+#[test]
 fn route_23_near_the_end_of_its_hours_an_agent_is_offered_nothing_new() {
     // A Monday at nine; the hours end at ten.
     let mut s = Scenario::office("support")
