@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use deskbell::app::Server;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -20,6 +21,15 @@ async fn handed_in(faults: &Faults, more_than: usize) {
     .await;
 }
 
+/// A server whose commits can be held, with a chat that ana has.
+async fn talking() -> (Faults, Server, Tenant, Talk) {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |_| ()).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let talk = Talk::begin(&mut tenant, "ana").await;
+    (faults, server, tenant, talk)
+}
+
 /// A visitor's start of a chat, under way.
 fn starts(visitor: &Visitor, id: &str, fields: &Value) -> JoinHandle<Value> {
     let persona = visitor.persona.clone();
@@ -29,10 +39,7 @@ fn starts(visitor: &Visitor, id: &str, fields: &Value) -> JoinHandle<Value> {
 
 #[tokio::test]
 async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
-    let faults = Faults::default();
-    let server = start_server(faults.ports(), |_| ()).await;
-    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
-    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let (faults, _server, tenant, mut talk) = talking().await;
     let other = tenant.visitor().await;
     // What the chat began with comes first.
     while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
@@ -75,10 +82,7 @@ async fn the_next_batch_is_decided_meanwhile_and_told_after_its_own_commit() {
 #[tokio::test]
 async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
     for fault in [Fault::Lost, Fault::Vanished, Fault::Refused, Fault::Fenced] {
-        let faults = Faults::default();
-        let server = start_server(faults.ports(), |_| ()).await;
-        let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
-        let mut talk = Talk::begin(&mut tenant, "ana").await;
+        let (faults, _server, _tenant, mut talk) = talking().await;
         let path = talk.messages_path();
         let message = |id: &str| json!({"message": {"id": id, "text": "Hello"}});
         let post = |body: Value| {
@@ -111,10 +115,7 @@ async fn what_was_decided_on_top_of_a_commit_goes_with_it() {
 
 #[tokio::test]
 async fn who_waits_for_a_commit_that_fails_is_told_to_come_again() {
-    let faults = Faults::default();
-    let server = start_server(faults.ports(), |_| ()).await;
-    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
-    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let (faults, _server, tenant, mut talk) = talking().await;
     let before = faults.commits().calls();
 
     faults.commits().hold(true);
@@ -227,10 +228,7 @@ async fn looked_up(faults: &Faults, visitor: &Visitor) -> JoinHandle<Value> {
 
 #[tokio::test]
 async fn a_commit_is_told_of_while_somebody_is_looked_up() {
-    let faults = Faults::default();
-    let server = start_server(faults.ports(), |_| ()).await;
-    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
-    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let (faults, _server, tenant, mut talk) = talking().await;
     let other = tenant.visitor().await;
     while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
     let before = faults.commits().calls();
@@ -256,10 +254,7 @@ async fn a_commit_is_told_of_while_somebody_is_looked_up() {
 
 #[tokio::test]
 async fn a_chat_that_left_memory_while_somebody_was_looked_up_is_read_again() {
-    let faults = Faults::default();
-    let server = start_server(faults.ports(), |_| ()).await;
-    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
-    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let (faults, _server, tenant, mut talk) = talking().await;
     let (one, two) = (tenant.visitor().await, tenant.visitor().await);
     let about = |kind: &str| json!({"type": kind, "chat_id": talk.chat_id});
     let close = about("chat.close");
