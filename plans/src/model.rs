@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
     AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, NoteId,
-    OfficeId, ParticipantRole, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader, Seen, Status,
+    OfficeId, ParticipantRole, Priority, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader, Seen, Status,
     Strategy, Target, Timestamp,
 };
 use deskbell::engine::{
@@ -32,6 +32,8 @@ struct Chat {
     ahead: bool,
     /// What its age counts from.
     since: Timestamp,
+    /// How urgent it is.
+    priority: Priority,
     notes: BTreeMap<NoteId, AgentId>,
     seen: ReadMarks,
 }
@@ -52,6 +54,7 @@ impl Chat {
             notes: self.notes,
             seen: self.seen,
             since: self.since,
+            priority: self.priority,
             ..Self::default()
         }
     }
@@ -59,15 +62,22 @@ impl Chat {
 
 #[derive(Default)]
 pub(crate) struct Model {
-    /// In the order of their ages, but for those that go ahead; also the active ones that look for somebody.
-    waiting: BTreeMap<QueueId, Vec<ChatId>>,
+    /// Who stands in which queue; also the active ones that look for somebody.
+    waiting: BTreeMap<QueueId, BTreeSet<ChatId>>,
     open: BTreeMap<ChatId, Chat>,
     closed: BTreeMap<ChatId, Chat>,
+    /// What has begun to ring in this step.
+    rung: Vec<(ChatId, AgentId)>,
     /// Who still works on which chat that is over.
     wrapping: BTreeMap<ChatId, BTreeSet<AgentId>>,
 }
 
 impl Model {
+    /// Another step.
+    pub(crate) fn begin(&mut self) {
+        self.rung.clear();
+    }
+
     /// A command went well.
     pub(crate) fn did(
         &mut self,
@@ -152,10 +162,10 @@ impl Model {
         };
         let queue_id = view.queue_id.ok_or("a chat entered nowhere")?;
         let first = start.message.iter();
-        let prefers = engine
-            .queue(queue_id)
-            .and_then(|view| view.queue.settings.prefer_last_agent_for);
-        let last = start.last_agent_id.filter(|_| prefers.is_some());
+        let queue = engine.queue(queue_id).ok_or("a chat entered no queue")?;
+        let settings = queue.queue.settings;
+        let prefers = settings.prefer_last_agent_for.is_some();
+        let last = start.last_agent_id.filter(|_| prefers);
         let agents: BTreeSet<AgentId> = if start.assigned.is_empty() {
             last.into_iter().collect()
         } else {
@@ -163,6 +173,7 @@ impl Model {
         };
         let chat = Chat {
             since: view.started_at,
+            priority: settings.priority,
             kept: (!agents.is_empty()).then_some(Kept {
                 agents,
                 given: false,
@@ -374,12 +385,15 @@ impl Model {
 
     fn leaves_the_queue(&mut self, chat_id: ChatId) {
         for waiting in self.waiting.values_mut() {
-            waiting.retain(|id| *id != chat_id);
+            waiting.remove(&chat_id);
         }
     }
 
     pub(crate) fn see(&mut self, event: &Event) {
         match &event.kind {
+            EventKind::Offer(OfferEvent::Made(view, _), _) => {
+                self.rung.push((view.chat_id, view.agent_id));
+            }
             EventKind::Offer(OfferEvent::Rejected(key, _) | OfferEvent::Missed(key), _) => {
                 if let Some(chat) = self.open.get_mut(&key.chat_id) {
                     chat.refused_by.insert(key.agent_id);
@@ -396,6 +410,11 @@ impl Model {
     fn see_turn(&mut self, turn: &LifeEvent, at: Timestamp) {
         match turn {
             LifeEvent::Reopened(view, _) => self.reopened(view, at),
+            LifeEvent::Updated(parties, marks) => {
+                if let Some(chat) = self.open.get_mut(&parties.chat_id) {
+                    chat.priority = marks.priority;
+                }
+            }
             LifeEvent::WrapUpStarted(view) => {
                 let wrapping = self.wrapping.entry(view.chat.id).or_default();
                 wrapping.insert(view.agent_id);
@@ -511,20 +530,21 @@ impl Model {
         self.leaves_the_queue(chat_id);
     }
 
-    /// Who goes ahead stands first, then who is older.
     fn stands_in(&mut self, queue_id: QueueId, chat_id: ChatId) {
         self.leaves_the_queue(chat_id);
-        let waiting = self.waiting.entry(queue_id).or_default();
-        waiting.push(chat_id);
-        let open = &self.open;
-        waiting.sort_by_key(|id| {
-            let chat = open.get(id);
-            (
-                !chat.is_some_and(|chat| chat.ahead),
-                chat.map(|chat| chat.since),
-                *id,
-            )
+        self.waiting.entry(queue_id).or_default().insert(chat_id);
+    }
+
+    /// Who goes ahead stands first, then who is older, where each step of priority counts as so much more age.
+    fn line(&self, queue: &Queue) -> Vec<ChatId> {
+        let waiting = self.waiting.get(&queue.id).into_iter().flatten();
+        let mut line: Vec<ChatId> = waiting.copied().collect();
+        line.sort_by_key(|id| {
+            let chat = &self.open[id];
+            let bonus = i64::from(chat.priority.get()) * queue.settings.ageing.0;
+            (!chat.ahead, chat.since.0 - bonus, *id)
         });
+        line
     }
 
     pub(crate) fn check(
@@ -549,11 +569,14 @@ impl Model {
         if !wrapping.eq(self.wrapping.clone()) {
             return Err(format!("other work is left than {:?}", self.wrapping));
         }
+        let queues = durable.queues.iter();
+        let lines: BTreeMap<QueueId, Vec<ChatId>> = queues
+            .map(|(queue, ..)| (queue.id, self.line(queue)))
+            .collect();
         for record in open {
             let chat = &self.open[&record.id];
             let place = record.queue_id.and_then(|id| {
-                let waiting = self.waiting.get(&id)?;
-                let at = waiting.iter().position(|id| *id == record.id)?;
+                let at = lines.get(&id)?.iter().position(|id| *id == record.id)?;
                 u32::try_from(at + 1).ok()
             });
             let waits = record.state == ChatState::Waiting;
@@ -634,6 +657,14 @@ struct Routing<'a> {
 impl Routing<'_> {
     /// Whether an agent could be offered a chat that has waited since then (ROUTE-2, PRES-7, PRES-11, PRES-14).
     fn could_take(&self, id: AgentId, queue: &Queue, waits_since: Timestamp) -> bool {
+        let mut agents = self.durable.agents.iter();
+        let agent = agents.find(|(agent, _)| agent.id == id);
+        agent.is_some_and(|(agent, _)| has_room(agent, self.durable))
+            && self.could_ring_at(id, queue, waits_since)
+    }
+
+    /// The same, whether or not it has room.
+    fn could_ring_at(&self, id: AgentId, queue: &Queue, waits_since: Timestamp) -> bool {
         let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
         let Some((agent, record)) = agent else {
             return false;
@@ -651,7 +682,6 @@ impl Routing<'_> {
         if over.any(|chat| chat.course.wrapping.contains_key(&id)) {
             return false;
         }
-        let room = has_room(agent, self.durable);
         let there = match self.presences.is(id, queue.office_id) {
             Some(Status::Online) => true,
             // A deadline of this very instant is still to come.
@@ -662,7 +692,7 @@ impl Routing<'_> {
             }
             _ => false,
         };
-        logged_in && reachable && room && there
+        logged_in && reachable && there
     }
 
     /// Whether an agent is as good as a queue requires (ROUTE-2).
@@ -763,6 +793,50 @@ impl Routing<'_> {
                 if rings.is_empty() {
                     self.check_waiting(model, *chat_id, queue, members)?;
                 }
+            }
+            self.check_order(model, queue)?;
+        }
+        Ok(())
+    }
+
+    /// Whom an agent was asked to take stood before all others of the queue that it could have been asked to take.
+    fn check_order(&self, model: &Model, queue: &Queue) -> Result<(), String> {
+        if matches!(
+            queue.settings.strategy,
+            Strategy::Broadcast | Strategy::Manual
+        ) {
+            return Ok(());
+        }
+        let line = model.line(queue);
+        let rings = |chat_id: ChatId, agent_id: Option<AgentId>| {
+            let offers = self.durable.offers.iter();
+            offers
+                .filter(|offer| offer.ended_at.is_none() && offer.chat_id == chat_id)
+                .any(|offer| agent_id.is_none_or(|id| offer.agent_id == id))
+        };
+        for (chat_id, agent_id) in &model.rung {
+            let at = line.iter().position(|id| id == chat_id);
+            let is_kept = |chat: &Chat| chat.kept.is_some() || chat.seeks.is_some();
+            let Some(at) = at.filter(|_| rings(*chat_id, Some(*agent_id))) else {
+                continue;
+            };
+            if is_kept(&model.open[chat_id]) {
+                continue;
+            }
+            let passed_over = line[..at].iter().find(|id| {
+                let chat = &model.open[id];
+                let record = self.durable.chats.iter().find(|chat| chat.id == **id);
+                let waits = record.is_some_and(|record| {
+                    record.round_starts_at.is_none()
+                        && self.could_ring_at(*agent_id, queue, record.enqueued_at)
+                });
+                waits
+                    && !rings(**id, None)
+                    && !is_kept(chat)
+                    && !chat.refused_by.contains(agent_id)
+            });
+            if let Some(first) = passed_over {
+                return Err(format!("{agent_id} was asked for {chat_id} before {first}"));
             }
         }
         Ok(())

@@ -25,6 +25,9 @@ pub struct Plan {
     pub(crate) more: u8,
     /// Which of all strategies the first queue has; it wraps around.
     pub(crate) strategy: u8,
+    /// What the first queue asks of agents and how urgent its chats are; with it there are two skills from the beginning.
+    #[serde(default)]
+    pub(crate) order: Option<u8>,
     pub(crate) actions: Vec<Action>,
 }
 
@@ -125,6 +128,12 @@ pub(crate) enum Action {
         queue: Index,
         skill: Index,
         level: u8,
+    },
+    /// Somebody says how urgent a chat is.
+    Prioritise {
+        chat: Index,
+        agent: Index,
+        priority: u8,
     },
     /// A queue offers a disposition, and no other.
     OfferDisposition {
@@ -358,6 +367,7 @@ pub fn example() -> Plan {
         life: 0b0011_1111,
         more: 0,
         strategy: 0,
+        order: None,
         actions,
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, LocalTime, Millis,
-    Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, QueueSettings, Reminder,
-    Role, Seat, Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval,
+    Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, Level, LocalTime, Millis,
+    Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, Priority, QueueSettings, Reminder,
+    Role, Seat, SkillId, Skills, Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval,
     WhenBusy, WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,9 @@ pub(crate) struct AgentSpec {
     pub(crate) delays: DelaysSpec,
     pub(crate) late_s: Option<u8>,
     pub(crate) assigned: bool,
+    /// How good it is at the first two skills, two bits each; 0 is not at all.
+    #[serde(default)]
+    pub(crate) skills: Option<u8>,
 }
 
 impl AgentSpec {
@@ -134,10 +137,17 @@ impl AgentSpec {
             },
             late_s: None,
             assigned: false,
+            skills: None,
         }
     }
 
-    /// All but the offices.
+    /// How good it is at the first skills that there are, if the plan says so.
+    pub(crate) fn levels(&self, skills: &[SkillId]) -> Option<Skills> {
+        let levels = self.skills?;
+        Some(at_levels(skills, [levels & 0b11, levels >> 2 & 0b11]))
+    }
+
+    /// All but the offices and the skills.
     pub(crate) fn write(&self, agent: &mut Agent) {
         agent.role = Role::ALL[usize::from(self.role) % 4];
         agent.capacity = Capacity::try_from(i64::from(self.capacity)).unwrap();
@@ -165,15 +175,28 @@ pub(crate) struct QueueSpec {
     /// What belongs to the life of its chats, by bit: wrap-up, a warning and a close, reopening, targets, reminders in two
     /// bits, dispositions, several of them.
     pub(crate) life: u8,
+    /// What it asks of agents and how urgent its chats are: the least levels of the first two skills, two bits and one; the
+    /// priority of its chats, two bits; what a step of it is worth, two bits.
+    #[serde(default)]
+    pub(crate) order: u8,
     /// By bit: returning visitors wait for their last agent, an offer is an assignment, who misses one goes away, a full
     /// queue empties before it takes chats again.
     pub(crate) more: u8,
 }
 
 impl QueueSpec {
-    /// `outcomes` are the dispositions that the queue offers, if it offers any.
-    pub(crate) fn settings(&self, outcomes: BTreeSet<DispositionId>) -> QueueSettings {
+    /// `outcomes` are the dispositions that the queue offers, if it offers any; `skills` those that it may ask for.
+    pub(crate) fn settings(
+        &self,
+        outcomes: BTreeSet<DispositionId>,
+        skills: &[SkillId],
+    ) -> QueueSettings {
+        let steps = [0, 1, 3, 10][usize::from(self.order >> 3 & 0b11)];
+        let ageing = [300, 20, 60, 0][usize::from(self.order >> 5 & 0b11)];
         QueueSettings {
+            required_skills: self.least(skills),
+            priority: Priority::try_from(steps).unwrap(),
+            ageing: Millis::from_secs(ageing),
             strategy: Strategy::ALL[usize::from(self.strategy) % Strategy::ALL.len()],
             ring_timeout: self.ring_s.map(|s| Millis::from_secs(i64::from(s))),
             round_pause: Millis::from_secs(i64::from(self.pause_s)),
@@ -215,6 +238,10 @@ impl QueueSpec {
                 .then_some(u32::from(self.max_waiting).saturating_sub(1).max(1)),
             ..QueueSettings::default()
         }
+    }
+
+    fn least(&self, skills: &[SkillId]) -> Skills {
+        at_levels(skills, [self.order & 0b11, self.order >> 2 & 1])
     }
 
     fn has_more(&self, bit: u8) -> bool {
@@ -304,6 +331,14 @@ impl SettingsSpec {
         };
         settings.chats.show_unsent_text = self.flag(5);
     }
+}
+
+/// The first skills at these levels; 0 is none.
+fn at_levels(skills: &[SkillId], levels: [u8; 2]) -> Skills {
+    let levels = skills.iter().zip(levels);
+    levels
+        .filter_map(|(id, level)| Some((*id, Level::try_from(i64::from(level)).ok()?)))
+        .collect()
 }
 
 fn minutes(number: u8) -> Millis {

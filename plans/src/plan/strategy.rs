@@ -28,12 +28,14 @@ pub fn long_plans() -> impl Strategy<Value = Plan> {
 fn plans_of(actions: Range<usize>) -> impl Strategy<Value = Plan> {
     // Manual, the last, asks nobody: a few plans are enough for it.
     let strategy = prop_oneof![9 => 0..5_u8, 1 => Just(5)];
-    (1..4_u8, i(), more(), strategy, vec(action(), actions)).prop_map(
-        |(agents, life, more, strategy, actions)| Plan {
+    let first = (i(), more(), strategy, option::of(order()));
+    (1..4_u8, first, vec(action(), actions)).prop_map(
+        |(agents, (life, more, strategy, order), actions)| Plan {
             agents,
             life,
             more,
             strategy,
+            order,
             actions,
         },
     )
@@ -47,6 +49,12 @@ fn kept() -> impl Strategy<Value = Option<(Index, bool)>> {
 /// What else a queue has: in most of them an offer is no assignment, or nothing would ever ring.
 fn more() -> impl Strategy<Value = u8> {
     prop_oneof![4 => any::<u8>().prop_map(|bits| bits & !0b10), 1 => any::<u8>()]
+}
+
+/// What a queue asks of agents and how urgent its chats are: mostly little, or nobody could be asked.
+fn order() -> impl Strategy<Value = u8> {
+    let least = prop_oneof![3 => Just(0), 2 => Just(0b001), 2 => 0..8_u8];
+    (least, 0..16_u8).prop_map(|(least, urgency)| urgency << 3 | least)
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -85,6 +93,8 @@ fn action() -> impl Strategy<Value = Action> {
         }),
         2 => (i(), i(), i()).prop_map(|(chat, agent, what)| Action::Update { chat, agent, what }),
         2 => (i(), i()).prop_map(|(chat, agent)| Action::EndWrapUp { chat, agent }),
+        2 => (i(), i(), 0..4_u8)
+            .prop_map(|(chat, agent, priority)| Action::Prioritise { chat, agent, priority }),
     ];
     let time = prop_oneof![
         3 => seconds.clone().prop_map(|seconds| Action::Wait { seconds }),
@@ -245,8 +255,9 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
     let hours = option::weighted(0.3, hours());
     let late_s = option::weighted(0.5, 5..40_u8); // the interfaces take no less
     let assigned = prop::bool::weighted(0.2);
-    (0..4_u8, 1..4_u8, i(), hours, delays(), late_s, assigned).prop_map(
-        |(role, capacity, offices, hours, delays, late_s, assigned)| AgentSpec {
+    let routed = (1..4_u8, i(), late_s, (0..16_u8).prop_map(Some));
+    (0..4_u8, routed, hours, delays(), assigned).prop_map(
+        |(role, (capacity, offices, late_s, skills), hours, delays, assigned)| AgentSpec {
             role,
             capacity,
             offices,
@@ -254,6 +265,7 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
             delays,
             late_s,
             assigned,
+            skills,
         },
     )
 }
@@ -261,8 +273,8 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
 fn queue() -> impl Strategy<Value = QueueSpec> {
     let reply_s = option::weighted(0.3, 1..60_u8);
     let offers = (option::of(0..40_u8), 0..20_u8, reply_s, i());
-    (i(), offers, 0..4_u8, i(), more()).prop_map(
-        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life, more)| QueueSpec {
+    (i(), offers, 0..4_u8, i(), more(), order()).prop_map(
+        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life, more, order)| QueueSpec {
             members,
             ring_s,
             pause_s,
@@ -270,6 +282,7 @@ fn queue() -> impl Strategy<Value = QueueSpec> {
             reply_s,
             strategy,
             life,
+            order,
             more,
         },
     )

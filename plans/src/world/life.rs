@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deskbell::domain::{AgentId, ChatId, Rating, Score, TagId};
+use deskbell::domain::{AgentId, ChatId, Priority, Rating, Score, TagId};
 use deskbell::engine::{AgentCommand, ChatUpdate, VisitorCommand};
 use uuid::Uuid;
 
@@ -30,6 +30,20 @@ impl World {
             Action::Update { chat, agent, what } => {
                 let (chat_id, _) = pick(&self.chats, *chat)?;
                 let update = AgentCommand::Update(Box::new(self.update(*what)));
+                (pick(&self.agents, *agent)?, chat_id, update)
+            }
+            Action::Prioritise {
+                chat,
+                agent,
+                priority,
+            } => {
+                let (chat_id, _) = pick(&self.chats, *chat)?;
+                let priority = Priority::try_from(i64::from(*priority)).ok();
+                let update = ChatUpdate {
+                    priority,
+                    ..ChatUpdate::default()
+                };
+                let update = AgentCommand::Update(Box::new(update));
                 (pick(&self.agents, *agent)?, chat_id, update)
             }
             Action::EndWrapUp { chat, agent } => {

@@ -175,8 +175,14 @@ impl World {
         let made = world.set_up_dispositions();
         assert_eq!(made, Ok(()));
         let mut actions = vec![Action::CreateOffice(OfficeSpec::plain())];
+        if plan.order.is_some() {
+            actions.extend([Action::CreateSkill, Action::CreateSkill]);
+        }
         actions.extend((0..plan.agents).map(|n| Action::CreateAgent {
-            agent: AgentSpec::plain(n % 2 + 1),
+            agent: AgentSpec {
+                skills: plan.order.map(|_| 0b0110 + n),
+                ..AgentSpec::plain(n % 2 + 1)
+            },
             again: false,
         }));
         let queue = QueueSpec {
@@ -187,6 +193,7 @@ impl World {
             reply_s: None,
             strategy: plan.strategy,
             life: plan.life,
+            order: plan.order.unwrap_or_default(),
             more: plan.more,
         };
         actions.push(Action::CreateQueue { office: 0, queue });
@@ -339,6 +346,7 @@ impl World {
             | Action::Close { .. }
             | Action::CloseWith { .. }
             | Action::Update { .. }
+            | Action::Prioritise { .. }
             | Action::EndWrapUp { .. } => self.act_in_chat(action),
             Action::Speak(speech) => self.speak(speech),
             Action::HandOver { .. }

@@ -36,6 +36,7 @@ impl World {
                 let mut agent = self.engine.agent_snapshot(id)?.me;
                 spec.write(&mut agent);
                 agent.office_ids = some_of(&self.offices, spec.offices);
+                agent.skills = spec.levels(&self.skills).unwrap_or(agent.skills);
                 SetupCommand::UpdateAgent(Box::new(agent), None)
             }
             Action::CreateQueue { office, queue } => {
@@ -182,6 +183,7 @@ impl World {
         let mut agent = Agent::new(AgentId(id), named(id), email, Role::Agent, self.now);
         spec.write(&mut agent);
         agent.office_ids = some_of(&self.offices, spec.offices);
+        agent.skills = spec.levels(&self.skills).unwrap_or_default();
         let hash = PasswordHash(Arc::from("hash"));
         Some(SetupCommand::CreateAgent(Box::new(agent), hash))
     }
@@ -212,7 +214,7 @@ impl World {
             id,
             office_id,
             name: named(id.0),
-            settings: Box::new(spec.settings(outcomes.collect())),
+            settings: Box::new(spec.settings(outcomes.collect(), &self.skills)),
             created_at: self.now,
             version: 1,
         };

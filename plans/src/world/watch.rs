@@ -36,6 +36,7 @@ impl World {
         self.now = self.now.max(at);
         self.tally.transitions += 1;
         let effects = self.engine.advance(self.now);
+        self.model.begin();
         self.see(&effects);
         explain_offers(&effects)?;
         if self.engine.next_deadline().is_some_and(|at| at <= self.now) {
@@ -66,6 +67,7 @@ impl World {
             self.see(&effects);
         }
         self.bring(&command);
+        self.model.begin();
         self.tally.transitions += 1;
         let before = self.checked.then(|| self.engine.clone());
         let asked = command.clone();
