@@ -41,8 +41,8 @@ web: ## Builds web/dist, which the server embeds (needs Node 20.19)
 	cd web && npm ci --no-audit --no-fund && npm run build
 
 bench: setup ## Measures everything into target/bench/report.md; ARGS="chats --saturate" measures one thing
-	cargo build --profile fastrel --workspace --locked
-	target/fastrel/deskbell-bench $(or $(ARGS),all) --report target/bench/report.md
+	cargo build --release --workspace --locked
+	target/release/deskbell-bench $(or $(ARGS),all) --report target/bench/report.md
 
 ci: check test ## The whole gate: check and test
 

@@ -58,7 +58,7 @@ use self::transitions::TransitionsOptions;
 )]
 struct Cli {
     /// The server's binary
-    #[arg(long, global = true, default_value = "target/fastrel/deskbell")]
+    #[arg(long, global = true, default_value = "target/release/deskbell")]
     server: PathBuf,
 
     /// Where data folders are made; every user must be able to enter it [default: the system's

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell::domain::{
     AgentId, Author, ChatId, ChatState, ConnectionId, Lease, LeaveReason, MessageId, NoteId,
-    OfficeId, ParticipantRole, Priority, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader, Seen, Status,
-    Strategy, Target, Timestamp,
+    OfficeId, ParticipantRole, Priority, Purpose, Queue, QueueId, ReadMark, ReadMarks, Reader,
+    Seen, Status, Strategy, Target, Timestamp,
 };
 use deskbell::engine::{
     AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind, LifeEvent,
@@ -66,8 +66,8 @@ pub(crate) struct Model {
     waiting: BTreeMap<QueueId, BTreeSet<ChatId>>,
     open: BTreeMap<ChatId, Chat>,
     closed: BTreeMap<ChatId, Chat>,
-    /// What has begun to ring in this step.
-    rung: Vec<(ChatId, AgentId)>,
+    /// What has begun to ring in this step, and when.
+    rung: Vec<(ChatId, AgentId, Timestamp)>,
     /// Who still works on which chat that is over.
     wrapping: BTreeMap<ChatId, BTreeSet<AgentId>>,
 }
@@ -392,7 +392,7 @@ impl Model {
     pub(crate) fn see(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Offer(OfferEvent::Made(view, _), _) => {
-                self.rung.push((view.chat_id, view.agent_id));
+                self.rung.push((view.chat_id, view.agent_id, event.at));
             }
             EventKind::Offer(OfferEvent::Rejected(key, _) | OfferEvent::Missed(key), _) => {
                 if let Some(chat) = self.open.get_mut(&key.chat_id) {
@@ -799,7 +799,8 @@ impl Routing<'_> {
         Ok(())
     }
 
-    /// Whom an agent was asked to take stood before all others of the queue that it could have been asked to take.
+    /// Whom an agent was asked to take at this instant stood before all others of the queue that it could have been asked to
+    /// take. Of an earlier instant nobody knows any more what was possible then.
     fn check_order(&self, model: &Model, queue: &Queue) -> Result<(), String> {
         if matches!(
             queue.settings.strategy,
@@ -814,7 +815,8 @@ impl Routing<'_> {
                 .filter(|offer| offer.ended_at.is_none() && offer.chat_id == chat_id)
                 .any(|offer| agent_id.is_none_or(|id| offer.agent_id == id))
         };
-        for (chat_id, agent_id) in &model.rung {
+        let rung = model.rung.iter().filter(|(_, _, at)| *at == self.now);
+        for (chat_id, agent_id, _) in rung {
             let at = line.iter().position(|id| id == chat_id);
             let is_kept = |chat: &Chat| chat.kept.is_some() || chat.seeks.is_some();
             let Some(at) = at.filter(|_| rings(*chat_id, Some(*agent_id))) else {
@@ -830,10 +832,7 @@ impl Routing<'_> {
                     record.round_starts_at.is_none()
                         && self.could_ring_at(*agent_id, queue, record.enqueued_at)
                 });
-                waits
-                    && !rings(**id, None)
-                    && !is_kept(chat)
-                    && !chat.refused_by.contains(agent_id)
+                waits && !rings(**id, None) && !is_kept(chat) && !chat.refused_by.contains(agent_id)
             });
             if let Some(first) = passed_over {
                 return Err(format!("{agent_id} was asked for {chat_id} before {first}"));

@@ -18,6 +18,7 @@ pub(super) fn group_settings(config: &Config) -> GroupSettings {
 pub(super) fn hub_settings(config: &Config) -> HubSettings {
     HubSettings {
         batch_max: config.engine.batch_max,
+        newcomers_max: config.engine.newcomers_max,
         mailbox_max: config.engine.mailbox_max,
         idle_evict: seconds(config.engine.idle_evict_s),
         ring_events_max: config.engine.ring_events_max,

@@ -105,6 +105,8 @@ pub struct Node {
 pub struct Engine {
     #[deserr(try_from(i64) = between::<_, 1, 4096> -> Invalid)]
     pub batch_max: usize,
+    #[deserr(try_from(i64) = between::<_, 1, 4096> -> Invalid)]
+    pub newcomers_max: usize,
     #[deserr(try_from(i64) = between::<_, 16, 65_536> -> Invalid)]
     pub mailbox_max: usize,
     #[deserr(try_from(i64) = between::<_, 5, 86_400> -> Invalid)]

@@ -66,6 +66,7 @@ mod targeting_cache;
 mod targeting_rules;
 mod templates;
 mod timeline;
+mod transcripts;
 mod versioned;
 mod visitor;
 mod widget;
@@ -96,7 +97,7 @@ pub use state::{AppState, Parts};
 pub use targeting_cache::TargetingCache;
 pub use widgets::new_widget_key;
 
-/// What agents and admins call.
+/// What agents and admins call about themselves and each other.
 fn for_agents() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(auth::log_in))
@@ -134,10 +135,17 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chat_reports::list_figure))
         .routes(routes!(chat_reports::report_queues))
         .routes(routes!(live::report_now))
+        .routes(routes!(socket::open_agent_socket))
+}
+
+/// What agents call about chats and whom they are with.
+fn for_chats() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(chats::list_chats))
         .routes(routes!(chats::count_inbox))
         .routes(routes!(chats::find_chat, chat_life::update_chat))
         .routes(routes!(chats::list_chat_events))
+        .routes(routes!(transcripts::find_transcript))
         .routes(routes!(routing::find_chat_routing))
         .routes(routes!(routing::explain_routing))
         .routes(routes!(chats::accept_chat))
@@ -167,7 +175,6 @@ fn for_agents() -> OpenApiRouter<AppState> {
         .routes(routes!(chat_life::close_chat))
         .routes(routes!(chat_life::end_wrap_up))
         .routes(routes!(chat_life::find_rating))
-        .routes(routes!(socket::open_agent_socket))
 }
 
 /// What admins set up, and agents read.
@@ -283,6 +290,7 @@ fn for_visitors() -> OpenApiRouter<AppState> {
         .routes(routes!(visitor::leave_message))
         .routes(routes!(visitor::find_own_chat))
         .routes(routes!(visitor::list_own_chat_events))
+        .routes(routes!(transcripts::find_own_transcript))
         .routes(routes!(messages::send_own_message))
         .routes(routes!(
             messages::edit_own_message,
@@ -327,18 +335,28 @@ fn for_machines() -> OpenApiRouter<AppState> {
         .routes(routes!(health::metrics))
 }
 
-/// The document of the API.
-#[must_use]
-pub fn document() -> OpenApi {
-    OpenApiRouter::with_openapi(docs::Base::openapi())
-        .merge(for_agents())
+/// What agents, admins and the systems of a tenant call, but for uploads.
+fn for_tenants() -> OpenApiRouter<AppState> {
+    for_agents()
+        .merge(for_chats())
         .merge(for_admins())
         .merge(for_routing())
+}
+
+fn everything() -> OpenApiRouter<AppState> {
+    for_tenants()
         .merge(for_visitors())
         .merge(agents_uploads())
         .merge(visitors_uploads())
         .merge(for_platform())
         .merge(for_machines())
+}
+
+/// The document of the API.
+#[must_use]
+pub fn document() -> OpenApi {
+    OpenApiRouter::with_openapi(docs::Base::openapi())
+        .merge(everything())
         .into_openapi()
 }
 
@@ -381,8 +399,7 @@ pub fn router(app: AppState) -> Router {
             .layer(cors)
     };
     let for_pages = layers::cors_for_agents(&app.config);
-    let agents = plain(for_agents().merge(for_admins()).merge(for_routing()))
-        .layer(with_cors(for_pages.clone()).layer(inner.clone()));
+    let agents = plain(for_tenants()).layer(with_cors(for_pages.clone()).layer(inner.clone()));
     let agents_uploads =
         plain(agents_uploads()).layer(with_cors(for_pages).layer(inner_of_uploads.clone()));
     let for_widgets = layers::cors_for_widgets();
@@ -413,14 +430,7 @@ mod tests {
     #[test]
     fn the_routes_fit_together() {
         let (router, document) = OpenApiRouter::with_openapi(docs::Base::openapi())
-            .merge(for_agents())
-            .merge(for_admins())
-            .merge(for_routing())
-            .merge(for_visitors())
-            .merge(agents_uploads())
-            .merge(visitors_uploads())
-            .merge(for_platform())
-            .merge(for_machines())
+            .merge(everything())
             .split_for_parts();
 
         let _: Router<AppState> = router.merge(docs::routes(&document)).merge(pages::routes());

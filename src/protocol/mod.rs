@@ -11,6 +11,7 @@ pub mod event;
 pub mod frame;
 mod refused;
 pub mod request;
+pub mod transcript;
 pub mod wire;
 
 pub use code::{ErrorCode, Problem};

@@ -40,7 +40,9 @@ const HOUR: Millis = Millis::from_secs(3600);
 pub struct HubSettings {
     /// The most letters in one batch.
     pub batch_max: usize,
-    /// The most letters in a mailbox; one more is answered `unavailable`.
+    /// The most letters in one batch that begin a chat; others wait, and let pass who talks already.
+    pub newcomers_max: usize,
+    /// The most letters in a mailbox, and the most that wait to begin a chat; one more is answered `unavailable`.
     pub mailbox_max: usize,
     /// How long an engine that nobody uses stays in memory.
     pub idle_evict: Millis,
@@ -108,6 +110,7 @@ impl Hub {
             links: parts.links,
             limits: Limits::default(),
             batch_max: settings.batch_max,
+            newcomers_max: settings.newcomers_max,
             ring: RingBounds {
                 events_max: settings.ring_events_max,
                 bytes_max: settings.ring_bytes_max,
@@ -167,7 +170,8 @@ impl Hub {
         resolve(&self.inner.store, tenant_id, &probe, outcome).await
     }
 
-    /// The engine as it is now, after everything that was sent before. For tests and diagnosis.
+    /// The engine as it is now, after everything that was sent before, but for chats that wait to be begun. For tests and
+    /// diagnosis.
     ///
     /// # Errors
     /// `Unavailable` when the tenant could not be loaded.

@@ -14,18 +14,20 @@ use crate::telemetry::names;
 use super::close::Close;
 use super::hub::{Inner, note_loaded, refuse};
 use super::mail::{CallError, Mail};
+use super::mailbox::Mailbox;
 use super::tenant::{Fault, Tenant, answer_to};
 
 /// A month; whoever sleeps longer looks again.
 const FOR_EVER: Millis = Millis::from_secs(30 * 24 * 3600);
 
 /// Runs an actor from its first letter until the tenant leaves memory.
-pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mpsc::Receiver<Mail>) {
+pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, letters: mpsc::Receiver<Mail>) {
+    let mut mailbox = Mailbox::new(letters, inner.settings.mailbox_max);
     let deadline = match load(&inner, tenant_id).await {
         Ok(mut tenant) => {
             // A panic is a bug of one tenant's engine: its sockets are told and it is loaded anew like after
             // any other fault.
-            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut letters));
+            let serving = AssertUnwindSafe(serve(&inner, &mut tenant, &mut mailbox));
             let fault = match serving.catch_unwind().await {
                 Ok(outcome) => outcome.err(),
                 Err(_) => Some(Fault::Panic),
@@ -53,7 +55,7 @@ pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mps
         Err(failure) => {
             refuse_for(
                 &inner,
-                &mut letters,
+                &mut mailbox,
                 &failure.answer(),
                 inner.settings.reload_pause,
             )
@@ -62,10 +64,7 @@ pub(super) async fn run(inner: Arc<Inner>, tenant_id: TenantId, mut letters: mps
             (failure != LoadFailure::Unknown).then(|| inner.shared.clock.monotonic())
         }
     };
-    letters.close();
-    while let Ok(mail) = letters.try_recv() {
-        refuse(mail);
-    }
+    mailbox.close().into_iter().for_each(refuse);
     let mut tenants = inner.tenants.lock().unwrap_or_else(PoisonError::into_inner);
     if tenants.get(&tenant_id).is_some_and(mpsc::Sender::is_closed) {
         tenants.remove(&tenant_id);
@@ -129,7 +128,7 @@ async fn load(inner: &Arc<Inner>, tenant_id: TenantId) -> Result<Tenant, LoadFai
 async fn serve(
     inner: &Arc<Inner>,
     tenant: &mut Tenant,
-    letters: &mut mpsc::Receiver<Mail>,
+    mailbox: &mut Mailbox,
 ) -> Result<(), Fault> {
     let clock = &inner.shared.clock;
     let mut quiet_since = clock.monotonic();
@@ -140,46 +139,39 @@ async fn serve(
             .then(|| Millis(quiet_since.0 + inner.settings.idle_evict.0));
         let wake_at = [tenant.wakes_at(), leave_at].into_iter().flatten().min();
         let nap = wake_at.map_or(FOR_EVER, |at| Millis(at.0 - clock.monotonic().0));
-        let mut batch = Vec::new();
         let room = tenant.room();
-        tokio::select! {
+        let batch = tokio::select! {
             biased;
             moved = tenant.moved() => {
                 tenant.go_on(moved)?;
                 continue;
             }
-            taken = letters.recv_many(&mut batch, room), if room > 0 => {
-                if taken == 0 {
+            taken = mailbox.take(room), if room.letters > 0 => {
+                let Some(batch) = taken else {
                     return tenant.drain().await;
-                }
+                };
                 quiet_since = clock.monotonic();
+                batch
             }
             () = clock.sleep(nap) => {
                 if leave_at.is_some_and(|at| clock.monotonic() >= at) {
-                    // Letters that come from now on start a new actor.
-                    letters.close();
-                    letters.recv_many(&mut batch, inner.settings.mailbox_max).await;
-                    tenant.take(batch).await?;
+                    tenant.take(mailbox.close()).await?;
                     return tenant.drain().await;
                 }
+                Vec::new()
             }
-        }
+        };
         tenant.take(batch).await?;
     }
 }
 
 /// Refuses every letter for a while, so that a tenant that cannot be loaded does not load the database.
-async fn refuse_for(
-    inner: &Inner,
-    letters: &mut mpsc::Receiver<Mail>,
-    refusal: &CallError,
-    pause: Millis,
-) {
+async fn refuse_for(inner: &Inner, mailbox: &mut Mailbox, refusal: &CallError, pause: Millis) {
     let over = inner.shared.clock.sleep(pause);
     tokio::pin!(over);
     loop {
         tokio::select! {
-            mail = letters.recv() => match mail {
+            mail = mailbox.next() => match mail {
                 Some(Mail::Call(_, reply_to)) => answer_to(reply_to, Err(refusal.clone())),
                 Some(other) => refuse(other),
                 None => return,

@@ -122,6 +122,20 @@ impl Mail {
         }
     }
 
+    /// Whether a visitor begins something with it: a chat, or a message that it leaves.
+    pub(super) fn begins_a_chat(&self) -> bool {
+        let Self::Call(call, _) = self else {
+            return false;
+        };
+        matches!(
+            &call.command,
+            Command::Visitor {
+                command: VisitorCommand::Start(_) | VisitorCommand::LeaveMessage(_),
+                ..
+            }
+        )
+    }
+
     /// Whether it changes an agent's presence and nothing else, so that it may wait a moment for others like it.
     pub(super) fn is_change_of_presence(&self) -> bool {
         matches!(self, Self::Call(call, _) if matches!(call.command, Command::Presence { .. }))

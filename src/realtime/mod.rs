@@ -18,6 +18,7 @@ mod hub;
 mod life;
 mod links;
 mod mail;
+mod mailbox;
 mod places;
 mod recent;
 mod resolve;

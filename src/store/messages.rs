@@ -153,6 +153,37 @@ impl TenantTx {
         Ok(found.into_iter().map(ChatId).collect())
     }
 
+    /// The messages of a chat after a number, in their order, as they are now.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn list_messages(
+        &mut self,
+        chat: ChatId,
+        after: u32,
+        limit: i64,
+    ) -> Result<Vec<MessageView>, Error> {
+        let tenant_id = self.tenant();
+        let rows = sqlx::query_as!(
+            MessageRow,
+            r#"select m.message_id, m.seq, m.author, m.author_agent_id, m.text, m.content, m.buttons,
+                 m.pressed_message_id, m.pressed_button_id, m.notice, m.file, m.sent_at, m.edited_at, m.deleted_at,
+                 coalesce(a.public_name, a.name) as "author_name?"
+             from messages m
+             left join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.author_agent_id
+             where m.tenant_id = $1 and m.chat_id = $2 and m.seq > $3
+             order by m.seq
+             limit $4"#,
+            tenant_id,
+            chat.0,
+            i32::try_from(after).unwrap_or(i32::MAX),
+            limit,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter().map(|row| row.view(chat)).collect()
+    }
+
     /// Finds a message of a chat by its id, as it is now: one that was deleted holds nothing any more.
     ///
     /// # Errors

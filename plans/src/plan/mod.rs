@@ -32,6 +32,43 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What is there before the first action: an office, agents of whom the first half is online, a queue and a widget.
+    pub(crate) fn beginning(&self) -> Vec<Action> {
+        let mut actions = vec![Action::CreateOffice(OfficeSpec::plain())];
+        if self.order.is_some() {
+            actions.extend([Action::CreateSkill, Action::CreateSkill]);
+        }
+        actions.extend((0..self.agents).map(|n| Action::CreateAgent {
+            agent: AgentSpec {
+                skills: self.order.map(|_| 0b0110 + n),
+                ..AgentSpec::plain(n % 2 + 1)
+            },
+            again: false,
+        }));
+        let queue = QueueSpec {
+            members: u8::MAX,
+            ring_s: Some(30),
+            pause_s: 10,
+            max_waiting: 3,
+            reply_s: None,
+            strategy: self.strategy,
+            life: self.life,
+            order: self.order.unwrap_or_default(),
+            more: self.more,
+        };
+        actions.push(Action::CreateQueue { office: 0, queue });
+        actions.push(Action::CreateWidget { offices: u8::MAX });
+        for agent in 0..self.agents.div_ceil(2) {
+            actions.push(Action::Connect { agent });
+            actions.push(Action::SetStatus {
+                agent,
+                status: 0,
+                by: None,
+            });
+        }
+        actions
+    }
+
     /// How many actions it has.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, Level, LocalTime, Millis,
-    Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, Priority, QueueSettings, Reminder,
-    Role, Seat, SkillId, Skills, Status, Strategy, Targets, TenantSettings, VisitorIdle, Weekday, WeeklyInterval,
-    WhenBusy, WhenNotLive,
+    Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, Level, LocalTime,
+    Millis, Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, Priority,
+    QueueSettings, Reminder, Role, Seat, SkillId, Skills, Status, Strategy, Targets,
+    TenantSettings, VisitorIdle, Weekday, WeeklyInterval, WhenBusy, WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
 

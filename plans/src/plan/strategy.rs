@@ -274,16 +274,18 @@ fn queue() -> impl Strategy<Value = QueueSpec> {
     let reply_s = option::weighted(0.3, 1..60_u8);
     let offers = (option::of(0..40_u8), 0..20_u8, reply_s, i());
     (i(), offers, 0..4_u8, i(), more(), order()).prop_map(
-        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life, more, order)| QueueSpec {
-            members,
-            ring_s,
-            pause_s,
-            max_waiting,
-            reply_s,
-            strategy,
-            life,
-            order,
-            more,
+        |(members, (ring_s, pause_s, reply_s, strategy), max_waiting, life, more, order)| {
+            QueueSpec {
+                members,
+                ring_s,
+                pause_s,
+                max_waiting,
+                reply_s,
+                strategy,
+                life,
+                order,
+                more,
+            }
         },
     )
 }

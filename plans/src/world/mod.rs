@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::START;
 use crate::clients::{AgentClient, VisitorClient};
 use crate::model::Model;
-use crate::plan::{Action, AgentSpec, Index, OfficeSpec, Plan, QueueSpec};
+use crate::plan::{Action, Index, Plan};
 use crate::store::{Memory, Store};
 
 /// Small enough that plans meet them.
@@ -174,39 +174,7 @@ impl World {
         };
         let made = world.set_up_dispositions();
         assert_eq!(made, Ok(()));
-        let mut actions = vec![Action::CreateOffice(OfficeSpec::plain())];
-        if plan.order.is_some() {
-            actions.extend([Action::CreateSkill, Action::CreateSkill]);
-        }
-        actions.extend((0..plan.agents).map(|n| Action::CreateAgent {
-            agent: AgentSpec {
-                skills: plan.order.map(|_| 0b0110 + n),
-                ..AgentSpec::plain(n % 2 + 1)
-            },
-            again: false,
-        }));
-        let queue = QueueSpec {
-            members: u8::MAX,
-            ring_s: Some(30),
-            pause_s: 10,
-            max_waiting: 3,
-            reply_s: None,
-            strategy: plan.strategy,
-            life: plan.life,
-            order: plan.order.unwrap_or_default(),
-            more: plan.more,
-        };
-        actions.push(Action::CreateQueue { office: 0, queue });
-        actions.push(Action::CreateWidget { offices: u8::MAX });
-        for agent in 0..plan.agents.div_ceil(2) {
-            actions.push(Action::Connect { agent });
-            actions.push(Action::SetStatus {
-                agent,
-                status: 0,
-                by: None,
-            });
-        }
-        for action in &actions {
+        for action in &plan.beginning() {
             let tried = world.act(action);
             assert!(
                 matches!(tried, Ok(Outcome::Tried)),

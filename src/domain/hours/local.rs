@@ -30,6 +30,14 @@ impl Zone {
         LocalDate(self.local_ms(at).div_euclid(DAY_MS))
     }
 
+    /// What its calendar and its clock show, and how far that is from UTC: `2026-03-01 10:30:00 +01:00`.
+    #[must_use]
+    pub fn shows(self, at: Timestamp) -> String {
+        let utc = DateTime::from_timestamp_millis(within_years(at).0).unwrap_or_default();
+        let local = utc.with_timezone(&self.0);
+        local.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
+
     /// The first instant of a day: midnight, or what follows it where the clock skips midnight; the
     /// next day's where it skips the whole day.
     #[must_use]

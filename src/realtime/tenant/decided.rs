@@ -22,6 +22,8 @@ pub(super) struct Decided {
     pub(super) touched: Touched,
     /// How many letters that were.
     pub(super) letters: usize,
+    /// How many of them begin a chat.
+    pub(super) newcomers: usize,
     /// Whether all of them change an agent's presence and nothing else.
     pub(super) is_presence_only: bool,
 }
@@ -32,6 +34,7 @@ impl Decided {
         let are_others = self.letters > 0 && !self.is_presence_only;
         self.is_presence_only = mail.is_change_of_presence() && !are_others;
         self.letters += 1;
+        self.newcomers += usize::from(mail.begins_a_chat());
     }
 }
 

@@ -33,6 +33,7 @@ use super::fanout::Listeners;
 use super::hub::refuse;
 use super::links::Links;
 use super::mail::{Answer, Call, CallError, Mail, Outcome, ReplyTo};
+use super::mailbox::Room;
 use super::places::Places;
 use super::recent::RecentAnswers;
 use super::ring::{Published, Ring, RingBounds};
@@ -53,6 +54,8 @@ pub(super) struct Shared {
     pub(super) ring: RingBounds,
     /// The most letters that are decided before they are handed in.
     pub(super) batch_max: usize,
+    /// The most of them that begin a chat.
+    pub(super) newcomers_max: usize,
     pub(super) links: Links,
 }
 
@@ -180,9 +183,13 @@ impl Tenant {
         self.attached.values()
     }
 
-    /// How many more letters may be decided before the commit that is under way is durable.
-    pub(super) fn room(&self) -> usize {
-        self.shared.batch_max.saturating_sub(self.decided.letters)
+    /// What more may be decided before the commit that is under way is durable.
+    pub(super) fn room(&self) -> Room {
+        let (shared, decided) = (&self.shared, &self.decided);
+        Room {
+            letters: shared.batch_max.saturating_sub(decided.letters),
+            newcomers: shared.newcomers_max.saturating_sub(decided.newcomers),
+        }
     }
 
     /// Decides a batch, and hands it in unless a commit is under way.

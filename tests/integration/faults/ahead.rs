@@ -290,3 +290,40 @@ async fn a_chat_that_left_memory_while_somebody_was_looked_up_is_read_again() {
     assert_eq!(first.await.unwrap()["state"], "waiting");
     assert_eq!(second.await.unwrap()["state"], "waiting");
 }
+
+#[tokio::test]
+async fn whoever_talks_does_not_wait_for_a_crowd_at_the_door() {
+    let faults = Faults::default();
+    let server = start_server(faults.ports(), |config| config.engine.newcomers_max = 2).await;
+    let mut tenant = Tenant::on(&format!("http://{}", server.address)).await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let mut crowd = Vec::new();
+    for _ in 0..7 {
+        crowd.push(tenant.visitor().await);
+    }
+    while talk.widget.expect("chat.message").await["message"]["id"] != "m-1" {}
+    let before = faults.commits().calls();
+
+    faults.commits().hold(true);
+    let mut starts: Vec<_> = crowd.iter().map(|v| starts(v, "m-1", &json!({}))).collect();
+    handed_in(&faults, before).await;
+    tokio::time::sleep(A_WHILE).await;
+    talk.desk.command(send(&talk.chat_id, "a-1", "One")).await;
+    tokio::time::sleep(A_WHILE).await;
+    // What is under way, and the next one.
+    for _ in 0..2 {
+        faults.commits().let_one();
+    }
+
+    assert_eq!(talk.desk.expect("ok").await["message"]["id"], "a-1");
+    tokio::time::sleep(A_WHILE).await;
+    let done = starts.iter().filter(|start| start.is_finished()).count();
+    assert!(done <= 4, "two in each commit, not {done}");
+    faults.commits().hold(false);
+    for start in starts.drain(..) {
+        assert_eq!(start.await.unwrap()["state"], "waiting");
+    }
+    // One, or two, began at once; the rest two by two.
+    let commits = faults.commits().calls() - before;
+    assert!((4..=5).contains(&commits), "{commits}");
+}

@@ -172,6 +172,7 @@ async fn all_of(visitor: &Visitor, chat_id: &str, sockets: &mut [Socket]) -> Str
         "/v1/visitor/history".to_owned(),
         format!("/v1/visitor/chats/{chat_id}"),
         format!("/v1/visitor/chats/{chat_id}/events"),
+        format!("/v1/visitor/chats/{chat_id}/transcript"),
     ] {
         let answer = persona.get(&path).await;
         bytes.push_str(&answer.body.to_string());

@@ -26,6 +26,7 @@ mod targeting;
 mod targeting_rules;
 mod templates;
 mod tokens;
+mod transcripts;
 mod widget;
 
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ import { timeOf } from "../shared/format";
 import { opens } from "../shared/markup";
 import type { Chat, ChatWithRecord, ContactProfile, Page, Tag } from "../shared/protocol";
 import { Problem } from "../shared/rest";
+import { saveText } from "../shared/save";
 import { clean } from "../shared/text";
 import { explain } from "../shared/words";
 import { Fault, useAttempt } from "./attempt";
@@ -32,6 +33,7 @@ export function Details({ desk, chat, onClose }: Props) {
       {chat.score !== undefined && <Marks desk={desk} chat={chat} />}
       <Why desk={desk} chat={chat} />
       <Earlier desk={desk} chat={chat} />
+      <Transcript desk={desk} chat={chat} key={chat.id} />
     </aside>
   );
 }
@@ -304,6 +306,31 @@ function Earlier({ desk, chat }: { desk: Desk; chat: Chat }) {
           Show more
         </button>
       )}
+    </section>
+  );
+}
+
+/** What was said, as a file. */
+function Transcript({ desk, chat }: { desk: Desk; chat: Chat }) {
+  const { busy, fault, attempt } = useAttempt();
+  const save = (notes: boolean): void => {
+    void attempt(async () => {
+      const path = `/v1/chats/${chat.id}/transcript${notes ? "?notes=true" : ""}`;
+      saveText(`chat-${chat.id}.txt`, await desk.rest.text(path));
+    });
+  };
+  return (
+    <section aria-labelledby="transcript-title">
+      <h3 id="transcript-title">Transcript</h3>
+      <div class="buttons">
+        <button type="button" disabled={busy} onClick={() => save(false)}>
+          Save
+        </button>
+        <button type="button" disabled={busy} onClick={() => save(true)}>
+          Save with notes
+        </button>
+      </div>
+      <Fault fault={fault} />
     </section>
   );
 }

@@ -32,6 +32,8 @@ export type TokenSource = (renew: boolean) => Promise<string>;
 export interface Extra {
   idempotency_key?: string;
   signal?: AbortSignal;
+  /** What is wanted instead of JSON. */
+  accept?: string;
 }
 
 export class Rest {
@@ -42,6 +44,11 @@ export class Rest {
 
   get<T>(path: string, extra?: Extra): Promise<T> {
     return this.call<T>("GET", path, undefined, extra);
+  }
+
+  /** Reads what is a text and no object. */
+  text(path: string): Promise<string> {
+    return this.answer("GET", path, undefined, { accept: "text/plain" });
   }
 
   post<T>(path: string, body?: unknown, extra?: Extra): Promise<T> {
@@ -61,24 +68,34 @@ export class Rest {
   }
 
   private async call<T>(method: string, path: string, body: unknown, extra?: Extra): Promise<T> {
-    if (this.token === null) return this.once<T>(method, path, body, null, extra);
+    const text = await this.answer(method, path, body, extra);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  private async answer(
+    method: string,
+    path: string,
+    body: unknown,
+    extra?: Extra,
+  ): Promise<string> {
+    if (this.token === null) return this.once(method, path, body, null, extra);
     try {
-      return await this.once<T>(method, path, body, await this.token(false), extra);
+      return await this.once(method, path, body, await this.token(false), extra);
     } catch (error) {
       const stale = error instanceof Problem && error.status === 401;
       if (!stale) throw error;
-      return this.once<T>(method, path, body, await this.token(true), extra);
+      return this.once(method, path, body, await this.token(true), extra);
     }
   }
 
-  private async once<T>(
+  private async once(
     method: string,
     path: string,
     body: unknown,
     token: string | null,
     extra: Extra = {},
-  ): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json" };
+  ): Promise<string> {
+    const headers: Record<string, string> = { accept: extra.accept ?? "application/json" };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (token !== null) headers["authorization"] = `Bearer ${token}`;
     if (extra.idempotency_key !== undefined) headers["idempotency-key"] = extra.idempotency_key;
@@ -99,7 +116,7 @@ export class Rest {
     if (!response.ok) {
       throw problemOf(response.status, text, response.headers.get("retry-after"));
     }
-    return (text === "" ? undefined : JSON.parse(text)) as T;
+    return text;
   }
 }
 

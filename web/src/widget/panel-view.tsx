@@ -11,7 +11,8 @@ import { Messages } from "../shared/messages";
 import { joinedWords, toldWords } from "../shared/notices";
 import type { Author, VisitorChat } from "../shared/protocol";
 import { serverNow } from "../shared/clock";
-import { connectionWords } from "../shared/words";
+import { saveText } from "../shared/save";
+import { connectionWords, explain } from "../shared/words";
 import { ByEmail } from "./by-email";
 import { Earlier } from "./earlier";
 import { Faces, Seen } from "./faces";
@@ -139,7 +140,8 @@ function Talk({ visit, state, chat }: TalkProps) {
           {deferred && "Your message was kept, and the answer comes by email. "}
           <button type="button" class="plain" onClick={() => visit.startAgain()}>
             {state.mode === "live" ? "Start a new chat" : "Leave a message"}
-          </button>
+          </button>{" "}
+          {chat !== null && <SaveButton visit={visit} chat_id={chat.id} key={chat.id} />}
         </p>
       )}
     </>
@@ -228,6 +230,27 @@ function MessageBox({ visit, state, send, goes_on, seen }: BoxProps) {
       above={<UploadChips uploads={visit.uploads} list={uploads} />}
       tools={<AttachButton onFiles={attach} />}
     />
+  );
+}
+
+/** Keeps what was said as a file. */
+function SaveButton({ visit, chat_id }: { visit: Visit; chat_id: string }) {
+  const [fault, setFault] = useState<string | null>(null);
+  const save = async (): Promise<void> => {
+    setFault(null);
+    try {
+      saveText(`chat-${chat_id}.txt`, await visit.transcript(chat_id));
+    } catch (error) {
+      setFault(explain(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => void save()}>
+        Save this conversation
+      </button>
+      {fault !== null && <span class="fault">{fault}</span>}
+    </>
   );
 }
 

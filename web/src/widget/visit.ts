@@ -271,6 +271,11 @@ export class Visit {
     return this.rest.get<Page<Said>>(`/v1/visitor/history?limit=${limit}${until}`);
   }
 
+  /** What was said in a chat, as a text; throws what `rest.ts` throws. */
+  transcript(chat_id: string): Promise<string> {
+    return this.rest.text(`/v1/visitor/chats/${chat_id}/transcript`);
+  }
+
   /** Says how good a chat was; throws what the server refuses. */
   async rate(chat_id: string, score: number, comment: string): Promise<void> {
     const said = comment === "" ? {} : { comment };

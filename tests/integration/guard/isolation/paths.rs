@@ -129,6 +129,7 @@ fn in_chats() -> Vec<(&'static str, Case)> {
     vec![
         ("find_chat", Case::Agents("chat", none())),
         ("list_chat_events", Case::Agents("chat", none())),
+        ("find_transcript", Case::Agents("chat", none())),
         ("find_chat_routing", Case::Agents("chat", none())),
         ("accept_chat", Case::Agents("chat", none())),
         ("reject_offer", Case::Agents("chat", json!({"offer": 1}))),
@@ -150,6 +151,7 @@ fn in_chats() -> Vec<(&'static str, Case)> {
         ("leave_chat", Case::Agents("chat", none())),
         ("find_own_chat", Case::Visitors("chat", none())),
         ("list_own_chat_events", Case::Visitors("chat", none())),
+        ("find_own_transcript", Case::Visitors("chat", none())),
         ("send_own_message", Case::Visitors("chat", message())),
         ("edit_own_message", Case::Visitors("chat", edit())),
         ("delete_own_message", Case::Visitors("chat", none())),
