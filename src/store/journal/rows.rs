@@ -1,6 +1,7 @@
 //! The rows of many batches, column by column, as `unnest` takes them.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -323,8 +324,12 @@ impl Offices {
 }
 
 /// Rows changed, against rows handed in: a write that misses a row is a fault of the code.
-pub(super) fn expect_rows(changed: u64, expected: usize, table: &'static str) -> Result<(), Error> {
-    if changed == expected as u64 {
+pub(super) fn expect_rows(
+    changed: impl TryInto<usize> + Copy + Display,
+    expected: usize,
+    table: &'static str,
+) -> Result<(), Error> {
+    if changed.try_into().is_ok_and(|changed| changed == expected) {
         Ok(())
     } else {
         Err(Error::inconsistent(

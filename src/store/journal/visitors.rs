@@ -63,8 +63,8 @@ pub(super) async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> 
                 .or_insert_with(|| (Contact::clone(&chat.contact), chat));
         }
     }
-    upsert_contacts(connection, &Contacts::of(contacts)).await?;
-    insert_visitors(connection, &visitors).await
+    // Each visitor is somebody's.
+    write_both(connection, &Contacts::of(contacts), &visitors).await
 }
 
 /// A contact of which no form says anything.
@@ -133,58 +133,54 @@ impl Contacts {
     }
 }
 
-async fn upsert_contacts(connection: &mut PgConnection, rows: &Contacts) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
+/// Both at once: in a rush each exchange with the database counts.
+async fn write_both(
+    connection: &mut PgConnection,
+    contacts: &Contacts,
+    visitors: &Visitors,
+) -> Result<(), Error> {
+    if contacts.tenant_id.is_empty() {
         return Ok(());
     }
     sqlx::query!(
-        "insert into contacts (tenant_id, contact_id, name, email, form_name, form_email, fields, created_at)
-         select tenant_id, contact_id, name, email, name, email, fields, created_at
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
-             as said (tenant_id, contact_id, name, email, fields, created_at)
-         on conflict (tenant_id, contact_id) do update set
-             form_name = coalesce(excluded.form_name, contacts.form_name),
-             form_email = coalesce(excluded.form_email, contacts.form_email),
-             name = case when contacts.name_is_kept then contacts.name else coalesce(excluded.name, contacts.name) end,
-             email = case when contacts.email_is_kept then contacts.email
-                 else coalesce(excluded.email, contacts.email) end,
-             fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end,
-             deleted_at = null,
-             version = contacts.version + case
-                 when contacts.deleted_at is not null then 1
-                 -- Also what an agent's answer covers: whoever takes that back must know what it uncovers.
-                 when excluded.form_name is not null
-                     and excluded.form_name is distinct from contacts.form_name then 1
-                 when excluded.form_email is not null
-                     and excluded.form_email is distinct from contacts.form_email then 1
-                 when excluded.fields not in ('{}', contacts.fields) then 1
-                 else 0
-             end",
-        &rows.tenant_id,
-        &rows.contact_id,
-        &rows.name as _,
-        &rows.email as _,
-        &rows.fields,
-        &rows.created_at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn insert_visitors(connection: &mut PgConnection, rows: &Visitors) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into visitors (tenant_id, visitor_id, contact_id, widget_id, created_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+        "with told as (
+             insert into contacts (tenant_id, contact_id, name, email, form_name, form_email, fields, created_at)
+             select tenant_id, contact_id, name, email, name, email, fields, created_at
+             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+                 as said (tenant_id, contact_id, name, email, fields, created_at)
+             on conflict (tenant_id, contact_id) do update set
+                 form_name = coalesce(excluded.form_name, contacts.form_name),
+                 form_email = coalesce(excluded.form_email, contacts.form_email),
+                 name = case when contacts.name_is_kept then contacts.name
+                     else coalesce(excluded.name, contacts.name) end,
+                 email = case when contacts.email_is_kept then contacts.email
+                     else coalesce(excluded.email, contacts.email) end,
+                 fields = case when excluded.fields = '{}' then contacts.fields else excluded.fields end,
+                 deleted_at = null,
+                 version = contacts.version + case
+                     when contacts.deleted_at is not null then 1
+                     -- Also what an agent's answer covers: whoever takes that back must know what it uncovers.
+                     when excluded.form_name is not null
+                         and excluded.form_name is distinct from contacts.form_name then 1
+                     when excluded.form_email is not null
+                         and excluded.form_email is distinct from contacts.form_email then 1
+                     when excluded.fields not in ('{}', contacts.fields) then 1
+                     else 0
+                 end)
+         insert into visitors (tenant_id, visitor_id, contact_id, widget_id, created_at)
+         select * from unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[], $11::timestamptz[])
          on conflict (tenant_id, visitor_id) do nothing",
-        &rows.tenant_id,
-        &rows.visitor_id,
-        &rows.contact_id,
-        &rows.widget_id,
-        &rows.created_at
+        &contacts.tenant_id,
+        &contacts.contact_id,
+        &contacts.name as _,
+        &contacts.email as _,
+        &contacts.fields,
+        &contacts.created_at,
+        &visitors.tenant_id,
+        &visitors.visitor_id,
+        &visitors.contact_id,
+        &visitors.widget_id,
+        &visitors.created_at
     )
     .execute(connection)
     .await?;

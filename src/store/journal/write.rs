@@ -95,14 +95,11 @@ async fn write(connection: &mut PgConnection, batches: &[&Batch]) -> Result<(), 
     visitors?;
     let rows = rows?;
     update_agents(connection, &rows.agents).await?;
-    update_works(connection, &rows.works).await?;
-    upsert_chats(connection, &rows.chats).await?;
     // Who left and is back is written by the next.
     end_participants(connection, &rows.departures).await?;
-    insert_participants(connection, &rows.participants).await?;
+    write_chats(connection, &rows.chats, &rows.participants).await?;
     life::write(connection, batches).await?;
-    upsert_offers(connection, &rows.offers).await?;
-    update_queues(connection, &rows.queues).await?;
+    write_offers(connection, (&rows.offers, &rows.works, &rows.queues)).await?;
     messages::insert(connection, &rows.messages).await?;
     rows.changes.write(connection).await?;
     asides::write(connection, batches).await?;
@@ -217,54 +214,48 @@ async fn update_agents(connection: &mut PgConnection, rows: &Agents) -> Result<(
     expect_rows(changed.rows_affected(), rows.tenant_id.len(), "agents")
 }
 
-/// What offers and chats change of agents: a presence is ten times as long.
-async fn update_works(connection: &mut PgConnection, rows: &Works) -> Result<(), Error> {
+/// Chats and who takes part in them. Both at once: in a rush each exchange with the database counts.
+async fn write_chats(
+    connection: &mut PgConnection,
+    rows: &Chats,
+    participants: &Participants,
+) -> Result<(), Error> {
     if rows.tenant_id.is_empty() {
         return Ok(());
     }
     let changed = sqlx::query!(
-        "update agents a set idle_since = r.idle_since, work = r.work::jsonb
-         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
-              as r (tenant_id, agent_id, idle_since, work)
-         where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id",
-        &rows.tenant_id,
-        &rows.agent_id,
-        &rows.idle_since,
-        &rows.work
-    )
-    .execute(connection)
-    .await?;
-    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "agents")
-}
-
-async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
-        return Ok(());
-    }
-    let changed = sqlx::query!(
-        "insert into chats (tenant_id, chat_id, visitor_id, contact_id, contact_name, contact_email,
-             contact_fields, widget_id, office_id, queue_id, state, started_at, enqueued_at,
-             accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq,
-             important, tag_ids, disposition_ids, custom_fields, routing, course)
-         select r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12, r.c13, r.c14,
-             r.c15, r.c16, r.c17, r.c18, r.c19, r.c20, r.c21,
-             r.c22::uuid[], r.c23::uuid[], r.c24, r.c25::jsonb, r.c26::jsonb
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
-             $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
-             $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-             $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[],
-             $21::boolean[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[])
-             as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
-                 c20, c21, c22, c23, c24, c25, c26)
-         on conflict (tenant_id, chat_id) do update set
-             office_id = excluded.office_id, queue_id = excluded.queue_id, state = excluded.state,
-             enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
-             closed_at = excluded.closed_at, close_reason = excluded.close_reason,
-             round = excluded.round, round_starts_at = excluded.round_starts_at,
-             last_offer = excluded.last_offer, last_seq = excluded.last_seq,
-             important = excluded.important, tag_ids = excluded.tag_ids,
-             disposition_ids = excluded.disposition_ids, custom_fields = excluded.custom_fields,
-             routing = excluded.routing, course = excluded.course",
+        r#"with written as (
+             insert into chats (tenant_id, chat_id, visitor_id, contact_id, contact_name, contact_email,
+                 contact_fields, widget_id, office_id, queue_id, state, started_at, enqueued_at,
+                 accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq,
+                 important, tag_ids, disposition_ids, custom_fields, routing, course)
+             select r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12, r.c13, r.c14,
+                 r.c15, r.c16, r.c17, r.c18, r.c19, r.c20, r.c21,
+                 r.c22::uuid[], r.c23::uuid[], r.c24, r.c25::jsonb, r.c26::jsonb
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+                 $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
+                 $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+                 $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[],
+                 $21::boolean[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[])
+                 as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
+                     c20, c21, c22, c23, c24, c25, c26)
+             on conflict (tenant_id, chat_id) do update set
+                 office_id = excluded.office_id, queue_id = excluded.queue_id, state = excluded.state,
+                 enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
+                 closed_at = excluded.closed_at, close_reason = excluded.close_reason,
+                 round = excluded.round, round_starts_at = excluded.round_starts_at,
+                 last_offer = excluded.last_offer, last_seq = excluded.last_seq,
+                 important = excluded.important, tag_ids = excluded.tag_ids,
+                 disposition_ids = excluded.disposition_ids, custom_fields = excluded.custom_fields,
+                 routing = excluded.routing, course = excluded.course
+             returning 1),
+         joined as (
+             insert into participants as p (tenant_id, chat_id, agent_id, role, joined_at)
+             select * from unnest($27::uuid[], $28::uuid[], $29::uuid[], $30::text[], $31::timestamptz[])
+             on conflict (tenant_id, chat_id, agent_id) do update set
+                 role = excluded.role, joined_at = excluded.joined_at, left_at = null
+                 where p.left_at is not null or p.role <> excluded.role)
+         select count(*) as "chats!" from written"#,
         &rows.tenant_id,
         &rows.chat_id,
         &rows.visitor_id,
@@ -290,35 +281,16 @@ async fn upsert_chats(connection: &mut PgConnection, rows: &Chats) -> Result<(),
         &rows.disposition_ids,
         &rows.custom_fields,
         &rows.routing,
-        &rows.course
+        &rows.course,
+        &participants.tenant_id,
+        &participants.chat_id,
+        &participants.agent_id,
+        &participants.role as _,
+        &participants.joined_at
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "chats")
-}
-
-async fn insert_participants(
-    connection: &mut PgConnection,
-    rows: &Participants,
-) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into participants as p (tenant_id, chat_id, agent_id, role, joined_at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
-         on conflict (tenant_id, chat_id, agent_id) do update set
-             role = excluded.role, joined_at = excluded.joined_at, left_at = null
-             where p.left_at is not null or p.role <> excluded.role",
-        &rows.tenant_id,
-        &rows.chat_id,
-        &rows.agent_id,
-        &rows.role as _,
-        &rows.joined_at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    expect_rows(changed.chats, rows.tenant_id.len(), "chats")
 }
 
 /// Of an agent that came and went in one batch nothing else is written.
@@ -344,55 +316,68 @@ async fn end_participants(connection: &mut PgConnection, rows: &Departures) -> R
     Ok(())
 }
 
-async fn upsert_offers(connection: &mut PgConnection, rows: &Offers) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
+/// What an offer changes of others: a row of its own, its agent's work, for a presence is ten times as long, and what its
+/// queue remembers. At once, as chats and their agents.
+async fn write_offers(
+    connection: &mut PgConnection,
+    (offers, works, queues): (&Offers, &Works, &Queues),
+) -> Result<(), Error> {
+    let rows = [&offers.tenant_id, &works.tenant_id, &queues.tenant_id];
+    if rows.iter().all(|rows| rows.is_empty()) {
         return Ok(());
     }
     let changed = sqlx::query!(
-        "insert into offers (tenant_id, chat_id, number, agent_id, state, withdraw_reason,
-             reject_reason, made_at, expires_at, ended_at, round, purpose, by_agent_id, note, queue_id)
-         select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::text[],
-             $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[],
-             $11::integer[], $12::text[], $13::uuid[], $14::text[], $15::uuid[])
-         on conflict (tenant_id, chat_id, number) do update set
-             state = excluded.state, withdraw_reason = excluded.withdraw_reason,
-             reject_reason = excluded.reject_reason, ended_at = excluded.ended_at",
-        &rows.tenant_id,
-        &rows.chat_id,
-        &rows.number,
-        &rows.agent_id,
-        &rows.state as _,
-        &rows.withdraw_reason as _,
-        &rows.reject_reason as _,
-        &rows.made_at,
-        &rows.expires_at as _,
-        &rows.ended_at as _,
-        &rows.round,
-        &rows.purpose as _,
-        &rows.by_agent_id as _,
-        &rows.note as _,
-        &rows.queue_id as _
+        r#"with worked as (
+             update agents a set idle_since = r.idle_since, work = r.work::jsonb
+             from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
+                  as r (tenant_id, agent_id, idle_since, work)
+             where a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
+             returning 1),
+         remembered as (
+             update queues q set memory = r.memory::jsonb
+             from unnest($5::uuid[], $6::uuid[], $7::text[]) as r (tenant_id, queue_id, memory)
+             where q.tenant_id = r.tenant_id and q.queue_id = r.queue_id
+             returning 1),
+         offered as (
+             insert into offers (tenant_id, chat_id, number, agent_id, state, withdraw_reason,
+                 reject_reason, made_at, expires_at, ended_at, round, purpose, by_agent_id, note, queue_id)
+             select * from unnest($8::uuid[], $9::uuid[], $10::integer[], $11::uuid[], $12::text[],
+                 $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
+                 $18::integer[], $19::text[], $20::uuid[], $21::text[], $22::uuid[])
+             on conflict (tenant_id, chat_id, number) do update set
+                 state = excluded.state, withdraw_reason = excluded.withdraw_reason,
+                 reject_reason = excluded.reject_reason, ended_at = excluded.ended_at
+             returning 1)
+         select (select count(*) from worked) as "works!", (select count(*) from remembered) as "queues!",
+             (select count(*) from offered) as "offers!""#,
+        &works.tenant_id,
+        &works.agent_id,
+        &works.idle_since,
+        &works.work,
+        &queues.tenant_id,
+        &queues.queue_id,
+        &queues.memory,
+        &offers.tenant_id,
+        &offers.chat_id,
+        &offers.number,
+        &offers.agent_id,
+        &offers.state as _,
+        &offers.withdraw_reason as _,
+        &offers.reject_reason as _,
+        &offers.made_at,
+        &offers.expires_at as _,
+        &offers.ended_at as _,
+        &offers.round,
+        &offers.purpose as _,
+        &offers.by_agent_id as _,
+        &offers.note as _,
+        &offers.queue_id as _
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "offers")
-}
-
-async fn update_queues(connection: &mut PgConnection, rows: &Queues) -> Result<(), Error> {
-    if rows.tenant_id.is_empty() {
-        return Ok(());
-    }
-    let changed = sqlx::query!(
-        "update queues q set memory = r.memory::jsonb
-         from unnest($1::uuid[], $2::uuid[], $3::text[]) as r (tenant_id, queue_id, memory)
-         where q.tenant_id = r.tenant_id and q.queue_id = r.queue_id",
-        &rows.tenant_id,
-        &rows.queue_id,
-        &rows.memory
-    )
-    .execute(connection)
-    .await?;
-    expect_rows(changed.rows_affected(), rows.tenant_id.len(), "queues")
+    expect_rows(changed.works, works.tenant_id.len(), "agents")?;
+    expect_rows(changed.queues, queues.tenant_id.len(), "queues")?;
+    expect_rows(changed.offers, offers.tenant_id.len(), "offers")
 }
 
 async fn insert_events(connection: &mut PgConnection, rows: &Events) -> Result<(), Error> {
