@@ -183,9 +183,10 @@ fn pres_18_a_day_with_pauses_adds_up_over_midnight_and_a_restart() {
         assert!(ms(&diary.0[0]["since"]) - ms(&line["from"]) < 10);
         adds_up(&line);
         let totals = &line["totals"];
-        let seconds = |range: std::ops::Range<usize>| -> i64 {
-            expected[range].iter().map(|(from, to, ..)| to - from).sum::<i64>() / 1000
+        let millis = |range: std::ops::Range<usize>| -> i64 {
+            expected[range].iter().map(|(from, to, ..)| to - from).sum()
         };
+        let seconds = |range| millis(range) / 1000;
         assert_eq!(totals["unpaid_pauses_s"], seconds(2..3));
         assert_eq!(totals["paid_pauses_s"], seconds(4..5));
         let pause = |id: &str, paid: bool, total_s: i64| json!({"pause_id": id, "paid": paid, "total_s": total_s});
@@ -195,7 +196,7 @@ fn pres_18_a_day_with_pauses_adds_up_over_midnight_and_a_restart() {
         let statuses = json!([{"status_id": training, "total_s": seconds(6..7)}]);
         assert_eq!(totals["statuses"], statuses);
         // A training keeps from chats and is paid all the same.
-        assert_eq!(totals["paid_s"], seconds(1..2) + seconds(3..8));
+        assert_eq!(totals["paid_s"], (millis(1..2) + millis(3..8)) / 1000);
         assert_eq!(totals["unpaid_s"], seconds(2..3));
         report_is_the_same(&owner, &id, &line).await;
     });
