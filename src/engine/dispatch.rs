@@ -107,16 +107,19 @@ impl State {
         delays.into_iter().filter_map(first_after).min()
     }
 
-    /// The chats of a queue that may be offered to an invisible agent: those that ring at none, oldest first.
+    /// The chats of a queue that may be offered to an invisible agent, oldest first: those that ring at none, or all of a
+    /// queue that asks everybody.
     fn unanswered(&self, queue: &QueueState, now: Timestamp) -> Vec<ChatId> {
+        let asks_all = queue.queue.settings.strategy == Strategy::Broadcast;
         let chats = queue.line.iter().filter_map(|p| self.chats.get(&p.chat_id));
         chats
             .filter(|chat| chat.enqueued_at < now)
             .filter(|chat| {
-                !chat.ringing().any(|(_, offer)| {
-                    let agent = self.agents.get(&offer.agent_id);
-                    agent.is_some_and(|agent| is_late(agent, chat.office_id))
-                })
+                asks_all
+                    || !chat.ringing().any(|(_, offer)| {
+                        let agent = self.agents.get(&offer.agent_id);
+                        agent.is_some_and(|agent| is_late(agent, chat.office_id))
+                    })
             })
             .map(|chat| chat.id)
             .collect()
@@ -228,8 +231,8 @@ impl Turn<'_> {
         pending.map_or(self.now, |at| Timestamp(at.0 - 1))
     }
 
-    /// PRES-11: a chat that has waited for long enough and that no online agent has answered rings at an invisible one,
-    /// at one at a time.
+    /// PRES-11: a chat that has waited for long enough and that no online agent has answered rings at an invisible one, at
+    /// one at a time unless its queue asks everybody.
     fn ring_late(&mut self, queue_id: QueueId) {
         let now = self.now;
         let queue = self.state.queues.get(&queue_id);
@@ -237,23 +240,35 @@ impl Turn<'_> {
             return;
         };
         for chat_id in self.state.unanswered(queue, now) {
-            let chat = self.state.chats.get(&chat_id);
-            let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
-                continue;
-            };
-            if queue.queue.settings.strategy == Strategy::Manual {
+            let strategy = self
+                .state
+                .queues
+                .get(&queue_id)
+                .map(|q| q.queue.settings.strategy);
+            if strategy == Some(Strategy::Manual) {
                 return;
             }
-            let mut refused = false;
-            let chosen = self.state.decide_late(queue, chat, now, &mut refused);
-            let rings = chat.is_offered();
-            match chosen {
-                Some(agent_id) => self.offer(chat_id, agent_id),
-                None if refused && !rings => self.pause_round(chat_id),
-                None => {}
-            }
-            self.state.refresh(now);
+            while self.ring_next_late(queue_id, chat_id) && strategy == Some(Strategy::Broadcast) {}
         }
+    }
+
+    /// Offers a chat to the next of the invisible; whether there was one.
+    fn ring_next_late(&mut self, queue_id: QueueId, chat_id: ChatId) -> bool {
+        let now = self.now;
+        let chat = self.state.chats.get(&chat_id);
+        let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
+            return false;
+        };
+        let mut refused = false;
+        let chosen = self.state.decide_late(queue, chat, now, &mut refused);
+        let rings = chat.is_offered();
+        match chosen {
+            Some(agent_id) => self.offer(chat_id, agent_id),
+            None if refused && !rings => self.pause_round(chat_id),
+            None => {}
+        }
+        self.state.refresh(now);
+        chosen.is_some()
     }
 
     /// The deadline of late offers: chats of this queue have waited for long enough.

@@ -229,25 +229,22 @@ async fn write_chats(
                  contact_fields, widget_id, office_id, queue_id, state, started_at, enqueued_at,
                  accepted_at, closed_at, close_reason, round, round_starts_at, last_offer, last_seq,
                  important, tag_ids, disposition_ids, custom_fields, routing, course)
-             select r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12, r.c13, r.c14,
-                 r.c15, r.c16, r.c17, r.c18, r.c19, r.c20, r.c21,
-                 r.c22::uuid[], r.c23::uuid[], r.c24, r.c25::jsonb, r.c26::jsonb
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
-                 $6::text[], $7::jsonb[], $8::uuid[], $9::uuid[], $10::uuid[], $11::text[],
-                 $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-                 $16::text[], $17::integer[], $18::timestamptz[], $19::integer[], $20::integer[],
-                 $21::boolean[], $22::text[], $23::text[], $24::jsonb[], $25::text[], $26::text[])
+             select c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21,
+                 c22::uuid[], c23::uuid[], c24, c25::jsonb, c26::jsonb
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::jsonb[],
+                 $8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::timestamptz[], $13::timestamptz[],
+                 $14::timestamptz[], $15::timestamptz[], $16::text[], $17::integer[], $18::timestamptz[],
+                 $19::integer[], $20::integer[], $21::boolean[], $22::text[], $23::text[], $24::jsonb[],
+                 $25::text[], $26::text[])
                  as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
                      c20, c21, c22, c23, c24, c25, c26)
              on conflict (tenant_id, chat_id) do update set
                  office_id = excluded.office_id, queue_id = excluded.queue_id, state = excluded.state,
-                 enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at,
-                 closed_at = excluded.closed_at, close_reason = excluded.close_reason,
-                 round = excluded.round, round_starts_at = excluded.round_starts_at,
-                 last_offer = excluded.last_offer, last_seq = excluded.last_seq,
-                 important = excluded.important, tag_ids = excluded.tag_ids,
-                 disposition_ids = excluded.disposition_ids, custom_fields = excluded.custom_fields,
-                 routing = excluded.routing, course = excluded.course
+                 enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at, closed_at = excluded.closed_at,
+                 close_reason = excluded.close_reason, round = excluded.round, round_starts_at = excluded.round_starts_at,
+                 last_offer = excluded.last_offer, last_seq = excluded.last_seq, important = excluded.important,
+                 tag_ids = excluded.tag_ids, disposition_ids = excluded.disposition_ids,
+                 custom_fields = excluded.custom_fields, routing = excluded.routing, course = excluded.course
              returning 1),
          joined as (
              insert into participants as p (tenant_id, chat_id, agent_id, role, joined_at)

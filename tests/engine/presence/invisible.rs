@@ -1,7 +1,7 @@
 //! Invisible agents, and the offers that come to them late (PRES-10, PRES-11).
 
 use deskbell::domain::{
-    Millis, ParticipantRole, PresenceReason, ShownReason, Status, WithdrawReason,
+    Millis, ParticipantRole, PresenceReason, ShownReason, Status, Strategy, WithdrawReason,
 };
 use deskbell::engine::{Refusal, Reply};
 
@@ -337,6 +337,36 @@ fn pres_11_the_next_of_the_invisible_is_asked_when_the_first_rejects() {
     s.agent("ana").rejects("v1");
 
     s.expect_rejected("v1").by("ana");
+    s.expect_offer("v1").to("cy");
+}
+
+#[test]
+fn pres_11_a_broadcast_rings_at_all_of_the_invisible_whoever_else_is_there() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|queue| {
+            queue.strategy = Strategy::Broadcast;
+            queue.ring_timeout = None;
+        })
+        .agents(["ana", "bo", "cy"])
+        .agent_with("ana", |ana| {
+            ana.offers_when_invisible_after = Some(30.secs());
+        })
+        .agent_with("cy", |cy| cy.offers_when_invisible_after = Some(30.secs()))
+        .all_available();
+    for name in ["ana", "cy"] {
+        s.agent(name).sets("invisible");
+        s.expect_presence(name, "invisible", PresenceReason::Chosen);
+    }
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("bo");
+    s.agent("bo").sets("away");
+    s.expect_presence("bo", "away", PresenceReason::Chosen);
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("bo");
+
+    s.wait(30.secs());
+
+    s.expect_offer("v1").to("ana");
     s.expect_offer("v1").to("cy");
 }
 
