@@ -239,16 +239,13 @@ impl Turn<'_> {
         let Some(queue) = queue.filter(|queue| self.state.has_free_late(queue, now)) else {
             return;
         };
+        let strategy = queue.queue.settings.strategy;
+        if strategy == Strategy::Manual {
+            return;
+        }
+        let asks_all = strategy == Strategy::Broadcast;
         for chat_id in self.state.unanswered(queue, now) {
-            let strategy = self
-                .state
-                .queues
-                .get(&queue_id)
-                .map(|q| q.queue.settings.strategy);
-            if strategy == Some(Strategy::Manual) {
-                return;
-            }
-            while self.ring_next_late(queue_id, chat_id) && strategy == Some(Strategy::Broadcast) {}
+            while self.ring_next_late(queue_id, chat_id) && asks_all {}
         }
     }
 

@@ -1,8 +1,8 @@
 //! A tenant's mailbox, and whose turn it is.
 //!
 //! Owns that whoever talks already does not wait for a crowd at the door: letters that begin a chat are opened after all
-//! others, and only so many between two commits. Those of each kind keep their order, so nobody overtakes itself: a chat that
-//! is not begun has no id that a further letter could name.
+//! others, and only so many between two commits; and that they have room then, however much is said. Those of each kind keep
+//! their order, so nobody overtakes itself: a chat that is not begun has no id that a further letter could name.
 
 use std::collections::VecDeque;
 
@@ -41,7 +41,8 @@ impl Mailbox {
     /// Waits for letters that there is room for; none when nobody can send any more. Whoever stops waiting loses nothing.
     pub(super) async fn take(&mut self, room: Room) -> Option<Vec<Mail>> {
         let mut batch = Vec::new();
-        if self.newcomers.is_empty() || room.newcomers == 0 {
+        let waiting = self.newcomers.len().min(room.newcomers);
+        if waiting == 0 {
             let taken = self.letters.recv_many(&mut batch, room.letters).await;
             if taken == 0 && self.newcomers.is_empty() {
                 return None;
@@ -51,7 +52,9 @@ impl Mailbox {
                 return std::future::pending().await;
             }
         } else {
-            self.take_what_is_there(&mut batch, room.letters);
+            // Or those who talk without a pause would keep them waiting for ever. Of a single place nothing is kept.
+            let kept = waiting.min(room.letters / 2);
+            self.take_what_is_there(&mut batch, room.letters - kept);
         }
         let (newcomers, mut batch): (Vec<Mail>, Vec<Mail>) =
             batch.into_iter().partition(Mail::begins_a_chat);
@@ -192,6 +195,31 @@ mod tests {
             "no more than there is room for"
         );
         assert_eq!(numbers(&mailbox.take(ROOM).await.unwrap()), [10]);
+    }
+
+    #[tokio::test]
+    async fn talk_without_a_pause_keeps_nobody_at_the_door() {
+        let (sender, mut mailbox) = mailbox(10);
+        let no_room = Room {
+            letters: 5,
+            newcomers: 0,
+        };
+        for number in 1..=3 {
+            sender.try_send(newcomer(number).0).ok();
+        }
+        assert_eq!(numbers(&mailbox.take(no_room).await.unwrap()), []);
+        for number in 11..=20 {
+            sender.try_send(talker(number)).ok();
+        }
+
+        assert_eq!(
+            numbers(&mailbox.take(ROOM).await.unwrap()),
+            [11, 12, 13, 1, 2]
+        );
+        assert_eq!(
+            numbers(&mailbox.take(ROOM).await.unwrap()),
+            [14, 15, 16, 17, 3]
+        );
     }
 
     #[tokio::test]
