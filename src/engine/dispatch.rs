@@ -249,10 +249,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Offers a chat to the next of the invisible; whether there was one.
+    /// Offers a chat to the next of the invisible; whether there was one. Nobody is next who has it already, and of a chat that
+    /// has left the line, as one that an offer assigns.
     fn ring_next_late(&mut self, queue_id: QueueId, chat_id: ChatId) -> bool {
         let now = self.now;
         let chat = self.state.chats.get(&chat_id);
+        let chat = chat.filter(|chat| chat.line() == Some(queue_id));
         let Some((chat, queue)) = chat.zip(self.state.queues.get(&queue_id)) else {
             return false;
         };

@@ -340,8 +340,8 @@ fn pres_11_the_next_of_the_invisible_is_asked_when_the_first_rejects() {
     s.expect_offer("v1").to("cy");
 }
 
-#[test]
-fn pres_11_a_broadcast_rings_at_all_of_the_invisible_whoever_else_is_there() {
+/// Ana and cy are invisible and want late offers of a broadcast, to which ana may say yes at once; bo alone is online.
+fn broadcast_to_two_invisible(ana_accepts: bool) -> Scenario {
     let mut s = Scenario::office("support")
         .queue_settings(|queue| {
             queue.strategy = Strategy::Broadcast;
@@ -350,6 +350,7 @@ fn pres_11_a_broadcast_rings_at_all_of_the_invisible_whoever_else_is_there() {
         .agents(["ana", "bo", "cy"])
         .agent_with("ana", |ana| {
             ana.offers_when_invisible_after = Some(30.secs());
+            ana.auto_accept = ana_accepts;
         })
         .agent_with("cy", |cy| cy.offers_when_invisible_after = Some(30.secs()))
         .all_available();
@@ -357,17 +358,41 @@ fn pres_11_a_broadcast_rings_at_all_of_the_invisible_whoever_else_is_there() {
         s.agent(name).sets("invisible");
         s.expect_presence(name, "invisible", PresenceReason::Chosen);
     }
-    s.visitor("v1").starts_chat();
+    s
+}
+
+/// The only one that was online is not any more.
+fn bo_goes_away(s: &mut Scenario) {
     s.expect_offer("v1").to("bo");
     s.agent("bo").sets("away");
     s.expect_presence("bo", "away", PresenceReason::Chosen);
     s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
         .by("bo");
+}
+
+#[test]
+fn pres_11_a_broadcast_rings_at_all_of_the_invisible_whoever_else_is_there() {
+    let mut s = broadcast_to_two_invisible(false);
+    s.visitor("v1").starts_chat();
+    bo_goes_away(&mut s);
 
     s.wait(30.secs());
 
     s.expect_offer("v1").to("ana");
     s.expect_offer("v1").to("cy");
+}
+
+#[test]
+fn pres_11_a_broadcast_that_is_assigned_rings_at_no_further_invisible_agent() {
+    let mut s = broadcast_to_two_invisible(true);
+    s.visitor("v1").starts_chat();
+    bo_goes_away(&mut s);
+
+    s.wait(30.secs());
+
+    s.expect_offer("v1").to("ana");
+    s.expect_accepted("v1").by("ana");
+    assert!(s.agent("cy").snapshot().offers.is_empty());
 }
 
 #[test]
