@@ -121,6 +121,9 @@ pub(crate) struct AgentSpec {
     /// How good it is at the first two skills, two bits each; 0 is not at all.
     #[serde(default)]
     pub(crate) skills: Option<u8>,
+    /// Whether an offer to it is an assignment.
+    #[serde(default)]
+    pub(crate) auto_accept: bool,
 }
 
 impl AgentSpec {
@@ -138,6 +141,7 @@ impl AgentSpec {
             late_s: None,
             assigned: false,
             skills: None,
+            auto_accept: false,
         }
     }
 
@@ -153,6 +157,7 @@ impl AgentSpec {
         agent.capacity = Capacity::try_from(i64::from(self.capacity)).unwrap();
         agent.hours = self.hours.as_ref().map(HoursSpec::hours);
         agent.inactivity = self.delays.own();
+        agent.auto_accept = self.auto_accept;
         agent.offers_when_invisible_after = self.late_s.map(|s| Millis::from_secs(i64::from(s)));
         agent.seat = if self.assigned {
             Seat::Assigned

@@ -255,17 +255,22 @@ fn agent() -> impl Strategy<Value = AgentSpec> {
     let hours = option::weighted(0.3, hours());
     let late_s = option::weighted(0.5, 5..40_u8); // the interfaces take no less
     let assigned = prop::bool::weighted(0.2);
-    let routed = (1..4_u8, i(), late_s, (0..16_u8).prop_map(Some));
+    let skills = (0..16_u8).prop_map(Some);
+    let auto_accept = prop::bool::weighted(0.15);
+    let routed = (1..4_u8, i(), late_s, skills, auto_accept);
     (0..4_u8, routed, hours, delays(), assigned).prop_map(
-        |(role, (capacity, offices, late_s, skills), hours, delays, assigned)| AgentSpec {
-            role,
-            capacity,
-            offices,
-            hours,
-            delays,
-            late_s,
-            assigned,
-            skills,
+        |(role, (capacity, offices, late_s, skills, auto_accept), hours, delays, assigned)| {
+            AgentSpec {
+                role,
+                capacity,
+                offices,
+                hours,
+                delays,
+                late_s,
+                assigned,
+                skills,
+                auto_accept,
+            }
         },
     )
 }
