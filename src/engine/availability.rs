@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{AgentId, Mode, Office, OfficeId, ShownReason, Status, Timestamp, WhenBusy};
+use crate::domain::{AgentId, Hours, Mode, OfficeId, ShownReason, Status, Timestamp, WhenBusy};
 
 use super::Engine;
 use super::effect::{AvailabilityChange, Cause, EventKind};
@@ -104,7 +104,7 @@ impl State {
         if queues().all(|queue| queue.members.is_empty()) {
             return (closed, ShownReason::NoMembers);
         }
-        if queues().all(|queue| !is_in_hours(queue, now)) {
+        if !self.is_in_hours(office, now) {
             return (closed, ShownReason::OutOfHours);
         }
         if !queues().any(|queue| is_in_hours(queue, now) && self.is_staffed(queue)) {
@@ -163,7 +163,7 @@ impl State {
         Some(AvailabilityChange {
             shown: self.availability_of(office, now),
             cause,
-            is_open: office.office.is_open(now),
+            is_open: self.is_in_hours(office, now),
             members: u32::try_from(self.members(office).len()).unwrap_or(u32::MAX),
             online: online.take(AvailabilityChange::NAMED).collect(),
         })
@@ -198,49 +198,91 @@ impl State {
             reason: shown.reason,
             since: shown.since,
             valid_until: self.valid_until(office, now),
-            opens_at: opens_at(&office.office, now),
+            opens_at: self.opens_at(office, now),
             agents,
             waiting,
             estimated_wait: self.next_wait(office).filter(|_| waiting.is_some()),
         }
     }
 
-    /// The moment of the next change that is already known: the office's hours, and the hours and the pauses of its
-    /// members. What an act of somebody can still put off is not known: a grace, a lease, inactivity.
-    fn valid_until(&self, office: &OfficeState, now: Timestamp) -> Option<Timestamp> {
-        let hours = self.timers.get(TimerKey::OfficeHours(office.office.id));
-        let out_of_hours = !office.office.is_open(now);
-        if out_of_hours {
-            return hours;
+    /// Whether an office is in hours: in its own and, where it has queues, in those of one of them (AVAIL-5).
+    fn is_in_hours(&self, office: &OfficeState, now: Timestamp) -> bool {
+        let mut queues = office.queues.iter().filter_map(|id| self.queues.get(id));
+        let none = office.queues.is_empty();
+        office.office.is_open(now) && (none || queues.any(|queue| is_in_hours(queue, now)))
+    }
+
+    /// When an office's hours next begin, while it is out of them.
+    fn opens_at(&self, office: &OfficeState, now: Timestamp) -> Option<Timestamp> {
+        if self.is_in_hours(office, now) {
+            return None;
         }
+        let own = office.office.hours.as_ref();
+        if office.queues.is_empty() {
+            return both_open(own, None, now);
+        }
+        let queues = office.queues.iter().filter_map(|id| self.queues.get(id));
+        let opens = |queue: &QueueState| both_open(own, queue.queue.settings.hours.as_ref(), now);
+        queues.filter_map(|queue| opens(queue)).min()
+    }
+
+    /// The moment of the next change that is already known: the hours of the office and of its queues, and the hours and
+    /// the pauses of its members. What an act of somebody can still put off is not known: a grace, a lease, inactivity.
+    fn valid_until(&self, office: &OfficeState, now: Timestamp) -> Option<Timestamp> {
+        if !self.is_in_hours(office, now) {
+            return self.opens_at(office, now);
+        }
+        let hours = self.timers.get(TimerKey::OfficeHours(office.office.id));
         let known = |agent: &AgentState| {
             let hours = self.timers.get(TimerKey::AgentHours(agent.profile.id));
             let pause = self.timers.get(TimerKey::PauseDue(agent.profile.id));
             hours.into_iter().chain(pause).min()
         };
-        let of_agents = if office.shown.mode == Mode::Live {
-            // It stays live until the last one is gone, of whom no end may be known: then the first such ends the search.
-            let mut ends = self.each_online(office).map(known);
+        let boundary = |queue: &QueueState| self.timers.get(TimerKey::QueueHours(queue.queue.id));
+        let queues = || office.queues.iter().filter_map(|id| self.queues.get(id));
+        let of_staff = if office.shown.mode == Mode::Live {
+            // It stays live until the last one in the last queue is gone, of whom no end may be known: then the first such
+            // ends the search.
+            let open = queues().filter(|queue| is_in_hours(queue, now));
+            let mut ends = open.flat_map(|queue| {
+                let closes = boundary(queue);
+                self.online_in(queue)
+                    .map(move |agent| known(agent).into_iter().chain(closes).min())
+            });
             let last = ends.try_fold(None, |last: Option<Timestamp>, end| {
                 Some(last.max(Some(end?)))
             });
             last.flatten()
         } else {
-            self.each_member(office).filter_map(known).min()
+            let closed = queues().filter(|queue| !is_in_hours(queue, now));
+            let opens = closed.filter_map(|queue| boundary(queue));
+            self.each_member(office)
+                .filter_map(known)
+                .chain(opens)
+                .min()
         };
-        hours.into_iter().chain(of_agents).min()
+        hours.into_iter().chain(of_staff).min()
     }
+}
+
+/// How many boundaries of hours are looked at for an instant at which both of two are open; beyond, none is known.
+const BOUNDARIES_MAX: usize = 64;
+
+/// When hours and others are first both open, from now on; those that there are none of always are.
+fn both_open(hours: Option<&Hours>, others: Option<&Hours>, now: Timestamp) -> Option<Timestamp> {
+    let mut at = now;
+    for _ in 0..BOUNDARIES_MAX {
+        let given = [hours, others].into_iter().flatten();
+        let Some(closed) = given.into_iter().find(|hours| !hours.is_open(at)) else {
+            return Some(at);
+        };
+        at = closed.next_boundary(at)?.at;
+    }
+    None
 }
 
 /// How many agents a widget is told of.
 const PUBLIC_AGENTS_MAX: usize = 10;
-
-/// When an office's hours next begin, while it is out of them.
-fn opens_at(office: &Office, now: Timestamp) -> Option<Timestamp> {
-    let hours = office.hours.as_ref().filter(|hours| !hours.is_open(now))?;
-    let next = hours.next_boundary(now)?;
-    next.opens.then_some(next.at)
-}
 
 impl Engine {
     /// What every office shows, for the board of widgets.
@@ -267,7 +309,7 @@ impl Engine {
         let members = self.state.members(office).len();
         Some(OfficeNow {
             shown: self.state.availability_of(office, self.now),
-            is_open: office.office.is_open(self.now),
+            is_open: self.state.is_in_hours(office, self.now),
             members: u32::try_from(members).unwrap_or(u32::MAX),
             online: online.collect(),
         })

@@ -9,7 +9,7 @@ use super::effect::{EventKind, SetupEvent};
 use super::setup::check_version;
 use super::state::State;
 use super::turn::Turn;
-use super::{Refusal, Reply};
+use super::{Engine, Refusal, Reply};
 
 impl Turn<'_> {
     /// Bans somebody. The open chats of a contact end in the same step; those from a network are not known, because where
@@ -81,8 +81,7 @@ impl Turn<'_> {
                 chat.map_or_else(|| ContactId::of_visitor(visitor_id), |chat| chat.contact.id)
             }
         };
-        let mut bans = self.state.bans.values();
-        bans.any(|ban| ban.covers(contact, source) && ban.holds(self.now))
+        self.state.is_banned(contact, source, self.now)
     }
 
     fn end_chats_of_contact(&mut self, contact: ContactId) {
@@ -96,7 +95,21 @@ impl Turn<'_> {
     }
 }
 
+impl Engine {
+    /// Whether a visitor is banned, by itself or by where it asks from: then it brings nothing that it could send.
+    #[must_use]
+    pub fn is_banned(&self, visitor_id: VisitorId, source: Source, at: Timestamp) -> bool {
+        let contact = ContactId::of_visitor(visitor_id);
+        self.state.is_banned(contact, Some(source), at)
+    }
+}
+
 impl State {
+    fn is_banned(&self, contact: ContactId, source: Option<Source>, at: Timestamp) -> bool {
+        let mut bans = self.bans.values();
+        bans.any(|ban| ban.covers(contact, source) && ban.holds(at))
+    }
+
     /// A ban that holds; one whose time has passed is as unknown as one that was lifted.
     fn holding_ban(&self, id: BanId, now: Timestamp) -> Result<&Ban, Refusal> {
         let ban = self.bans.get(&id).filter(|ban| ban.holds(now));

@@ -95,13 +95,20 @@ impl State {
         }
     }
 
-    /// AVAIL-5: a chat waits no longer than its queue allows, unless it has nowhere to go.
+    /// AVAIL-5: a chat waits no longer than its queue allows. Where it had to stay, `settle_overruns` sees to it.
     fn wait_overrun(&self, chat: &Chat) -> Option<Timestamp> {
+        let at = self.end_of_wait(chat)?;
+        let stays = chat.routing.overran.is_some_and(|overran| at <= overran);
+        (!stays).then_some(at)
+    }
+
+    /// When a waiting chat is to go to its queue's overflow.
+    pub(super) fn end_of_wait(&self, chat: &Chat) -> Option<Timestamp> {
         let settings = &self.queues.get(&chat.line()?)?.queue.settings;
         settings.overflow?;
-        let waits = chat.state == ChatState::Waiting && !chat.routing.stays;
         let since = chat.routing.seek.as_ref()?.since;
-        waits.then_some(since + settings.max_wait?)
+        let end = since + settings.max_wait?;
+        (chat.state == ChatState::Waiting).then_some(end)
     }
 
     /// ROUTE-22: a chat in which nobody writes does not count as load.
@@ -132,7 +139,7 @@ impl Turn<'_> {
                 Due::ReservationEnd => self.end_reservation(chat_id),
                 Due::AgentGone(agent_id) => self.lose_gone_agent(chat_id, agent_id),
                 Due::FirstReply => self.lose_mute_agents(chat_id),
-                Due::WaitOverrun => self.overrun_wait(chat_id),
+                Due::WaitOverrun => self.send_on(chat_id),
                 Due::Silence => self.fall_silent(chat_id),
                 Due::Target(kind) => self.miss_target(chat_id, kind),
                 Due::Reminder => self.remind(chat_id),

@@ -26,11 +26,6 @@ impl State {
     /// Decides for a chat by the indexes: those who are ready in their order, then the invisible (PRES-11).
     fn decide(&self, queue: &QueueState, chat: &Chat, now: Timestamp) -> Decision {
         let mut refused = false;
-        let mut may = |agent: &AgentState| {
-            let reason = self.special(agent, queue, chat, now);
-            refused |= reason == Some(Ineligible::Refused);
-            reason.is_none()
-        };
         let best = if self.is_kept(chat) {
             let reserved = chat.routing.reserved.iter().flat_map(|r| &r.agents);
             let agents = reserved.filter_map(|id| self.agents.get(id));
@@ -42,6 +37,16 @@ impl State {
             let best = eligible.map(|agent| self.rank(queue, agent)).min();
             best.map(|rank| rank.agent_id)
         } else {
+            // Whom it is kept for in the next round again may be asked by then, a member or not.
+            let reserved = chat.routing.reserved.iter().flat_map(|r| &r.agents);
+            refused |= reserved.filter_map(|id| self.agents.get(id)).any(|agent| {
+                ineligibilities(self, agent, queue, chat, now) == [Ineligible::Refused]
+            });
+            let mut may = |agent: &AgentState| {
+                let reason = self.special(agent, queue, chat, now);
+                refused |= reason == Some(Ineligible::Refused);
+                reason.is_none()
+            };
             let mut ready = in_turn(queue);
             let agents = |rank: &Rank| self.agents.get(&rank.agent_id);
             ready

@@ -9,6 +9,7 @@ use crate::domain::{
 
 use super::Refusal;
 use super::command::StartChat;
+use super::overflow::Onward;
 use super::state::{QueueState, State};
 
 /// Where a chat goes in.
@@ -117,33 +118,37 @@ impl State {
         }
     }
 
-    /// The queue itself if it takes chats, else the first along its overflows that does. The chain has no loop, which is
-    /// seen to when one is saved; should it have one, it ends where it began.
+    /// The queue itself if it takes chats, else the first along its overflows that does.
     pub(super) fn admitting<'s>(
         &'s self,
         meant: &'s QueueState,
         now: Timestamp,
     ) -> Result<&'s QueueState, Refusal> {
-        let mut queue = meant;
+        match self.along(meant, now) {
+            Some(Onward::Queue(queue)) => Ok(queue),
+            Some(Onward::Inbox) => Err(Refusal::NotLive {
+                mode: Mode::Messenger,
+            }),
+            None => Err(self.turning_away(meant, now)),
+        }
+    }
+
+    /// Where a queue and its overflows lead a chat: the first that takes chats and whose office is live, since a chat waits
+    /// no better where nobody is. The chain has no loop, which is seen to when one is saved; should it have one, it leads
+    /// nowhere.
+    pub(super) fn along<'s>(&'s self, from: &'s QueueState, now: Timestamp) -> Option<Onward<'s>> {
+        let mut queue = from;
         let mut seen = BTreeSet::new();
         while seen.insert(queue.queue.id) {
-            if self.takes_chats(queue, now) {
-                return Ok(queue);
+            if self.takes_chats(queue, now) && self.mode(queue.queue.office_id) == Mode::Live {
+                return Some(Onward::Queue(queue));
             }
-            match queue.queue.settings.overflow {
-                Some(Overflow::Queue(id)) => match self.queues.get(&id) {
-                    Some(next) if self.mode(next.queue.office_id) == Mode::Live => queue = next,
-                    Some(_) | None => break,
-                },
-                Some(Overflow::Messenger) => {
-                    return Err(Refusal::NotLive {
-                        mode: Mode::Messenger,
-                    });
-                }
-                None => break,
+            match queue.queue.settings.overflow? {
+                Overflow::Messenger => return Some(Onward::Inbox),
+                Overflow::Queue(id) => queue = self.queues.get(&id)?,
             }
         }
-        Err(self.turning_away(meant, now))
+        None
     }
 
     /// What a visitor is told of a queue that takes no chat.

@@ -340,7 +340,7 @@ struct Indexes {
 
 /// The indexes by which chats and agents find each other. An agent whose deadline is still to fire stands as before it.
 fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
-    let mut lines: BTreeMap<QueueId, [BTreeSet<Place>; 3]> = BTreeMap::new();
+    let mut lines: BTreeMap<QueueId, [BTreeSet<Place>; 4]> = BTreeMap::new();
     let mut waiting: BTreeMap<QueueId, usize> = BTreeMap::new();
     for chat in state.chats.values() {
         let placed = state.placed(chat);
@@ -348,8 +348,11 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
             return Err(Violation::Place(chat.id));
         }
         if let Some(placed) = placed {
-            let [line, hungry, reserved] = lines.entry(placed.queue_id).or_default();
+            let [line, hungry, reserved, overran] = lines.entry(placed.queue_id).or_default();
             line.insert(placed.place);
+            if placed.overran {
+                overran.insert(placed.place);
+            }
             *waiting.entry(placed.queue_id).or_default() +=
                 usize::from(chat.state == ChatState::Waiting);
             match placed.wants {
@@ -360,10 +363,12 @@ fn check_lines(state: &State, now: Timestamp) -> Result<(), Violation> {
         }
     }
     for (id, queue) in &state.queues {
-        let [line, hungry, reserved] = lines.remove(id).unwrap_or_default();
+        let [line, hungry, reserved, overran] = lines.remove(id).unwrap_or_default();
         let same = queue.line.iter().eq(line.iter())
             && queue.hungry == hungry
             && queue.reserved == reserved
+            && queue.overran == overran
+            && state.overrun.contains(id) != overran.is_empty()
             && queue.waiting == waiting.get(id).copied().unwrap_or_default();
         let full = queue.memory.is_full == full_from_now(queue);
         if !same || !full {

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    AgentId, ChatId, ChatState, Contact, DeferReason, LeaveReason, Mode, OfferNumber, Overflow,
-    QueueId, Target, VisitorId, WithdrawReason,
+    AgentId, ChatId, ChatState, Contact, DeferReason, LeaveReason, OfferNumber, Overflow, QueueId,
+    Target, Timestamp, VisitorId, WithdrawReason,
 };
 
 use super::command::AskByEmail;
 use super::effect::{Cause, ChatEvent, EventKind, QueueEvent};
 use super::entry::{is_full, is_open};
-use super::state::{Chat, QueueState};
+use super::state::{Chat, QueueState, State};
 use super::timers::TimerKey;
 use super::turn::Turn;
 use super::{Refusal, Reply};
@@ -41,17 +41,6 @@ impl Turn<'_> {
         }
     }
 
-    /// A chat has waited in a queue for as long as it may. Where nobody else takes it, it stays, and is not asked about
-    /// again.
-    pub(super) fn overrun_wait(&mut self, chat_id: ChatId) {
-        if !self.overflow(chat_id)
-            && let Some(chat) = self.state.chat_mut(chat_id)
-        {
-            chat.routing.stays = true;
-            self.emit(EventKind::Chat(ChatEvent::WaitOverrun(chat_id)));
-        }
-    }
-
     /// A queue's hours begin or end at this instant: what waits in one that closes goes to its overflow.
     pub(super) fn pass_queue_boundary(&mut self, queue_id: QueueId) {
         let now = self.now;
@@ -67,7 +56,7 @@ impl Turn<'_> {
             .map(|place| place.chat_id)
             .collect();
         for chat_id in chats {
-            self.overflow(chat_id);
+            self.send_on(chat_id);
         }
         self.arm_queue_hours(queue_id);
         self.touch_office(office_id, Cause::Hours);
@@ -82,33 +71,40 @@ impl Turn<'_> {
         self.state.timers.put(TimerKey::QueueHours(queue_id), at);
     }
 
-    /// Sends a waiting chat on to where its queue overflows. Says whether it went.
-    fn overflow(&mut self, chat_id: ChatId) -> bool {
+    /// At the end of a step: what had to go elsewhere and could not goes as soon as it can, in the order of its line. Says
+    /// whether something went.
+    pub(super) fn settle_overruns(&mut self) -> bool {
+        self.state.refresh(self.now);
+        let queues: Vec<QueueId> = self.state.overrun.iter().copied().collect();
+        let mut went = false;
+        for queue_id in queues {
+            while let Some(chat_id) = self.state.next_to_go(queue_id, self.now) {
+                self.send_on(chat_id);
+                self.state.refresh(self.now);
+                went = true;
+            }
+        }
+        went
+    }
+
+    /// Sends a waiting chat on to where its queue overflows. Where nobody takes it, it stays until somebody does.
+    pub(super) fn send_on(&mut self, chat_id: ChatId) {
+        let now = self.now;
         let chat = self.state.chats.get(&chat_id);
         let Some(chat) = chat.filter(|chat| chat.state == ChatState::Waiting) else {
-            return false;
+            return;
         };
-        let Some(queue) = chat.line().and_then(|id| self.state.queues.get(&id)) else {
-            return false;
-        };
-        match queue.queue.settings.overflow {
-            None => false,
-            Some(Overflow::Messenger) => {
-                self.defer(chat_id, DeferReason::Overflow);
-                true
-            }
-            Some(Overflow::Queue(next)) => {
-                let from = queue.queue.id;
-                let next = self.state.queues.get(&next).filter(|next| {
-                    // Where nobody is, a chat waits no better.
-                    self.state.mode(next.queue.office_id) == Mode::Live
-                });
-                let taken = next.and_then(|next| self.state.admitting(next, self.now).ok());
-                let Some(to) = taken.map(|queue| queue.queue.id).filter(|to| *to != from) else {
-                    return false;
-                };
+        match self.state.onward(chat, now) {
+            Some(Onward::Inbox) => self.defer(chat_id, DeferReason::Overflow),
+            Some(Onward::Queue(to)) => {
+                let to = to.queue.id;
                 self.move_to_queue(chat_id, to);
-                true
+            }
+            None => {
+                if let Some(chat) = self.state.chat_mut(chat_id) {
+                    chat.routing.overran = Some(now);
+                    self.emit(EventKind::Chat(ChatEvent::WaitOverrun(chat_id)));
+                }
             }
         }
     }
@@ -126,6 +122,7 @@ impl Turn<'_> {
         chat.office_id = office_id;
         chat.round += 1;
         chat.routing.passed_over.clear();
+        chat.routing.overran = None;
         if let Some(seek) = &mut chat.routing.seek {
             seek.target = Target::Queue(to);
             seek.since = now;
@@ -144,7 +141,8 @@ impl Turn<'_> {
         }
     }
 
-    /// A waiting visitor asks for the answer by e-mail instead.
+    /// A waiting visitor asks for the answer by e-mail instead, or says where to answer a chat that has become an offline
+    /// message without an address.
     pub(super) fn ask_by_email(
         &mut self,
         visitor_id: VisitorId,
@@ -152,14 +150,15 @@ impl Turn<'_> {
         ask: AskByEmail,
     ) -> Result<Reply, Refusal> {
         let chat = self.state.chats.get(&chat_id);
-        // Its first answer was lost, perhaps: the message is there, and nothing of it is over.
-        if chat.is_some_and(|chat| {
-            chat.visitor_id == visitor_id && chat.state == ChatState::OfflineMessage
-        }) {
-            return Err(Refusal::NotWaiting);
-        }
-        let chat = self.state.own_chat(visitor_id, chat_id)?;
-        if chat.state != ChatState::Waiting {
+        let left =
+            chat.filter(|c| c.visitor_id == visitor_id && c.state == ChatState::OfflineMessage);
+        let chat = match left {
+            Some(chat) if chat.contact.email.is_none() => chat,
+            // Its first answer was lost, perhaps: the message is there, and nothing of it is over.
+            Some(_) => return Err(Refusal::NotWaiting),
+            None => self.state.own_chat(visitor_id, chat_id)?,
+        };
+        if !matches!(chat.state, ChatState::Waiting | ChatState::OfflineMessage) {
             return Err(Refusal::NotWaiting);
         }
         let contact = Contact {
@@ -196,6 +195,7 @@ impl Turn<'_> {
         chat.state = ChatState::OfflineMessage;
         chat.routing.seek = None;
         chat.routing.reserved = None;
+        chat.routing.overran = None;
         self.state.unlink_chat(chat_id);
         if let Some(view) = self.chat_view(chat_id) {
             self.emit(EventKind::Chat(ChatEvent::Deferred(view, reason)));
@@ -219,6 +219,36 @@ impl Turn<'_> {
             .into_iter()
             .filter_map(|number| self.withdraw(chat_id, number, reason))
             .collect()
+    }
+}
+
+/// Where a chat goes that its queue does not take or keep.
+#[derive(Clone, Copy)]
+pub(super) enum Onward<'s> {
+    Inbox,
+    Queue(&'s QueueState),
+}
+
+impl State {
+    /// Where a waiting chat can go from its queue now.
+    fn onward(&self, chat: &Chat, now: Timestamp) -> Option<Onward<'_>> {
+        let queue = self.queues.get(&chat.line()?)?;
+        match queue.queue.settings.overflow? {
+            Overflow::Messenger => Some(Onward::Inbox),
+            Overflow::Queue(next) => self.along(self.queues.get(&next)?, now),
+        }
+    }
+
+    /// The first chat of a queue that had to go elsewhere and could not, still has to, and can now.
+    fn next_to_go(&self, queue_id: QueueId, now: Timestamp) -> Option<ChatId> {
+        let queue = self.queues.get(&queue_id)?;
+        let closed = !is_open(queue, now);
+        let has_to = |chat: &Chat| closed || self.end_of_wait(chat).is_some_and(|end| end <= now);
+        let chats = queue.overran.iter();
+        let mut chats = chats.filter_map(|place| self.chats.get(&place.chat_id));
+        let chat = chats.find(|chat| has_to(chat))?;
+        // All of them would go to the same place.
+        self.onward(chat, now).map(|_| chat.id)
     }
 }
 

@@ -188,6 +188,8 @@ pub enum FieldFault {
     SeatsBelowAssigned(u32),
     /// All seats are assigned to others (PRES-15).
     NoSeatLeft,
+    /// Who misses a queue's offers would be paid for it (ROUTE-5).
+    PaidPause,
     /// An answer to the widget's form is missing or wrong (AVAIL-4).
     Answer(AnswerFault),
 }

@@ -210,14 +210,17 @@ pub(super) fn late_from(agent: &AgentState, office: OfficeId, chat: &Chat) -> Op
     is_late(agent, office).then_some(chat.enqueued_at + after)
 }
 
-/// Whether an offer may go on ringing at an agent (ROUTE-11): it is where it could be offered the chat, and is asked by
-/// name, for its own sake, or as one of the queue. A blink of the connection does not end it.
+/// Whether an offer may go on ringing at an agent (ROUTE-11): it is where it could be offered the chat, is not at work
+/// after another one, and is asked by name, for its own sake, or as one of the queue. A blink of the connection does not
+/// end it; that there is none when the grace has passed does, where a lease holds the agent that takes no offers.
 pub(super) fn may_keep_offer(state: &State, agent: &AgentState, chat: &Chat) -> bool {
     let office_id = state.office_of_search(chat);
     let could = agent.presence(office_id).status == Status::Online
         || is_late(agent, office_id)
         || (chat.names(agent.profile.id) && is_invisible(agent, office_id));
+    let is_free = agent.wrapping.is_empty() && !agent.is_lost();
     could
+        && is_free
         && match chat.line().and_then(|id| state.queues.get(&id)) {
             Some(queue) => is_there_for(agent, chat) || serves(agent, queue),
             None => chat.names(agent.profile.id),
@@ -344,8 +347,8 @@ impl State {
         reserved.any(|reserved| self.there_for(chat, reserved).next().is_some())
     }
 
-    /// Those of whom a chat is kept for who are there. Who is invisible is, where a colleague has given it the chat
-    /// (PRES-10).
+    /// Those of whom a chat is kept for who are there and have not refused it in this round: what they refuse goes to the
+    /// next agent at once (ROUTE-5). Who is invisible is there, where a colleague has given it the chat (PRES-10).
     pub(super) fn there_for<'s>(
         &'s self,
         chat: &'s Chat,
@@ -355,6 +358,7 @@ impl State {
         agents
             .map(|agent| &**agent)
             .filter(|agent| is_there(agent, chat, reserved))
+            .filter(|agent| !chat.was_refused_by(agent.profile.id))
     }
 
     /// Whether it is kept, and for this agent.

@@ -65,6 +65,10 @@ impl<'e> Turn<'e> {
         self.settle_handling();
         self.settle_queues();
         self.settle_offices();
+        while self.settle_overruns() {
+            self.settle_queues();
+            self.settle_offices();
+        }
         self.settle_deadlines();
         self.state.refresh(self.now);
     }

@@ -15,11 +15,11 @@ use super::past::Moment;
 use super::principal::{Permitted, ReadOwnChats};
 use super::{ApiError, AppState};
 use crate::domain::{AgentId, ChatId, Timestamp};
-use crate::engine::{ChatView, Engine};
+use crate::engine::{ChatView, Engine, Ineligible, Rule};
 use crate::faults::{Fault, FaultCode, Faults};
 use crate::protocol::ErrorCode;
 use crate::protocol::wire::{self, ChatRouting, RecordedDecision, RoutingExplanation};
-use crate::store::{OfferDecision, TenantTx};
+use crate::store::{OfferDecision, SearchTurn, TenantTx};
 
 /// The parameters of the list of decisions.
 #[derive(Clone, Copy, Debug, Deserr, IntoParams)]
@@ -111,7 +111,7 @@ fn shown(row: &OfferDecision) -> wire::OfferDecision {
 
 /// Says whether an agent may be offered a chat: its place among those who may, or the first rule that keeps it from it
 /// and the least that would have to be otherwise. Of a past moment, what the decision says that was made then or last
-/// before.
+/// before, and what had become of it by then.
 #[utoipa::path(
     post, path = "/v1/routing/explain", operation_id = "explain_routing", tag = "chats",
     security(("agent" = [])), request_body = ExplainRouting,
@@ -174,11 +174,21 @@ async fn explain_past(
     let not_recorded = |detail| ApiError::new(ErrorCode::NotRecorded, detail);
     let made = tx.decision_at(chat.id, at).await?;
     let made = made.ok_or_else(|| not_recorded("the chat had not been offered by then"))?;
+    let after = tx.aftermath(chat.id, &made, agent_id, at).await?;
+    if after.turn == Some(SearchTurn::Anew) {
+        let anew = "the chat had begun to look for somebody else, and had not been offered yet";
+        return Err(not_recorded(anew));
+    }
     let decision = made.decision.as_ref();
     let found =
-        decision.and_then(|decision| decision.explain(agent_id, made.agent_id, at, chat.office_id));
+        decision.and_then(|decision| decision.explain(agent_id, after.ringing, at, chat.office_id));
     let unnamed = "the last decision before that moment does not name the agent";
     let found = found.ok_or_else(|| not_recorded(unnamed))?;
+    let found = match after.turn {
+        Some(_) => found.kept_by(Rule::NotWaiting),
+        None if after.refused => found.kept_by(Rule::Agent(Ineligible::Refused)),
+        None => found,
+    };
     Ok(Body(RoutingExplanation {
         recorded: Some(RecordedDecision {
             seq: made.seq,

@@ -254,6 +254,11 @@ pub fn bad_fields(mut sent: Sent, found: Vec<FieldFault>) -> Faults {
                 let fault = fault_at("/seat", FaultCode::OutOfRange, detail);
                 sent.found(fault, &["/seat"]);
             }
+            FieldFault::PaidPause => {
+                let place = "/on_missed_offer/pause_id";
+                let fault = fault_at(place, FaultCode::UnknownValue, "must be an unpaid pause");
+                sent.found(fault, &[place]);
+            }
             FieldFault::Answer(answer) => {
                 let fault = bad_answer(&answer);
                 let place = fault.pointer.clone();
@@ -368,7 +373,7 @@ fn in_use(by: Use) -> &'static str {
     match by {
         Use::Queue => "the office has queues; archive them first",
         Use::Widget => "a widget names the office; change it first",
-        Use::Chat => "there are open chats; close them first",
+        Use::Chat => "there are open chats or messages in the inbox; close them first",
         Use::QueueSettings => "the settings of a queue name it; change them first",
         Use::RoutingRule => "a routing rule names it; change that first",
         Use::Overflow => "another queue overflows into it; change that first",

@@ -1,10 +1,10 @@
 //! What letters need that no engine holds, read for a whole batch at once: chats that are over, for those that are about
-//! them; messages in the inbox, for those that may leave them again; what is known of visitors, for those that start a
+//! them; messages in the inbox, for those that may leave them again or archive their office; what is known of visitors, for those that start a
 //! chat (ROUTE-1, ROUTE-10).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{ChatId, ContactEntry, MessageId, TenantId, VisitorId};
+use crate::domain::{ChatId, ContactEntry, MessageId, OfficeId, TenantId, VisitorId};
 use crate::engine::{ChatBundle, Command, Engine, StartChat, VisitorCommand};
 use crate::store::{self, Journal};
 
@@ -15,6 +15,8 @@ use super::tenant::answer_to;
 pub(super) struct Needs {
     chats: BTreeSet<ChatId>,
     left: Vec<(VisitorId, MessageId)>,
+    /// The offices of which a message in the inbox is to be known.
+    inboxes: BTreeSet<OfficeId>,
     visitors: BTreeSet<VisitorId>,
 }
 
@@ -36,6 +38,7 @@ impl Needs {
         Self {
             chats: batch.iter().filter_map(needs_chat).collect(),
             left: batch.iter().filter_map(leaves).collect(),
+            inboxes: batch.iter().filter_map(archives).collect(),
             visitors: batch.iter().filter_map(starts).collect(),
         }
     }
@@ -50,6 +53,11 @@ impl Needs {
     pub(super) fn visitors(&self) -> impl Iterator<Item = &VisitorId> {
         let left = self.left.iter().map(|(visitor_id, _)| visitor_id);
         self.visitors.iter().chain(left)
+    }
+
+    /// Whether it is to be known what lies in an office's inbox.
+    pub(super) fn looks_into_inboxes(&self) -> bool {
+        !self.inboxes.is_empty()
     }
 
     /// Reads what is needed, the chats that are `asked` for among it.
@@ -74,6 +82,10 @@ impl Needs {
         let mut chats = asked.clone();
         if !self.left.is_empty() {
             chats.extend(journal.messages_left(tenant_id, self.left.clone()).await?);
+        }
+        if !self.inboxes.is_empty() {
+            let offices = self.inboxes.iter().copied().collect();
+            chats.extend(journal.inboxes(tenant_id, offices).await?);
         }
         if !chats.is_empty() {
             let ids = chats.into_iter().collect();
@@ -125,6 +137,7 @@ impl Found {
         let is_missing = |mail: &Mail| {
             needs_chat(mail).is_some_and(|id| self.asked.contains(&id))
                 || leaves(mail).is_some()
+                || archives(mail).is_some()
                 || starts(mail).is_some()
         };
         let mut rest = Vec::with_capacity(batch.len());
@@ -169,6 +182,11 @@ fn needs_chat(mail: &Mail) -> Option<ChatId> {
 fn leaves(mail: &Mail) -> Option<(VisitorId, MessageId)> {
     let (visitor_id, id) = call(mail)?.command.leaves()?;
     Some((visitor_id, id.clone()))
+}
+
+/// The office that a letter archives.
+fn archives(mail: &Mail) -> Option<OfficeId> {
+    call(mail)?.command.archives_office()
 }
 
 /// The visitor for whom a letter starts a chat.

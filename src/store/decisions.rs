@@ -62,6 +62,26 @@ pub struct Move {
     pub to: Option<QueueId>,
 }
 
+/// What had become of a decision by a moment.
+#[derive(Clone, Debug)]
+pub struct Aftermath {
+    /// How the search had gone on, if it had not stood still.
+    pub turn: Option<SearchTurn>,
+    /// Whether the agent in question had rejected or missed the chat since.
+    pub refused: bool,
+    /// At whom the chat rang.
+    pub ringing: Vec<AgentId>,
+}
+
+/// How the search for an agent had gone on after a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchTurn {
+    /// It was over.
+    Over,
+    /// It had begun anew, and nobody had been asked yet.
+    Anew,
+}
+
 struct DecisionRow {
     event_seq: i64,
     at: DateTime<Utc>,
@@ -152,6 +172,66 @@ impl TenantTx {
         .fetch_optional(self.connection())
         .await?;
         row.map(OfferDecision::try_from).transpose()
+    }
+
+    /// What had become of a decision by a moment, for an agent.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn aftermath(
+        &mut self,
+        chat_id: ChatId,
+        decision: &OfferDecision,
+        agent_id: AgentId,
+        at: Timestamp,
+    ) -> Result<Aftermath, Error> {
+        let tenant_id = self.tenant();
+        let is_over = sqlx::query_scalar!(
+            r#"select kind in ('chat.accepted', 'chat.transferred', 'chat.participant_joined', 'chat.hand_over_ended',
+                 'chat.closed', 'chat.deferred') as "is_over!"
+             from events
+             where tenant_id = $1 and chat_id = $2 and event_seq > $3 and at <= $4
+                 and kind in ('chat.accepted', 'chat.transferred', 'chat.participant_joined', 'chat.hand_over_ended',
+                     'chat.closed', 'chat.deferred', 'chat.overflowed', 'chat.requeued', 'chat.reopened',
+                     'chat.hand_over_requested', 'chat.round_started')
+             order by event_seq desc limit 1"#,
+            tenant_id,
+            chat_id.0,
+            decision.seq,
+            to_db(at),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let offers = sqlx::query!(
+            r#"select agent_id, (ended_at is null or ended_at > $4) as "rings!"
+             from offers
+             where tenant_id = $1 and chat_id = $2 and made_at <= $4
+                 and (ended_at is null or ended_at > $4
+                     or (agent_id = $5 and ended_at >= $3 and state in ('rejected', 'missed')))
+             order by number"#,
+            tenant_id,
+            chat_id.0,
+            to_db(decision.at),
+            to_db(at),
+            agent_id.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(Aftermath {
+            turn: is_over.map(|is_over| {
+                if is_over {
+                    SearchTurn::Over
+                } else {
+                    SearchTurn::Anew
+                }
+            }),
+            refused: offers.iter().any(|offer| !offer.rings),
+            ringing: offers
+                .iter()
+                .filter(|offer| offer.rings)
+                .map(|offer| AgentId(offer.agent_id))
+                .collect(),
+        })
     }
 
     /// How a chat came to where it waits; `None` if there is no such chat.

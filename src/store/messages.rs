@@ -7,8 +7,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, ButtonRef, ChatId, FileCard, KnownMessageId, Message, MessageId, RichText, VisitorId,
-    Written,
+    Body, ButtonRef, ChatId, FileCard, KnownMessageId, Message, MessageId, OfficeId, RichText,
+    VisitorId, Written,
 };
 use crate::engine::MessageView;
 
@@ -147,6 +147,25 @@ impl TenantTx {
             tenant_id,
             &visitors,
             &ids,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(found.into_iter().map(ChatId).collect())
+    }
+
+    /// Finds a message in the inbox of each of these offices that has any.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`.
+    pub async fn inboxes(&mut self, offices: &[OfficeId]) -> Result<Vec<ChatId>, Error> {
+        let tenant_id = self.tenant();
+        let offices: Vec<Uuid> = offices.iter().map(|id| id.0).collect();
+        let found = sqlx::query_scalar!(
+            "select distinct on (office_id) chat_id from chats
+             where tenant_id = $1 and is_in_inbox and office_id = any($2)
+             order by office_id",
+            tenant_id,
+            &offices,
         )
         .fetch_all(self.connection())
         .await?;

@@ -58,7 +58,7 @@ pub use chat_logs::{ChatSpan, Line};
 pub use chats::{ChatFilter, ChatPage, InboxCounts};
 pub use contacts::ContactFilter;
 pub use conversation::{ConversationEntry, ConversationPlace, EntryNumber, Said};
-pub use decisions::{ChatWay, Move, OfferDecision};
+pub use decisions::{Aftermath, ChatWay, Move, OfferDecision, SearchTurn};
 pub use error::{Constraint, Error};
 pub use evidence::{AvailabilityMoment, PresenceMoment};
 pub use history::StoredEvent;

@@ -1,10 +1,13 @@
 //! What visitors see of an office (AVAIL), and messages while nobody is there.
 
-use deskbell::domain::{AgentId, ChatState, Mode, OfficeId, PresenceReason, WhenNotLive, WidgetId};
+use deskbell::domain::{
+    AgentId, ChatState, Mode, OfficeId, PresenceReason, ShownReason, WhenNotLive, WidgetId,
+};
 use deskbell::engine::{ChatStateView, FieldFault, Reference, Refusal, Reply};
+use deskbell_plans::START;
 use uuid::Uuid;
 
-use crate::scenario::{GRACE, Scenario};
+use crate::scenario::{GRACE, Scenario, Units, hours};
 
 fn mode(s: &Scenario, office: &str) -> Mode {
     let id = s.office_id(office);
@@ -241,4 +244,49 @@ fn what_is_set_up_is_bounded() {
         s.set_up(command);
         s.expect_refused(Refusal::LimitReached);
     }
+}
+
+#[test]
+fn avail_01_the_hours_of_its_only_queue_are_those_of_the_office() {
+    // A Monday at nine.
+    let mut s = Scenario::office("support")
+        .queue_settings(|queue| queue.hours = Some(hours(&["08:00-10:00"])))
+        .agents(["ana"])
+        .all_available();
+    let shown = |s: &Scenario| s.engine.availability()[&s.office_id("support")].clone();
+    let open = shown(&s);
+    let ten = open.valid_until.expect("the queue closes at ten");
+    assert_eq!(ten, START + 60.mins());
+    assert_eq!(open.opens_at, None);
+
+    s.wait(60.mins());
+
+    let closed = shown(&s);
+    assert_eq!(
+        (closed.mode, closed.reason),
+        (Mode::Messenger, ShownReason::OutOfHours)
+    );
+    let office = s.engine.office_now(s.office_id("support")).unwrap();
+    assert!(!office.is_open);
+    assert!(closed.opens_at.is_some(), "the queue opens again");
+    assert_eq!(closed.valid_until, closed.opens_at);
+}
+
+#[test]
+fn avail_01_an_office_opens_when_it_and_a_queue_of_it_are_in_hours() {
+    let mut s = Scenario::office("support")
+        .office_with("support", |office| {
+            office.hours = Some(hours(&["11:00-15:00"]));
+        })
+        .queue_settings(|queue| queue.hours = Some(hours(&["10:00-10:30", "12:00-13:00"])))
+        .agents(["ana"])
+        .all_available();
+    let shown = |s: &Scenario| s.engine.availability()[&s.office_id("support")].clone();
+    let noon = shown(&s).opens_at.expect("both are open at noon");
+
+    assert_eq!(noon, START + 180.mins());
+    s.wait(180.mins());
+    assert_eq!(mode(&s, "support"), Mode::Live);
+    let until = shown(&s).valid_until.expect("the queue closes at one");
+    assert_eq!(until, START + 240.mins());
 }

@@ -746,12 +746,33 @@ fn route_17_of_the_past_a_decision_tells_what_it_names() {
     let office_id = s.office_id("support");
     assert_eq!(offered_to, "bo");
 
-    let of_ana = decision.explain(ana, bo, s.now, office_id).unwrap();
-    let of_bo = decision.explain(bo, bo, s.now, office_id).unwrap();
+    let of_ana = decision.explain(ana, vec![bo], s.now, office_id).unwrap();
+    let of_bo = decision.explain(bo, vec![bo], s.now, office_id).unwrap();
 
     assert_eq!(of_ana.changes, [Change::RaiseCapacity(1, 2)]);
     assert_eq!((of_ana.rules.len(), of_ana.place), (1, None));
     assert_eq!((of_bo.rules.len(), of_bo.place), (0, Some(1)));
     let nobody = deskbell::domain::AgentId(Uuid::nil());
-    assert_eq!(decision.explain(nobody, bo, s.now, office_id), None);
+    assert_eq!(decision.explain(nobody, vec![bo], s.now, office_id), None);
+}
+
+#[test]
+fn route_17_a_ceiling_of_its_own_does_not_rise_with_the_capacity() {
+    let mut s = Scenario::office("support")
+        .capacity(1)
+        .agents(["ana"])
+        .agent_with("ana", |ana| ana.capacity_max = Some(capacity(1)))
+        .all_available();
+    takes(&mut s, "v1", "ana");
+    s.visitor("v2").starts_chat();
+    let (_, changes) = only(why(&s, "ana", "v2"));
+    let both = [Change::RaiseCapacity(1, 2), Change::RaiseCapacityMax(1, 2)];
+    assert_eq!(changes, both);
+
+    s.changes_agent("ana", |ana| {
+        ana.capacity = capacity(2);
+        ana.capacity_max = Some(capacity(2));
+    });
+
+    s.expect_offer("v2").to("ana");
 }

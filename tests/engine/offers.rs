@@ -550,3 +550,94 @@ fn route_20_the_offer_of_a_chat_that_ended_is_gone() {
     s.agent("ana").picks("v1");
     s.expect_refused(Refusal::ChatClosed);
 }
+
+#[test]
+fn route_11_who_has_work_to_do_after_a_chat_loses_what_rings() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|queue| queue.closing.wrap_up = Some(Millis::from_secs(60)))
+        .agents(["ana", "bo"])
+        .all_available();
+    s.agent("bo").sets("away");
+    s.expect_changed("bo");
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("ana");
+    s.agent("ana").accepts("v1");
+    s.expect_accepted("v1").by("ana");
+    s.visitor("v2").starts_chat();
+    s.expect_offer("v2").to("ana");
+    s.agent("bo").sets("online");
+    s.expect_changed("bo");
+
+    s.agent("ana").closes("v1");
+
+    s.expect_closed("v1", CloseReason::AgentClosed);
+    s.expect_wrap_up("v1", "ana");
+    s.expect_withdrawn("v2", WithdrawReason::AgentUnavailable)
+        .by("ana");
+    s.expect_offer("v2").to("bo");
+}
+
+#[test]
+fn route_11_a_lease_that_takes_no_offers_keeps_none_ringing_after_the_grace() {
+    let mut s = Scenario::office("support")
+        .settings(|settings| settings.lease_ttl = Millis::from_secs(3_600))
+        .queue_settings(|queue| queue.ring_timeout = None)
+        .agents(["ana", "bo"])
+        .all_available();
+    s.agent("bo").sets("away");
+    s.expect_changed("bo");
+    s.agent("ana").is_pinged();
+    s.forget_log();
+    s.visitor("v1").starts_chat();
+    s.forget_log();
+    s.agent("bo").sets("online");
+    s.expect_changed("bo");
+    s.agent("ana").disconnects();
+    s.expect_disconnected("ana");
+
+    s.wait(2.mins());
+
+    assert_eq!(s.agent("ana").is(), "online", "the lease holds it");
+    s.expect_lost("ana");
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("ana");
+    s.expect_offer("v1").to("bo");
+}
+
+#[test]
+fn route_05_what_the_agent_refuses_that_it_is_kept_for_goes_to_the_next() {
+    let mut s = Scenario::office("support")
+        .agents(["ana", "bo"])
+        .all_available();
+    s.visitor("v1").is_assigned_to(&["ana"]);
+    s.expect_queued("v1");
+    s.expect_offer("v1").to("ana");
+
+    s.agent("ana").rejects("v1");
+
+    s.expect_rejected("v1").by("ana");
+    s.expect_offer("v1").to("bo");
+    s.agent("bo").rejects("v1");
+    s.expect_rejected("v1").by("bo");
+    s.expect_round_paused("v1");
+    s.wait(ROUND_PAUSE);
+    s.expect_round_started("v1");
+    s.expect_offer("v1").to("ana");
+}
+
+#[test]
+fn pres_12_who_may_not_reply_takes_no_chat() {
+    let mut s = Scenario::office("support")
+        .settings(|settings| settings.offline_replies = false)
+        .agents(["ana", "bo"])
+        .all_available();
+    s.agent("bo").sets("offline");
+    s.expect_changed("bo");
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("ana");
+
+    s.agent("bo").picks("v1");
+
+    s.expect_refused(Refusal::StatusForbidsChats);
+    assert!(s.chat("v1").agents.is_empty());
+}

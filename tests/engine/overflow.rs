@@ -119,7 +119,7 @@ fn avail_05_what_has_waited_for_too_long_goes_on_with_its_age() {
 }
 
 #[test]
-fn avail_05_what_has_nowhere_to_go_stays_and_is_not_asked_about_again() {
+fn avail_05_what_has_nowhere_to_go_stays_and_this_is_said_once() {
     let mut s = two_queues(|settings, second| {
         settings.max_wait = Some(Millis::from_secs(60));
         settings.overflow = Some(Overflow::Queue(second));
@@ -239,4 +239,142 @@ fn avail_05_hours_that_close_a_queue_now_send_on_what_waits_there() {
         EventKind::Chat(ChatEvent::Overflowed(..))
     ));
     s.expect_offer("v1").to("bo");
+}
+
+/// `v1` has waited in the first queue for too long, and nobody is in the office of the second.
+fn stranded() -> Scenario {
+    let mut s = two_queues(|settings, second| {
+        settings.max_wait = Some(Millis::from_secs(60));
+        settings.overflow = Some(Overflow::Queue(second));
+    });
+    s.agent("bo").sets("offline");
+    s.expect_changed("bo");
+    s.visitor("v1").asks_for(Some("support"), None);
+    s.expect_queued("v1");
+    s.wait(2.mins());
+    s.event("the overrun");
+    s
+}
+
+#[test]
+fn avail_05_what_had_to_stay_goes_on_as_soon_as_somebody_takes_it() {
+    let mut s = stranded();
+
+    s.agent("bo").sets("online");
+
+    s.expect_changed("bo");
+    let EventKind::Chat(ChatEvent::Overflowed(view, _)) = s.event("the overflow").kind else {
+        panic!("the chat did not go on");
+    };
+    assert_eq!(view.queue_id, Some(s.queue_id("second")));
+    s.expect_offer("v1").to("bo");
+}
+
+#[test]
+fn avail_05_what_had_to_stay_goes_by_new_settings_at_once() {
+    let mut s = stranded();
+
+    s.changes_queue("first", |settings| {
+        settings.overflow = Some(Overflow::Messenger);
+    });
+
+    let EventKind::Chat(ChatEvent::Deferred(_, reason)) = s.event("the end of waiting").kind else {
+        panic!("the chat went on waiting");
+    };
+    assert_eq!(reason, DeferReason::Overflow);
+}
+
+#[test]
+fn avail_05_a_longer_wait_keeps_what_had_to_stay_until_its_end() {
+    let mut s = stranded();
+    s.changes_queue("first", |settings| {
+        settings.max_wait = Some(Millis::from_secs(300));
+    });
+
+    s.agent("bo").sets("online");
+    s.expect_changed("bo");
+    s.expect_nothing_more();
+
+    s.wait(3.mins());
+    assert!(matches!(
+        s.event("the overflow").kind,
+        EventKind::Chat(ChatEvent::Overflowed(..))
+    ));
+    s.expect_offer("v1").to("bo");
+}
+
+#[test]
+fn avail_05_what_had_to_stay_goes_on_after_a_restart() {
+    let mut s = stranded();
+    s.restart_after(Millis(0));
+    s.agent("bo").connects();
+    s.forget_log();
+
+    s.agent("bo").sets("online");
+
+    s.expect_changed("bo");
+    assert!(matches!(
+        s.event("the overflow").kind,
+        EventKind::Chat(ChatEvent::Overflowed(..))
+    ));
+    s.forget_log();
+}
+
+#[test]
+fn avail_05_a_chain_leads_past_a_queue_whose_office_is_not_live() {
+    let s = Scenario::office("support")
+        .and_office("empty", WhenNotLive::Messenger)
+        .and_office("night", WhenNotLive::Messenger)
+        .people(["ana", "bo", "cy"])
+        .queue("third", "night", ["cy"]);
+    let third = s.queue_id("third");
+    let s = s
+        .queue_settings(|queue| queue.overflow = Some(Overflow::Queue(third)))
+        .queue("second", "empty", ["bo"]);
+    let second = s.queue_id("second");
+    let mut s = s
+        .queue_settings(|queue| {
+            queue.max_waiting = 1;
+            queue.overflow = Some(Overflow::Queue(second));
+        })
+        .queue("first", "support", ["ana"]);
+    for agent in ["ana", "cy"] {
+        s.agent(agent).comes_online();
+    }
+    s.forget_log();
+    s.visitor("v0").asks_for(Some("support"), None);
+    s.agent("ana").rejects("v0");
+    s.forget_log();
+
+    s.visitor("v1").asks_for(Some("support"), None);
+
+    let view = s.expect_queued("v1");
+    assert_eq!(view.queue_id, Some(third));
+    s.expect_offer("v1").to("cy");
+}
+
+#[test]
+fn avail_05_who_was_put_into_the_inbox_without_an_address_may_still_give_one() {
+    let mut s = busy(|settings| {
+        settings.max_wait = Some(Millis::from_secs(60));
+        settings.overflow = Some(Overflow::Messenger);
+    });
+    s.visitor("v1").starts_without_email();
+    s.expect_queued("v1");
+    s.wait(60.secs());
+    s.event("the end of waiting");
+    let ask = AskByEmail {
+        name: None,
+        email: Some("v1@example.com".parse().unwrap()),
+    };
+
+    s.visitor("v1").asks_by_email(ask.clone());
+
+    let EventKind::Chat(ChatEvent::Deferred(view, reason)) = s.event("the address").kind else {
+        panic!("the address was not taken");
+    };
+    assert_eq!(reason, DeferReason::AskedByEmail);
+    assert_eq!(view.contact.email, ask.email);
+    s.visitor("v1").asks_by_email(ask);
+    s.expect_refused(Refusal::NotWaiting);
 }

@@ -4,7 +4,9 @@ use deskbell::domain::{
     Capacity, ChatState, KeptFor, Level, Millis, OnMissedOffer, PresenceReason, Priority, Skills,
     Status, Strategy, WithdrawReason,
 };
-use deskbell::engine::{ChatEvent, ChatStateView, EventKind, OfferView};
+use deskbell::engine::{
+    ChatEvent, ChatStateView, EventKind, FieldFault, OfferView, Refusal, SetupCommand, Use,
+};
 
 use crate::scenario::{RING_TIMEOUT, Scenario, Units, hours};
 
@@ -263,6 +265,31 @@ fn route_05_who_misses_an_offer_is_in_the_pause_that_the_queue_names() {
     let view = s.expect_changed("ana");
     assert_eq!(view.pausing.map(|pausing| pausing.pause_id), Some(pause));
     assert!(!view.paid);
+}
+
+#[test]
+fn route_05_who_misses_offers_is_not_paid_for_it() {
+    let s = Scenario::office("support")
+        .pause("break", true, None)
+        .people(["ana"]);
+    let pause = s.engine.durable().pauses[0].id;
+    let mut s = s.queue("questions", "support", ["ana"]);
+    let view = s.engine.queue(s.queue_id("questions")).unwrap();
+    let mut queue = view.queue;
+    queue.settings.on_missed_offer = OnMissedOffer::Pause(pause);
+    let update =
+        |queue| SetupCommand::UpdateQueue(queue, view.member_ids.iter().copied().collect());
+
+    s.set_up(update(queue.clone()));
+
+    s.expect_refused(Refusal::BadFields(vec![FieldFault::PaidPause]));
+    s.changes_pause("break", |pause| pause.paid = false);
+    s.set_up(update(queue));
+    s.forget_log();
+    let mut paid = s.engine.durable().pauses[0].clone();
+    paid.paid = true;
+    s.set_up(SetupCommand::UpdatePause(paid));
+    s.expect_refused(Refusal::InUse(Use::QueueSettings));
 }
 
 #[test]

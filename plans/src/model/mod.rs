@@ -403,7 +403,10 @@ impl Model {
                 }
             }
             EventKind::Chat(ChatEvent::Closed(parties, _)) => self.goes(parties.chat_id),
-            EventKind::Chat(ChatEvent::Deferred(view, _)) => self.goes(view.id),
+            // One that lies in the inbox already has been given an address.
+            EventKind::Chat(ChatEvent::Deferred(view, _)) if self.open.contains_key(&view.id) => {
+                self.goes(view.id);
+            }
             EventKind::Chat(ChatEvent::Life(turn)) => self.see_turn(turn, event.at),
             EventKind::Chat(event) => self.see_chat(event),
             _ => {}
@@ -445,6 +448,10 @@ impl Model {
             }
             ChatEvent::RoundStarted(_) => chat.refused_by.clear(),
             ChatEvent::ReservationEnded(_) => chat.kept = None,
+            ChatEvent::Overflowed(view, _) => {
+                chat.refused_by.clear();
+                self.stands_as_told(view);
+            }
             ChatEvent::Accepted(_, agent_id) => {
                 chat.taken_by.insert(*agent_id);
                 chat.assisted_by.remove(agent_id);
@@ -489,9 +496,7 @@ impl Model {
             ChatEvent::Requeued(view, reason) => {
                 chat.refused_by = std::mem::take(&mut chat.lost_by);
                 chat.ahead = *reason == LeaveReason::AgentGone;
-                if let Some(queue_id) = view.queue_id {
-                    self.stands_in(queue_id, chat_id);
-                }
+                self.stands_as_told(view);
             }
             _ => {}
         }
@@ -519,9 +524,7 @@ impl Model {
                 }),
                 Target::Queue(_) => None,
             };
-            if let Some(queue_id) = view.queue_id {
-                self.stands_in(queue_id, view.id);
-            }
+            self.stands_as_told(view);
         }
     }
 
@@ -531,6 +534,12 @@ impl Model {
             chat.refused_by.clear();
         }
         self.leaves_the_queue(chat_id);
+    }
+
+    fn stands_as_told(&mut self, view: &ChatView) {
+        if let Some(queue_id) = view.queue_id {
+            self.stands_in(queue_id, view.id);
+        }
     }
 
     fn stands_in(&mut self, queue_id: QueueId, chat_id: ChatId) {

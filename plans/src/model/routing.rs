@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use deskbell::domain::{
-    AgentId, ChatId, ConnectionId, Lease, OfficeId, Purpose, Queue, Status, Strategy, Timestamp,
+    AgentId, ChatId, ChatState, ConnectionId, Lease, Mode, OfficeId, Overflow, Purpose, Queue,
+    Status, Strategy, Timestamp,
 };
 use deskbell::engine::StateRecord;
 
@@ -110,6 +111,10 @@ impl Routing<'_> {
 
     /// Whether an offer may ring at an agent.
     fn may_have(&self, id: AgentId, office: OfficeId) -> bool {
+        let mut over = self.durable.chats.iter();
+        if over.any(|chat| chat.course.wrapping.contains_key(&id)) {
+            return false;
+        }
         let agent = self.durable.agents.iter().find(|(agent, _)| agent.id == id);
         agent.is_some_and(|(agent, record)| match self.presences.is(id, office) {
             Some(Status::Online) => true,
@@ -160,8 +165,44 @@ impl Routing<'_> {
                 }
             }
             self.check_order(model, queue)?;
+            self.check_overflow(model, queue)?;
         }
         Ok(())
+    }
+
+    /// AVAIL-5: nothing waits for longer than its queue allows while it could wait elsewhere, or be in the inbox.
+    fn check_overflow(&self, model: &Model, queue: &Queue) -> Result<(), String> {
+        let Some((longest, overflow)) = queue.settings.max_wait.zip(queue.settings.overflow) else {
+            return Ok(());
+        };
+        let mut next = Some(overflow);
+        while let Some(Overflow::Queue(id)) = next {
+            let mut queues = self.durable.queues.iter();
+            let found = queues.find(|(queue, ..)| queue.id == id);
+            let (queue, _, memory) = found.ok_or("a queue overflows into nothing")?;
+            let waiting = model.waiting.get(&id).into_iter().flatten();
+            let waiting = waiting.filter(|id| model.open[id].seeks.is_none()).count();
+            let is_full = memory.is_full || waiting >= queue.settings.max_waiting as usize;
+            if !is_full && self.is_live(queue.office_id) {
+                break;
+            }
+            next = queue.settings.overflow;
+        }
+        let late = self.durable.chats.iter().find(|chat| {
+            let seek = chat.routing.seek.as_ref();
+            chat.state == ChatState::Waiting
+                && chat.queue_id == Some(queue.id)
+                && seek.is_some_and(|seek| seek.since + longest < self.now)
+        });
+        match (late, next) {
+            (Some(chat), Some(next)) => Err(format!("{} waits and could go to {next:?}", chat.id)),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_live(&self, office_id: OfficeId) -> bool {
+        let mut offices = self.durable.offices.iter();
+        offices.any(|(office, shown)| office.id == office_id && shown.mode == Mode::Live)
     }
 
     /// Whom an agent was asked to take at this instant stood before all others of the queue that it could have been asked to
@@ -223,24 +264,24 @@ impl Routing<'_> {
             // Nobody is asked; agents pick.
             return Ok(());
         }
-        let there: Vec<AgentId> = chat.kept.as_ref().map_or_else(Vec::new, |kept| {
+        let refused = &chat.refused_by;
+        let there = chat.kept.iter().flat_map(|kept| {
             let agents = kept.agents.iter().copied();
-            agents
-                .filter(|id| self.is_there(*id, queue.office_id, kept.given))
-                .collect()
+            agents.filter(|id| self.is_there(*id, queue.office_id, kept.given))
         });
+        // What all of those have refused that it is kept for is for everybody, until they are asked again.
+        let (gone, there): (Vec<_>, Vec<_>) = there.partition(|id| refused.contains(id));
         let free: Vec<AgentId> = if there.is_empty() {
+            let members = members.iter().copied();
             members
-                .iter()
-                .copied()
                 .filter(|id| !chat.taken_by.contains(id) && !helps(id))
                 .filter(|id| self.could_take(*id, queue, record.enqueued_at))
                 .filter(|id| self.is_skilled(*id, queue))
+                .chain(gone.into_iter().filter(|id| self.has_room(*id)))
                 .collect()
         } else {
             there.into_iter().filter(|id| self.has_room(*id)).collect()
         };
-        let refused = &chat.refused_by;
         if let Some(agent) = free.iter().find(|id| !refused.contains(id)) {
             return Err(format!("{chat_id} waits although {agent} could take it"));
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use deskbell::domain::{
     Agent, Capacity, Closing, CustomStatus, DispositionId, Hours, Interval, Level, LocalTime,
-    Millis, Office, OnAgentGone, OnMissedOffer, Overrun, OwnInactivity, Pause, Priority,
-    QueueSettings, Reminder, Role, Seat, SkillId, Skills, Status, Strategy, Targets,
+    Millis, Office, OnAgentGone, OnMissedOffer, Overflow, Overrun, OwnInactivity, Pause, Priority,
+    QueueId, QueueSettings, Reminder, Role, Seat, SkillId, Skills, Status, Strategy, Targets,
     TenantSettings, VisitorIdle, Weekday, WeeklyInterval, WhenBusy, WhenNotLive,
 };
 use serde::{Deserialize, Serialize};
@@ -185,17 +185,21 @@ pub(crate) struct QueueSpec {
     #[serde(default)]
     pub(crate) order: u8,
     /// By bit: returning visitors wait for their last agent, an offer is an assignment, who misses one goes away, a full
-    /// queue empties before it takes chats again.
+    /// queue empties before it takes chats again, what waits for too long goes to another queue or into the inbox.
     pub(crate) more: u8,
 }
 
 impl QueueSpec {
-    /// `outcomes` are the dispositions that the queue offers, if it offers any; `skills` those that it may ask for.
+    /// `outcomes` are the dispositions that the queue offers, if it offers any; `skills` those that it may ask for; `next` is
+    /// the queue into which it may overflow.
     pub(crate) fn settings(
         &self,
         outcomes: BTreeSet<DispositionId>,
         skills: &[SkillId],
+        next: Option<QueueId>,
     ) -> QueueSettings {
+        let onward = next.filter(|_| self.has_more(4)).map(Overflow::Queue);
+        let overflow = onward.or_else(|| self.has_more(5).then_some(Overflow::Messenger));
         let steps = [0, 1, 3, 10][usize::from(self.order >> 3 & 0b11)];
         let ageing = [300, 20, 60, 0][usize::from(self.order >> 5 & 0b11)];
         QueueSettings {
@@ -231,6 +235,8 @@ impl QueueSpec {
                 (true, false) => Some(Reminder::After(Millis::from_secs(10))),
                 (true, true) => Some(Reminder::EveryMessage),
             },
+            overflow,
+            max_wait: overflow.map(|_| Millis::from_secs(30)),
             prefer_last_agent_for: self.has_more(0).then_some(Millis::from_secs(20)),
             auto_accept: self.has_more(1),
             on_missed_offer: if self.has_more(2) {

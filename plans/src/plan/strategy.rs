@@ -48,7 +48,10 @@ fn kept() -> impl Strategy<Value = Option<(Index, bool)>> {
 
 /// What else a queue has: in most of them an offer is no assignment, or nothing would ever ring.
 fn more() -> impl Strategy<Value = u8> {
-    prop_oneof![4 => any::<u8>().prop_map(|bits| bits & !0b10), 1 => any::<u8>()]
+    let seldom = prop_oneof![4 => Just(0b10), 1 => Just(0)];
+    // Into the inbox goes what nobody waits for any longer: not in most queues, or nothing would wait for long.
+    let inbox = prop_oneof![3 => Just(0b10_0000), 1 => Just(0)];
+    (any::<u8>(), seldom, inbox).prop_map(|(bits, seldom, inbox)| bits & !(seldom | inbox))
 }
 
 /// What a queue asks of agents and how urgent its chats are: mostly little, or nobody could be asked.

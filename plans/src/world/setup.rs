@@ -210,11 +210,13 @@ impl World {
         let outcomes = (0..4).map(|number| self.outcome(number));
         // One may be archived meanwhile.
         let outcomes = outcomes.filter(|id| self.dispositions.contains(id));
+        // Later ones overflow into the first, so that none comes back.
+        let next = self.queues.first().copied().filter(|first| *first != id);
         let queue = Queue {
             id,
             office_id,
             name: named(id.0),
-            settings: Box::new(spec.settings(outcomes.collect(), &self.skills)),
+            settings: Box::new(spec.settings(outcomes.collect(), &self.skills, next)),
             created_at: self.now,
             version: 1,
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use deskbell::domain::{Millis, Timestamp};
+use deskbell::domain::{ChatState, Millis, OfficeId, Timestamp};
 use deskbell::engine::{Command, Effect, Engine, Event, PresenceCommand, StateRecord};
 
 use super::{LIMITS, World};
@@ -103,9 +103,25 @@ impl World {
 
     /// What the shell does before it hands in a command about a chat that is over.
     fn bring(&mut self, command: &Command) {
+        if let Some(office_id) = command.archives_office() {
+            self.bring_inbox(office_id);
+        }
         let missing = command.needs_chat().filter(|id| !self.engine.holds(*id));
         if let Some(bundle) = missing.and_then(|id| self.store.bundle(id)) {
             self.engine.bring(bundle);
+        }
+    }
+
+    fn bring_inbox(&mut self, office_id: OfficeId) {
+        for (chat_id, _) in &self.chats {
+            let bundle = self.store.bundle(*chat_id);
+            let left = bundle.filter(|bundle| {
+                let chat = &bundle.chat;
+                chat.office_id == office_id && chat.state == ChatState::OfflineMessage
+            });
+            if let Some(bundle) = left.filter(|_| !self.engine.holds(*chat_id)) {
+                self.engine.bring(bundle);
+            }
         }
     }
 

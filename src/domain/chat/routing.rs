@@ -131,8 +131,10 @@ pub struct Routing {
     pub seek: Option<Seek>,
     /// For whom it is kept.
     pub reserved: Option<Reserved>,
-    /// Whether it has waited for too long, and nobody else takes it (AVAIL-5).
-    pub stays: bool,
+    /// When it last had to go to its queue's overflow, which did not take it (AVAIL-5).
+    pub overran: Option<Timestamp>,
+    /// Who has taken it last, from the line or from the search of an agent; nobody yet when it waits or looks again.
+    pub taken_by: Option<AgentId>,
     /// Whom this round is not for, besides those that have refused in it: who gave the chat away or lost it.
     pub passed_over: BTreeSet<AgentId>,
 }

@@ -15,7 +15,11 @@ impl Turn<'_> {
         id: MessageId,
         text: RichText,
     ) -> Result<Reply, Refusal> {
-        self.state.answered_chat(agent_id, chat_id)?;
+        let chat = self.state.answered_chat(agent_id, chat_id)?;
+        if let Some(agent) = self.state.agents.get(&agent_id) {
+            // What a text is changed to is a reply as well (PRES-12, PRES-13).
+            self.state.check_may_reply(agent, chat.office_id)?;
+        }
         self.edit(Author::Agent(agent_id), chat_id, id, text)
     }
 

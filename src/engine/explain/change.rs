@@ -251,9 +251,9 @@ fn more_capacity(agent: &AgentState, load: u32, capacity: u32) -> Vec<Change> {
     }
     let to = load + 1;
     let chats = u32::try_from(agent.all_chats()).unwrap_or(u32::MAX);
-    let ceiling = agent.profile.capacity_max.map_or(2 * to, Capacity::get);
-    let ceiling = ceiling.max(to);
     let raised = Change::RaiseCapacity(capacity, to);
+    // One that is set does not rise with the capacity.
+    let ceiling = agent.profile.capacity_max.map_or(2 * to, Capacity::get);
     if chats < ceiling {
         vec![raised]
     } else {
@@ -280,12 +280,13 @@ fn better_at(skill_id: SkillId, has: Option<Level>, required: Level) -> Change {
 }
 
 impl Decision {
-    /// What it says of an agent; `None` if it does not name it. Its chat belonged to this office.
+    /// What it says of an agent; `None` if it does not name it. Its chat belonged to this office, and rang at these at that
+    /// moment.
     #[must_use]
     pub fn explain(
         &self,
         agent_id: AgentId,
-        offered_to: AgentId,
+        ringing: Vec<AgentId>,
         at: Timestamp,
         office_id: OfficeId,
     ) -> Option<Explanation> {
@@ -307,8 +308,22 @@ impl Decision {
                 .collect(),
             changes: change.into_iter().collect(),
             place: place.and_then(|index| u32::try_from(index + 1).ok()),
-            ringing: vec![offered_to],
+            ringing,
             strategy: self.strategy,
         })
+    }
+}
+
+impl Explanation {
+    /// The same of a moment at which the chat was kept from the agent by what had happened meanwhile. Nothing would have
+    /// helped.
+    #[must_use]
+    pub fn kept_by(self, rule: Rule) -> Self {
+        Self {
+            rules: vec![rule],
+            changes: Vec::new(),
+            place: None,
+            ..self
+        }
     }
 }

@@ -110,7 +110,10 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let chat = self.state.open_chat(chat_id)?;
         let supervises = self.state.supervises(agent_id, chat.office_id);
-        if !supervises && !chat.is_answered_by(agent_id) {
+        let asked = chat
+            .hand_over()
+            .is_some_and(|hand_over| hand_over.by == agent_id);
+        if !supervises && !asked && !chat.is_answered_by(agent_id) {
             return Err(refused_to(chat, agent_id));
         }
         if chat.hand_over().is_none() {
@@ -177,6 +180,7 @@ impl Turn<'_> {
         };
         chat.begin_round();
         chat.routing.passed_over = passed_over;
+        chat.routing.taken_by = None;
         chat.routing.seek = Some(seek);
         let parties = State::parties(chat);
         self.state.settled.insert(chat_id);
@@ -250,7 +254,8 @@ impl Turn<'_> {
         // It waits for us, not we for it.
         chat.course.idle_since = None;
         chat.course.warned_at = None;
-        chat.routing.stays = false;
+        chat.routing.overran = None;
+        chat.routing.taken_by = None;
         chat.routing.seek = Some(Seek {
             target: Target::Queue(queue_id),
             ..seek

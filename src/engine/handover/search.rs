@@ -140,7 +140,9 @@ impl State {
                     if reasons.is_empty() {
                         return None;
                     }
-                    refused |= reasons == [Ineligible::Refused];
+                    // Who has handed it over is passed over, and has turned nothing down.
+                    refused |= reasons == [Ineligible::Refused]
+                        && chat.was_turned_down_by(agent.profile.id);
                 }
                 if refused {
                     Some(HandOverEnd::Refused)

@@ -57,6 +57,11 @@ impl Turn<'_> {
         }
         if let Some(chosen) = &update.dispositions {
             attributes.dispositions = self.state.chosen(chat, chosen)?;
+            let taken_away =
+                attributes.dispositions.is_empty() && !chat.attributes.dispositions.is_empty();
+            if taken_away && !chat.is_open() && self.state.asks_for_disposition(chat) {
+                return Err(Refusal::DispositionRequired);
+            }
         }
         attributes.fields = patched(attributes.fields, &update.fields)?;
         if update.priority.is_some() && chat.state != ChatState::Waiting {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{ChatId, ChatState, MessageId, VisitorId};
+use crate::domain::{ChatId, ChatState, MessageId, OfficeId, VisitorId};
 
 use super::super::records::{ChatRecord, MarkRecord, MessageRecord, NoteRecord};
 use super::super::state::Sent;
-use super::super::{Command, Engine};
+use super::super::{Command, Engine, SetupCommand};
 
 /// A chat that is over, with what the engine keeps of what was said in it and of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,18 @@ impl Command {
 }
 
 impl Command {
+    /// The office that it archives: whether a message lies in its inbox is in no memory.
+    #[must_use]
+    pub fn archives_office(&self) -> Option<OfficeId> {
+        match self {
+            Self::Setup {
+                command: SetupCommand::ArchiveOffice(id, _),
+                ..
+            } => Some(*id),
+            _ => None,
+        }
+    }
+
     /// The message that it leaves, and whose: it may have been left before, in a chat that is in no memory.
     #[must_use]
     pub fn leaves(&self) -> Option<(VisitorId, &MessageId)> {

@@ -130,9 +130,10 @@ impl Turn<'_> {
         }
         let agents = parties.agents.clone();
         self.emit(EventKind::Chat(ChatEvent::Closed(parties, reason)));
-        for (agent_id, wrap_up) in wrapping {
-            self.tell_wrap_up(chat_id, agent_id, wrap_up);
+        for (agent_id, wrap_up) in &wrapping {
+            self.tell_wrap_up(chat_id, *agent_id, *wrap_up);
         }
+        self.lose_offers_in_wrap_up(wrapping.into_keys());
         for agent_id in agents {
             self.touch_offices_of(agent_id, Cause::Chat(chat_id));
             self.drain(agent_id);
@@ -142,7 +143,7 @@ impl Turn<'_> {
 
 impl State {
     /// Whether an agent says how a chat of this queue ended before it closes it.
-    fn asks_for_disposition(&self, chat: &Chat) -> bool {
+    pub(super) fn asks_for_disposition(&self, chat: &Chat) -> bool {
         let closing = self.queue_settings(chat).map(|settings| &settings.closing);
         closing.is_some_and(|c| c.disposition_required && !c.dispositions.is_empty())
     }

@@ -26,6 +26,17 @@ impl Turn<'_> {
             .ok_or(Refusal::UnknownChat)
     }
 
+    /// ROUTE-11: what rings at agents whose work after a chat begins goes to others, at the end of the step.
+    pub(super) fn lose_offers_in_wrap_up(&mut self, agents: impl Iterator<Item = AgentId>) {
+        for agent_id in agents {
+            let agent = self.state.agents.get(&agent_id);
+            if agent.is_some_and(|agent| !agent.ringing.is_empty()) {
+                self.take_back_offers(agent_id);
+                self.overburdened.insert(agent_id);
+            }
+        }
+    }
+
     /// The agent's work after the chat is over: it may be offered others.
     pub(in super::super) fn pass_wrap_up(&mut self, chat_id: ChatId, agent_id: AgentId) {
         self.take_out_of_wrap_up(chat_id, agent_id);

@@ -128,6 +128,9 @@ impl Turn<'_> {
                 freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
             }
         }
+        if let Some(chat) = self.state.chat_mut(chat_id) {
+            chat.routing.taken_by = Some(agent_id);
+        }
         self.join(agent_id, chat_id, found);
         for agent_id in freed {
             self.dispatch_agent(agent_id);
@@ -157,9 +160,9 @@ impl Turn<'_> {
             // It looks for one more in a queue of the agent's.
             ChatState::Active { .. } if may_come_in && !chat.is_answered_by(agent_id) => {}
             ChatState::Active { .. } => {
-                return Err(Refusal::OfferGone {
-                    taken_by: taken_by(chat),
-                });
+                // It is with somebody, however that came to have it.
+                let taken_by = chat.routing.taken_by.or_else(|| chat.answering().next());
+                return Err(Refusal::OfferGone { taken_by });
             }
             ChatState::WrapUp { .. } | ChatState::Closed { .. } => {
                 return Err(Refusal::ChatClosed);
@@ -172,11 +175,7 @@ impl Turn<'_> {
         if own.is_none() && !may_take {
             return Err(Refusal::NotAMember);
         }
-        if chat.state == ChatState::OfflineMessage {
-            self.state.check_may_reply(agent, chat.office_id)?;
-        } else {
-            self.state.check_handles_chats(agent, chat.office_id)?;
-        }
+        self.state.check_may_reply(agent, chat.office_id)?;
         if own.is_none() && !agent.has_room() {
             return Err(Refusal::AtCapacity);
         }
@@ -365,17 +364,13 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
     chat.is_open() && has_it && number.is_none_or(may_be)
 }
 
-fn taken_by(chat: &Chat) -> Option<AgentId> {
-    chat.answering().next()
-}
-
 /// Why an answer to this offer comes too late, or is to none that ever was.
 fn gone(chat: &Chat, number: OfferNumber) -> Refusal {
     if number.0 == 0 || number > chat.last_offer {
         Refusal::UnknownOffer
     } else {
         Refusal::OfferGone {
-            taken_by: taken_by(chat),
+            taken_by: chat.routing.taken_by,
         }
     }
 }

@@ -36,6 +36,7 @@ impl Turn<'_> {
         }
         self.arm_limit(agent_id);
         self.settle(agent_id, &before);
+        self.lose_unseen_offers(agent_id);
         let agent = self.state.agents.get(&agent_id);
         let told = self.subjects.contains(&Subject::Agent(agent_id));
         if agent.is_some_and(|agent| agent.facts != facts) && !told {
@@ -168,6 +169,15 @@ impl Turn<'_> {
             if status(before) != status(after) {
                 self.touch_office(office, Cause::Presence(agent_id));
             }
+        }
+    }
+
+    /// ROUTE-11: at whom nothing would be seen any more, though its presence is what it was, nothing rings.
+    fn lose_unseen_offers(&mut self, agent_id: AgentId) {
+        let agent = self.state.agents.get(&agent_id);
+        if agent.is_some_and(|agent| agent.is_lost() && !agent.ringing.is_empty()) {
+            self.take_back_offers(agent_id);
+            self.dispatch_agent(agent_id);
         }
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Office, OfficeId, ShownReason};
+use crate::domain::{ChatState, Office, OfficeId, ShownReason};
 
 use super::super::effect::{Cause, EventKind, LogInChange, SetupEvent};
 use super::super::fields::refuse;
 use super::super::refusal::{FieldFault, Use};
-use super::super::state::{OfficeState, Shown, State};
+use super::super::state::{Chat, OfficeState, Shown, State};
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -57,7 +57,8 @@ impl Turn<'_> {
         self.office_reply(id)
     }
 
-    /// An office that queues or widgets still need stays; agents that were assigned to it are not any more.
+    /// An office that queues, widgets or rules still need stays, and one with a chat that somebody still has to do with, be it
+    /// a message in its inbox; agents that were assigned to it are not any more.
     pub(super) fn archive_office(
         &mut self,
         id: OfficeId,
@@ -73,6 +74,11 @@ impl Turn<'_> {
             return Err(Refusal::InUse(Use::Widget));
         }
         self.state.check_no_rule_for_office(id)?;
+        let unfinished = |chat: &Chat| chat.is_kept() || chat.state == ChatState::OfflineMessage;
+        let mut chats = self.state.chats.values();
+        if chats.any(|chat| chat.office_id == id && unfinished(chat)) {
+            return Err(Refusal::InUse(Use::Chat));
+        }
         let agents = self.state.agents_of(id);
         self.state.offices.remove(&id);
         self.touched.remove(&id);

@@ -63,12 +63,16 @@ impl State {
             OnMissedOffer::Pause(id) => Some(id),
             OnMissedOffer::Nothing | OnMissedOffer::Away => None,
         };
+        let is_paid = pause
+            .and_then(|id| self.pauses.get(&id))
+            .is_some_and(|pause| pause.paid);
         let pause = unknown(Reference::MissedOfferPause, &pause, |id| {
             self.pauses.contains_key(id)
         });
         let named = skills.chain(dispositions).chain(overflow).chain(pause);
         let contradictions = contradictions(settings).map(FieldFault::Contradicts);
-        named.chain(contradictions).collect()
+        let paid = is_paid.then_some(FieldFault::PaidPause);
+        named.chain(contradictions).chain(paid).collect()
     }
 
     /// Refuses an overflow that would let chats go round in a circle (AVAIL-5).

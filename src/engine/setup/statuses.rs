@@ -5,6 +5,7 @@ use crate::domain::{
 };
 
 use super::super::effect::{EventKind, SetupEvent};
+use super::super::state::State;
 use super::super::turn::Turn;
 use super::super::{Refusal, Reply};
 use super::check_version;
@@ -64,6 +65,9 @@ impl Turn<'_> {
             before.ok_or(Refusal::UnknownPause)?.version,
             Some(new.version),
         )?;
+        if new.paid {
+            self.state.check_misses_no_offers(new.id)?;
+        }
         let new = Pause {
             version: new.version + 1,
             ..new
@@ -81,8 +85,7 @@ impl Turn<'_> {
     ) -> Result<Reply, Refusal> {
         let pause = self.state.pauses.get(&id).ok_or(Refusal::UnknownPause)?;
         check_version(pause.version, version)?;
-        let names = |queue: &QueueSettings| queue.on_missed_offer == OnMissedOffer::Pause(id);
-        self.state.check_no_queue(names)?;
+        self.state.check_misses_no_offers(id)?;
         self.state.pauses.remove(&id);
         self.emit(EventKind::Setup(SetupEvent::PauseArchived(id)));
         Ok(Reply::Done)
@@ -115,6 +118,14 @@ impl Turn<'_> {
                 facts.used.remove(&id);
             }
         });
+    }
+}
+
+impl State {
+    /// Refuses what may not be done to a pause into which a queue puts those who miss its offers.
+    fn check_misses_no_offers(&self, id: PauseId) -> Result<(), Refusal> {
+        let names = |queue: &QueueSettings| queue.on_missed_offer == OnMissedOffer::Pause(id);
+        self.check_no_queue(names)
     }
 }
 

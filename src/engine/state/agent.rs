@@ -98,6 +98,11 @@ impl AgentState {
             )
     }
 
+    /// Whether nothing that is offered to it would be seen, and not because its connection blinks.
+    pub(in super::super) fn is_lost(&self) -> bool {
+        matches!(self.facts.reachability, Reachability::Lost { .. }) && !self.is_reachable()
+    }
+
     /// Chats that are not silent, and ringing offers (ROUTE-2, ROUTE-22). Derived, so that it cannot drift.
     pub(in super::super) fn load(&self) -> usize {
         self.ringing.len() + self.chats.len() - self.silent.len()

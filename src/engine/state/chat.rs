@@ -65,6 +65,8 @@ pub(in super::super) struct Placed {
     pub(in super::super) wants: Wants,
     /// Whether it waits; an active chat that looks for somebody stands there too.
     pub(in super::super) waits: bool,
+    /// Whether it had to go elsewhere and could not.
+    pub(in super::super) overran: bool,
 }
 
 /// Whom a chat in a line waits for.
@@ -117,7 +119,8 @@ impl Chat {
                 ahead: false,
                 seek,
                 reserved: None,
-                stays: false,
+                overran: None,
+                taken_by: None,
                 passed_over: BTreeSet::new(),
             },
             course: Course::default(),
@@ -257,12 +260,13 @@ impl Chat {
 
     /// Whether the agent has rejected or missed this chat in this round (ROUTE-2), gave it away or lost it.
     pub(in super::super) fn was_refused_by(&self, agent_id: AgentId) -> bool {
-        let offered = |offer: &Offer| offer.agent_id == agent_id;
-        self.routing.passed_over.contains(&agent_id)
-            || self
-                .offers
-                .values()
-                .any(|offer| offered(offer) && offer.is_refused_in(self.round))
+        self.routing.passed_over.contains(&agent_id) || self.was_turned_down_by(agent_id)
+    }
+
+    /// Whether an agent has rejected or missed it in this round.
+    pub(in super::super) fn was_turned_down_by(&self, agent_id: AgentId) -> bool {
+        let mut offers = self.offers.values();
+        offers.any(|offer| offer.agent_id == agent_id && offer.is_refused_in(self.round))
     }
 
     /// The offer of it that rings at an agent.

@@ -102,6 +102,10 @@ impl State {
             queue.line.remove(&placed.place);
             queue.hungry.remove(&placed.place);
             queue.reserved.remove(&placed.place);
+            queue.overran.remove(&placed.place);
+            if queue.overran.is_empty() {
+                self.overrun.remove(&placed.queue_id);
+            }
         }
         if let Some(placed) = after
             && let Some(queue) = self.queues.get_mut(&placed.queue_id)
@@ -112,6 +116,10 @@ impl State {
                 Wants::Nobody => {}
                 Wants::Anybody => drop(queue.hungry.insert(placed.place)),
                 Wants::Some => drop(queue.reserved.insert(placed.place)),
+            }
+            if placed.overran {
+                queue.overran.insert(placed.place);
+                self.overrun.insert(placed.queue_id);
             }
         }
         if let Some(chat) = self.chats.get_mut(&chat_id) {
@@ -149,6 +157,7 @@ impl State {
             },
             wants,
             waits: chat.state == ChatState::Waiting,
+            overran: chat.state == ChatState::Waiting && chat.routing.overran.is_some(),
         })
     }
 

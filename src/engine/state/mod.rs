@@ -53,6 +53,8 @@ pub(super) struct QueueState {
     pub(super) hungry: BTreeSet<Place>,
     /// Those that are kept for some.
     pub(super) reserved: BTreeSet<Place>,
+    /// Those that had to go elsewhere and could not (AVAIL-5).
+    pub(super) overran: BTreeSet<Place>,
     /// The members who could be offered a chat now, best first.
     pub(super) ready: BTreeSet<Rank>,
     /// The other members, whom something keeps from every chat.
@@ -87,6 +89,8 @@ pub(super) struct State {
     pub(super) timers: Timers,
     /// Index: the active chats that look for somebody and ring at nobody. There are few, so each step looks at all.
     pub(super) searching: BTreeSet<ChatId>,
+    /// Index: the queues in which chats wait that had to go elsewhere and could not. Each step looks whether they can.
+    pub(super) overrun: BTreeSet<QueueId>,
     /// Index: the chats that are over or have offers that matter no more; see `forget_settled`.
     pub(super) settled: BTreeSet<ChatId>,
     /// The queues that have learnt from a chat's end how long chats take; emptied with `settled`.
@@ -115,6 +119,7 @@ impl State {
             arrivals: BTreeSet::new(),
             timers: Timers::default(),
             searching: BTreeSet::new(),
+            overrun: BTreeSet::new(),
             settled: BTreeSet::new(),
             taught: BTreeSet::new(),
             changed: Changed::default(),
@@ -142,6 +147,7 @@ impl State {
                 waiting: 0,
                 hungry: BTreeSet::new(),
                 reserved: BTreeSet::new(),
+                overran: BTreeSet::new(),
                 ready: BTreeSet::new(),
                 barred: BTreeSet::new(),
                 late: BTreeSet::new(),

@@ -66,9 +66,12 @@ impl Touched {
         }
     }
 
-    /// Whether something of what is to be read was touched. A chat that the engine still holds is not read.
+    /// Whether something of what is to be read was touched. A chat that the engine still holds is not read; what comes into
+    /// an office's inbox is seldom asked about, and not noted.
     pub(super) fn concern(&self, missing: &BTreeSet<ChatId>, needs: &Needs) -> bool {
-        !self.chats.is_disjoint(missing) || needs.visitors().any(|id| self.visitors.contains(id))
+        !self.chats.is_disjoint(missing)
+            || needs.visitors().any(|id| self.visitors.contains(id))
+            || needs.looks_into_inboxes()
     }
 }
 

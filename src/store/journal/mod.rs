@@ -24,7 +24,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::domain::{
-    ChatId, ContactEntry, MessageId, Millis, NodeId, TenantId, Timestamp, VisitorId,
+    ChatId, ContactEntry, MessageId, Millis, NodeId, OfficeId, TenantId, Timestamp, VisitorId,
 };
 use crate::engine::{ChatBundle, Event, OfficeAvailability, Records, StateRecord};
 
@@ -53,6 +53,12 @@ pub trait Journal: Send + Sync + 'static {
         &self,
         tenant_id: TenantId,
         left: Vec<(VisitorId, MessageId)>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>>;
+    /// Finds a message in the inbox of each of these offices that has any.
+    fn inboxes(
+        &self,
+        tenant_id: TenantId,
+        office_ids: Vec<OfficeId>,
     ) -> BoxFuture<Result<Vec<ChatId>, Error>>;
     /// Reads what is known of those of these visitors that had a chat before.
     fn returning(
@@ -217,6 +223,18 @@ impl Journal for PgJournal {
         Box::pin(async move {
             let mut tx = store.tenant(tenant_id).await?;
             tx.messages_left(&left).await
+        })
+    }
+
+    fn inboxes(
+        &self,
+        tenant_id: TenantId,
+        office_ids: Vec<OfficeId>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>> {
+        let store = self.store.clone();
+        Box::pin(async move {
+            let mut tx = store.tenant(tenant_id).await?;
+            tx.inboxes(&office_ids).await
         })
     }
 

@@ -239,19 +239,19 @@ async fn write_chats(
                  as r (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
                      c20, c21, c22, c23, c24, c25, c26)
              on conflict (tenant_id, chat_id) do update set
+                 contact_name = excluded.contact_name, contact_email = excluded.contact_email,
                  office_id = excluded.office_id, queue_id = excluded.queue_id, state = excluded.state,
                  enqueued_at = excluded.enqueued_at, accepted_at = excluded.accepted_at, closed_at = excluded.closed_at,
-                 close_reason = excluded.close_reason, round = excluded.round, round_starts_at = excluded.round_starts_at,
-                 last_offer = excluded.last_offer, last_seq = excluded.last_seq, important = excluded.important,
-                 tag_ids = excluded.tag_ids, disposition_ids = excluded.disposition_ids,
-                 custom_fields = excluded.custom_fields, routing = excluded.routing, course = excluded.course
-             returning 1),
+                 close_reason = excluded.close_reason, round = excluded.round,
+                 round_starts_at = excluded.round_starts_at, last_offer = excluded.last_offer,
+                 last_seq = excluded.last_seq, important = excluded.important, tag_ids = excluded.tag_ids,
+                 disposition_ids = excluded.disposition_ids, custom_fields = excluded.custom_fields,
+                 routing = excluded.routing, course = excluded.course returning 1),
          joined as (
              insert into participants as p (tenant_id, chat_id, agent_id, role, joined_at)
              select * from unnest($27::uuid[], $28::uuid[], $29::uuid[], $30::text[], $31::timestamptz[])
-             on conflict (tenant_id, chat_id, agent_id) do update set
-                 role = excluded.role, joined_at = excluded.joined_at, left_at = null
-                 where p.left_at is not null or p.role <> excluded.role)
+             on conflict (tenant_id, chat_id, agent_id) do update set role = excluded.role,
+                 joined_at = excluded.joined_at, left_at = null where p.left_at is not null or p.role <> excluded.role)
          select count(*) as "chats!" from written"#,
         &rows.tenant_id,
         &rows.chat_id,

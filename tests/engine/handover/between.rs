@@ -88,8 +88,10 @@ fn chat_01_the_sender_is_not_asked_for_what_it_lets_go_of_while_others_answer() 
 
     s.expect_left("v1", "ana", LeaveReason::Transferred);
     s.expect_requested("v1", Purpose::Transfer);
-    s.expect_hand_over_ended("v1", HandOverEnd::Refused);
     assert_eq!(s.agents_of("v1"), ["bo"]);
+    s.agent("cy").sets("online");
+    s.expect_presence("cy", "online", PresenceReason::Chosen);
+    s.expect_offer("v1").to("cy");
 }
 
 #[test]

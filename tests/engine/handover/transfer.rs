@@ -2,7 +2,7 @@
 
 use deskbell::domain::{
     ChatState, CloseReason, HandOverEnd, IfUnavailable, LeaveReason, PresenceReason, Purpose,
-    Release, Status, Target, TransferReason, WithdrawReason,
+    Release, Status, Strategy, Target, TransferReason, WithdrawReason,
 };
 use deskbell::engine::{ChatStateView, Refusal};
 
@@ -381,4 +381,100 @@ fn chat_01_a_target_that_is_archived_gives_the_chat_back() {
     s.archives_queue("billing");
     s.forget_log();
     assert_eq!(s.chat("v1").hand_over(), None);
+}
+
+/// Ana and Bo have the chat, and nobody else of their queue is there.
+fn shared() -> Scenario {
+    let mut s = anas_chat();
+    s.agent("ana").invites("v1", To::Agent("bo"));
+    s.agent("bo").accepts("v1");
+    s.agent("cy").sets("offline");
+    s.forget_log();
+    s
+}
+
+#[test]
+fn chat_01_a_transfer_that_waits_is_not_refused_by_who_gave_the_chat_away() {
+    let mut s = shared();
+
+    s.agent("ana").transfers_when(
+        "v1",
+        To::Queue("support"),
+        Release::AtOnce,
+        IfUnavailable::Queue,
+    );
+    assert!(s.chat("v1").hand_over().is_some(), "it waits for somebody");
+    s.forget_log();
+    s.agent("cy").sets("online");
+
+    s.expect_changed("cy");
+    s.expect_offer("v1").to("cy");
+}
+
+#[test]
+fn chat_01_who_is_gone_while_it_rings_has_refused_nothing() {
+    let mut s = shared();
+    s.agent("cy").sets("online");
+    s.agent("ana").transfers_when(
+        "v1",
+        To::Queue("support"),
+        Release::AtOnce,
+        IfUnavailable::Queue,
+    );
+    s.forget_log();
+
+    s.agent("cy").sets("offline");
+
+    s.expect_changed("cy");
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("cy");
+    assert!(s.chat("v1").hand_over().is_some(), "it waits for somebody");
+}
+
+#[test]
+fn chat_01_who_gave_a_chat_away_takes_it_back_before_somebody_has_it() {
+    let mut s = shared();
+    s.agent("ana").transfers_when(
+        "v1",
+        To::Agent("eve"),
+        Release::AtOnce,
+        IfUnavailable::Queue,
+    );
+    s.forget_log();
+
+    s.agent("ana").cancels("v1");
+
+    s.expect_withdrawn("v1", WithdrawReason::Cancelled)
+        .by("eve");
+    s.expect_hand_over_ended("v1", HandOverEnd::Cancelled);
+    s.agent("eve").accepts_offer("v1", 3);
+    s.expect_refused(Refusal::OfferGone { taken_by: None });
+}
+
+#[test]
+fn route_08_who_comes_too_late_for_an_invitation_is_told_who_came() {
+    let mut s = anas_chat();
+    s.changes_queue("support", |queue| queue.strategy = Strategy::Broadcast);
+    s.agent("ana").invites("v1", To::Queue("support"));
+    s.forget_log();
+    let numbers: Vec<_> = s
+        .engine
+        .durable()
+        .offers
+        .iter()
+        .map(|o| (o.agent_id, o.number))
+        .collect();
+    let of = |name: &str| {
+        let id = s.agent_id(name);
+        let (_, number) = numbers.iter().rfind(|(agent, _)| *agent == id).unwrap();
+        number.0
+    };
+    let (bo, cy) = (of("bo"), of("cy"));
+    s.agent("bo").accepts_offer("v1", bo);
+    s.forget_log();
+
+    s.agent("cy").accepts_offer("v1", cy);
+
+    let taken_by = Some(s.agent_id("bo"));
+    s.expect_refused(Refusal::OfferGone { taken_by });
 }

@@ -1,7 +1,7 @@
 //! Overrides for offices, and what admins and supervisors set for others (PRES-3, PRES-4, PRES-5).
 
 use deskbell::domain::{Actor, PresenceReason, Role, ShownReason, Status, WhenNotLive};
-use deskbell::engine::{Refusal, Reply};
+use deskbell::engine::{Refusal, Reply, SetupCommand, Use};
 
 use crate::scenario::{Scenario, Units};
 
@@ -258,4 +258,17 @@ fn pres_04_an_office_that_is_archived_takes_its_overrides_with_it() {
     s.expect_set_up();
     let view = s.expect_changed("sue");
     assert!(view.overrides.is_empty() && view.standing.offices.is_empty());
+}
+
+#[test]
+fn rule_02_an_office_with_something_in_its_inbox_stays() {
+    let mut s = Scenario::office("support").people(["ana"]);
+    s.visitor("v1").leaves_message(None, "Is anybody there?");
+    let site = s.engine.durable().widgets[0].id;
+    s.set_up(SetupCommand::ArchiveWidget(site, None));
+    s.forget_log();
+
+    s.archives_office("support");
+
+    s.expect_refused(Refusal::InUse(Use::Chat));
 }

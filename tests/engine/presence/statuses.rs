@@ -222,3 +222,15 @@ fn pres_12_without_offline_replies_who_is_offline_writes_nothing() {
         deskbell::engine::Reply::AlreadySent(..)
     ));
 }
+
+#[test]
+fn pres_13_what_a_message_is_changed_to_is_a_reply_too() {
+    let mut s = ana_in_a_chat();
+    s.agent("ana").sends("v1", "a1", "Hello");
+    s.agent("ana").sets("paperwork");
+    s.forget_log();
+
+    s.agent("ana").edits("v1", "a1", "Something else");
+
+    s.expect_refused(Refusal::StatusForbidsChats);
+}

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 use deskbell::app::Ports;
-use deskbell::domain::{ChatId, ContactEntry, MessageId, Millis, TenantId, Timestamp, VisitorId};
+use deskbell::domain::{
+    ChatId, ContactEntry, MessageId, Millis, OfficeId, TenantId, Timestamp, VisitorId,
+};
 use deskbell::engine::{ChatBundle, StateRecord};
 use deskbell::store::{Batch, BoxFuture, Claim, CommitError, Error, Journal};
 
@@ -149,6 +151,14 @@ impl Journal for FaultyJournal {
             return Box::pin(async { Err(Error::Unavailable(sqlx::Error::WorkerCrashed)) });
         }
         self.inner.messages_left(tenant_id, left)
+    }
+
+    fn inboxes(
+        &self,
+        tenant_id: TenantId,
+        office_ids: Vec<OfficeId>,
+    ) -> BoxFuture<Result<Vec<ChatId>, Error>> {
+        self.inner.inboxes(tenant_id, office_ids)
     }
 
     fn returning(

@@ -441,6 +441,8 @@ async fn avail_05_asking_for_an_email_again_is_no_end() {
 
     assert_eq!(ask().await.ok()["state"], "offline_message");
     ask().await.problem(409, "not_waiting");
+    let left = agent.get(&format!("/v1/chats/{chat}")).await.ok();
+    assert_eq!(left["contact"]["email"], "vic@home.example");
     pick(&agent, &chat).await;
     ask().await.problem(409, "not_waiting");
     close(&agent, &chat).await;

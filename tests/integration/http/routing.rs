@@ -237,6 +237,20 @@ async fn route_17_of_the_past_the_decision_of_that_time_is_asked() {
         (&told["eligible"], &told["place"]),
         (&json!(true), &json!(1))
     );
+    // Since it was accepted it waits for nobody, whatever the last decision said.
+    let chat = owner
+        .get(&format!("/v1/chats/{}", scene.chat_id))
+        .await
+        .ok();
+    let told = ask(&ana, &chat["accepted_at"]).await.ok();
+    assert_eq!(
+        (
+            &told["eligible"],
+            &told["rule"]["rule"],
+            &told["ringing_agent_ids"]
+        ),
+        (&json!(false), &json!("not_waiting"), &json!([]))
+    );
     // Of one that it does not name there is no record, nor of the time before it.
     ask(&eve, &made["at"]).await.problem(409, "not_recorded");
     let before = json!("2001-01-01T00:00:00Z");
