@@ -10,25 +10,21 @@ use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::chat_values::{Scope, add_up, check_number, go_through};
+use super::chat_values::{Scope, Subject, add_up, check, go_through};
 use super::csv;
 use super::docs::{BadQuery, Failures, Forbidden, Unauthorized};
-use super::extract::Query;
 use super::figure_tables::{chats_table, queues_table};
 use super::page::{Cursor, Limit, Page};
-use super::past::{Moment, Present};
+use super::past::{Asked, Moment, Present};
 use super::principal::{Permitted, ReadReports};
 use super::{ApiError, AppState};
-use crate::domain::{AgentId, ChatId, Invalid, LocalDate, Millis, OfficeId, QueueId, Timestamp};
-use crate::faults::{FaultCode, Faults, pointer};
+use crate::domain::{AgentId, ChatId, Invalid, LocalDate, OfficeId, QueueId, Timestamp};
+use crate::faults::{Faults, StandIns, pointer};
 use crate::protocol::wire::{
     self, ChatFigures, ChatInterval, ChatReport, FigureEntry, QueueReport, Report,
 };
-use crate::reports::{ChatLog, ChatTable, Figure, Grain, Measure, Window, intervals};
+use crate::reports::{ChatLog, ChatTable, Figure, Folded, Grain, Measure, Window, intervals};
 use crate::store::Line;
-
-/// How much of the past may be cut into hours.
-const HOURS_MAX: Millis = Millis::from_secs(14 * 86_400);
 
 impl Deserr<Faults> for Grain {
     fn deserialize_from_value<V: IntoValue>(
@@ -71,7 +67,8 @@ pub(super) struct ChatReportQuery {
     #[deserr(default)]
     #[param(value_type = Option<wire::Time>)]
     to: Option<Moment>,
-    /// `total`, or `day` or `hour` for those of the tenant's calendar besides; hours of at most 14 days.
+    /// `total`, or `day` or `hour` for those of the tenant's calendar besides; hours of at most 14 days. An hour begins
+    /// where the clock shows a full one, and where it is changed.
     #[deserr(default)]
     #[param(value_type = Option<String>, pattern = "^(total|day|hour)$")]
     interval: Grain,
@@ -102,7 +99,8 @@ pub(super) struct QueueReportQuery {
     #[deserr(default)]
     #[param(value_type = Option<wire::Time>)]
     to: Option<Moment>,
-    /// `total`, or `day` or `hour` for those of the tenant's calendar besides; hours of at most 14 days.
+    /// `total`, or `day` or `hour` for those of the tenant's calendar besides; hours of at most 14 days. An hour begins
+    /// where the clock shows a full one, and where it is changed.
     #[deserr(default)]
     #[param(value_type = Option<String>, pattern = "^(total|day|hour)$")]
     interval: Grain,
@@ -166,17 +164,12 @@ pub(super) struct FigureQuery {
     cursor: Option<Cursor<(Timestamp, ChatId, u32)>>,
 }
 
-/// The intervals of a report.
-fn cut(
-    window: Window,
-    present: Present,
-    grain: Grain,
-) -> Result<Vec<(LocalDate, Window)>, ApiError> {
-    if grain == Grain::Hour && window.length() > HOURS_MAX {
-        let detail = "must be at most 14 days before to where hours are asked for";
-        return Err(ApiError::field("/from", FaultCode::OutOfRange, detail));
-    }
-    Ok(intervals(window, present.zone, grain))
+impl StandIns for ChatReportQuery {}
+
+impl StandIns for QueueReportQuery {}
+
+impl StandIns for FigureQuery {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[("figure", "\"started\"")];
 }
 
 /// A subject's intervals, where they are asked for.
@@ -205,15 +198,25 @@ fn by_interval<K: Ord>(
 pub(super) async fn report_chats(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<ChatReportQuery>,
+    Asked { query, sent }: Asked<ChatReportQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
-    let window = present.window(query.from, query.to)?;
-    let mut chats = ChatTable::new(cut(window, present, query.interval)?);
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let scope = Scope::of(&mut tx, query.office_id, query.queue_id, query.agent_id).await?;
-    let put = |log: &ChatLog, measure: &Measure| chats.add((), log.started_at, measure);
+    let subject = Subject {
+        office_id: query.office_id,
+        queue_id: query.queue_id,
+        agent_id: query.agent_id,
+        grain: query.interval,
+        of_all_chats: true,
+    };
+    let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
+    let mut chats = ChatTable::new(intervals(window, present.zone, query.interval));
+    let put = |log: &ChatLog, folded: &Folded| {
+        for measure in &folded.measures {
+            chats.add((), log.started_at, measure);
+        }
+    };
     add_up(&mut tx, &scope, (window, present.now), put).await?;
     let report = ChatReport {
         from: window.from.into(),
@@ -241,18 +244,26 @@ pub(super) async fn report_chats(
 pub(super) async fn report_queues(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<QueueReportQuery>,
+    Asked { query, sent }: Asked<QueueReportQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
-    let window = present.window(query.from, query.to)?;
-    let mut chats = ChatTable::new(cut(window, present, query.interval)?);
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let scope = Scope::of(&mut tx, query.office_id, query.queue_id, query.agent_id).await?;
+    let subject = Subject {
+        office_id: query.office_id,
+        queue_id: query.queue_id,
+        agent_id: query.agent_id,
+        grain: query.interval,
+        of_all_chats: true,
+    };
+    let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
+    let mut chats = ChatTable::new(intervals(window, present.zone, query.interval));
     let page = query.page_of(&scope);
-    let put = |log: &ChatLog, measure: &Measure| {
-        if let Some(id) = measure.queue_id {
-            chats.add(id, log.started_at, measure);
+    let put = |log: &ChatLog, folded: &Folded| {
+        for measure in &folded.measures {
+            if let Some(id) = measure.queue_id {
+                chats.add(id, log.started_at, measure);
+            }
         }
     };
     add_up(&mut tx, &scope, (window, present.now), put).await?;
@@ -324,17 +335,23 @@ impl QueueReportQuery {
 pub(super) async fn list_figure(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<FigureQuery>,
+    Asked { query, sent }: Asked<FigureQuery>,
 ) -> Result<Body<Page<FigureEntry>>, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
-    let window = present.window(query.from, query.to)?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let scope = Scope::of(&mut tx, query.office_id, query.queue_id, query.agent_id).await?;
-    check_number(&mut tx, window).await?;
+    let subject = Subject {
+        office_id: query.office_id,
+        queue_id: query.queue_id,
+        agent_id: query.agent_id,
+        grain: Grain::Total,
+        of_all_chats: true,
+    };
+    let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let wanted = usize::from(query.limit.0) + 1;
     let mut found: Vec<Found> = Vec::new();
-    let put = |log: &ChatLog, counted: &[Measure]| {
-        let of_figure = counted
+    let put = |log: &ChatLog, folded: &Folded| {
+        let of_figure = folded
+            .measures
             .iter()
             .filter(|measure| measure.figure == query.figure);
         let numbered = (1..).zip(of_figure).map(|(number, measure)| Found {

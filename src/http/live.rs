@@ -7,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use deserr::Deserr;
 use utoipa::IntoParams;
 
+use super::chat_values::unknown_office;
 use super::csv::{self, Cell, Table};
 use super::docs::{BadQuery, Failures, Forbidden, Unauthorized};
-use super::extract::Query;
+use super::past::{Asked, noted};
 use super::principal::{Permitted, ReadReports};
-use super::timeline::unknown_office;
 use super::{ApiError, AppState};
 use crate::domain::OfficeId;
-use crate::faults::Faults;
+use crate::faults::{Faults, StandIns};
 use crate::protocol::wire::Now;
 
 /// Of what.
@@ -27,6 +27,8 @@ pub(super) struct NowQuery {
     #[param(value_type = Option<uuid::Uuid>)]
     office_id: Option<OfficeId>,
 }
+
+impl StandIns for NowQuery {}
 
 /// Chats, agents and room for more at this moment.
 #[utoipa::path(
@@ -41,7 +43,7 @@ pub(super) struct NowQuery {
 pub(super) async fn report_now(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<NowQuery>,
+    Asked { query, mut sent }: Asked<NowQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let office_id = query.office_id;
@@ -50,7 +52,9 @@ pub(super) async fn report_now(
         is_known.then(|| engine.live(office_id))
     };
     let live = app.hub.read(agent.tenant_id, read).await?;
-    let now = Now::new(office_id, live.ok_or_else(unknown_office)?);
+    let live = noted(&mut sent, &["/office_id"], live.ok_or_else(unknown_office));
+    let live = sent.faults().or(live)?;
+    let now = Now::new(office_id, live.ok_or_else(ApiError::internal)?);
     if csv::is_wanted(&headers) {
         return Ok(queues_table(&now).answer(None));
     }

@@ -1,15 +1,19 @@
 //! Asking about the past: instants and windows in a query, and whom they may be about.
 //!
-//! Owns the bounds of a window. "Now" is the engine's: whatever it has done up to then is in the database when it
-//! answers, so nothing that happened before is missing from what is read after.
+//! Owns the bounds of a window, and that every parameter of such a question that is wrong is named at once, also where only
+//! the database tells. "Now" is the engine's: whatever it has done up to then is in the database when it answers, so
+//! nothing that happened before is missing from what is read after.
 
+use axum::extract::{FromRequestParts, Query as UrlQuery};
+use axum::http::request::Parts;
 use chrono::DateTime;
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use serde_json::{Map, Value as Json};
 
 use super::principal::AgentPrincipal;
 use super::{ApiError, AppState};
 use crate::domain::{AgentId, Invalid, Millis, Permission, TenantId, Timestamp, Zone};
-use crate::faults::{FaultCode, Faults, pointer};
+use crate::faults::{Draft, Fault, FaultCode, Faults, Sent, StandIns, pointer, read};
 use crate::protocol::ErrorCode;
 use crate::reports::Window;
 
@@ -39,6 +43,67 @@ impl Deserr<Faults> for Moment {
     }
 }
 
+/// The parameters of a question, as far as they can be read by themselves: what is found out about them is told together
+/// with what cannot.
+pub(super) struct Asked<T> {
+    /// What could be read. Unless nothing is wrong it is for looking at only.
+    pub query: T,
+    /// What is wrong so far.
+    pub sent: Sent,
+}
+
+impl<T: Deserr<Faults> + StandIns, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let pairs = UrlQuery::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let pairs = pairs
+            .map_err(|_| ApiError::new(ErrorCode::MalformedRequest, "the query cannot be read"))?;
+        Ok(Self::read(pairs.0)?)
+    }
+}
+
+impl<T: Deserr<Faults> + StandIns> Asked<T> {
+    fn read(pairs: Vec<(String, String)>) -> Result<Self, Faults> {
+        let mut map = Map::new();
+        let mut twice = Faults::default();
+        for (name, value) in pairs {
+            if map.contains_key(&name) {
+                twice.push(Fault {
+                    pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+                    code: FaultCode::Duplicate,
+                    detail: Invalid::Duplicate.to_string(),
+                });
+            }
+            map.insert(name, Json::String(value));
+        }
+        match read::<Draft<T>>(Json::Object(map)) {
+            Ok(draft) => {
+                let (query, mut sent) = draft.split();
+                sent.wrong(twice);
+                Ok(Self { query, sent })
+            }
+            Err(more) => {
+                twice.extend(more);
+                Err(twice)
+            }
+        }
+    }
+}
+
+/// Adds what was found out about parameters, which are all that a fault is about.
+pub(super) fn noted<T>(sent: &mut Sent, at: &[&str], found: Result<T, Faults>) -> Option<T> {
+    match found {
+        Ok(value) => Some(value),
+        Err(faults) => {
+            for fault in faults.0 {
+                sent.found(fault, at);
+            }
+            None
+        }
+    }
+}
+
 /// A tenant's present.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Present {
@@ -59,14 +124,10 @@ impl Present {
     }
 
     /// The window that is asked about: the last 24 hours when nothing is said, never beyond now.
-    pub(super) fn window(
-        self,
-        from: Option<Moment>,
-        to: Option<Moment>,
-    ) -> Result<Window, ApiError> {
+    pub(super) fn window(self, from: Option<Moment>, to: Option<Moment>) -> Result<Window, Faults> {
         let to = to.map_or(self.now, |to| to.0.min(self.now));
         let from = from.map_or(Timestamp((to.0 - WINDOW_DEFAULT.0).max(0)), |from| from.0);
-        let fault = |detail| Err(ApiError::field("/from", FaultCode::OutOfRange, detail));
+        let fault = |detail| Err(Faults::one("/from", FaultCode::OutOfRange, detail));
         if from >= to {
             return fault("must be before to, and in the past");
         }

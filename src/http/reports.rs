@@ -1,7 +1,5 @@
 //! What agents' and offices' time adds up to, as JSON or as a table.
 
-use std::collections::BTreeSet;
-
 use axum::Json as Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,23 +7,22 @@ use axum::response::{IntoResponse, Response};
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use utoipa::IntoParams;
 
-use super::chat_values::{Scope, add_up};
+use super::chat_values::{PartTimes, Subject, add_parts, add_up, check};
 use super::csv::{self, Cell, Table};
 use super::docs::{BadQuery, Failures, Forbidden, Unauthorized};
-use super::extract::Query;
 use super::figure_tables::{figure_cells, figure_columns};
 use super::page::{Cursor, Limit, Page};
-use super::past::{Moment, Present};
+use super::past::{Asked, Moment, Present};
 use super::principal::{Permitted, ReadReports};
-use super::timeline::{Lived, LivedDay, check_office, together, unknown_office};
+use super::timeline::{Lived, LivedDay, together};
 use super::{ApiError, AppState};
 use crate::domain::{AgentId, Invalid, OfficeId, Timestamp, Zone};
-use crate::faults::{Faults, pointer};
+use crate::faults::{Faults, StandIns, pointer};
 use crate::protocol::wire::{
     self, AgentDay, AgentReport, ChatFigures, OfficeDay, OfficeReport, PresenceTotals, Report,
 };
 use crate::reports::{
-    AgentTotals, ChatLog, ChatTable, Measure, OfficeTotals, Showed, Window, days, timeline,
+    AgentTotals, ChatLog, ChatTable, Folded, OfficeTotals, Showed, Window, days, timeline,
 };
 use crate::store::{LivedPage, Person, Site, TenantTx};
 
@@ -86,6 +83,8 @@ pub(super) struct ReportQuery {
     cursor: Option<Cursor<uuid::Uuid>>,
 }
 
+impl StandIns for ReportQuery {}
+
 impl ReportQuery {
     fn page<T>(&self, window: Window, id: impl FnOnce(uuid::Uuid) -> T) -> LivedPage<T> {
         LivedPage {
@@ -123,27 +122,36 @@ impl ReportQuery {
 pub(super) async fn report_agents(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<ReportQuery>,
+    Asked { query, sent }: Asked<ReportQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
-    let window = present.window(query.from, query.to)?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    check_office(&mut tx, query.office_id).await?;
+    let subject = Subject {
+        office_id: query.office_id,
+        of_all_chats: true,
+        ..Subject::default()
+    };
+    let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let people = tx.list_people(&query.page(window, AgentId)).await?;
     let page = Page::new(people, query.limit, |last| last.id.0, Person::clone);
-    let scope = Scope::of_office(&mut tx, query.office_id).await?;
     let mut chats = ChatTable::new(days(window, present.zone));
-    let on_page: BTreeSet<AgentId> = page.data.iter().map(|person| person.id).collect();
-    let put = |log: &ChatLog, measure: &Measure| {
-        if let Some(id) = measure.agent_id.filter(|id| on_page.contains(id)) {
-            chats.add(id, log.started_at, measure);
+    let mut times = PartTimes::of(page.data.iter().map(|person| person.id));
+    let put = |log: &ChatLog, folded: &Folded| {
+        for measure in &folded.measures {
+            if let Some(id) = measure.agent_id.filter(|id| times.includes(*id)) {
+                chats.add(id, log.started_at, measure);
+            }
         }
+        times.add(&folded.parts);
     };
     add_up(&mut tx, &scope, (window, present.now), put).await?;
+    // The time in chats is that of the clock, so it is also of chats that were started before.
+    add_parts(&mut tx, &scope, window, window.from, &mut times).await?;
     let mut data = Vec::new();
     for person in page.data {
-        data.extend(line_of_agent(&mut tx, person, (window, present.zone), &query, &chats).await?);
+        let at = (window, present.zone);
+        data.extend(line_of_agent(&mut tx, person, at, &query, (&chats, &times)).await?);
     }
     if csv::is_wanted(&headers) {
         let next = page.next_cursor.map(|cursor| query.next(window, &cursor));
@@ -159,9 +167,9 @@ async fn line_of_agent(
     person: Person,
     (asked, zone): (Window, Zone),
     query: &ReportQuery,
-    chats: &ChatTable<AgentId>,
+    (chats, times): (&ChatTable<AgentId>, &PartTimes),
 ) -> Result<Option<AgentReport>, ApiError> {
-    let lived = Lived::read(tx, &person, asked, query.office_id).await?;
+    let lived = Lived::read(tx, &person, asked, query.office_id, times).await?;
     let Some(window) = lived.window.filter(|_| lived.belonged) else {
         return Ok(None);
     };
@@ -196,14 +204,18 @@ async fn line_of_agent(
 pub(super) async fn report_availability(
     State(app): State<AppState>,
     agent: Permitted<ReadReports>,
-    Query(query): Query<ReportQuery>,
+    Asked { query, sent }: Asked<ReportQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
-    let window = present.window(query.from, query.to)?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
+    let subject = Subject {
+        office_id: query.office_id,
+        ..Subject::default()
+    };
+    let (window, _) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let sites = match query.office_id {
-        Some(id) => vec![tx.find_site(id).await?.ok_or_else(unknown_office)?],
+        Some(id) => tx.find_site(id).await?.into_iter().collect(),
         None => tx.list_sites(&query.page(window, OfficeId)).await?,
     };
     let page = Page::new(sites, query.limit, |last| last.id.0, Site::clone);

@@ -5,18 +5,19 @@ use axum::extract::State;
 use deserr::Deserr;
 use utoipa::IntoParams;
 
+use super::chat_values::{self, PartTimes, Subject, add_parts, check};
 use super::docs::{BadQuery, Failures, Forbidden, Missing, Unauthorized};
-use super::extract::{Id, Query};
-use super::past::{Moment, Present, check_past};
+use super::extract::Id;
+use super::past::{Asked, Moment, Present, check_past};
 use super::principal::{OwnPresence, Permitted};
 use super::{ApiError, AppState};
 use crate::domain::{AgentId, OfficeId, Timestamp, Zone};
-use crate::engine::{PresenceView, Refusal};
-use crate::faults::Faults;
-use crate::protocol::{Problem, wire};
+use crate::engine::PresenceView;
+use crate::faults::{Faults, StandIns};
+use crate::protocol::wire;
 use crate::reports::{
-    AgentCell, AgentTotals, DaySums, Span, Stood, Window, agent_days, busy_times, chat_seconds,
-    timeline, whole,
+    AgentCell, AgentTotals, DaySums, Seconds, Span, Stood, Window, agent_days, busy_times,
+    time_in_chats, timeline, whole,
 };
 use crate::store::{Person, PresenceMoment, TenantTx};
 
@@ -39,6 +40,8 @@ pub(super) struct TimelineQuery {
     office_id: Option<OfficeId>,
 }
 
+impl StandIns for TimelineQuery {}
+
 /// What an agent was, interval by interval, and what that adds up to. One's own, or with the right to read reports.
 #[utoipa::path(
     get, path = "/v1/agents/{agent_id}/presence/timeline", operation_id = "find_timeline", tag = "reports",
@@ -52,16 +55,21 @@ pub(super) async fn find_timeline(
     State(app): State<AppState>,
     agent: Permitted<OwnPresence>,
     Id(agent_id): Id<AgentId>,
-    Query(query): Query<TimelineQuery>,
+    Asked { query, sent }: Asked<TimelineQuery>,
 ) -> Result<Body<wire::TimeLine>, ApiError> {
     check_past(&agent, agent_id)?;
     let present = Present::of(&app, agent.tenant_id).await?;
-    let asked = present.window(query.from, query.to)?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    check_office(&mut tx, query.office_id).await?;
+    let subject = Subject {
+        office_id: query.office_id,
+        ..Subject::default()
+    };
+    let (asked, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let person = tx.find_person(agent_id).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
-    let lived = Lived::read(&mut tx, &person, asked, query.office_id).await?;
+    let mut times = PartTimes::of([agent_id]);
+    add_parts(&mut tx, &scope, asked, asked.to, &mut times).await?;
+    let lived = Lived::read(&mut tx, &person, asked, query.office_id, &times).await?;
     let totals = together(&lived.days(present.zone));
     Ok(Body(wire::TimeLine::new(
         agent_id.0,
@@ -72,20 +80,9 @@ pub(super) async fn find_timeline(
     )))
 }
 
-/// Checks that an office of a query is or was there.
-pub(super) async fn check_office(
-    tx: &mut TenantTx,
-    office: Option<OfficeId>,
-) -> Result<(), ApiError> {
-    if let Some(id) = office {
-        tx.find_site(id).await?.ok_or_else(unknown_office)?;
-    }
-    Ok(())
-}
-
 /// An office of a query that never was there.
 pub(super) fn unknown_office() -> ApiError {
-    Problem::from(Refusal::UnknownOffice).into()
+    chat_values::unknown_office().into()
 }
 
 /// What is known of an agent in a window.
@@ -94,19 +91,20 @@ pub(super) struct Lived {
     pub(super) window: Option<Window>,
     /// What it was, interval by interval; none when it was not there.
     pub(super) spans: Vec<Span<Stood>>,
-    /// From when to when it was in each of its chats.
+    /// From when to when it answered each of its chats.
     chats: Vec<(Timestamp, Option<Timestamp>)>,
     /// Whether it belonged to the office that is asked about at any time.
     pub(super) belonged: bool,
 }
 
 impl Lived {
-    /// Reads it. Events and chats of one agent are all that is held at a time.
+    /// Reads it. `times` are those in which it answered chats, in the office that is asked about.
     pub(super) async fn read(
         tx: &mut TenantTx,
         person: &Person,
         asked: Window,
         office: Option<OfficeId>,
+        times: &PartTimes,
     ) -> Result<Self, ApiError> {
         let moments = tx.presence_events(person.id, asked.from, asked.to).await?;
         // The engine's clock may be ahead of the one by which the agent was made, or behind it.
@@ -120,9 +118,6 @@ impl Lived {
                 belonged: false,
             });
         };
-        let chats = tx
-            .times_in_chats(person.id, office, window.from, window.to)
-            .await?;
         let initial = Stood::of(&PresenceView::initial(person.id, person.made_at), office);
         let belongs = |moment: &PresenceMoment| {
             let offices = &moment.presence.standing.offices;
@@ -133,11 +128,11 @@ impl Lived {
             window: Some(window),
             belonged: moments.iter().any(belongs) || office.is_none(),
             spans: timeline(window, initial, moments.iter().map(stood)),
-            chats,
+            chats: times.of_agent(person.id).to_vec(),
         })
     }
 
-    /// What it adds up to by day, each with its seconds in chats.
+    /// What it adds up to by day, each with its time in chats.
     pub(super) fn days(&self, zone: Zone) -> Vec<LivedDay> {
         let Some(window) = self.window else {
             return Vec::new();
@@ -145,16 +140,19 @@ impl Lived {
         let busy = busy_times(window, &self.chats);
         let days = agent_days(&self.spans, &busy, zone);
         let windows: Vec<Window> = days.iter().map(|day| day.window).collect();
-        let in_chats = chat_seconds(&self.spans, &self.chats, &windows);
+        let in_chats = time_in_chats(&self.spans, &self.chats, &windows);
         days.into_iter().zip(in_chats).collect()
     }
 }
 
-/// A day with the seconds in chats.
-pub(super) type LivedDay = (DaySums<AgentCell>, i64);
+/// A day with the time in chats.
+pub(super) type LivedDay = (DaySums<AgentCell>, Seconds);
 
 /// What some days add up to.
 pub(super) fn together(days: &[LivedDay]) -> AgentTotals {
-    let in_chats = days.iter().map(|(_, in_chats)| in_chats).sum();
+    let mut in_chats = Seconds::default();
+    for (_, of_day) in days {
+        in_chats += *of_day;
+    }
     AgentTotals::of(&whole(days.iter().map(|(day, _)| day)), in_chats)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::days::{DaySums, per_day};
+use super::days::{DaySums, per_day, whole};
+use super::rounding::Seconds;
 use super::timeline::{Span, Window};
 use crate::domain::{Mode, ShownReason, Zone};
 use crate::engine::AvailabilityChange;
@@ -71,19 +72,17 @@ impl OfficeTotals {
     /// What all days together add up to.
     #[must_use]
     pub fn whole(days: &[(DaySums<OfficeCell>, Self)]) -> Self {
-        let mut whole = BTreeMap::new();
-        for (cell, seconds) in days.iter().flat_map(|(day, _)| &day.seconds) {
-            *whole.entry(*cell).or_default() += seconds;
-        }
-        Self::of(&whole, days.iter().map(|(_, totals)| totals.changes).sum())
+        let cells = whole(days.iter().map(|(day, _)| day));
+        Self::of(&cells, days.iter().map(|(_, totals)| totals.changes).sum())
     }
 
-    fn of(cells: &BTreeMap<OfficeCell, i64>, changes: usize) -> Self {
+    fn of(cells: &BTreeMap<OfficeCell, Seconds>, changes: usize) -> Self {
         let mut totals = Self {
             changes,
             ..Self::default()
         };
         for (cell, seconds) in cells {
+            let seconds = seconds.whole;
             totals.total += seconds;
             *match cell.mode {
                 Mode::Live => &mut totals.live,

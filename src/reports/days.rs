@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rounding::apportion;
+use super::rounding::{Seconds, apportion};
 use super::timeline::{Span, Window};
 use crate::domain::{LocalDate, Millis, Zone};
 
@@ -13,8 +13,8 @@ pub struct DaySums<K> {
     pub date: LocalDate,
     /// The part of it that was asked for: all of it, but at both ends.
     pub window: Window,
-    /// Whole seconds of each part. A part that did not last is not there.
-    pub seconds: BTreeMap<K, i64>,
+    /// How long each part lasted. One that did not last is not there.
+    pub seconds: BTreeMap<K, Seconds>,
 }
 
 /// Cuts a window at the midnights of a zone. A day is from its first instant to the first one of the next, so it has 23
@@ -71,10 +71,15 @@ pub fn per_day<T, K: Ord + Clone>(
                     }
                 });
             }
+            let mut seconds = apportion(&parts, total_s);
+            let lasted = |(key, exact)| {
+                let whole = seconds.remove(&key).unwrap_or_default();
+                (key, Seconds { whole, exact })
+            };
             DaySums {
                 date,
                 window,
-                seconds: apportion(&parts, total_s),
+                seconds: parts.into_iter().map(lasted).collect(),
             }
         })
         .collect()
@@ -84,10 +89,10 @@ pub fn per_day<T, K: Ord + Clone>(
 #[must_use]
 pub fn whole<'d, K: Ord + Clone + 'd>(
     days: impl IntoIterator<Item = &'d DaySums<K>>,
-) -> BTreeMap<K, i64> {
-    let mut whole = BTreeMap::new();
+) -> BTreeMap<K, Seconds> {
+    let mut whole: BTreeMap<K, Seconds> = BTreeMap::new();
     for (key, seconds) in days.into_iter().flat_map(|day| &day.seconds) {
-        *whole.entry(key.clone()).or_default() += seconds;
+        *whole.entry(key.clone()).or_default() += *seconds;
     }
     whole
 }

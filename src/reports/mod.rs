@@ -14,11 +14,13 @@ mod totals;
 
 pub use availability::{OfficeCell, OfficeTotals, Showed};
 pub use chats::{
-    ChatLog, ChatSums, ChatTable, Figure, FigureKind, Grain, Happened, Happening, Measure,
-    MissedTarget, OfferEnd, ScoreSums, TimeSums, Told, intervals, measures,
+    ChatLog, ChatSums, ChatTable, Figure, FigureKind, Folded, Grain, Happened, Happening, Measure,
+    MissedTarget, OfferEnd, Part, ScoreSums, TimeSums, Told, fold, intervals, measures,
 };
 pub use days::{DaySums, days, per_day, whole};
 pub use presence::{Elsewhere, Stood, Work, busy_times};
-pub use rounding::apportion;
+pub use rounding::{Seconds, apportion};
 pub use timeline::{Span, Window, timeline};
-pub use totals::{AgentCell, AgentTotals, PauseTime, StatusTime, agent_days, chat_seconds};
+pub use totals::{
+    AgentCell, AgentTotals, PauseTime, StatusTime, agent_days, chat_seconds, time_in_chats,
+};

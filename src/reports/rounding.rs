@@ -4,6 +4,32 @@ use std::collections::BTreeMap;
 
 use crate::domain::Millis;
 
+/// A length of time, as it is told in whole seconds and as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seconds {
+    /// Such that the parts of something add up to it.
+    pub whole: i64,
+    /// To the millisecond, for what is computed from it.
+    pub exact: Millis,
+}
+
+/// So many seconds and no part of another one.
+impl From<i64> for Seconds {
+    fn from(whole: i64) -> Self {
+        Self {
+            whole,
+            exact: Millis(whole.saturating_mul(1000)),
+        }
+    }
+}
+
+impl std::ops::AddAssign for Seconds {
+    fn add_assign(&mut self, more: Self) {
+        self.whole += more.whole;
+        self.exact.0 += more.exact.0;
+    }
+}
+
 /// Gives each part its whole seconds, and what is then missing to the total one by one to those with the largest
 /// remainders, the first by key among equals. So the parts add up to `total_s`, and each is less than a second off.
 ///

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::days::{DaySums, per_day};
 use super::presence::{Stood, Work};
+use super::rounding::Seconds;
 use super::timeline::{Span, Window, timeline};
 use crate::domain::{Capacity, Millis, PauseId, Status, StatusId, Timestamp, Zone};
 
@@ -41,16 +42,16 @@ pub fn agent_days(spans: &[Span<Stood>], busy: &[Window], zone: Zone) -> Vec<Day
     })
 }
 
-/// How much time an agent spent in chats on each of some days that follow one another, in whole seconds: while it was online
-/// or away, each chat by itself, so two at once count twice. `chats` are the start and the end of each one.
+/// How much time an agent spent in chats on each of some days that follow one another: while it was online or away, each
+/// chat by itself, so two at once count twice. `chats` are the start and the end of each stretch.
 ///
-/// The seconds of a day are what the whole has more at its end than at its start, so the days add up.
+/// The whole seconds of a day are what the whole has more at its end than at its start, so the days add up.
 #[must_use]
-pub fn chat_seconds(
+pub fn time_in_chats(
     spans: &[Span<Stood>],
     chats: &[(Timestamp, Option<Timestamp>)],
     days: &[Window],
-) -> Vec<i64> {
+) -> Vec<Seconds> {
     let there: Vec<Window> = spans
         .iter()
         .filter(|span| matches!(span.state.status, Status::Online | Status::Away))
@@ -59,7 +60,7 @@ pub fn chat_seconds(
     let levels = levels(chats);
     let mut sum = Millis::ZERO;
     let seconds = days.iter().map(|day| {
-        let before = sum.as_secs();
+        let before = sum;
         let begins = levels.partition_point(|level| level.window.to <= day.from);
         for level in &levels[begins..] {
             let Some(part) = level.window.overlap(*day) else {
@@ -67,9 +68,23 @@ pub fn chat_seconds(
             };
             sum.0 += level.state * common(part, &there).0;
         }
-        sum.as_secs() - before
+        Seconds {
+            whole: sum.as_secs() - before.as_secs(),
+            exact: Millis(sum.0 - before.0),
+        }
     });
     seconds.collect()
+}
+
+/// The whole seconds of the same.
+#[must_use]
+pub fn chat_seconds(
+    spans: &[Span<Stood>],
+    chats: &[(Timestamp, Option<Timestamp>)],
+    days: &[Window],
+) -> Vec<i64> {
+    let times = time_in_chats(spans, chats, days);
+    times.into_iter().map(|time| time.whole).collect()
 }
 
 /// How many of some chats there were at once, for all times between the first start and the last end.
@@ -158,20 +173,39 @@ pub struct AgentTotals {
     pub busy_away: i64,
     /// The time in chats while online or away, each chat by itself.
     pub chats: i64,
+    /// What the shares of the time are computed from.
+    exact: Exact,
+}
+
+/// What a share of the time is of, to the millisecond: whole seconds would make it wrong by as much as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Exact {
+    /// Online, or away in a chat at least.
+    there: Millis,
+    /// Online or away, in a chat at least.
+    busy: Millis,
+    /// The time in chats, each by itself.
+    chats: Millis,
 }
 
 impl AgentTotals {
     /// The sums of cells, and the time in chats.
     #[must_use]
-    pub fn of(cells: &BTreeMap<AgentCell, i64>, chats: i64) -> Self {
+    pub fn of(cells: &BTreeMap<AgentCell, Seconds>, chats: impl Into<Seconds>) -> Self {
+        let chats = chats.into();
         let mut totals = Self {
-            chats,
+            chats: chats.whole,
+            exact: Exact {
+                chats: chats.exact,
+                ..Exact::default()
+            },
             ..Self::default()
         };
         let mut pauses: BTreeMap<(PauseId, bool), i64> = BTreeMap::new();
         let mut statuses: BTreeMap<StatusId, i64> = BTreeMap::new();
-        for (cell, seconds) in cells {
-            totals.add(cell, *seconds);
+        for (cell, lasted) in cells {
+            totals.add(cell, *lasted);
+            let seconds = lasted.whole;
             if let Some(id) = cell.pause_id {
                 *pauses.entry((id, cell.work == Work::Paid)).or_default() += seconds;
             }
@@ -193,7 +227,8 @@ impl AgentTotals {
         totals
     }
 
-    fn add(&mut self, cell: &AgentCell, seconds: i64) {
+    fn add(&mut self, cell: &AgentCell, lasted: Seconds) {
+        let seconds = lasted.whole;
         self.total += seconds;
         *match cell.status {
             Status::Online => &mut self.online,
@@ -219,14 +254,20 @@ impl AgentTotals {
             }
             (true, Status::Offline | Status::Invisible) | (false, _) => {}
         }
+        let is_busy = cell.is_in_chat && matches!(cell.status, Status::Online | Status::Away);
+        if is_busy {
+            self.exact.busy.0 += lasted.exact.0;
+        }
+        if is_busy || cell.status == Status::Online {
+            self.exact.there.0 += lasted.exact.0;
+        }
     }
 
-    /// Which part of the time in which it was online, or away with chats left, it was in a chat: 0 to 10,000 of 10,000.
-    /// `None` when there was no such time.
+    /// Which part of the time in which it was online, or away with chats left, it was in a chat: 0 to 10,000 of 10,000,
+    /// of the milliseconds and rounded half up. `None` when there was no such time.
     #[must_use]
     pub fn occupancy(&self) -> Option<u16> {
-        let of = self.online + self.busy_away;
-        let part = self.busy.saturating_mul(10_000).checked_div(of)?;
+        let part = part(self.exact.busy, self.exact.there.0)?;
         u16::try_from(part).ok()
     }
 
@@ -234,8 +275,68 @@ impl AgentTotals {
     /// that had more chats than its capacity, which is that of now. `None` when there was no such time.
     #[must_use]
     pub fn load(&self, capacity: Capacity) -> Option<u32> {
-        let of = (self.online + self.busy_away).saturating_mul(i64::from(capacity.get()));
-        let part = self.chats.saturating_mul(10_000).checked_div(of)?;
+        let of = self.exact.there.0.saturating_mul(i64::from(capacity.get()));
+        let part = part(self.exact.chats, of)?;
         u32::try_from(part).ok()
+    }
+}
+
+/// A part of so many milliseconds, in ten thousandths, rounded half up. None is negative.
+fn part(part: Millis, of: i64) -> Option<i64> {
+    let part = part.0.saturating_mul(10_000).saturating_add(of / 2);
+    part.checked_div(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Actor, PresenceReason};
+
+    fn window(from: i64, to: i64) -> Window {
+        Window {
+            from: Timestamp(from),
+            to: Timestamp(to),
+        }
+    }
+
+    /// What the day of an agent adds up to that was online for its first milliseconds, so many of them.
+    fn online_for(there: i64, chats: &[(Timestamp, Option<Timestamp>)]) -> AgentTotals {
+        let stood = |status| Stood {
+            status,
+            reason: PresenceReason::Chosen,
+            by: Actor::System,
+            status_id: None,
+            pause_id: None,
+            work: Work::Paid,
+            offices: Vec::new(),
+        };
+        let all = window(0, 86_400_000);
+        let left = [(Timestamp(there), stood(Status::Offline))];
+        let spans = timeline(all, stood(Status::Online), left);
+        let busy = super::super::presence::busy_times(all, chats);
+        let days = agent_days(&spans, &busy, Zone::default());
+        let in_chats = time_in_chats(&spans, chats, &[all]);
+        AgentTotals::of(&days[0].seconds, in_chats[0])
+    }
+
+    #[test]
+    fn pres_18_shares_are_computed_from_milliseconds() {
+        let capacity: Capacity = 2.try_into().unwrap();
+        let chat = |from, to| (Timestamp(from), Some(Timestamp(to)));
+
+        // 499 of 1,999 ms, and one chat of two for as long: no whole second of the first, one of the second.
+        let brief = online_for(1_999, &[chat(0, 499)]);
+        assert_eq!(brief.occupancy(), Some(2_496));
+        assert_eq!(brief.load(capacity), Some(1_248));
+        // Twice 1,500 of 2,500 ms, half of it at once.
+        let twice = online_for(2_500, &[chat(0, 1_500), chat(750, 2_250)]);
+        assert_eq!(twice.occupancy(), Some(9_000));
+        assert_eq!(twice.load(capacity), Some(6_000));
+        assert_eq!(online_for(0, &[]).occupancy(), None);
+        // Two thirds, half up.
+        assert_eq!(
+            online_for(3_000, &[chat(0, 2_000)]).occupancy(),
+            Some(6_667)
+        );
     }
 }

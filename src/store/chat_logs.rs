@@ -47,6 +47,19 @@ const KINDS: [&str; 23] = [
     "offer.withdrawn",
 ];
 
+/// Those of them that tell who answered a chat when, in which queue.
+const KINDS_OF_PARTS: [&str; 9] = [
+    "chat.accepted",
+    "chat.closed",
+    "chat.overflowed",
+    "chat.participant_joined",
+    "chat.participant_left",
+    "chat.queued",
+    "chat.reopened",
+    "chat.requeued",
+    "chat.transferred",
+];
+
 /// Which chats to read, by when they were started and then by id.
 #[derive(Clone, Copy, Debug)]
 pub struct ChatSpan {
@@ -105,10 +118,10 @@ struct LogRow {
 }
 
 impl LogRow {
-    /// What the event says; nothing for a chat without one.
-    fn happenings(self) -> Result<Vec<Happening>, Error> {
+    /// What the event says, and in which office the chat stood then, if it says that; nothing for a chat without one.
+    fn happenings(self) -> Result<(Vec<Happening>, Option<OfficeId>), Error> {
         let (Some(seq), Some(at), Some(kind)) = (self.event_seq, self.at, self.kind) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         };
         let of = RowOf("events", seq);
         let told = Told {
@@ -123,8 +136,39 @@ impl LogRow {
         let seq = of.number("event_seq", seq)?;
         let at = from_db(at);
         let happenings = happened.into_iter();
-        Ok(happenings.map(|what| Happening { seq, at, what }).collect())
+        let happenings = happenings.map(|what| Happening { seq, at, what });
+        Ok((happenings.collect(), told.office_id()))
     }
+}
+
+/// Puts the events of chats together that come one by one, each chat's in order.
+fn logs(rows: Vec<LogRow>) -> Result<Vec<ChatLog>, Error> {
+    let mut logs: Vec<ChatLog> = Vec::new();
+    // Whether the office to which the last chat came is known: the first event that names one names that.
+    let mut is_placed = false;
+    for row in rows {
+        let (chat_id, office_id, started_at) = (row.chat_id, row.office_id, row.started_at);
+        let (mut happenings, office_then) = row.happenings()?;
+        let is_next = logs.last().is_none_or(|last| last.chat_id.0 != chat_id);
+        if is_next {
+            is_placed = false;
+            logs.push(ChatLog {
+                chat_id: ChatId(chat_id),
+                started_at: from_db(started_at),
+                office_id: OfficeId(office_id),
+                happenings: Vec::new(),
+            });
+        }
+        let Some(log) = logs.last_mut() else {
+            continue;
+        };
+        log.happenings.append(&mut happenings);
+        if let Some(id) = office_then.filter(|_| !is_placed) {
+            log.office_id = id;
+            is_placed = true;
+        }
+    }
+    Ok(logs)
 }
 
 /// What an event tells besides its kind.
@@ -207,7 +251,8 @@ impl Told {
                 purpose: self.word("purpose")?,
                 taken_by: None,
             }],
-            "chat.requeued" => vec![Happened::Requeued, Happened::Moved { queue_id }],
+            // It counts for the queue that it comes into: one that was taken up from the inbox was in none before.
+            "chat.requeued" => vec![Happened::Moved { queue_id }, Happened::Requeued],
             "chat.reopened" => self.reopened()?,
             _ => Vec::new(),
         })
@@ -290,11 +335,21 @@ impl Told {
         self.field(name)?.as_str()?.parse().ok()
     }
 
-    /// The queue of the chat then, where the event says it: by itself or with how the chat stood.
+    /// The queue of the chat then, where the event says it.
     fn queue_id(&self) -> Option<QueueId> {
-        let of_chat = || self.field("chat")?.get("queue_id");
-        let id = self.field("queue_id").or_else(of_chat)?;
-        id.as_str()?.parse().ok().map(QueueId)
+        self.stood("queue_id").map(QueueId)
+    }
+
+    /// Its office then, likewise.
+    fn office_id(&self) -> Option<OfficeId> {
+        self.stood("office_id").map(OfficeId)
+    }
+
+    /// An id of how the chat stood, which an event tells by itself or under `chat`.
+    fn stood(&self, name: &str) -> Option<Uuid> {
+        let of_chat = || self.field("chat")?.get(name);
+        let id = self.field(name).or_else(of_chat)?;
+        id.as_str()?.parse().ok()
     }
 }
 
@@ -334,24 +389,59 @@ impl TenantTx {
         )
         .fetch_all(self.connection())
         .await?;
-        let mut logs: Vec<ChatLog> = Vec::new();
-        for row in rows {
-            let (chat_id, office_id, started_at) = (row.chat_id, row.office_id, row.started_at);
-            let mut happenings = row.happenings()?;
-            let is_next = logs.last().is_none_or(|last| last.chat_id.0 != chat_id);
-            if is_next {
-                logs.push(ChatLog {
-                    chat_id: ChatId(chat_id),
-                    started_at: from_db(started_at),
-                    office_id: OfficeId(office_id),
-                    happenings: Vec::new(),
-                });
-            }
-            if let Some(log) = logs.last_mut() {
-                log.happenings.append(&mut happenings);
-            }
-        }
-        Ok(logs)
+        logs(rows)
+    }
+
+    /// Reads those chats of a stretch of time in which any of these agents had a part that may reach beyond an instant, with
+    /// what tells the parts of all that answered them, oldest first.
+    ///
+    /// # Errors
+    /// As every read: `Unavailable`, `Query`, `Inconsistency`.
+    pub async fn list_part_logs(
+        &mut self,
+        agents: &[AgentId],
+        beyond: Timestamp,
+        span: &ChatSpan,
+    ) -> Result<Vec<ChatLog>, Error> {
+        let tenant_id = self.tenant();
+        let kinds = KINDS_OF_PARTS.map(str::to_owned);
+        let agents: Vec<Uuid> = agents.iter().map(|id| id.0).collect();
+        let (after, after_id) = span.after.unwrap_or((span.from, ChatId(Uuid::nil())));
+        // The row of a part is that of the last one that its agent had in the chat, whatever it was: none of the others ended
+        // later. When each was stands in the events alone.
+        let rows = sqlx::query_as!(
+            LogRow,
+            r#"with part as (
+                 select distinct c.chat_id, c.office_id, c.started_at
+                 from participants p
+                 join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
+                 where p.tenant_id = $1 and p.agent_id = any($2)
+                     and (coalesce(p.left_at, c.closed_at) is null or coalesce(p.left_at, c.closed_at) > $3)
+                     and c.started_at >= $4 and c.started_at < $5 and (c.started_at, c.chat_id) > ($6, $7)
+                 order by c.started_at, c.chat_id
+                 limit $8
+             )
+             select p.chat_id as "chat_id!", p.office_id as "office_id!", p.started_at as "started_at!",
+                 e.event_seq as "event_seq?", e.at as "at?", e.kind as "kind?", e.actor as "actor?", e.actor_agent_id, e.agent_id,
+                 e.payload as "payload?"
+             from part p
+             left join events e on e.tenant_id = $1 and e.chat_id = p.chat_id and e.at >= p.started_at and e.at <= $9
+                 and e.kind = any($10)
+             order by p.started_at, p.chat_id, e.event_seq"#,
+            tenant_id,
+            agents.as_slice(),
+            to_db(beyond),
+            to_db(span.from),
+            to_db(span.to),
+            to_db(after),
+            after_id.0,
+            span.limit,
+            to_db(span.until),
+            kinds.as_slice(),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        logs(rows)
     }
 
     /// Counts the chats of a stretch of time, up to so many.
@@ -425,6 +515,48 @@ mod tests {
             let agent_id = (kind != "chat.message").then_some(ANA);
             let happened = happened(kind, agent_id, payload.clone());
             assert!(happened.is_some_and(|some| !some.is_empty()), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_chat_that_waits_again_is_counted_where_it_waits() {
+        let payload = json!({"reason": "agent_gone", "chat": {"queue_id": QUEUE}});
+        let moved = Happened::Moved {
+            queue_id: Some(QUEUE),
+        };
+        let requeued = happened("chat.requeued", None, payload);
+        assert_eq!(requeued, Some(vec![moved, Happened::Requeued]));
+    }
+
+    #[test]
+    fn a_chat_came_to_the_office_that_is_named_first() {
+        let (first, second, now) = (Uuid::from_u128(7), Uuid::from_u128(8), Uuid::from_u128(9));
+        let row = |seq, kind: &str, payload| LogRow {
+            chat_id: Uuid::from_u128(5),
+            office_id: now,
+            started_at: DateTime::UNIX_EPOCH,
+            event_seq: Some(seq),
+            at: Some(DateTime::UNIX_EPOCH),
+            kind: Some(kind.to_owned()),
+            actor: Some("visitor".to_owned()),
+            actor_agent_id: None,
+            agent_id: Some(ANA),
+            payload: Some(payload),
+        };
+        let left = || row(1, "chat.offline_message", json!({}));
+        let taken = row(2, "chat.accepted", json!({"office_id": first}));
+        let moved = json!({"chat": {"office_id": second, "queue_id": QUEUE}, "by": BO});
+        let moved = row(3, "chat.transferred", moved);
+        let of = |rows| logs(rows).unwrap()[0].office_id.0;
+
+        assert_eq!(of(vec![left(), taken, moved]), first);
+        assert_eq!(of(vec![left()]), now, "nothing has moved it");
+    }
+
+    #[test]
+    fn what_tells_parts_is_read_for_figures_too() {
+        for kind in KINDS_OF_PARTS {
+            assert!(KINDS.contains(&kind), "{kind}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What reports are made from besides the presences: who and what was there, chats, offices, members.
+//! What reports are made from besides the presences: who and what was there, offices, members.
 //!
 //! What is archived is here too: its history is not gone with it.
 
@@ -186,39 +186,6 @@ impl TenantTx {
         .fetch_all(self.connection())
         .await?;
         rows.into_iter().map(Site::try_from).collect()
-    }
-
-    /// When an agent answered chats between two instants, in those of an office or in all: from the join to when it left
-    /// or the chat was closed, `None` for one that goes on. In no order. Who came back counts from then on.
-    ///
-    /// # Errors
-    /// As every read: `Unavailable`, `Query`.
-    pub async fn times_in_chats(
-        &mut self,
-        agent_id: AgentId,
-        office_id: Option<OfficeId>,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(Timestamp, Option<Timestamp>)>, Error> {
-        let tenant_id = self.tenant();
-        let rows = sqlx::query!(
-            "select p.joined_at, coalesce(p.left_at, c.closed_at) as ended_at
-             from participants p
-             join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
-             where p.tenant_id = $1 and p.agent_id = $2 and p.role = 'agent' and p.joined_at < $4
-                 and (coalesce(p.left_at, c.closed_at) is null or coalesce(p.left_at, c.closed_at) > $3)
-                 and ($5::uuid is null or c.office_id = $5)",
-            tenant_id,
-            agent_id.0,
-            to_db(from),
-            to_db(to),
-            office_id.map(|id| id.0) as Option<Uuid>,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        let times = rows.into_iter();
-        let times = times.map(|row| (from_db(row.joined_at), row.ended_at.map(from_db)));
-        Ok(times.collect())
     }
 
     /// The changes of what an office showed: the last one at `from` or before it, so that what stood then is known, and

@@ -63,7 +63,8 @@ figures! {
     ClosedIdle = "closed_visitor_idle", Count, "Those of them that ended because the visitor was silent.";
     ClosedBanned = "closed_banned", Count, "Those of them that ended because the visitor was banned.";
     Reopened = "reopened", Count, "How often a chat that was over went on.";
-    Requeued = "requeued", Count, "How often a chat went back to its queue because its agent was gone or did not write.";
+    Requeued = "requeued", Count,
+        "How often a chat went back to a queue because its agent was gone or did not write; for the queue that it came into.";
     Offers = "offers", Count, "Offers made, for whatever purpose.";
     OffersAccepted = "offers_accepted", Count, "Those of them that were accepted.";
     OffersRejected = "offers_rejected", Count, "Those of them that were rejected.";
@@ -85,10 +86,12 @@ figures! {
         "Chats whose first reply took longer than their queue's target.";
     MessagesVisitor = "messages_visitor", Sum, "Messages of visitors.";
     MessagesAgent = "messages_agent", Sum, "Messages of agents.";
-    Ratings = "ratings", Score, "What visitors thought of it, each chat with its last rating.";
+    Ratings = "ratings", Score,
+        "What visitors thought of it, each chat with its last rating, for the agent and the queue that it had when it was given.";
     Waiting = "waiting", Time, "From the start of a chat to its first accept.";
     AbandonedAfter = "abandoned_after", Time, "From the start of an abandoned chat to its end.";
-    FirstReply = "first_reply", Time, "From the start of a chat to the first message of an agent.";
+    FirstReply = "first_reply", Time,
+        "From the start of a chat to the first message of an agent; not of what came to the inbox, also where it was taken up and answered.";
     Conversation = "conversation", Time, "From the first accept of a chat that is over to its end.";
     Handling = "handling", Time, "From when an agent began to answer a chat to when its part ended, each part by itself.";
     WrapUp = "wrap_up", Time, "From when an agent's work after a chat began to when it ended.";

@@ -12,7 +12,7 @@ pub struct ChatLog {
     pub chat_id: ChatId,
     /// When it was started: what decides in which interval it counts.
     pub started_at: Timestamp,
-    /// The office that it belongs to, for what happened in no queue.
+    /// The office to which it came, for what happened in no queue: in none it cannot go to another one.
     pub office_id: OfficeId,
     /// What happened, oldest first.
     pub happenings: Vec<Happening>,

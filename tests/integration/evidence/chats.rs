@@ -8,25 +8,25 @@ use super::{NOBODY, Scene, be, id_of, lasting, text};
 use crate::support::{Persona, Socket, Tenant};
 
 /// A queue with two agents who are there.
-struct Desk {
-    scene: Scene,
-    ana: Persona,
-    bo: Persona,
-    ana_id: String,
-    bo_id: String,
+pub(super) struct Desk {
+    pub(super) scene: Scene,
+    pub(super) ana: Persona,
+    pub(super) bo: Persona,
+    pub(super) ana_id: String,
+    pub(super) bo_id: String,
     /// Held open: an agent without a connection is offered nothing.
     _sockets: [Socket; 2],
 }
 
 /// A visitor with its chat.
-struct Chat {
-    visitor: Persona,
-    path: String,
-    own_path: String,
+pub(super) struct Chat {
+    pub(super) visitor: Persona,
+    pub(super) path: String,
+    pub(super) own_path: String,
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let mut scene = Scene::new(lasting()).await;
         let (ana, ana_socket) = scene.tenant.online_agent("ana").await;
         scene.stopped.pass(1);
@@ -43,15 +43,15 @@ impl Desk {
         }
     }
 
-    fn owner(&self) -> &Persona {
+    pub(super) fn owner(&self) -> &Persona {
         self.scene.owner()
     }
 
-    fn pass(&self, seconds: i64) {
+    pub(super) fn pass(&self, seconds: i64) {
         self.scene.stopped.pass(seconds);
     }
 
-    async fn start(&self) -> Chat {
+    pub(super) async fn start(&self) -> Chat {
         start_in(&self.scene.tenant, json!({})).await
     }
 
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     /// The chat is taken by whoever it rings at.
-    async fn accept(&self, chat: &Chat) -> (&Persona, String) {
+    pub(super) async fn accept(&self, chat: &Chat) -> (&Persona, String) {
         let (agent, id, offer) = self.ringing(chat).await;
         agent
             .post(&format!("{}/accept", chat.path), offer)
@@ -84,12 +84,12 @@ impl Desk {
         (agent, id)
     }
 
-    async fn report(&self, path: &str) -> Value {
+    pub(super) async fn report(&self, path: &str) -> Value {
         self.owner().get(&format!("/v1/reports/{path}")).await.ok()
     }
 
     /// Everything that a figure lists, by pages of a few.
-    async fn list(&self, figure: &str, also: &str) -> Vec<Value> {
+    pub(super) async fn list(&self, figure: &str, also: &str) -> Vec<Value> {
         let mut entries = Vec::new();
         let mut cursor = String::new();
         loop {
@@ -117,12 +117,12 @@ async fn start_in(tenant: &Tenant, body: Value) -> Chat {
     }
 }
 
-async fn say(who: &Persona, path: &str, id: &str) {
+pub(super) async fn say(who: &Persona, path: &str, id: &str) {
     let body = json!({"message": {"id": id, "text": "Hello"}});
     who.post(&format!("{path}/messages"), body).await.ok();
 }
 
-async fn close(who: &Persona, chat: &Chat) {
+pub(super) async fn close(who: &Persona, chat: &Chat) {
     who.post(&format!("{}/close", chat.path), json!({}))
         .await
         .ok();
@@ -543,6 +543,31 @@ async fn chat_12_a_report_of_too_much_or_of_strangers_is_refused() {
     let bad = "chats/list?figure=smiles&cursor=AAAA";
     let expected = ["/cursor bad_format", "/figure unknown_value"];
     assert_eq!(faults(bad).await, expected);
+    // What only the database tells is told with the rest.
+    let ends = "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
+    let strangers = format!("office_id={NOBODY}&queue_id={NOBODY}&agent_id={NOBODY}");
+    let expected = [
+        "/agent_id unknown_id",
+        "/from out_of_range",
+        "/office_id unknown_id",
+        "/queue_id unknown_id",
+    ];
+    for report in ["chats?", "queues?", "chats/list?figure=offers&"] {
+        let path = format!("{report}{ends}&{strangers}");
+        assert_eq!(faults(&path).await, expected, "{path}");
+    }
+    let bad = format!("chats/list?figure=smiles&limit=0&agent_id={NOBODY}&to=never&limit=1&limt=1");
+    let expected = [
+        "/agent_id unknown_id",
+        "/figure unknown_value",
+        "/limit duplicate",
+        "/limt unknown_field",
+        "/to bad_format",
+    ];
+    assert_eq!(faults(&bad).await, expected);
+    let bad = format!("now?office_id={NOBODY}&ofice=1");
+    let expected = ["/office_id unknown_id", "/ofice unknown_field"];
+    assert_eq!(faults(&bad).await, expected);
     let present = desk.report("chats").await;
     let to = text(&present["to"]);
     let from = super::later(&present["to"], -15 * 86_400_000);

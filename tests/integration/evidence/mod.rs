@@ -4,6 +4,7 @@
 mod chats;
 mod moments;
 mod offices;
+mod parts;
 mod reports;
 mod timelines;
 

@@ -136,7 +136,22 @@ async fn pres_18_the_report_of_an_office_is_about_those_who_belonged_to_it() {
         let bad = scene.owner().get(&format!("{path}{unknown}")).await;
         assert_eq!(
             bad.faults(),
-            ["/interval unknown_value", "/limit out_of_range"]
+            [
+                "/interval unknown_value",
+                "/limit out_of_range",
+                "/office_id unknown_id"
+            ]
+        );
+        let ends = "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
+        let bad = scene.owner().get(&format!("{path}{unknown}&{ends}")).await;
+        assert_eq!(
+            bad.faults(),
+            [
+                "/from out_of_range",
+                "/interval unknown_value",
+                "/limit out_of_range",
+                "/office_id unknown_id"
+            ]
         );
         let unknown = format!("{path}?office_id={}", super::NOBODY);
         let bad = scene.owner().get(&unknown).await;
