@@ -11,7 +11,7 @@ use crate::protocol::event::{
 };
 
 use super::connection::FrameText;
-use super::ring::Published;
+use super::ring::{Published, Told};
 use super::send_queue::{Connection, Outgoing, Party};
 
 type Sockets = Vec<Arc<Connection>>;
@@ -62,30 +62,35 @@ impl Listeners {
 
     /// Sends an event to everybody connected who may see it.
     pub(super) fn publish(&self, published: &Published, links: &dyn FileLinks) {
-        let sockets = if published.audiences.all_agents {
-            self.agents.values().flatten().cloned().collect()
-        } else {
-            self.sockets_of(&published.audiences.agents)
-        };
-        if !sockets.is_empty()
-            && let Some(frame) = agent_frame(&published.event, published.seq, links)
-        {
-            send(&sockets, &Outgoing::Frame, frame);
+        let (mut whole, mut along) = (Sockets::new(), Sockets::new());
+        for (agent_id, sockets) in self.named_by(published) {
+            match published.told_to(agent_id) {
+                Some(Told::Whole) => whole.extend(sockets.iter().cloned()),
+                Some(Told::Along) => along.extend(sockets.iter().cloned()),
+                None => {}
+            }
         }
-        let onlookers = self.sockets_of(&published.audiences.onlookers);
-        if !onlookers.is_empty()
-            && let Some(frame) = onlookers_frame(&published.event, published.seq)
-        {
-            send(&onlookers, &Outgoing::Frame, frame);
+        for (told, sockets) in [(Told::Whole, whole), (Told::Along, along)] {
+            if !sockets.is_empty()
+                && let Some(frame) = for_agent(published, told, links)
+            {
+                send(&sockets, &Outgoing::Frame, frame);
+            }
         }
-        let visitor = published
-            .audiences
-            .visitor
-            .and_then(|id| self.visitors.get(&id));
-        if let (Some(sockets), Some(number)) = (visitor, published.visitor_seq)
-            && let Some(frame) = for_visitor(published, number, links)
+        if let Some(visitor_id) = published.visitor()
+            && let Some(sockets) = self.visitors.get(&visitor_id)
+            && let Some(frame) = for_visitor(published, visitor_id, links)
         {
             send(sockets, &Outgoing::Frame, frame);
+        }
+    }
+
+    /// The connected agents that may be told something of an event.
+    fn named_by(&self, published: &Published) -> Vec<(AgentId, &Sockets)> {
+        let connected = |id| self.agents.get(&id).map(|sockets| (id, sockets));
+        match published.named() {
+            Some(named) => named.filter_map(connected).collect(),
+            None => self.agents.keys().copied().filter_map(connected).collect(),
         }
     }
 
@@ -144,7 +149,21 @@ fn send(sockets: &[Arc<Connection>], outgoing: &dyn Fn(FrameText) -> Outgoing, f
     }
 }
 
-fn for_visitor(published: &Published, number: i64, links: &dyn FileLinks) -> Option<String> {
+/// What an agent is sent of an event.
+fn for_agent(published: &Published, told: Told, links: &dyn FileLinks) -> Option<String> {
+    match told {
+        Told::Whole => agent_frame(&published.event, published.seq, links),
+        Told::Along => onlookers_frame(&published.event, published.seq),
+    }
+}
+
+/// What a visitor is sent of an event.
+fn for_visitor(
+    published: &Published,
+    visitor_id: VisitorId,
+    links: &dyn FileLinks,
+) -> Option<String> {
+    let number = published.number_for(visitor_id)?;
     visitor_frame(published.event.chat()?, number, links)
 }
 
@@ -152,13 +171,11 @@ fn for_visitor(published: &Published, number: i64, links: &dyn FileLinks) -> Opt
 pub(super) fn replay(connection: &Connection, missed: &[&Published], links: &dyn FileLinks) {
     for published in missed {
         let frame = match connection.party {
-            Party::Agent(id, _) if published.audiences.onlookers.contains(&id) => {
-                onlookers_frame(&published.event, published.seq)
+            Party::Agent(id, _) => {
+                let told = published.told_to(id);
+                told.and_then(|told| for_agent(published, told, links))
             }
-            Party::Agent(..) => agent_frame(&published.event, published.seq, links),
-            Party::Visitor(_) => published
-                .visitor_seq
-                .and_then(|number| for_visitor(published, number, links)),
+            Party::Visitor(id) => for_visitor(published, id, links),
         };
         if let Some(frame) = frame {
             connection.push(Outgoing::Frame(FrameText::from(frame)));
@@ -173,5 +190,132 @@ pub(super) fn may_change_availability(event: &Event, shows_chats: bool) -> bool 
         EventKind::Presence(change) => matches!(change, PresenceEvent::Changed(_)),
         EventKind::Offer(..) | EventKind::Chat(_) | EventKind::Queue(_) => shows_chats,
         EventKind::Note(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ring::{Ring, RingBounds};
+    use super::super::send_queue::QueueBounds;
+    use super::*;
+    use crate::domain::{Millis, SessionId, TenantId};
+    use crate::protocol::event::tests::{Links, every_event, id};
+    use crate::protocol::event::{Audiences, audience};
+
+    fn connection(party: Party) -> Connection {
+        let bounds = QueueBounds {
+            frames_max: 100,
+            bytes_max: 1_000_000,
+        };
+        let connection = Connection::new(
+            ConnectionId(id(1)),
+            TenantId(id(1)),
+            party,
+            bounds,
+            Timestamp(0),
+            Millis(0),
+        );
+        connection.push_first(FrameText::from_static("welcome"));
+        connection.take();
+        connection
+    }
+
+    fn agent(number: u128) -> Party {
+        Party::Agent(AgentId(id(number)), SessionId(id(number)))
+    }
+
+    /// What a socket was sent.
+    fn sent(connection: &Connection) -> Vec<FrameText> {
+        let frames = connection.take().0.into_iter();
+        let texts = frames.filter_map(|frame| match frame {
+            Outgoing::Frame(text) => Some(text),
+            Outgoing::Passing(..) | Outgoing::Reply(..) => None,
+        });
+        texts.collect()
+    }
+
+    fn published(event: Event) -> Published {
+        let audiences = audience(&event);
+        let visitor_seq = audiences.visitor.map(|_| 8);
+        Published::new(7, visitor_seq, Arc::new(event), audiences)
+    }
+
+    /// What each of these is sent who stays, and who comes back.
+    fn sent_live_and_again(event: Event, parties: &[Party]) -> Vec<[Vec<FrameText>; 2]> {
+        let published = published(event);
+        let mut listeners = Listeners::default();
+        let stayed: Vec<_> = parties
+            .iter()
+            .map(|party| Arc::new(connection(*party)))
+            .collect();
+        for connection in &stayed {
+            listeners.add(Arc::clone(connection));
+        }
+        listeners.publish(&published, &Links);
+        let bounds = RingBounds {
+            events_max: 10,
+            bytes_max: 1_000_000,
+        };
+        let mut ring = Ring::new(bounds, 6, 7);
+        ring.push(published);
+        let again = |party: &Party| {
+            let missed = match party {
+                Party::Agent(id, _) => ring.agent_events(*id, 6, 7),
+                Party::Visitor(id) => ring.visitor_events(*id, 7, 8),
+            };
+            let back = connection(*party);
+            replay(&back, &missed.unwrap(), &Links);
+            sent(&back)
+        };
+        let both = stayed.iter().zip(parties);
+        both.map(|(stayed, party)| [sent(stayed), again(party)])
+            .collect()
+    }
+
+    #[test]
+    fn who_comes_back_is_sent_what_who_stayed_was_sent() {
+        // The agent of the chat, one that reads along, one with nothing to do with it; its visitor and another.
+        let parties = [
+            agent(5),
+            agent(6),
+            agent(8),
+            Party::Visitor(VisitorId(id(2))),
+            Party::Visitor(VisitorId(id(3))),
+        ];
+        let mut counts = [0; 5];
+        for event in every_event() {
+            let told = format!("{event:?}");
+            let all = sent_live_and_again(event, &parties);
+            for (count, [live, again]) in counts.iter_mut().zip(all) {
+                assert_eq!(live, again, "{told}");
+                *count += live.len();
+            }
+        }
+
+        let [own, along, other, visitor, stranger] = counts;
+        assert!(own > 20 && along > 5 && visitor > 10, "{counts:?}");
+        // What an office shows is for every agent.
+        assert_eq!((other, stranger), (1, 0));
+    }
+
+    #[test]
+    fn whoever_is_named_twice_is_told_once_and_all_of_it() {
+        let event = every_event().next().unwrap();
+        let ids = |numbers: [u128; 3]| numbers.map(|number| AgentId(id(number))).to_vec();
+        let audiences = Audiences {
+            agents: ids([6, 5, 6]),
+            onlookers: ids([7, 5, 7]),
+            ..Audiences::default()
+        };
+
+        let published = Published::new(7, None, Arc::new(event), audiences);
+
+        let named: Vec<AgentId> = published.named().unwrap().collect();
+        assert_eq!(named, ids([5, 6, 7]));
+        let told = named.iter().map(|id| published.told_to(*id).unwrap());
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [Told::Whole, Told::Whole, Told::Along]
+        );
     }
 }

@@ -3,16 +3,87 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{AgentId, Body, ChatId, RichText, VisitorId};
+use crate::domain::{AgentId, Body, ChatId, Message, RichText, Timestamp, VisitorId};
 use crate::engine::{ChatEvent, EditedMessage, Event, EventKind, PresenceEvent};
 use crate::protocol::event::Audiences;
 
 /// An event that was published.
+///
+/// Owns who is told what of it: whoever is connected and whoever comes back later is asked for by the same functions.
 pub(super) struct Published {
     pub(super) seq: u64,
-    pub(super) visitor_seq: Option<i64>,
+    visitor_seq: Option<i64>,
     pub(super) event: Arc<Event>,
-    pub(super) audiences: Audiences,
+    /// Both lists of agents in the order of their ids; nobody is in both.
+    audiences: Audiences,
+}
+
+/// What an agent is told of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// All of it.
+    Whole,
+    /// What those see of it that read the chat along.
+    Along,
+}
+
+impl Published {
+    pub(super) fn new(
+        seq: u64,
+        visitor_seq: Option<i64>,
+        event: Arc<Event>,
+        mut audiences: Audiences,
+    ) -> Self {
+        for ids in [&mut audiences.agents, &mut audiences.onlookers] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        let agents = &audiences.agents;
+        let others = |id: &AgentId| agents.binary_search(id).is_err();
+        audiences.onlookers.retain(others);
+        Self {
+            seq,
+            visitor_seq,
+            event,
+            audiences,
+        }
+    }
+
+    /// What an agent is told of it, if it is told anything.
+    pub(super) fn told_to(&self, agent_id: AgentId) -> Option<Told> {
+        let Audiences {
+            agents,
+            all_agents,
+            onlookers,
+            visitor: _,
+        } = &self.audiences;
+        if *all_agents || agents.binary_search(&agent_id).is_ok() {
+            Some(Told::Whole)
+        } else {
+            let reads_along = onlookers.binary_search(&agent_id).is_ok();
+            reads_along.then_some(Told::Along)
+        }
+    }
+
+    /// The agents that may be told something, each once; `None` if that may be every one of the tenant.
+    pub(super) fn named(&self) -> Option<impl Iterator<Item = AgentId> + '_> {
+        let Audiences {
+            agents, onlookers, ..
+        } = &self.audiences;
+        let named = agents.iter().chain(onlookers).copied();
+        Some(named).filter(|_| !self.audiences.all_agents)
+    }
+
+    /// The visitor that is told of it.
+    pub(super) fn visitor(&self) -> Option<VisitorId> {
+        self.audiences.visitor
+    }
+
+    /// Its number in the stream of a visitor that is told of it.
+    pub(super) fn number_for(&self, visitor_id: VisitorId) -> Option<i64> {
+        self.visitor_seq
+            .filter(|_| self.visitor() == Some(visitor_id))
+    }
 }
 
 /// The bounds of a ring. What is pushed out is no longer resumed from memory: the client gets a snapshot.
@@ -46,9 +117,15 @@ impl Ring {
     }
 
     pub(super) fn push(&mut self, published: Published) {
-        if let EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) = &published.event.kind
-        {
-            self.empty(parties.chat_id, deleted.seq);
+        match &published.event.kind {
+            EventKind::Chat(ChatEvent::MessageEdited(parties, edited)) => {
+                let at = published.event.at;
+                self.make_true(parties.chat_id, edited.seq, &Now::Says(edited, at));
+            }
+            EventKind::Chat(ChatEvent::MessageDeleted(parties, deleted)) => {
+                self.make_true(parties.chat_id, deleted.seq, &Now::Deleted);
+            }
+            _ => {}
         }
         self.bytes += weight(&published.event);
         self.events.push_back(published);
@@ -78,19 +155,25 @@ impl Ring {
         let start = self
             .events
             .partition_point(|published| published.seq <= after);
-        let seen = |published: &&Published| {
-            let audiences = &published.audiences;
-            audiences.agents.contains(&agent_id) || audiences.onlookers.contains(&agent_id)
-        };
+        let seen = |published: &&Published| published.told_to(agent_id).is_some();
         Some(self.events.range(start..).filter(seen).collect())
     }
 
-    /// Takes out what a message held that was deleted: whoever resumes later does not get it any more.
-    fn empty(&mut self, chat_id: ChatId, seq: u32) {
-        for published in &mut self.events {
-            if let Some(emptied) = emptied(&published.event, chat_id, seq) {
-                self.bytes = self.bytes - weight(&published.event) + weight(&emptied);
-                published.event = Arc::new(emptied);
+    /// Makes what was told of a message tell of it as it is now: whoever resumes later gets nothing that it held before,
+    /// as with whatever else is read later.
+    fn make_true(&mut self, chat_id: ChatId, seq: u32, now: &Now<'_>) {
+        for published in self.events.iter_mut().rev() {
+            let Some(event) = as_now(&published.event, chat_id, seq, now) else {
+                continue;
+            };
+            self.bytes = self.bytes - weight(&published.event) + weight(&event);
+            published.event = Arc::new(event);
+            if matches!(
+                &published.event.kind,
+                EventKind::Chat(ChatEvent::MessageSent(..))
+            ) {
+                // Before it was sent nothing told of it.
+                return;
             }
         }
     }
@@ -106,30 +189,57 @@ impl Ring {
             return None;
         }
         let seen = |published: &&Published| {
-            published.audiences.visitor == Some(visitor_id)
-                && published.visitor_seq.is_some_and(|number| number > after)
+            let number = published.number_for(visitor_id);
+            number.is_some_and(|number| number > after)
         };
         Some(self.events.iter().filter(seen).collect())
     }
 }
 
-/// An event without what it tells of a message, if it tells something of this one.
-fn emptied(event: &Event, chat_id: ChatId, seq: u32) -> Option<Event> {
-    let change = event.chat()?.change;
-    let change = match change {
+/// What has become of a message.
+enum Now<'e> {
+    /// It says something else since.
+    Says(&'e EditedMessage, Timestamp),
+    /// It holds nothing any more.
+    Deleted,
+}
+
+impl Now<'_> {
+    fn of_message(&self, message: &mut Message) {
+        match self {
+            Self::Says(edited, at) => {
+                if let Body::Written(written) = &mut message.body {
+                    Arc::make_mut(written).text.clone_from(&edited.text);
+                }
+                message.edited_at = Some(*at);
+            }
+            Self::Deleted => message.body = Body::Deleted,
+        }
+    }
+
+    fn text(&self) -> Option<RichText> {
+        match self {
+            Self::Says(edited, _) => edited.text.clone(),
+            Self::Deleted => None,
+        }
+    }
+}
+
+/// An event that tells of a message as it is now, if it tells something of this one.
+fn as_now(event: &Event, chat_id: ChatId, seq: u32, now: &Now<'_>) -> Option<Event> {
+    let change = match event.chat()?.change {
         ChatEvent::MessageSent(parties, view)
             if parties.chat_id == chat_id && view.message.seq == seq =>
         {
             let mut view = view.clone();
-            view.message.body = Body::Deleted;
+            now.of_message(&mut view.message);
             ChatEvent::MessageSent(parties.clone(), view)
         }
         ChatEvent::MessageEdited(parties, edited)
             if parties.chat_id == chat_id && edited.seq == seq =>
         {
-            let text = None;
             let edited = EditedMessage {
-                text,
+                text: now.text(),
                 ..edited.clone()
             };
             ChatEvent::MessageEdited(parties.clone(), edited)

@@ -19,7 +19,9 @@ use super::wire::{
     WatchedAgent,
 };
 use super::{FileLinks, to_text};
-use crate::domain::{self, AgentId, ChatId, MessageId, Name, Timestamp, UnsentText, VisitorId};
+use crate::domain::{
+    self, AgentId, ChatId, CloseReason, MessageId, Name, Timestamp, UnsentText, VisitorId,
+};
 use crate::engine::{self, ChatEvent, ChatFact, ChatView, Event, EventKind, PresenceEvent};
 
 pub use place::place_frame;
@@ -177,8 +179,10 @@ fn chat_frame(fact: ChatFact<'_>, seq: u64, links: &dyn FileLinks) -> Option<Str
         ChatEvent::MessageSent(..)
         | ChatEvent::MessageEdited(..)
         | ChatEvent::MessageDeleted(..)
-        | ChatEvent::AgentSeen(..)
-        | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
+        | ChatEvent::AgentSeen(..) => shared_frame(fact, seq, links),
+        ChatEvent::Closed(parties, reason) => {
+            Some(closed_frame(parties, *reason, fact.actor.into(), seq, at))
+        }
         ChatEvent::HandOverRequested(..)
         | ChatEvent::HandOverEnded(..)
         | ChatEvent::Transferred(..)
@@ -238,8 +242,11 @@ pub fn visitor_frame(
         ChatEvent::MessageSent(..)
         | ChatEvent::MessageEdited(..)
         | ChatEvent::MessageDeleted(..)
-        | ChatEvent::AgentSeen(..)
-        | ChatEvent::Closed(..) => shared_frame(fact, seq, links),
+        | ChatEvent::AgentSeen(..) => shared_frame(fact, seq, links),
+        ChatEvent::Closed(parties, reason) => {
+            let by = ended_by(*reason, fact.actor);
+            Some(closed_frame(parties, *reason, by, seq, at))
+        }
         ChatEvent::Transferred(..)
         | ChatEvent::ParticipantJoined(..)
         | ChatEvent::ParticipantLeft(..)
@@ -323,14 +330,6 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
                 seq: deleted.seq,
             },
         })),
-        ChatEvent::Closed(parties, reason) => Some(to_text(&Closed {
-            kind: "chat.closed",
-            seq,
-            at,
-            chat_id: parties.chat_id.0,
-            reason: reason.as_str(),
-            by: fact.actor.into(),
-        })),
         ChatEvent::AgentSeen(parties, card) => Some(to_text(&AgentSeen {
             kind: "chat.agent_seen",
             seq,
@@ -354,9 +353,42 @@ fn shared_frame<N: Serialize>(fact: ChatFact<'_>, seq: N, links: &dyn FileLinks)
         | ChatEvent::ParticipantLeft(..)
         | ChatEvent::Requeued(..)
         | ChatEvent::MarkRaised(..)
+        | ChatEvent::Closed(..)
         | ChatEvent::Life(_)
         | ChatEvent::ReplyBegun(_)
         | ChatEvent::OfflineMessageLeft(_) => None,
+    }
+}
+
+/// Writes a chat's end.
+fn closed_frame<N: Serialize>(
+    parties: &engine::Parties,
+    reason: CloseReason,
+    by: Actor,
+    seq: N,
+    at: Time,
+) -> String {
+    to_text(&Closed {
+        kind: "chat.closed",
+        seq,
+        at,
+        chat_id: parties.chat_id.0,
+        reason: reason.as_str(),
+        by,
+    })
+}
+
+/// Who ended a chat, as its visitor is told: it knows those who answered it. Of anybody else, as who bans is, it learns
+/// no more than that an agent did it.
+fn ended_by(reason: CloseReason, actor: domain::Actor) -> Actor {
+    let by = Actor::from(actor);
+    match reason {
+        // Only an agent that answers a chat closes it.
+        CloseReason::AgentClosed => by,
+        CloseReason::VisitorEnded | CloseReason::VisitorIdle | CloseReason::Banned => Actor {
+            agent_id: None,
+            ..by
+        },
     }
 }
 
@@ -505,4 +537,4 @@ struct TypingNotice<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,13 +13,14 @@ use crate::domain::{
     QueueId, ReadMark, Reader, SessionId, ShownReason, Standing, Status, Timestamp, WithdrawReason,
 };
 use crate::engine::{
-    self, AvailabilityChange, Cause, ChatStateView, DeletedMessage, EditedMessage, MessageView,
-    OfferEvent, OfferKey, OfferView, OfficeAvailability, Parties, PresenceView, SetupEvent,
+    self, AvailabilityChange, Cause, ChatStateView, DeletedMessage, EditedMessage, LifeEvent,
+    MessageView, OfferEvent, OfferKey, OfferView, OfficeAvailability, Parties, PresenceView,
+    SetupEvent,
 };
 
 const AT: Timestamp = Timestamp(1_772_357_400_000);
 
-struct Links;
+pub(crate) struct Links;
 
 impl FileLinks for Links {
     fn link_to(&self, file_id: FileId) -> String {
@@ -31,7 +32,7 @@ fn to_visitor(event: &Event) -> Option<String> {
     visitor_frame(event.chat()?, 8, &Links)
 }
 
-fn id(number: u128) -> Uuid {
+pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
@@ -334,9 +335,129 @@ fn every_kind() -> Vec<(EventKind, bool, bool)> {
     ]
 }
 
+/// What is asked for and given away.
+fn asked_for() -> Vec<(EventKind, bool, bool)> {
+    let agent = AgentId(id(5));
+    let active = || {
+        chat(
+            ChatStateView::Settled(ChatState::Active { accepted_at: AT }),
+            &[5],
+        )
+    };
+    let target = domain::Target::Agent(agent);
+    let request = engine::HandOverRequest {
+        purpose: domain::Purpose::Transfer,
+        to: Some(target),
+        by: active().agents.remove(0),
+        note: None,
+        offer: OfferNumber(2),
+        asked: vec![AgentId(id(7))],
+    };
+    let transfer = engine::Transfer {
+        by: AgentId(id(6)),
+        to: target,
+        agent_id: Some(agent),
+        reason: domain::TransferReason::Accepted,
+    };
+    let ended = domain::HandOverEnd::Refused;
+    let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
+    vec![
+        chats(
+            ChatEvent::HandOverRequested(parties(), request),
+            true,
+            false,
+        ),
+        chats(
+            ChatEvent::HandOverEnded(parties(), domain::Purpose::Transfer, ended),
+            true,
+            false,
+        ),
+        chats(
+            ChatEvent::Transferred(active(), transfer.into()),
+            true,
+            true,
+        ),
+    ]
+}
+
+/// Turns of a chat's life, and what happens to a queue.
+fn turns() -> Vec<(EventKind, bool, bool)> {
+    let (chat_id, agent) = (ChatId(id(1)), AgentId(id(5)));
+    let active = ChatStateView::Settled(ChatState::Active { accepted_at: AT });
+    let waiting = || chat(ChatStateView::Settled(ChatState::Waiting), &[]);
+    let wrap_up = engine::WrapUpView {
+        chat: chat(active, &[5]),
+        agent_id: agent,
+        wrap_up: domain::WrapUp {
+            since: AT,
+            until: AT,
+        },
+    };
+    let rating = domain::Rating {
+        score: domain::Score::MAX,
+        comment: None,
+    };
+    let full = engine::QueueEvent {
+        queue_id: QueueId(id(4)),
+        is_full: true,
+        waiting: 5,
+        members: vec![AgentId(id(6)), agent],
+    };
+    let log_in = engine::QueueLogIn {
+        agent_id: agent,
+        queue_id: QueueId(id(4)),
+        logged_in: false,
+    };
+    let chats = |event, agents, visitor| (EventKind::Chat(event), agents, visitor);
+    let life = |event, agents, visitor| chats(ChatEvent::Life(event), agents, visitor);
+    let target = domain::TargetKind::FirstReply;
+    vec![
+        (EventKind::Queue(full), true, false),
+        (
+            EventKind::Presence(PresenceEvent::QueueLogIn(log_in)),
+            true,
+            false,
+        ),
+        chats(ChatEvent::WaitOverrun(chat_id), false, false),
+        chats(ChatEvent::FellSilent(chat_id), false, false),
+        chats(
+            ChatEvent::Deferred(waiting(), domain::DeferReason::Overflow),
+            false,
+            true,
+        ),
+        life(LifeEvent::Updated(parties(), Box::default()), true, false),
+        life(LifeEvent::WrapUpStarted(wrap_up.into()), true, false),
+        life(LifeEvent::WrapUpEnded(chat_id, agent), true, false),
+        life(LifeEvent::IdleWarned(parties(), None), true, true),
+        life(LifeEvent::VisitorSeen(chat_id), false, false),
+        life(
+            LifeEvent::Reopened(chat(active, &[5]).into(), Vec::new()),
+            true,
+            true,
+        ),
+        life(LifeEvent::TargetMissed(parties(), target), true, false),
+        life(LifeEvent::Reminded(chat_id, vec![agent]), true, false),
+        life(LifeEvent::Rated(parties(), rating), true, true),
+    ]
+}
+
+fn samples() -> Vec<(EventKind, bool, bool)> {
+    [every_kind(), hand_overs(), asked_for(), turns()].concat()
+}
+
+/// An event of every kind that concerns the chat, the visitor and the agents of the samples: of the visitor 2 and the agent
+/// 5; 6 reads along.
+pub(crate) fn every_event() -> impl Iterator<Item = Event> {
+    samples().into_iter().map(|(kind, ..)| Event {
+        at: AT,
+        actor: Actor::Agent(AgentId(id(9))),
+        kind,
+    })
+}
+
 #[test]
 fn whoever_hears_of_an_event_has_a_frame_and_nobody_else() {
-    for (kind, agents, visitor) in [every_kind(), hand_overs()].concat() {
+    for (kind, agents, visitor) in samples() {
         let event = Event {
             at: AT,
             actor: Actor::System,
@@ -390,12 +511,7 @@ fn an_agent_that_reads_a_waiting_chat_along_hears_that_it_rings_and_no_more() {
 
 #[test]
 fn every_frame_bears_its_type_its_number_and_its_time_first() {
-    for (kind, ..) in [every_kind(), hand_overs()].concat() {
-        let event = Event {
-            at: AT,
-            actor: Actor::System,
-            kind,
-        };
+    for event in every_event() {
         let frames = [(agent_frame(&event, 7, &Links), 7), (to_visitor(&event), 8)];
         for (frame, seq) in frames {
             let Some(text) = frame else { continue };
@@ -403,6 +519,55 @@ fn every_frame_bears_its_type_its_number_and_its_time_first() {
             assert!(text.starts_with("{\"type\":\""), "{text}");
             assert_eq!(frame["seq"], seq, "{text}");
             assert_eq!(frame["at"], "2026-03-01T09:30:00.000Z", "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_visitor_is_told_which_agent_closed_its_chat_but_not_who_bans() {
+    let by = |reason, actor| {
+        let kind = EventKind::Chat(ChatEvent::Closed(parties(), reason));
+        let event = Event {
+            at: AT,
+            actor,
+            kind,
+        };
+        let frame = |text: Option<String>| -> Value {
+            let frame: Value = serde_json::from_str(&text.unwrap()).unwrap();
+            frame["by"].clone()
+        };
+        let to_agents = frame(agent_frame(&event, 7, &Links));
+        (to_agents, frame(to_visitor(&event)))
+    };
+    let agent = Actor::Agent(AgentId(id(5)));
+    let whole = serde_json::json!({"kind": "agent", "agent_id": id(5)});
+    let nobody = serde_json::json!({"kind": "agent"});
+    let same = |kind: &str| {
+        let by = serde_json::json!({"kind": kind});
+        (by.clone(), by)
+    };
+
+    assert_eq!(
+        by(CloseReason::AgentClosed, agent),
+        (whole.clone(), whole.clone())
+    );
+    assert_eq!(by(CloseReason::Banned, agent), (whole, nobody));
+    assert_eq!(
+        by(CloseReason::VisitorEnded, Actor::Visitor),
+        same("visitor")
+    );
+    assert_eq!(by(CloseReason::VisitorIdle, Actor::System), same("system"));
+}
+
+#[test]
+fn no_frame_of_a_visitor_names_an_agent_that_is_not_in_its_chat() {
+    for event in every_event() {
+        // Whoever closes a chat is in it.
+        let closed = matches!(event.kind, EventKind::Chat(ChatEvent::Closed(..)));
+        let frame = to_visitor(&event).unwrap_or_default();
+        for stranger in [6, 7, 9] {
+            let named = frame.contains(&id(stranger).to_string());
+            assert!(closed || !named, "{stranger} is named: {frame}");
         }
     }
 }

@@ -384,12 +384,7 @@ impl Tenant {
                         visitor_seq,
                         event: event_too,
                     });
-                    let published = Published {
-                        seq,
-                        visitor_seq,
-                        event,
-                        audiences,
-                    };
+                    let published = Published::new(seq, visitor_seq, event, audiences);
                     self.decided.steps.push(Step::Publish(published));
                 }
             }

@@ -186,3 +186,76 @@ async fn what_others_do_is_not_replayed() {
         .collect();
     assert_eq!(ids.len(), 4);
 }
+
+#[tokio::test]
+async fn what_every_agent_hears_is_not_missed_by_one_that_comes_back() {
+    let mut tenant = Tenant::new().await;
+    let bo = tenant.agent("bo").await;
+    let mut live = Socket::agent(&bo).await;
+    let after = live.first["seq"].as_i64().unwrap();
+    let (_ana, _desk) = tenant.online_agent("ana").await;
+
+    let seen = events(&mut live).await;
+    let mut again = resume(&bo, AGENT, &live.first, after).await;
+
+    assert_eq!(again.first["type"], "resumed");
+    assert_eq!(events(&mut again).await, seen);
+    let kinds: Vec<&Value> = seen.iter().map(|event| &event["type"]).collect();
+    assert!(kinds.contains(&&json!("availability.changed")), "{kinds:?}");
+}
+
+/// Says, changes and takes back what nobody who comes later is to read.
+async fn think_better_of_it(socket: &mut Socket, chat_id: &Value, side: &str) {
+    let named = |kind: &str, number: u32| {
+        let message_id = format!("{side}-{number}");
+        json!({"type": kind, "chat_id": chat_id, "message_id": message_id})
+    };
+    for number in [1, 2, 3] {
+        let id = format!("{side}-{number}");
+        socket.ok(send(chat_id, &id, "canary-1")).await;
+    }
+    for (number, text) in [(1, "*canary*-2"), (2, "canary-3"), (1, "_So_ be it")] {
+        let mut edit = named("chat.edit", number);
+        edit["text"] = json!(text);
+        socket.ok(edit).await;
+    }
+    for number in [2, 3] {
+        socket.ok(named("chat.delete", number)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_told_again_of_a_message_is_what_it_is_now() {
+    let mut tenant = Tenant::new().await;
+    let mut talk = Talk::begin(&mut tenant, "ana").await;
+    let desk = Socket::agent(&talk.agent).await.first;
+    let widget = Socket::visitor(&talk.visitor).await.first;
+    think_better_of_it(&mut talk.desk, &talk.chat_id, "a").await;
+    think_better_of_it(&mut talk.widget, &talk.chat_id, "v").await;
+
+    let chat_id = talk.chat_id.as_str().unwrap();
+    for (persona, path, welcome, read) in [
+        (&talk.agent, AGENT, &desk, "/v1/chats"),
+        (&talk.visitor.persona, VISITOR, &widget, "/v1/visitor/chats"),
+    ] {
+        let after = welcome["seq"].as_i64().unwrap();
+        let mut again = resume(persona, path, welcome, after).await;
+        assert_eq!(again.first["type"], "resumed");
+        let told = events(&mut again).await;
+
+        let page = format!("{read}/{chat_id}/events?limit=200");
+        let page = persona.get(&page).await.ok();
+        let stored = page["data"].as_array().unwrap().iter();
+        let stored: Vec<&Value> = stored
+            .filter(|event| event["seq"].as_i64() > Some(after))
+            .collect();
+        assert_eq!(told.iter().collect::<Vec<_>>(), stored);
+        let changes = told.iter().filter(|event| {
+            let kind = event["type"].as_str().unwrap();
+            kind.starts_with("chat.message_")
+        });
+        assert_eq!(changes.count(), 10);
+        assert!(!json!(told).to_string().contains("canary"), "{told:?}");
+        assert_eq!(told[0]["message"]["text"], "_So_ be it");
+    }
+}

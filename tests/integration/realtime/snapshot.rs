@@ -1,4 +1,5 @@
-//! `snapshot + events` is what a fresh snapshot holds, whatever happens in between.
+//! `snapshot + events` is what a fresh snapshot holds, whatever happens in between, and who comes back is sent the same
+//! events as who stayed.
 
 use std::collections::BTreeSet;
 
@@ -26,12 +27,18 @@ pub(crate) struct Side {
     pub(crate) seen: BTreeSet<String>,
     /// The number of the last event that it saw.
     last_seq: i64,
+    /// What it saw since it was last compared with one that came back.
+    events: Vec<Value>,
+    /// The number after which these are.
+    place: i64,
 }
 
 impl Side {
     pub(crate) async fn new(persona: Persona, path: &'static str) -> Self {
         let socket = Socket::welcomed(&persona, path, None).await;
         Self {
+            events: Vec::new(),
+            place: socket.first["seq"].as_i64().unwrap(),
             client: Client::new(&socket.first),
             persona,
             path,
@@ -50,7 +57,31 @@ impl Side {
             self.client.apply(&event);
             self.last_seq = event["seq"].as_i64().unwrap_or(self.last_seq);
             self.seen.insert(event["type"].as_str().unwrap().to_owned());
+            if event["seq"].is_i64() {
+                self.events.push(event);
+            }
         }
+    }
+
+    /// Compares what has come with what a socket is sent that comes back from the last comparison.
+    async fn check_resumed(&mut self, what: &str) {
+        let welcome = &self.socket.first;
+        let resume = json!({"history_id": welcome["history_id"], "after": self.place});
+        let mut again = Socket::welcomed(&self.persona, self.path, Some(resume)).await;
+        assert_eq!(again.first["type"], "resumed", "{what}");
+        let until = again.first["seq"].as_i64().unwrap();
+        let nothing = json!({"type": "chat.typing", "chat_id": uuid::Uuid::nil(), "typing": true});
+        again.refused(nothing, "not_found").await;
+        self.follow().await;
+
+        // A ring may end meanwhile: whatever comes after the first frame's number was not missed.
+        let is_missed = |event: &&Value| event["seq"].as_i64().is_some_and(|seq| seq <= until);
+        let told: Vec<Value> = again.kept().filter(is_missed).cloned().collect();
+        let mut expected: Vec<Value> = self.events.iter().filter(is_missed).cloned().collect();
+        make_true(&mut expected);
+        assert_eq!(told, expected, "{what}");
+        self.events.retain(|event| !is_missed(&event));
+        self.place = until;
     }
 
     /// Compares with a socket that is welcomed now.
@@ -63,6 +94,41 @@ impl Side {
                 let expected = Client::new(&fresh.first).state();
                 assert_eq!(self.client.state(), expected, "{what}");
                 return;
+            }
+        }
+    }
+}
+
+/// Makes events tell of messages as the last ones of them say.
+fn make_true(events: &mut [Value]) {
+    for last in 0..events.len() {
+        let (earlier, rest) = events.split_at_mut(last);
+        let change = &rest[0];
+        let deleted = match change["type"].as_str() {
+            Some("chat.message_edited") => false,
+            Some("chat.message_deleted") => true,
+            _ => continue,
+        };
+        let now = &change["message"];
+        for event in earlier {
+            let is_whole = event["type"] == "chat.message";
+            let is_told = is_whole || event["type"] == "chat.message_edited";
+            let is_it =
+                event["chat_id"] == change["chat_id"] && event["message"]["seq"] == now["seq"];
+            if !(is_told && is_it) {
+                continue;
+            }
+            let told = &mut event["message"];
+            told["text"] = now["text"].clone();
+            told["content"] = if deleted {
+                json!([])
+            } else {
+                now["content"].clone()
+            };
+            if is_whole && deleted {
+                told["deleted"] = json!(true);
+            } else if is_whole {
+                told["edited_at"] = now["edited_at"].clone();
             }
         }
     }
@@ -236,12 +302,13 @@ async fn play(seed: u64) -> [BTreeSet<String>; 2] {
             deed_of_visitor(&random, &side.client, number)
         };
         side.socket.ask(deed.clone()).await;
-        if number % 5 == 4 {
-            for (index, side) in sides.iter_mut().enumerate() {
-                side.check(&format!(
-                    "SEED={seed}, side {index} after deed {number}: {deed}"
-                ))
-                .await;
+        for (index, side) in sides.iter_mut().enumerate() {
+            let moment = format!("SEED={seed}, side {index} after deed {number}: {deed}");
+            if number % 5 == 4 {
+                side.check(&moment).await;
+            }
+            if number % 25 == 24 {
+                side.check_resumed(&moment).await;
             }
         }
     }
