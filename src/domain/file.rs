@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::is_invisible;
 use super::word::words;
-use super::{AgentId, ChatId, FileId, Invalid, Millis, Timestamp, VisitorId, bounded};
+use super::{AgentId, ChatId, FileId, Invalid, Millis, NewText, Timestamp, VisitorId, bounded};
 
 /// Defines a text newtype that is written as it is and checked when it is read back.
 macro_rules! checked_texts {
@@ -65,10 +66,11 @@ impl FileName {
     }
 }
 
-/// Characters that reorder, join or hide others: with them `exe.gpj` is read as `jpg.exe`.
+/// Characters that reorder, join or hide others, with which `exe.gpj` is read as `jpg.exe`, and those that end a line. The two
+/// by which a sign is shown as text or in colours do neither, and many keyboards add them.
 fn is_deceptive(c: char) -> bool {
-    matches!(c,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    let shows_otherwise = matches!(c, '\u{fe0e}' | '\u{fe0f}');
+    (is_invisible(c) && !shows_otherwise) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 impl std::str::FromStr for FileName {
@@ -80,12 +82,20 @@ impl std::str::FromStr for FileName {
         if text.contains(['/', '\\']) || text == "." || text == ".." {
             return Err(Invalid::BadFormat("the name of a file without its folders"));
         }
-        if text.contains(is_deceptive) {
+        Ok(Self(text.into()))
+    }
+}
+
+impl NewText for FileName {
+    /// A name that says what it shows.
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        let name: Self = text.parse()?;
+        if name.0.contains(is_deceptive) {
             return Err(Invalid::BadFormat(
                 "free of characters that reorder or hide others",
             ));
         }
-        Ok(Self(text.into()))
+        Ok(name)
     }
 }
 
@@ -328,7 +338,7 @@ mod tests {
     use super::*;
 
     fn name(text: &str) -> Option<String> {
-        let name: Option<FileName> = text.parse().ok();
+        let name = FileName::new_text(text).ok();
         name.map(|name| name.as_str().to_owned())
     }
 
@@ -351,6 +361,32 @@ mod tests {
             &"é".repeat(256),
         ] {
             assert_eq!(name(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_name_says_what_it_shows() {
+        // Of each range of the table its ends, and what ends a line.
+        let deceptive = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{200b}\u{200f}\
+            \u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{206f}\u{2800}\u{3164}\u{fe00}\u{fe0d}\
+            \u{feff}\u{ffa0}\u{fff0}\u{fffb}\u{13430}\u{1343f}\u{1bca0}\u{1bca3}\u{1d173}\u{1d17a}\
+            \u{e0000}\u{e0041}\u{e007f}\u{e01ef}\u{e0fff}";
+        assert_eq!(deceptive.chars().count(), 39);
+        for c in deceptive.chars() {
+            let text = format!("a{c}b.png");
+            assert_eq!(name(&text), None, "{:x}", u32::from(c));
+            // What was stored before stays readable.
+            assert!(text.parse::<FileName>().is_ok(), "{:x}", u32::from(c));
+        }
+        for good in [
+            "a\u{202f}b.png",
+            "日本語.txt",
+            "שלום.pdf",
+            "😀.gif",
+            "❤\u{fe0f}.png",
+            "a\u{301}.md",
+        ] {
+            assert_eq!(name(good).as_deref(), Some(good));
         }
     }
 

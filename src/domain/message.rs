@@ -10,8 +10,8 @@ use super::notice::SystemNotice;
 use super::text::visible;
 use super::{AgentId, FileCard, Invalid, NewText, Timestamp};
 
-/// The id of a message, unique within its chat. Its sender gives it, 1 to 64 of `A-Z a-z 0-9 . _ : -`; that of a system
-/// notice is made of a character that no sender can use.
+/// The id of a message, unique within its chat. Its sender gives it, 1 to 64 of `A-Z a-z 0-9 . _ : -`, but neither `.` nor
+/// `..`, which no address can name; that of a system notice is made of a character that no sender can use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(Arc<str>);
@@ -39,6 +39,16 @@ impl std::str::FromStr for MessageId {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         check_id(text)?;
         Ok(Self(text.into()))
+    }
+}
+
+impl NewText for MessageId {
+    fn new_text(text: &str) -> Result<Self, Invalid> {
+        // Clients take them out of an address, also when they are written as `%2E`.
+        if matches!(text, "." | "..") {
+            return Err(Invalid::BadFormat("neither . nor .."));
+        }
+        text.parse()
     }
 }
 

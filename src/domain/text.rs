@@ -54,7 +54,8 @@ pub(super) fn visible<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result
 }
 
 /// Characters that leave no trace of their own: `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of Unicode
-/// 16.0), the other format characters (`Cf`) without a glyph, and the blank of Braille.
+/// 16.0), to which all of `Bidi_Control` belongs, the other format characters (`Cf`) without a glyph, and the blank of
+/// Braille.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

@@ -70,13 +70,13 @@ pub(crate) use read_by;
 read_from_text! {
     AgentId, BanId, ChatId, ConnectionId, ContactId, DispositionId, FileId, NodeId, OfficeId, PauseId, QueueId,
     RoutingRuleId, SessionId, SkillId, StatusId, TagId, TargetingRuleId, TemplateId, TenantId, VisitorId, WidgetId,
-    Address, CloseReason, Color, Country, Domain, FieldKind, FileName, FileUrl, IfUnavailable, Inbox, Language,
-    LanguageTag, LocalDate, LocalTime, MediaType, MessageId, Network, Overrun, PictureUrl, Release, Role, Seat, Shortcut,
+    Address, CloseReason, Color, Country, Domain, FieldKind, FileUrl, IfUnavailable, Inbox, Language,
+    LanguageTag, LocalDate, LocalTime, MediaType, Network, Overrun, PictureUrl, Release, Role, Seat, Shortcut,
     Slug, Status, Strategy, UrlPart, UrlPattern, Weekday, WhenBusy, WhenNotLive, Zone,
 }
 
 read_new_text! {
-    ContactNote, Email, FieldName, FieldText, MessageText, Name, Note, RatingComment,
+    ContactNote, Email, FieldName, FieldText, FileName, MessageId, MessageText, Name, Note, RatingComment,
 }
 
 /// Any instant that can be shown again (RFC 3339, with any offset).

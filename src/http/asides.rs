@@ -8,7 +8,7 @@ use deserr::Deserr;
 use utoipa::IntoParams;
 
 use super::chats::{self, readable_chat};
-use super::docs::{BadBody, BadQuery, Failures, Missing, ProblemBody, Unauthorized};
+use super::docs::{BadBody, BadQuery, Banned, Failures, Missing, ProblemBody, Unauthorized};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
@@ -118,7 +118,7 @@ pub(super) async fn mark_chat_read(
         (status = 204, description = "Taken; beyond the last message is `invalid`"),
         (status = 409, description = "`chat_closed`", body = ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Banned, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn mark_own_chat_read(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::chats::{act, readable_chat};
-use super::docs::{BadBody, Failures, Missing, ProblemBody, Unauthorized};
+use super::docs::{BadBody, Banned, Failures, Missing, ProblemBody, Unauthorized};
 use super::extract::{Id, Json};
 use super::patch::MergePatch;
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
@@ -137,7 +137,7 @@ pub(super) async fn find_own_rating(
         (status = 200, description = "The chat as it is now", body = wire::VisitorChat),
         (status = 409, description = "`nothing_to_rate`, `rating_closed`", body = ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Banned, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn rate_own_chat(

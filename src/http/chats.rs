@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::contacts::reader;
 use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
-use super::events::{self, EventPage, EventQuery};
+use super::events::{EventPage, EventQuery, Part};
 use super::extract::{Id, Json, Query};
 use super::page::{Cursor, Limit, Page};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
@@ -203,17 +203,20 @@ pub(super) async fn list_chat_events(
     let chat = readable_chat(&mut tx, &agent, chat_id).await?;
     chat.ok_or_else(ApiError::not_found)?;
     let number = |seq: Option<i64>| seq.and_then(|seq| u64::try_from(seq).ok());
-    let (after, before) = (number(query.after()), number(query.before()));
-    let rows = tx
-        .list_chat_events(chat_id, after, before, query.limit.and_one_more())
-        .await?;
+    let before = number(query.before());
     let links = app.hub.links().of(agent.tenant_id);
-    Ok(events::answer(
-        rows,
-        query.limit,
-        |row| i64::try_from(row.seq).unwrap_or(i64::MAX),
-        |row| event::agent_frame(&row.event, row.seq, &links),
-    ))
+    let mut part = Part::new(query.limit, query.after());
+    while let Some((after, count)) = part.wanted() {
+        let rows = tx
+            .list_chat_events(chat_id, number(after), before, count)
+            .await?;
+        part.take(
+            &rows,
+            |row| i64::try_from(row.seq).unwrap_or(i64::MAX),
+            |row| event::agent_frame(&row.event, row.seq, &links),
+        );
+    }
+    Ok(part.answer())
 }
 
 /// Has the engine do something with a chat.
@@ -256,7 +259,7 @@ pub(super) async fn send(
     request_body = Accept,
     responses(
         (status = 200, description = "The chat as it is now", body = wire::Chat),
-        (status = 409, description = "`offer_gone` with `taken_by`, `chat_closed`, `at_capacity`, `not_a_member`",
+        (status = 409, description = "`offer_gone` with `taken_by`, `chat_closed`, `at_capacity`, `not_a_member`, `status_forbids_chats`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
     )

@@ -16,7 +16,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ChatListQuery, Cursor, Limit, Page, Search};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeContacts, DeleteContacts, Permitted, ReadOwnChats};
 use super::versioned::{self, Made, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
@@ -240,14 +240,17 @@ pub(super) async fn change_contact(
     agent: Permitted<ChangeContacts>,
     Id(contact_id): Id<ContactId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchContact>>,
+    patch: Patch<PatchContact>,
 ) -> Result<Tagged<wire::ContactProfile>, ApiError> {
-    let (patch, sent) = draft.split();
-    if !matches!(patch.assigned_agent_ids, Field::Absent) {
+    if !matches!(patch.named().assigned_agent_ids, Field::Absent) {
         check_may_assign(&agent)?;
     }
-    let patch = |contact: &mut ContactProfile| patch.clone().apply(contact);
-    versioned::change(&app, &agent, contact_id, &if_match, sent, patch).await
+    let patch = |contact: &mut ContactProfile| {
+        let (patch, mut sent) = patch.onto(&contact.shown()).split();
+        sent.wrong(patch.apply(contact).err().unwrap_or_default());
+        sent
+    };
+    versioned::change(&app, &agent, contact_id, &if_match, patch).await
 }
 
 /// Deletes a contact whose chats are over: nothing is left in it of the person. Its chats stay, with what their own forms

@@ -149,16 +149,11 @@ pub(super) async fn change_disposition(
     if_match: IfMatch,
     MergePatch(patch): MergePatch<PatchDisposition>,
 ) -> Result<Response, ApiError> {
-    let patch = |found: &mut Disposition| patch.clone().apply(found);
-    resource::change(
-        &app,
-        &agent,
-        disposition_id,
-        &if_match,
-        Sent::default(),
-        patch,
-    )
-    .await
+    let patch = |found: &mut Disposition| {
+        patch.clone().apply(found);
+        Sent::default()
+    };
+    resource::change(&app, &agent, disposition_id, &if_match, patch).await
 }
 
 /// Archives a disposition that no queue offers. Chats that have it keep it.

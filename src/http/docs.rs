@@ -97,6 +97,8 @@ problems! {
     Unauthorized: "401" "`unauthenticated`, `token_invalid`, `token_expired`, `session_revoked`";
     /// What a call can meet that needs more than any agent has.
     Forbidden: "403" "`forbidden`";
+    /// What a visitor can meet that writes something.
+    Banned: "403" "`banned`";
     /// What a call with an id in its path can meet.
     Missing: "404" "`not_found`";
     /// What a call with a body can meet.

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{ApiError, AppState};
 use crate::domain::Invalid;
 use crate::faults::{Fault, FaultCode, Faults, read};
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, read_json};
 use crate::realtime::IdempotencyKey;
 
 /// Names a request that creates, so that it can be sent again.
@@ -146,17 +146,12 @@ fn parse<T: Deserr<Faults>>(headers: &HeaderMap, body: &[u8]) -> Result<T, ApiEr
             "send the body as application/json",
         ));
     }
-    body_of(body)
+    Ok(read(json_of(body)?)?)
 }
 
-/// Reads what a body says that is known to be JSON.
-pub(super) fn body_of<T: Deserr<Faults>>(body: &[u8]) -> Result<T, ApiError> {
-    let value = serde_json::from_slice(body).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let detail = format!("the body is not JSON at line {line}, column {column}");
-        ApiError::new(ErrorCode::MalformedJson, detail)
-    })?;
-    Ok(read(value)?)
+/// Reads the JSON of a body.
+pub(super) fn json_of(body: &[u8]) -> Result<Value, ApiError> {
+    Ok(read_json("body", body)?)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -292,6 +287,21 @@ mod tests {
 
         let detail = &read.err().unwrap().problem().detail.clone();
         assert_eq!(detail, "the body is not JSON at line 2, column 2");
+    }
+
+    #[test]
+    fn a_body_with_a_key_twice_is_refused_with_its_name() {
+        let read = |body: &str| {
+            let read = parse::<CreateOffice>(&headers(Some("application/json")), body.as_bytes());
+            read.err().unwrap().problem().clone()
+        };
+
+        let problem = read(r#"{"name": "A", "name": "B"}"#);
+        assert_eq!(problem.code, ErrorCode::MalformedRequest);
+        assert_eq!(
+            problem.detail,
+            "an object of the body has the key \"name\" twice"
+        );
     }
 
     #[test]

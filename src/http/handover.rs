@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::chats::act;
-use super::docs::{BadBody, Failures, Missing, ProblemBody, Unauthorized};
+use super::docs::{BadBody, Failures, Forbidden, Missing, ProblemBody, Unauthorized};
 use super::extract::{Id, Json};
 use super::principal::{AnswerChats, Permitted, ReadAllChats};
 use super::{ApiError, AppState, reply};
@@ -119,7 +119,7 @@ pub(super) async fn ask_for_help(
         (status = 200, description = "The chat as it is now", body = wire::Chat),
         (status = 409, description = "`chat_closed`, `limit_reached`", body = ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Forbidden, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn listen_to_chat(
@@ -146,7 +146,7 @@ pub(super) async fn listen_to_chat(
         (status = 200, description = "The chat as it is now", body = wire::Chat),
         (status = 409, description = "`chat_closed`, `at_capacity`, `status_forbids_chats`", body = ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Forbidden, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn take_chat_over(

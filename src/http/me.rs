@@ -121,8 +121,9 @@ pub(super) async fn change_me(
     let patch = move |profile: &mut Profile| {
         patch.clone().apply(profile);
         profile.password.clone_from(&password);
+        sent.clone()
     };
-    change_profile(&app, *agent, agent.agent_id, if_match, sent, patch).await
+    change_profile(&app, *agent, agent.agent_id, if_match, patch).await
 }
 
 /// Checks the present password, as often as a log-in may be tried, and hashes the new one.
@@ -151,4 +152,15 @@ async fn new_password(
         hash: PasswordHash(hash.into()),
         keeps: Some(agent.session_id),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::request::tests::check_nulls;
+
+    #[test]
+    fn a_schema_says_null_where_null_is_taken() {
+        check_nulls::<PatchMe>();
+    }
 }

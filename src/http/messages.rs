@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::docs::{BadBody, Failures, Missing, ProblemBody, Unauthorized};
+use super::docs::{BadBody, Banned, Failures, Missing, ProblemBody, Unauthorized};
 use super::extract::{Creation, Id, Ids, Json};
 use super::principal::{AnswerChats, Permitted};
 use super::{ApiError, AppState, VisitorPrincipal, chats, reply, visitor as visitors};
@@ -28,7 +28,7 @@ use crate::protocol::{Audience, wire};
         (status = 200, description = "It was sent before: the first answer", body = wire::Message),
         (status = 403, description = "`not_participant`", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 409, description = "`chat_closed`, `chat_full`, `limit_reached`, `message_id_taken`, `file_sent`, `idempotency_mismatch`",
+        (status = 409, description = "`chat_closed`, `chat_full`, `limit_reached`, `message_id_taken`, `file_sent`, `status_forbids_chats`, `idempotency_mismatch`",
             body = ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
     )
@@ -136,7 +136,7 @@ pub(super) async fn type_in_chat(
         (status = 200, description = "It was sent before: the first answer", body = wire::Message),
         (status = 409, description = "`chat_closed`, `chat_full`, `message_id_taken`, `unknown_button`, `file_sent`, `idempotency_mismatch`",
             body = ProblemBody, content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Banned, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn send_own_message(
@@ -160,7 +160,8 @@ pub(super) async fn send_own_message(
     request_body = EditMessage,
     responses(
         (status = 200, description = "The message as it is now", body = wire::Message),
-        (status = 403, description = "`not_author`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`not_author`, `banned`", body = ProblemBody,
+            content_type = "application/problem+json"),
         (status = 409, description = "`chat_closed`, `message_deleted`, `message_fixed`",
             body = ProblemBody, content_type = "application/problem+json"),
         Unauthorized, Missing, BadBody, Failures
@@ -209,7 +210,7 @@ pub(super) async fn delete_own_message(
         (status = 204, description = "Told"),
         (status = 409, description = "`chat_closed`", body = ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Banned, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn type_in_own_chat(

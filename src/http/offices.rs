@@ -10,7 +10,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
@@ -148,11 +148,13 @@ pub(super) async fn change_office(
     agent: Permitted<ChangeSetup>,
     Id(office_id): Id<OfficeId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchOffice>>,
+    patch: Patch<PatchOffice>,
 ) -> Result<Response, ApiError> {
-    let (patch, sent) = draft.split();
-    let patch = |office: &mut OfficeView| patch.clone().apply(&mut office.office);
-    resource::change(&app, &agent, office_id, &if_match, sent, patch).await
+    let patch = |view: &mut OfficeView| {
+        let shown = view.shown();
+        patch.change(view, &shown, |patch, view| patch.apply(&mut view.office))
+    };
+    resource::change(&app, &agent, office_id, &if_match, patch).await
 }
 
 /// Archives an office. Its queues are archived first, and its widgets changed; agents that were assigned to it are not any more.

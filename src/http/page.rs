@@ -19,7 +19,8 @@ use crate::store::{ChatPage, ConversationPlace, EntryNumber};
 pub(super) struct Limit(pub u8);
 
 impl Limit {
-    const MAX: u8 = 200;
+    /// The most.
+    pub(super) const MAX: u8 = 200;
 
     /// One more than the page holds: whether it comes tells whether another page does.
     #[must_use]

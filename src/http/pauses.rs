@@ -149,8 +149,11 @@ pub(super) async fn change_pause(
     if_match: IfMatch,
     MergePatch(patch): MergePatch<PatchPause>,
 ) -> Result<Response, ApiError> {
-    let patch = |pause: &mut Pause| patch.clone().apply(pause);
-    resource::change(&app, &agent, pause_id, &if_match, Sent::default(), patch).await
+    let patch = |pause: &mut Pause| {
+        patch.clone().apply(pause);
+        Sent::default()
+    };
+    resource::change(&app, &agent, pause_id, &if_match, patch).await
 }
 
 /// Archives a kind of pause; those that have begun go on.

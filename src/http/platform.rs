@@ -18,6 +18,7 @@ use crate::auth::Password;
 use crate::domain::{Agent, AgentId, Email, Invalid, Name, Role, Slug, TenantId};
 use crate::engine::PasswordHash;
 use crate::faults::{Faults, between};
+use crate::protocol::request::SEATS_MAX;
 use crate::protocol::wire;
 use crate::realtime::IdempotencyKey;
 use crate::store::{Error, IdempotencyRecord, NewTenant, Tenant};
@@ -33,8 +34,8 @@ pub(super) struct CreateTenant {
     #[schema(value_type = String, min_length = 2, max_length = 40, pattern = "^[a-z][a-z0-9-]+$")]
     pub slug: Slug,
     /// How many agents it pays for.
-    #[deserr(try_from(i64) = between::<_, 1, 10_000> -> Invalid)]
-    #[schema(minimum = 1, maximum = 10000)]
+    #[deserr(try_from(i64) = between::<_, 1, SEATS_MAX> -> Invalid)]
+    #[schema(minimum = 1, maximum = 100_000)]
     pub seats: u32,
     /// Its first agent, who gets the role `owner`.
     pub admin: NewAdmin,
@@ -202,4 +203,24 @@ pub(super) async fn find_tenant(
     found
         .map(|tenant| Body(shown(&tenant)))
         .ok_or_else(ApiError::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use super::*;
+    use crate::protocol::request::PatchSettings;
+
+    #[test]
+    fn the_operator_and_the_admins_set_seats_within_the_same_bounds() {
+        let seats = |schema: serde_json::Value| schema["properties"]["seats"].clone();
+        let of_operator = seats(serde_json::to_value(CreateTenant::schema()).unwrap());
+        let of_admins = seats(serde_json::to_value(PatchSettings::schema()).unwrap());
+
+        for schema in [of_operator, of_admins] {
+            assert_eq!(schema["minimum"], 1, "{schema}");
+            assert_eq!(schema["maximum"], SEATS_MAX, "{schema}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ListQuery, Page};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
@@ -152,13 +152,15 @@ pub(super) async fn change_queue(
     agent: Permitted<ChangeSetup>,
     Id(queue_id): Id<QueueId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchQueue>>,
+    patch: Patch<PatchQueue>,
 ) -> Result<Response, ApiError> {
-    let (patch, sent) = draft.split();
     let patch = |view: &mut QueueView| {
-        patch.clone().apply(&mut view.queue, &mut view.member_ids);
+        let shown = view.shown();
+        patch.change(view, &shown, |patch, view| {
+            patch.apply(&mut view.queue, &mut view.member_ids);
+        })
     };
-    resource::change(&app, &agent, queue_id, &if_match, sent, patch).await
+    resource::change(&app, &agent, queue_id, &if_match, patch).await
 }
 
 /// Archives a queue.

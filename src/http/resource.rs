@@ -143,16 +143,15 @@ impl<T: Resource> IntoResponse for Changed<T> {
     }
 }
 
-/// Changes one by what was sent.
+/// Changes one by what was sent. `patch` changes it and tells what is wrong with what was sent.
 pub(super) async fn change<T: Resource>(
     app: &AppState,
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
-    sent: Sent,
-    patch: impl Fn(&mut T) + Sync,
+    patch: impl Fn(&mut T) -> Sent + Sync,
 ) -> Result<Response, ApiError> {
-    let changed = attempt(app, by, id, if_match, sent, &patch).await?;
+    let changed = attempt(app, by, id, if_match, &patch).await?;
     Ok(changed.into_response())
 }
 
@@ -162,15 +161,14 @@ pub(super) async fn attempt<T: Resource>(
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
-    sent: Sent,
-    patch: &(impl Fn(&mut T) + Sync),
+    patch: &(impl Fn(&mut T) -> Sent + Sync),
 ) -> Result<Changed<T>, ApiError> {
     let mut tries = Tries::default();
     loop {
         let before = read::<T>(app, by, id).await?;
         if_match.check(before.version())?;
         let mut after = before.clone();
-        patch(&mut after);
+        let sent = patch(&mut after);
         if !sent.is_whole() {
             return Err(flawed(app, by, after.update(), sent).await);
         }

@@ -10,7 +10,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
@@ -148,11 +148,13 @@ pub(super) async fn change_routing_rule(
     agent: Permitted<ChangeSetup>,
     Id(rule_id): Id<RoutingRuleId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchRoutingRule>>,
+    patch: Patch<PatchRoutingRule>,
 ) -> Result<Response, ApiError> {
-    let (patch, sent) = draft.split();
-    let patch = |rule: &mut RoutingRule| patch.clone().apply(rule);
-    resource::change(&app, &agent, rule_id, &if_match, sent, patch).await
+    let patch = |rule: &mut RoutingRule| {
+        let shown = rule.shown();
+        patch.change(rule, &shown, PatchRoutingRule::apply)
+    };
+    resource::change(&app, &agent, rule_id, &if_match, patch).await
 }
 
 /// Archives a rule.

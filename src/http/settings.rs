@@ -5,13 +5,12 @@ use axum::response::Response;
 
 use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, Failures, Forbidden, Stale, Unauthorized};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Resource};
 use super::{ApiError, AppState};
 use crate::domain::TenantSettings;
 use crate::engine::SetupCommand;
-use crate::faults::Draft;
 use crate::protocol::request::PatchSettings;
 use crate::protocol::wire;
 use crate::store::{self, TenantTx};
@@ -71,9 +70,11 @@ pub(super) async fn change_settings(
     State(app): State<AppState>,
     agent: Permitted<ChangeSetup>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchSettings>>,
+    patch: Patch<PatchSettings>,
 ) -> Result<Response, ApiError> {
-    let (patch, sent) = draft.split();
-    let patch = |settings: &mut TenantSettings| patch.clone().apply(settings);
-    resource::change(&app, &agent, (), &if_match, sent, patch).await
+    let patch = |settings: &mut TenantSettings| {
+        let shown = settings.shown();
+        patch.change(settings, &shown, PatchSettings::apply)
+    };
+    resource::change(&app, &agent, (), &if_match, patch).await
 }

@@ -149,8 +149,11 @@ pub(super) async fn change_skill(
     if_match: IfMatch,
     MergePatch(patch): MergePatch<PatchSkill>,
 ) -> Result<Response, ApiError> {
-    let patch = |skill: &mut Skill| patch.clone().apply(skill);
-    resource::change(&app, &agent, skill_id, &if_match, Sent::default(), patch).await
+    let patch = |skill: &mut Skill| {
+        patch.clone().apply(skill);
+        Sent::default()
+    };
+    resource::change(&app, &agent, skill_id, &if_match, patch).await
 }
 
 /// Archives a skill that no queue requires; agents have it no more.

@@ -18,7 +18,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use uuid::Uuid;
 
 use super::address::{ClientAddress, ClientCountry};
-use super::docs::Failures;
+use super::docs::{BadQuery, Failures, ProblemBody, Unauthorized};
 use super::extract::Query;
 use super::origin::PageOrigin;
 use super::principal::{AgentPrincipal, VisitorPrincipal, bearer};
@@ -112,7 +112,12 @@ impl ResumeQuery {
         ("history_id" = Option<Uuid>, Query, description = "Where to resume, with `after`"),
         ("after" = Option<i64>, Query, description = "The number of the last event that the client has")
     ),
-    responses((status = 101, description = "Frames as `docs/protocol.md` says"), Failures)
+    responses(
+        (status = 101, description = "Frames as `docs/protocol.md` says"),
+        (status = 403, description = "`origin_not_allowed`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        Unauthorized, BadQuery, Failures
+    )
 )]
 pub(super) async fn open_agent_socket(
     State(app): State<AppState>,
@@ -145,7 +150,10 @@ pub(super) async fn open_agent_socket(
         ("history_id" = Option<Uuid>, Query, description = "Where to resume, with `after`"),
         ("after" = Option<i64>, Query, description = "The number of the last event that the client has")
     ),
-    responses((status = 101, description = "Frames as `docs/protocol.md` says"), Failures)
+    responses(
+        (status = 101, description = "Frames as `docs/protocol.md` says"),
+        Unauthorized, BadQuery, Failures
+    )
 )]
 pub(super) async fn open_visitor_socket(
     State(app): State<AppState>,

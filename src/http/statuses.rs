@@ -149,8 +149,11 @@ pub(super) async fn change_status(
     if_match: IfMatch,
     MergePatch(patch): MergePatch<PatchStatus>,
 ) -> Result<Response, ApiError> {
-    let patch = |status: &mut CustomStatus| patch.clone().apply(status);
-    resource::change(&app, &agent, status_id, &if_match, Sent::default(), patch).await
+    let patch = |status: &mut CustomStatus| {
+        patch.clone().apply(status);
+        Sent::default()
+    };
+    resource::change(&app, &agent, status_id, &if_match, patch).await
 }
 
 /// Archives a custom status. Who is in it goes on in its base.

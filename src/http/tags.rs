@@ -160,9 +160,9 @@ pub(super) async fn change_tag(
 ) -> Result<Tagged<wire::Tag>, ApiError> {
     let patch = |tag: &mut Tag| {
         patch.clone().apply(tag);
-        Ok(())
+        Sent::default()
     };
-    versioned::change(&app, &agent, tag_id, &if_match, Sent::default(), patch).await
+    versioned::change(&app, &agent, tag_id, &if_match, patch).await
 }
 
 /// Archives a tag. Chats that have it keep it.

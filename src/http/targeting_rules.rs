@@ -12,7 +12,7 @@ use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauth
 use super::extract::{Creation, Id, Query};
 use super::once::{first_answer, keep_answer};
 use super::page::{ListQuery, Page};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::{ApiError, AppState, reply};
 use crate::domain::{TARGETING_RULES_MAX, TargetingRule, TargetingRuleId};
@@ -133,9 +133,8 @@ pub(super) async fn change_targeting_rule(
     agent: Permitted<ChangeSetup>,
     Id(rule_id): Id<TargetingRuleId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchTargetingRule>>,
+    patch: Patch<PatchTargetingRule>,
 ) -> Result<Tagged<wire::TargetingRule>, ApiError> {
-    let (patch, sent) = draft.split();
     let mut tx = app.store.tenant(agent.tenant_id).await?;
     let mut tries = Tries::default();
     loop {
@@ -143,13 +142,14 @@ pub(super) async fn change_targeting_rule(
         let before = before.ok_or_else(ApiError::not_found)?;
         if_match.check(before.version)?;
         let mut after = before.clone();
-        patch.clone().apply(&mut after);
+        let shown_before = wire::TargetingRule::from(&before);
+        let sent = patch.change(&mut after, &shown_before, PatchTargetingRule::apply);
         if after == before && sent.is_whole() {
             return Ok(shown(&before));
         }
         after.version += 1;
         let found = faults(&mut tx, &after, Some(&before)).await?;
-        bad_fields(sent.clone(), found).or(())?;
+        bad_fields(sent, found).or(())?;
         if tx.update_targeting_rule(&after, before.version).await? {
             tx.commit().await?;
             app.targeting.forget(agent.tenant_id);

@@ -13,7 +13,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{Cursor, Limit, Page, Search};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadOwnChats, ReadSetup};
 use super::versioned::{self, Made, Versioned};
 use super::{AgentPrincipal, ApiError, AppState};
@@ -209,14 +209,13 @@ pub(super) async fn change_template(
     agent: Permitted<ChangeSetup>,
     Id(template_id): Id<TemplateId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchTemplate>>,
+    patch: Patch<PatchTemplate>,
 ) -> Result<Tagged<wire::Template>, ApiError> {
-    let (patch, sent) = draft.split();
     let patch = |template: &mut Template| {
-        patch.clone().apply(template);
-        Ok(())
+        let shown = template.shown();
+        patch.change(template, &shown, PatchTemplate::apply)
     };
-    versioned::change(&app, &agent, template_id, &if_match, sent, patch).await
+    versioned::change(&app, &agent, template_id, &if_match, patch).await
 }
 
 /// Archives a template.

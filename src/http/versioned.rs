@@ -17,7 +17,7 @@ use super::once::{first_answer, keep_answer};
 use super::{AgentPrincipal, ApiError, AppState, reply};
 use crate::domain::Timestamp;
 use crate::engine::{FieldFault, Refusal};
-use crate::faults::{Draft, Faults, Sent};
+use crate::faults::{Draft, Sent};
 use crate::protocol::{Problem, bad_fields};
 use crate::realtime::IdempotencyKey;
 use crate::store::{self, AuditEntry, TenantTx};
@@ -136,14 +136,14 @@ pub(super) async fn create<T: Made>(
     Ok(reply::created_body(body, T::FOLDER))
 }
 
-/// Changes one by what was sent. A change to what it is already leaves the version.
+/// Changes one by what was sent. `patch` changes it and tells what is wrong with what was sent. A change to what it is already
+/// leaves the version.
 pub(super) async fn change<T: Versioned>(
     app: &AppState,
     by: &AgentPrincipal,
     id: T::Id,
     if_match: &IfMatch,
-    sent: Sent,
-    patch: impl Fn(&mut T) -> Result<(), Faults> + Sync,
+    patch: impl Fn(&mut T) -> Sent + Sync,
 ) -> Result<Tagged<T::Wire>, ApiError> {
     let mut tx = app.store.tenant(by.tenant_id).await?;
     let mut tries = Tries::default();
@@ -153,8 +153,7 @@ pub(super) async fn change<T: Versioned>(
         let version = *before.version();
         if_match.check(version)?;
         let mut after = before.clone();
-        let mut sent = sent.clone();
-        sent.wrong(patch(&mut after).err().unwrap_or_default());
+        let sent = patch(&mut after);
         if after == before && sent.is_whole() {
             return Ok(tagged(before));
         }

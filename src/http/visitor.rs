@@ -6,18 +6,18 @@ use axum::response::Response;
 
 use super::address::ClientCountry;
 use super::chats::position;
-use super::docs::{BadBody, BadQuery, Failures, Missing, Unauthorized};
-use super::events::{self, EventPage, EventQuery};
+use super::docs::{BadBody, BadQuery, Banned, Failures, Missing, Unauthorized};
+use super::events::{EventPage, EventQuery, Part};
 use super::extract::{Creation, Id, Json, Query};
 use super::page::{ChatListQuery, Page};
 use super::principal::KnownVisitor;
 use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::domain::{ChatId, ChatState, FileId};
-use crate::engine::{ChatStateView, ChatView, Command, Engine, VisitorCommand, Waiting};
+use crate::engine::{ChatStateView, ChatView, Command, Engine, Refusal, VisitorCommand, Waiting};
 use crate::faults::Draft;
 use crate::protocol::request::{AskByEmail, Nothing, OfflineMessage, StartChat};
 use crate::protocol::{Audience, event, wire};
-use crate::realtime::{Answer, Call, IdempotencyKey};
+use crate::realtime::{Answer, Call, CallError, IdempotencyKey};
 use crate::store::{ChatFilter, TenantTx};
 
 /// Where a visitor's chats are found.
@@ -69,6 +69,19 @@ async fn begin(
     Ok(reply::created(answer, Audience::Visitor, FOLDER))
 }
 
+/// Refuses what a banned visitor brings that no engine sees.
+pub(super) async fn refuse_banned(
+    app: &AppState,
+    visitor: VisitorPrincipal,
+) -> Result<(), ApiError> {
+    let (visitor_id, source, now) = (visitor.visitor_id, visitor.source, app.now());
+    let read = move |engine: &Engine| engine.is_banned(visitor_id, source, now);
+    if app.hub.read(visitor.tenant_id, read).await? {
+        return Err(CallError::Refused(Refusal::Banned).into());
+    }
+    Ok(())
+}
+
 fn as_command(visitor: VisitorPrincipal, chat_id: ChatId, command: VisitorCommand) -> Command {
     Command::Visitor {
         visitor_id: visitor.visitor_id,
@@ -89,7 +102,7 @@ fn as_command(visitor: VisitorPrincipal, chat_id: ChatId, command: VisitorComman
         (status = 409, description = "`not_live` with `mode` when nobody is there, and nothing is stored; \
             `queue_full`, `too_many_open_chats`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
-        Unauthorized, BadBody, Failures
+        Unauthorized, Banned, BadBody, Failures
     )
 )]
 pub(super) async fn start_chat(
@@ -117,7 +130,7 @@ pub(super) async fn start_chat(
             headers(("Location" = String, description = "Where it is found"))),
         (status = 409, description = "`idempotency_mismatch`", body = super::docs::ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, BadBody, Failures
+        Unauthorized, Banned, BadBody, Failures
     )
 )]
 pub(super) async fn leave_message(
@@ -226,17 +239,20 @@ pub(super) async fn list_own_chat_events(
 ) -> Result<Response, ApiError> {
     let mut tx = app.store.tenant(visitor.tenant_id).await?;
     own_chat(&mut tx, visitor, chat_id).await?;
-    let (after, before) = (query.after(), query.before());
-    let rows = tx
-        .list_visitor_events(chat_id, after, before, query.limit.and_one_more())
-        .await?;
+    let before = query.before();
     let links = app.hub.links().of(visitor.tenant_id);
-    Ok(events::answer(
-        rows,
-        query.limit,
-        |row| row.visitor_seq.unwrap_or_default(),
-        |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?, &links),
-    ))
+    let mut part = Part::new(query.limit, query.after());
+    while let Some((after, count)) = part.wanted() {
+        let rows = tx
+            .list_visitor_events(chat_id, after, before, count)
+            .await?;
+        part.take(
+            &rows,
+            |row| row.visitor_seq.unwrap_or_default(),
+            |row| event::visitor_frame(row.event.chat()?, row.visitor_seq?, &links),
+        );
+    }
+    Ok(part.answer())
 }
 
 /// Does not wait any longer: the chat becomes an offline message, whose answer goes out by e-mail.
@@ -248,7 +264,7 @@ pub(super) async fn list_own_chat_events(
         (status = 200, description = "The chat as it is now", body = wire::OfflineMessage),
         (status = 409, description = "`chat_closed`, `not_waiting`", body = super::docs::ProblemBody,
             content_type = "application/problem+json"),
-        Unauthorized, Missing, BadBody, Failures
+        Unauthorized, Banned, Missing, BadBody, Failures
     )
 )]
 pub(super) async fn ask_by_email(

@@ -10,7 +10,7 @@ use super::conditional::{IfMatch, Tagged};
 use super::docs::{BadBody, BadQuery, Failures, Forbidden, Missing, Stale, Unauthorized};
 use super::extract::{Creation, Id, Query};
 use super::page::{ListQuery, Page};
-use super::patch::MergePatch;
+use super::patch::Patch;
 use super::principal::{ChangeSetup, Permitted, ReadSetup};
 use super::resource::{self, Listed, Resource};
 use super::{ApiError, AppState};
@@ -148,11 +148,13 @@ pub(super) async fn change_widget(
     agent: Permitted<ChangeSetup>,
     Id(widget_id): Id<WidgetId>,
     if_match: IfMatch,
-    MergePatch(draft): MergePatch<Draft<PatchWidget>>,
+    patch: Patch<PatchWidget>,
 ) -> Result<Response, ApiError> {
-    let (patch, sent) = draft.split();
-    let patch = |widget: &mut Widget| patch.clone().apply(widget);
-    resource::change(&app, &agent, widget_id, &if_match, sent, patch).await
+    let patch = |widget: &mut Widget| {
+        let shown = widget.shown();
+        patch.change(widget, &shown, PatchWidget::apply)
+    };
+    resource::change(&app, &agent, widget_id, &if_match, patch).await
 }
 
 /// Archives a widget. From then on its key is unknown; the chats that came through it go on.

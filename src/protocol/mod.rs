@@ -11,11 +11,13 @@ pub mod event;
 pub mod frame;
 mod refused;
 pub mod request;
+mod strict;
 pub mod transcript;
 pub mod wire;
 
 pub use code::{ErrorCode, Problem};
 pub use refused::bad_fields;
+pub use strict::read_json;
 
 /// For whom something is written: a visitor is shown less of a chat than an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A transcript: what was said in a chat as a text that somebody keeps, prints or sends on (CHAT-7).
 //!
-//! Owns that no text can pass for somebody else's line: what follows a line break is indented, and only a line that begins
-//! with `[` begins an entry. A visitor's is made of messages alone; a note has a function of its own.
+//! Owns that no text can pass for somebody else's line: what follows a line break is indented, names are on one line, and
+//! only a line that begins with `[` begins an entry. A visitor's is made of messages alone; a note has a function of its own.
 
 use crate::domain::{Author, Body, FileCard, FileSource, RichText, Timestamp, Written, Zone};
 use crate::engine::{ChatView, MessageView, NoteView};
@@ -12,7 +12,14 @@ use super::Audience;
 const INDENT: &str = "    ";
 
 /// What some reader of a text takes for the end of a line.
-const BREAKS: [char; 6] = ['\n', '\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'];
+const BREAKS: [char; 10] = [
+    '\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}',
+];
+
+/// A text without the ends of lines that are in it, for what stands on a line of its own or begins one.
+fn on_one_line(text: &str) -> String {
+    text.replace(BREAKS, " ")
+}
 
 /// Whoever writes a chat's transcript.
 #[derive(Clone, Debug)]
@@ -26,7 +33,7 @@ impl Transcript {
     #[must_use]
     pub fn of(chat: &ChatView, zone: Zone) -> Self {
         let name = chat.contact.name.as_ref();
-        let visitor = name.map_or("Visitor", |name| name.as_str()).to_owned();
+        let visitor = on_one_line(name.map_or("Visitor", |name| name.as_str()));
         Self { zone, visitor }
     }
 
@@ -35,7 +42,9 @@ impl Transcript {
     pub fn head(&self, chat: &ChatView, audience: Audience) -> String {
         let email = chat.contact.email.as_ref();
         let email = email.filter(|_| audience == Audience::Agent);
-        let email = email.map_or(String::new(), |email| format!(" <{}>", email.as_str()));
+        let email = email.map_or(String::new(), |email| {
+            format!(" <{}>", on_one_line(email.as_str()))
+        });
         format!(
             "Chat {}\nWith {}{email}\nStarted {} ({})\n\n",
             chat.id,
@@ -72,7 +81,8 @@ impl Transcript {
     }
 
     fn entry(&self, at: Timestamp, by: &str, text: &str) -> String {
-        let entry = format!("[{}] {by} {text}", self.zone.shows(at)).replace("\r\n", "\n");
+        let (at, by) = (self.zone.shows(at), on_one_line(by));
+        let entry = format!("[{at}] {by} {text}").replace("\r\n", "\n");
         let lines: Vec<&str> = entry.split(BREAKS).collect();
         lines.join(&format!("\n{INDENT}")) + "\n"
     }

@@ -413,7 +413,7 @@ impl TenantTx {
                          select from chats c
                          join participants p
                              on p.tenant_id = c.tenant_id and p.chat_id = c.chat_id and p.agent_id = $2
-                                 and p.left_at is null
+                                 and p.role <> 'listener' and p.left_at is null
                          where c.tenant_id = $1 and c.is_open
                          limit $4) o) as mine,
                      (select count(*) from (select from readable where state = 'waiting' limit $4) o) as waiting,

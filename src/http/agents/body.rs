@@ -209,3 +209,15 @@ impl PatchAgent {
         self.seat.put_or(&mut agent.seat, || Seat::Shared);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::request::tests::check_nulls;
+
+    #[test]
+    fn a_schema_says_null_where_null_is_taken() {
+        check_nulls::<CreateAgent>();
+        check_nulls::<PatchAgent>();
+    }
+}

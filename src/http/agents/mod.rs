@@ -101,12 +101,11 @@ pub(in crate::http) async fn change_profile(
     by: AgentPrincipal,
     agent_id: AgentId,
     if_match: IfMatch,
-    sent: Sent,
-    patch: impl Fn(&mut Profile) + Send + Sync + 'static,
+    patch: impl Fn(&mut Profile) -> Sent + Send + Sync + 'static,
 ) -> Result<Response, ApiError> {
     let state = app.clone();
     let work = async move {
-        let outcome = resource::attempt(&state, &by, agent_id, &if_match, sent, &patch).await;
+        let outcome = resource::attempt(&state, &by, agent_id, &if_match, &patch).await;
         let ended = match &outcome {
             Ok(change) => {
                 let mut after = change.before.clone();
@@ -226,8 +225,9 @@ pub(in crate::http) async fn change_agent(
     let patch = move |profile: &mut Profile| {
         patch.clone().apply(&mut profile.agent);
         profile.password.clone_from(&password);
+        sent.clone()
     };
-    change_profile(&app, *agent, agent_id, if_match, sent, patch).await
+    change_profile(&app, *agent, agent_id, if_match, patch).await
 }
 
 /// Archives an agent; its sessions end.

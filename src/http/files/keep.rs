@@ -43,8 +43,25 @@ pub(super) async fn keep(
         Ok(answer) => Ok(answer),
         Err(error) => {
             undo(&app, tenant_id, upload.id).await;
-            Err(error)
+            // A twin of the request may have been faster; then its answer is there by now.
+            let first = settled(&app, tenant_id, once.as_ref()).await;
+            first.unwrap_or(Err(error))
         }
+    }
+}
+
+/// What the key stands for, or that it stands for something else; `None` when nothing is known of it, or cannot be now.
+async fn settled(
+    app: &AppState,
+    tenant_id: TenantId,
+    once: Option<&IdempotencyKey>,
+) -> Option<Result<Value, ApiError>> {
+    let once = once?;
+    let mut tx = app.store.tenant(tenant_id).await.ok()?;
+    match first_answer(&mut tx, Some(once), app.now()).await {
+        Ok(first) => first.map(Ok),
+        Err(error) if error.problem().code == ErrorCode::IdempotencyMismatch => Some(Err(error)),
+        Err(_) => None,
     }
 }
 
@@ -58,7 +75,8 @@ async fn begin(
 ) -> Result<Option<Value>, ApiError> {
     let settings = &app.config.files;
     let mut tx = app.store.tenant(tenant_id).await?;
-    // A twin of the request waits here. If the first one is complete by then, its answer is found.
+    // A twin of the request waits here. If the first one is complete by then, its answer is found; if not, the twin brings
+    // its own bytes, and the one that is complete first is answered for both.
     tx.queue_for_uploads(upload.uploader).await?;
     if let Some(first) = first_answer(&mut tx, once, now).await? {
         return Ok(Some(first));

@@ -16,10 +16,11 @@ use deserr::Deserr;
 use utoipa::{IntoParams, ToSchema};
 
 use super::docs::{
-    BadQuery, BadUpload, Failures, Forbidden, Missing, OpenedFile, Opening, Unauthorized,
+    BadQuery, BadUpload, Banned, Failures, Forbidden, Missing, OpenedFile, Opening, Unauthorized,
 };
 use super::extract::{Id, Query, digest, idempotency_key};
 use super::principal::{AnswerChats, Permitted, ReadOwnChats};
+use super::visitor::refuse_banned;
 use super::{ApiError, AppState, VisitorPrincipal, reply};
 use crate::auth::{FileLink, LinkSignature, TokenError};
 use crate::domain::{FileId, Millis, Permission, TenantId, Timestamp, Upload, Uploader};
@@ -165,7 +166,7 @@ pub(super) async fn upload_file(
             headers(("Location" = String, description = "Where it is found"))),
         (status = 409, description = "`limit_reached`, `storage_full`, `idempotency_mismatch`",
             body = super::docs::ProblemBody, content_type = "application/problem+json"),
-        Unauthorized, BadUpload, Failures
+        Unauthorized, Banned, BadUpload, Failures
     )
 )]
 pub(super) async fn upload_own_file(
@@ -173,6 +174,7 @@ pub(super) async fn upload_own_file(
     visitor: VisitorPrincipal,
     request: Request,
 ) -> Result<Response, ApiError> {
+    refuse_banned(&app, visitor).await?;
     let uploader = Uploader::Visitor(visitor.visitor_id);
     upload(&app, visitor.tenant_id, uploader, request).await
 }

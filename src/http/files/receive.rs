@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 
 use super::failed;
 use super::multipart::{Item, Multipart, PartHead, boundary};
-use crate::domain::{FileName, Invalid, MediaType};
+use crate::domain::{FileName, Invalid, MediaType, NewText as _};
 use crate::faults::{Fault, FaultCode, Faults};
 use crate::files::{Draft, Look, contradicts};
 use crate::http::extract::is_too_long;
@@ -186,7 +186,7 @@ async fn check(app: &AppState, head: PartHead, mut draft: Draft) -> Result<Recei
         faults.extend(Faults::one("/file", FaultCode::TooShort, detail));
     }
     let name = head.file_name.ok_or(Invalid::TooShort { min: 1 });
-    let name = name.and_then(|name| name.parse::<FileName>());
+    let name = name.and_then(|name| FileName::new_text(&name));
     let said = head.media_type.as_deref().map(|text| {
         let essence = text.split(';').next().unwrap_or_default();
         essence.trim().parse::<MediaType>()

@@ -18,7 +18,7 @@ use crate::protocol::request::{
     AskByEmail, AskForHelp, HandOverTarget, InviteToChat, ReadAlongInChat, SetStatus, StartChat,
     StartPause, TransferChat, new_status,
 };
-use crate::protocol::{ErrorCode, Problem};
+use crate::protocol::{ErrorCode, Problem, read_json};
 
 #[derive(Deserr)]
 #[deserr(error = Faults, deny_unknown_fields)]
@@ -319,22 +319,11 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Takes a frame apart.
     fn open(text: &str) -> Result<(Self, Value), FrameFault> {
-        let broken = |code, detail: String| FrameFault {
-            id: None,
-            problem: Problem::new(code, detail),
-        };
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            broken(
-                ErrorCode::MalformedJson,
-                format!("not JSON at line {line}, column {column}"),
-            )
-        })?;
+        let broken = |problem| FrameFault { id: None, problem };
+        let value = read_json("frame", text.as_bytes()).map_err(broken)?;
         let Value::Object(mut fields) = value else {
-            return Err(broken(
-                ErrorCode::MalformedRequest,
-                "a frame is an object".to_owned(),
-            ));
+            let problem = Problem::new(ErrorCode::MalformedRequest, "a frame is an object");
+            return Err(broken(problem));
         };
         let mut faults = Faults::default();
         let id = command_id(&mut fields, &mut faults);

@@ -86,7 +86,10 @@ fn a_visitor_cannot_spell_what_an_agent_does() {
 fn what_is_no_frame_is_told_where_it_breaks() {
     let fault = parse_agent("{\"type\":\n oops}").unwrap_err();
     assert_eq!(fault.problem.code, ErrorCode::MalformedJson);
-    assert_eq!(fault.problem.detail, "not JSON at line 2, column 2");
+    assert_eq!(
+        fault.problem.detail,
+        "the frame is not JSON at line 2, column 2"
+    );
 
     let fault = parse_agent("[]").unwrap_err();
     assert_eq!(fault.problem.code, ErrorCode::MalformedRequest);
@@ -115,4 +118,13 @@ fn a_hello_may_say_where_it_was() {
     let mut found = faults(fault);
     found.sort_by(|a, b| b.cmp(a));
     assert_eq!(found, expected);
+}
+
+#[test]
+fn a_frame_with_a_key_twice_is_not_read() {
+    let fault = parse_agent(r#"{"type":"ping","type":"pong"}"#).unwrap_err();
+
+    assert_eq!(fault.problem.code, ErrorCode::MalformedRequest);
+    let detail = fault.problem.detail;
+    assert_eq!(detail, "an object of the frame has the key \"type\" twice");
 }

@@ -61,13 +61,15 @@ pub struct CreateContact {
     pub assigned_agent_ids: Field<BTreeSet<AgentId>>,
 }
 
+/// What is wrong with a contact that an agent makes, or has made, without both.
+const NAMELESS: &str = "give a name or an email";
+
 /// Something to find it by is known.
 fn named<L>(request: CreateContact, _: L) -> Result<CreateContact, Faults> {
     if request.name.is_some() || request.email.is_some() {
         return Ok(request);
     }
-    let detail = "give a name or an email";
-    Err(Faults::one("/name", FaultCode::Required, detail))
+    Err(Faults::one("/name", FaultCode::Required, NAMELESS))
 }
 
 impl CreateContact {
@@ -147,22 +149,38 @@ impl PatchContact {
     /// Changes what it names; the version is not its business.
     ///
     /// # Errors
-    /// Names the fields with which there would be too many, or too much in them.
+    /// Names the fields with which there would be too many, or too much in them; and what it takes away without which there
+    /// would be nothing left to find a contact by that no form is known of.
     pub fn apply(self, contact: &mut ContactProfile) -> Result<(), Faults> {
+        let taken_away = [
+            ("/name", self.name == Field::Null),
+            ("/email", self.email == Field::Null),
+        ];
         self.name.put_into(&mut contact.name.kept);
         self.email.put_into(&mut contact.email.kept);
         self.note.put_into(&mut contact.note);
         self.language.put_into(&mut contact.language);
         self.assigned_agent_ids
             .put_or(&mut contact.assigned_agent_ids, BTreeSet::default);
-        match self.fields {
-            Field::Absent => Ok(()),
+        let mut faults = match self.fields {
+            Field::Absent => Faults::default(),
             Field::Null => {
                 contact.kept_fields = ContactFields::default();
-                Ok(())
+                Faults::default()
             }
-            Field::Value(patch) => patch.apply(&mut contact.kept_fields, "/fields"),
+            Field::Value(patch) => {
+                let applied = patch.apply(&mut contact.kept_fields, "/fields");
+                applied.err().unwrap_or_default()
+            }
+        };
+        let is_nameless = contact.name.value().is_none() && contact.email.value().is_none();
+        // A form makes a contact of somebody who comes back and is found by its visitor.
+        if contact.created_by.is_some() && is_nameless {
+            for (place, _) in taken_away.into_iter().filter(|(_, taken)| *taken) {
+                faults.extend(Faults::one(place, FaultCode::Required, NAMELESS));
+            }
         }
+        faults.or(())
     }
 }
 
@@ -224,6 +242,50 @@ mod tests {
         assert_eq!(seen, [("no", "7"), ("plan", "silver")]);
         patch(&mut vic, json!({"fields": null})).unwrap();
         assert_eq!(vic, contact());
+    }
+
+    #[test]
+    fn what_an_agent_has_made_keeps_something_to_find_it_by() {
+        let of_agent = |name: Option<&str>| Given {
+            kept: name.map(|name| name.parse().unwrap()),
+            form: None,
+        };
+        let made = || ContactProfile {
+            name: of_agent(Some("Vic")),
+            email: Given {
+                kept: None,
+                form: None,
+            },
+            created_by: Some(AgentId(Uuid::nil())),
+            ..contact()
+        };
+        let places = |contact: &mut ContactProfile, body| {
+            let faults = patch(contact, body).err().unwrap_or_default().0.into_iter();
+            faults.map(|fault| fault.pointer).collect::<Vec<_>>()
+        };
+
+        let both = json!({"name": null, "email": null});
+        assert_eq!(places(&mut made(), both.clone()), ["/name", "/email"]);
+        assert_eq!(places(&mut made(), json!({"name": null})), ["/name"]);
+        assert_eq!(places(&mut made(), json!({"email": null})), [""; 0]);
+        let other = json!({"name": null, "email": "vic@home.example"});
+        assert_eq!(places(&mut made(), other), [""; 0]);
+        // What has no name and loses none may be changed, and so may what a form has made or knows.
+        let mut nameless = ContactProfile {
+            name: of_agent(None),
+            ..made()
+        };
+        assert_eq!(places(&mut nameless, json!({"note": "Rings"})), [""; 0]);
+        let mut known = ContactProfile {
+            name: contact().name,
+            ..made()
+        };
+        assert_eq!(places(&mut known, both.clone()), [""; 0]);
+        let mut of_form = ContactProfile {
+            created_by: None,
+            ..made()
+        };
+        assert_eq!(places(&mut of_form, both), [""; 0]);
     }
 
     #[test]

@@ -53,23 +53,23 @@ impl CloseChat {
 pub struct UpdateChat {
     /// Whether it is marked as important.
     #[deserr(default)]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool, required = false)]
     important: Change<bool>,
     /// Its tags, as a whole; one that is archived stays if it is named again.
     #[deserr(default)]
-    #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 20)]
     tag_ids: Change<Few<TagId, TAGS_MAX>>,
     /// Its outcomes, as a whole.
     #[deserr(default)]
-    #[schema(value_type = Option<Vec<Uuid>>, max_items = 20)]
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 20)]
     disposition_ids: Change<Few<DispositionId, DISPOSITIONS_MAX>>,
     /// Fields of the tenant's own choice: a text sets one, null takes it away, the others stay.
     #[deserr(default)]
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Option<String>>>)]
+    #[schema(value_type = std::collections::BTreeMap<String, Option<String>>, required = false)]
     fields: Change<FieldsPatch>,
     /// How urgent it is; only while it waits.
     #[deserr(default)]
-    #[schema(value_type = Option<u8>, minimum = 0, maximum = 10)]
+    #[schema(value_type = u8, required = false, minimum = 0, maximum = 10)]
     priority: Change<Between<0, 10>>,
 }
 

@@ -36,6 +36,9 @@ pub use setup::{
     CreateWidget, FieldForm, Form, InvisibleOffers, PatchChats, PatchDisconnect, PatchDisposition,
     PatchInactivity, PatchLease, PatchOffice, PatchOwnInactivity, PatchPause, PatchQueue,
     PatchRoutingRule, PatchSettings, PatchSkill, PatchStatus, PatchTag, PatchTemplate, PatchWidget,
-    RenderTemplate, SetMembers, seconds,
+    RenderTemplate, SEATS_MAX, SetMembers, seconds,
 };
 pub use targeting::{AskGreeting, ChangeConditions, CreateTargetingRule, PatchTargetingRule};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use sqlx::{Connection, PgConnection};
 use std::os::unix::fs::PermissionsExt;
 
-use super::{open, path, png, upload_own};
+use super::{folder as folder_of, form, open, path, png, post, upload_own};
 use crate::realtime::setting::Stopped;
 use crate::support::{Answer, Persona, Tenant, owner_options, until};
 
@@ -218,6 +218,67 @@ async fn chat_05_an_upload_that_nobody_sends_is_removed_after_a_day() {
     answer.problem(404, "not_found");
     assert_eq!(open(&visitor, &own(&young), &[]).await.status, 200);
     assert_eq!(used(&tenant).await, young["bytes"].as_i64().unwrap());
+}
+
+#[tokio::test]
+async fn two_uploads_at_the_same_instant_under_one_key_make_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().to_owned();
+    let stopped = Stopped::start(|config| config.files.directory = Some(directory)).await;
+    let mut tenant = Tenant::on(&stopped.base).await;
+    let agent = tenant.agent("ana").await;
+    let visitor = tenant.visitor().await.persona;
+    let (mut kept, mut bytes) = (0, 0);
+
+    for (caller, of_visitor) in [(&agent, false), (&visitor, true)] {
+        for round in 0..4 {
+            let key = format!("same-{round}");
+            let send = async |width| {
+                let body = form("a.png", "image/png", &png(width, 1));
+                let key = [("idempotency-key", &*key)];
+                post(caller, folder_of(of_visitor), body, &key).await
+            };
+
+            let (first, second, third) = tokio::join!(send(1), send(1), send(1));
+
+            let location = |answer: &Answer| answer.headers.get("location").cloned();
+            assert_eq!(first.status, 201, "{}", first.body);
+            for other in [&second, &third] {
+                assert_eq!(other.status, 201, "{}", other.body);
+                assert_eq!(location(other), location(&first));
+                assert_eq!(other.body["id"], first.body["id"]);
+            }
+            assert_eq!(send(1).await.ok()["id"], first.body["id"]);
+            assert_eq!(
+                open(caller, &path(&third.body["url"]), &[]).await.bytes,
+                png(1, 1)
+            );
+            kept += 1;
+            bytes += first.body["bytes"].as_i64().unwrap();
+
+            // Another file is another request: one of the two is taken, the other one refused.
+            let key = format!("other-{round}");
+            let send = async |width| {
+                let body = form("a.png", "image/png", &png(width, 1));
+                let key = [("idempotency-key", &*key)];
+                post(caller, folder_of(of_visitor), body, &key).await
+            };
+            let (one, other) = tokio::join!(send(1), send(2));
+            let (taken, refused) = if one.status == 201 {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            bytes += taken.ok()["bytes"].as_i64().unwrap();
+            refused.problem(409, "idempotency_mismatch");
+            kept += 1;
+        }
+    }
+
+    assert_eq!(rows(&tenant).await, kept);
+    assert_eq!(used(&tenant).await, bytes);
+    let left = i64::try_from(below(folder.path()).len()).unwrap();
+    assert_eq!(left, kept, "no bytes are left without a row");
 }
 
 #[tokio::test]

@@ -344,3 +344,35 @@ async fn every_answer_bears_a_request_id() {
         assert_eq!(answer.headers["x-request-id"], "mine-1");
     }
 }
+
+#[tokio::test]
+async fn a_body_with_a_key_twice_is_read_by_nobody() {
+    let tenant = Tenant::new().await;
+    let before = tenant.owner.get("/v1/offices").await.ok();
+
+    let twice = r#"{"name":"Sales","name":"Service"}"#;
+    let answer = raw(&tenant.owner, "/v1/offices", twice).await;
+    assert_eq!(
+        answer.body["detail"],
+        "an object of the body has the key \"name\" twice"
+    );
+    answer.problem(400, "malformed_request");
+    let inside = r#"{"chats":{"ramp_per_minute":1,"ramp_per_minute":2}}"#.to_owned();
+    let answer = tenant
+        .owner
+        .call(Method::PATCH, "/v1/settings", Some(inside), &[])
+        .await;
+    answer.problem(400, "malformed_request");
+
+    assert_eq!(tenant.owner.get("/v1/offices").await.ok(), before);
+}
+
+#[tokio::test]
+async fn a_query_is_looked_at_where_there_are_parameters() {
+    let tenant = Tenant::new().await;
+
+    let settings = tenant.owner.get("/v1/settings?t=1&t=2").await;
+    assert_eq!(settings.ok(), tenant.owner.get("/v1/settings").await.ok());
+    let refused = tenant.owner.get("/v1/offices?t=1").await;
+    assert_eq!(refused.faults(), ["/t unknown_field"]);
+}

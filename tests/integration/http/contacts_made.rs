@@ -294,3 +294,36 @@ async fn chat_06_of_a_start_and_a_delete_at_once_either_comes_first() {
         close(&agent, &chat).await;
     }
 }
+
+#[tokio::test]
+async fn chat_06_a_contact_that_an_agent_has_made_keeps_something_to_find_it_by() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    let body = json!({"name": "Vic", "email": "vic@home.example"});
+    let made = agent.post("/v1/contacts", body).await.ok();
+    let path = format!("/v1/contacts/{}", text(&made["id"]));
+    let change = async |body| agent.patch(&path, body).await;
+
+    let both = json!({"name": null, "email": null, "note": "Rings"});
+    let faults = change(both.clone()).await.faults();
+    assert_eq!(faults, ["/email required", "/name required"]);
+    assert_eq!(agent.get(&path).await.ok(), made, "nothing has changed");
+    change(json!({"email": null})).await.ok();
+    assert_eq!(
+        change(json!({"name": null})).await.faults(),
+        ["/name required"]
+    );
+    let other = json!({"name": null, "email": "vic@work.example"});
+    assert_eq!(change(other).await.ok()["name"], Value::Null);
+    assert_eq!(change(json!({"note": "Rings"})).await.status, 200);
+
+    // What a form has made is found by its visitor.
+    let (_visitor, _chat, of_form) = after_a_chat(&tenant, &agent).await;
+    let named = json!({"name": "Victor", "email": "victor@home.example"});
+    agent.patch(&of_form, named).await.ok();
+    let back = agent.patch(&of_form, both).await.ok();
+    assert_eq!(
+        (&back["name"], &back["note"]),
+        (&json!("Vic"), &json!("Rings"))
+    );
+}

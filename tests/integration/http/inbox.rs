@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{be, close, ids, pick, start, text};
+use super::{active_chat, be, close, ids, pick, start, text};
 use crate::support::{Persona, Tenant};
 
 async fn view(caller: &Persona, query: &str) -> Vec<String> {
@@ -119,4 +119,24 @@ async fn chat_06_an_offline_message_is_its_offices() {
     }
     assert_eq!(view(&elsewhere, "view=offline").await, Vec::<String>::new());
     elsewhere.get(&path).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn chat_06_who_only_listens_has_no_chat_of_its_own() {
+    let (mut tenant, agent, _visitor, chat_id) = active_chat().await;
+    let sue = tenant.agent_as("sue", "supervisor").await;
+    let path = format!("/v1/chats/{chat_id}");
+
+    sue.post(&format!("{path}/listen"), json!({})).await.ok();
+
+    assert_eq!(view(&sue, "view=mine").await, Vec::<String>::new());
+    assert_eq!(counts(&sue).await["mine"], 0);
+    assert_eq!(view(&agent, "view=mine").await, [&*chat_id]);
+    assert_eq!(counts(&agent).await["mine"], 1);
+    // Who assists is seen in it, and finds it among its own.
+    sue.post(&format!("{path}/leave"), json!({})).await.ok();
+    let seen = json!({"seen": true});
+    sue.post(&format!("{path}/listen"), seen).await.ok();
+    assert_eq!(view(&sue, "view=mine").await, [&*chat_id]);
+    assert_eq!(counts(&sue).await["mine"], 1);
 }

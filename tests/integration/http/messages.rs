@@ -224,3 +224,38 @@ async fn chat_09_typing_is_told_and_answered_by_nothing() {
     let answer = visitor.persona.post(&path, json!({"typing": false})).await;
     assert_eq!(answer.status, 204);
 }
+
+#[tokio::test]
+async fn chat_05_a_message_has_an_id_that_an_address_can_name() {
+    let (_tenant, agent, visitor, chat_id) = active_chat().await;
+    let mut socket = crate::support::Socket::visitor(&visitor).await;
+    for (caller, folder) in [
+        (&agent, "/v1/chats"),
+        (&visitor.persona, "/v1/visitor/chats"),
+    ] {
+        let path = format!("{folder}/{chat_id}/messages");
+        for id in [".", ".."] {
+            let answer = caller.post(&path, message(id, "Hello")).await;
+            assert_eq!(answer.faults(), ["/message/id bad_format"], "{id}");
+        }
+        let id = if folder == "/v1/chats" { "..." } else { ".a" };
+        caller.post(&path, message(id, "Hello")).await.ok();
+        caller.delete(&format!("{path}/{id}")).await.ok();
+    }
+    let frame =
+        json!({"type": "chat.send", "chat_id": chat_id, "message": {"id": "..", "text": "x"}});
+    let refused = socket.refused(frame, "invalid").await;
+    assert_eq!(refused["errors"][0]["pointer"], "/message/id");
+}
+
+#[tokio::test]
+async fn chat_05_the_name_of_a_file_hides_nothing() {
+    let (_tenant, agent, _visitor, chat_id) = active_chat().await;
+    let path = format!("/v1/chats/{chat_id}/messages");
+    for c in ["\u{61c}", "\u{ad}", "\u{180e}", "\u{3164}", "\u{e0041}"] {
+        let file = json!({"url": "https://files.example/a", "name": format!("a{c}b.png")});
+        let sent = json!({"message": {"id": "m-1", "file": file}});
+        let answer = agent.post(&path, sent).await;
+        assert_eq!(answer.faults(), ["/message/file/name bad_format"]);
+    }
+}

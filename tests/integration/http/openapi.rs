@@ -1,6 +1,7 @@
 //! The document of the API, and the pages inside the binary.
 
 use deskbell::app::Ports;
+use deskbell::domain::{PresenceReason, WithdrawReason};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -176,4 +177,105 @@ async fn with_a_demo_tenant_the_demo_page_has_its_widget() {
     let path = format!("/v1/widget/{key}/availability");
     assert_eq!(visitor.get(&path).await.ok()["mode"], "messenger");
     server.stop();
+}
+
+/// What the document says of an operation's answers.
+fn responses(document: &Value, id: &str) -> Value {
+    let items = document["paths"].as_object().unwrap().values();
+    let mut operations = items.flat_map(|item| item.as_object().unwrap().values());
+    let operation = operations.find(|operation| operation["operationId"] == id);
+    operation.unwrap()["responses"].clone()
+}
+
+#[tokio::test]
+async fn what_a_role_may_not_do_is_described_as_forbidden() {
+    let document = document().await;
+    let table = include_str!("../golden/permissions.txt");
+    let (_, operations) = table.split_once("\n\n").unwrap();
+
+    let mut count = 0;
+    for row in operations.lines().filter(|row| row.contains(" 403")) {
+        let id = row.split_whitespace().next().unwrap();
+        count += 1;
+        let forbidden = &responses(&document, id)["403"];
+        assert!(forbidden.is_object(), "{id} is not said to be forbidden");
+    }
+    assert!(count > 30, "only {count} operations were found");
+}
+
+#[tokio::test]
+async fn what_a_status_forbids_is_described() {
+    let document = document().await;
+
+    for id in ["accept_chat", "send_message", "take_chat_over"] {
+        let conflict = responses(&document, id)["409"]["description"].to_string();
+        assert!(conflict.contains("`status_forbids_chats`"), "{conflict}");
+    }
+    // Besides its role, it takes the right office or a part in the chat.
+    for id in ["listen_to_chat", "take_chat_over"] {
+        assert!(responses(&document, id)["403"].is_object(), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_before_an_upgrade_is_described() {
+    let document = document().await;
+    let id = |path: &str| match path {
+        "/v1/agent/ws" => "open_agent_socket",
+        _ => "open_visitor_socket",
+    };
+    let upgrade = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+
+    for path in ["/v1/agent/ws", "/v1/visitor/ws"] {
+        let open = async |query: &str, more: &[(&str, &str)]| {
+            let headers = [&upgrade[..], more].concat();
+            let path = format!("{path}{query}");
+            stranger().call(Method::GET, &path, None, &headers).await
+        };
+        let mut answers = vec![
+            (stranger().get(path).await, 400),
+            (open("", &[("authorization", "Bearer x")]).await, 401),
+            (open("?x=1", &[]).await, 422),
+        ];
+        if path == "/v1/agent/ws" {
+            let elsewhere = [("origin", "https://elsewhere.example")];
+            answers.push((open("", &elsewhere).await, 403));
+        }
+        for (answer, status) in answers {
+            assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
+            let described = &responses(&document, id(path))[status.to_string()]["description"];
+            let code = format!("`{}`", answer.body["code"].as_str().unwrap());
+            assert!(described.to_string().contains(&code), "{code}: {described}");
+        }
+    }
+}
+
+#[test]
+fn the_protocol_names_every_reason() {
+    let protocol = include_str!("../../../docs/protocol.md");
+    let paragraph = |begin: &str| {
+        let (_, rest) = protocol.split_once(begin).unwrap();
+        rest.split("\n- **").next().unwrap().to_owned()
+    };
+
+    let presence = paragraph("- **Presence** ");
+    for reason in PresenceReason::ALL {
+        assert!(
+            presence.contains(&format!("`{}`", reason.as_str())),
+            "{reason:?}"
+        );
+    }
+    let row = |line: &&str| line.starts_with("| `offer.accepted`, ");
+    let withdrawn = protocol.lines().find(row).unwrap();
+    for reason in WithdrawReason::ALL {
+        assert!(
+            withdrawn.contains(&format!("`{}`", reason.as_str())),
+            "{reason:?}"
+        );
+    }
 }

@@ -149,3 +149,22 @@ async fn every_bad_field_of_a_tenant_is_named() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_tenant_has_at_most_as_many_seats_as_its_settings_may_say() {
+    let mut body = tenant("large");
+    body["seats"] = json!(100_001);
+    let faults = operator().post(TENANTS, body.clone()).await.faults();
+    assert_eq!(faults, ["/seats out_of_range"]);
+
+    body["seats"] = json!(100_000);
+    let made = operator().post(TENANTS, body.clone()).await.ok();
+
+    assert_eq!(made["seats"], 100_000);
+    let login = json!({"tenant": body["slug"], "email": "ada@acme.example", "password": PASSWORD});
+    let login = stranger().post("/v1/auth/login", login).await.ok();
+    let owner = with_token(&login["access_token"]);
+    let settings = owner.patch("/v1/settings", json!({"seats": 100_001})).await;
+    assert_eq!(settings.faults(), ["/seats out_of_range"]);
+    assert_eq!(owner.get("/v1/settings").await.ok()["seats"], 100_000);
+}

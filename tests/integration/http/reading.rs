@@ -215,3 +215,51 @@ async fn events_are_read_between_two_numbers_and_in_pages() {
         assert_eq!(pages.concat(), all, "limit=3");
     }
 }
+
+/// Reads all events of a chat as somebody, in pages of this size. Every page but the last one is full.
+async fn in_pages(reader: &Persona, path: &str, limit: usize) -> Vec<Value> {
+    let (mut events, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = format!("{path}?limit={limit}{cursor}");
+        let page = reader.get(&page).await.ok();
+        let data = page["data"].as_array().unwrap();
+        events.extend(data.iter().cloned());
+        let Some(next) = page["next_cursor"].as_str() else {
+            return events;
+        };
+        assert_eq!(data.len(), limit, "{page}");
+        assert_eq!(next, data[limit - 1]["seq"].to_string(), "{page}");
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_reader_is_not_told_takes_no_place_on_a_page_of_events() {
+    let (tenant, agent, visitor, chat_id) = active_chat().await;
+    let agents = format!("/v1/chats/{chat_id}/events");
+    let visitors = format!("/v1/visitor/chats/{chat_id}/events");
+    for number in 0..3 {
+        let path = format!("/v1/chats/{chat_id}/messages");
+        let said = message(&format!("a-{number}"), "Hello");
+        agent.post(&path, said).await.ok();
+    }
+    close(&agent, &chat_id).await;
+
+    for (reader, path) in [
+        (&agent, &agents),
+        (&tenant.owner, &agents),
+        (&visitor.persona, &visitors),
+    ] {
+        let all = in_pages(reader, path, 200).await;
+        assert!(all.len() > 4, "{all:?}");
+        for limit in 1..=all.len() {
+            assert_eq!(in_pages(reader, path, limit).await, all, "{path} {limit}");
+        }
+        let first = reader.get(&format!("{path}?limit=1")).await.ok();
+        assert_eq!(first["data"], json!([all[0]]));
+        let before = all[1]["seq"].to_string();
+        let first = format!("{path}?limit=1&before={before}");
+        let first = reader.get(&first).await.ok();
+        assert_eq!(first, json!({"data": [all[0]], "next_cursor": null}));
+    }
+}

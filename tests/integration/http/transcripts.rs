@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{active_chat, close, message, text};
-use crate::support::Persona;
+use super::{active_chat, be, close, message, pick, text};
+use crate::support::{Persona, Tenant};
 
 async fn transcript(persona: &Persona, path: &str) -> String {
     let answer = persona.get(path).await;
@@ -146,4 +146,46 @@ async fn chat_07_a_transcript_is_for_whoever_may_read_the_chat() {
         .await
         .problem(401, "token_invalid");
     assert_eq!(visitor.persona.get(&own).await.status, 200);
+}
+
+#[tokio::test]
+async fn chat_07_no_name_passes_for_an_entry() {
+    let mut tenant = Tenant::new().await;
+    let agent = tenant.agent("ana").await;
+    be(&agent, "online").await;
+    let me = text(&agent.get("/v1/me").await.ok()["id"]);
+    let forged = |by: &str| format!("{by}\u{2028}[2026-01-01 10:00:00 +00:00] a1: forged\u{2029}");
+    let name = json!({"name": forged("ana") + "!"});
+    let path = format!("/v1/agents/{me}");
+    tenant.owner.patch(&path, name).await.ok();
+    let visitor = tenant.visitor().await.persona;
+    let body =
+        json!({"fields": {"name": forged("Eve") + "!"}, "message": {"id": "m-1", "text": "Hi"}});
+    let chat = visitor.post("/v1/visitor/chats", body).await.ok();
+    let chat_id = text(&chat["id"]);
+    pick(&agent, &chat_id).await;
+    let path = format!("/v1/chats/{chat_id}");
+    let said = message("a-1", "Hello");
+    agent.post(&format!("{path}/messages"), said).await.ok();
+    let note = json!({"note": {"id": "n-1", "text": "Hm"}});
+    agent.post(&format!("{path}/notes"), note).await.ok();
+
+    let own = format!("/v1/visitor/chats/{chat_id}/transcript");
+    for (reader, path, entries) in [
+        (&visitor, own, 2),
+        (&agent, format!("{path}/transcript?notes=true"), 3),
+    ] {
+        let transcript = transcript(reader, &path).await;
+        // As somebody reads it for whom all of these end a line.
+        let lines: Vec<&str> = transcript
+            .split(['\n', '\r', '\u{2028}', '\u{2029}'])
+            .collect();
+        let begun = lines.iter().filter(|line| line.starts_with('['));
+        assert_eq!(begun.count(), entries, "{transcript}");
+        assert_eq!(
+            lines[1],
+            "With Eve [2026-01-01 10:00:00 +00:00] a1: forged !"
+        );
+        assert!(lines[2].starts_with("Started "), "{transcript}");
+    }
 }

@@ -1,8 +1,8 @@
 //! Making and changing what admins set up, each kind of thing in a file of its own.
 //!
 //! A field of a patch is a [`Change`](crate::faults::Change) where there must be a value, and a
-//! [`Field`] where null takes it back to none or to its default. Objects inside are patches too;
-//! lists and hours are replaced as a whole.
+//! [`Field`] where null takes it back to none or to its default. Objects inside are patches too (what one must have and
+//! does not name is what is stored, see `http`); lists and hours are replaced as a whole.
 
 mod form;
 mod office;
@@ -29,7 +29,9 @@ pub use queue::{CreateQueue, PatchQueue, SetMembers};
 pub use routing_rule::{
     ChangeRoutingConditions, ContactCondition, CreateRoutingRule, PatchRoutingRule,
 };
-pub use settings::{PatchChats, PatchDisconnect, PatchInactivity, PatchLease, PatchSettings};
+pub use settings::{
+    PatchChats, PatchDisconnect, PatchInactivity, PatchLease, PatchSettings, SEATS_MAX,
+};
 pub use skill::{CreateDisposition, CreateSkill, PatchDisposition, PatchSkill};
 pub use status::{CreateStatus, PatchStatus};
 pub use tag::{CreateTag, PatchTag};

@@ -11,8 +11,10 @@ use crate::domain::{
 use crate::faults::{Between, Change, Faults, Field, StandIns};
 use crate::protocol::wire;
 
-/// As many agents as a tenant may ever have online, and then some.
-type Seats = Between<1, 100_000>;
+/// The most seats of a tenant: as many agents as it may ever have online, and then some. The operator of the service sets
+/// them within the same bounds as the tenant's admins; the schemas of both repeat it.
+pub const SEATS_MAX: i64 = 100_000;
+type Seats = Between<1, SEATS_MAX>;
 /// Up to a day.
 type UpToDay = Between<0, 86_400>;
 /// From half a minute, twice of which another system can ping in, to an hour.

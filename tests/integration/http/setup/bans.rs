@@ -4,7 +4,19 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{NOBODY, create, ids, tag, text};
-use crate::support::{Socket, Tenant};
+use crate::support::{Answer, Persona, Socket, Tenant, Visitor, shared};
+
+/// Uploads a small file.
+async fn upload(visitor: &Visitor) -> Answer {
+    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+        Content-Type: text/plain\r\n\r\nHello\r\n--b--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    let body = Some(form.to_owned());
+    let call = visitor
+        .persona
+        .call(Method::POST, "/v1/visitor/files", body, &headers);
+    call.await
+}
 
 #[tokio::test]
 async fn chat_13_supervisors_ban_list_and_lift() {
@@ -91,7 +103,16 @@ async fn chat_13_who_is_banned_is_told_so_over_http_and_on_its_socket() {
 
     let closed = socket.expect("chat.closed").await;
     assert_eq!(closed["reason"], "banned");
+    assert_eq!(closed["by"], json!({"kind": "agent"}));
     assert_eq!(visitor.persona.get(&path).await.ok()["state"], "closed");
+    // Neither here nor in what is read later does it learn who banned it.
+    let read = visitor.persona.get(&format!("{path}/events")).await.ok();
+    let last = read["data"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["type"], &last["by"]),
+        (&closed["type"], &closed["by"])
+    );
+    upload(&visitor).await.problem(403, "banned");
     let again = visitor.persona.post("/v1/visitor/chats", json!({})).await;
     again.problem(403, "banned");
     socket
@@ -101,6 +122,7 @@ async fn chat_13_who_is_banned_is_told_so_over_http_and_on_its_socket() {
     assert_eq!(tenant.owner.delete(&lifted).await.status, 204);
     let again = visitor.persona.post("/v1/visitor/chats", json!({})).await;
     assert_eq!(again.status, 201, "{}", again.body);
+    assert_eq!(upload(&visitor).await.status, 201);
 }
 
 #[tokio::test]
@@ -114,9 +136,43 @@ async fn chat_13_a_banned_address_starts_nothing_over_http_nor_on_a_socket() {
 
     let start = visitor.persona.post("/v1/visitor/chats", json!({})).await;
     start.problem(403, "banned");
+    upload(&visitor).await.problem(403, "banned");
     socket
         .refused(json!({"type": "chat.start"}), "banned")
         .await;
+}
+
+#[tokio::test]
+async fn chat_13_the_document_says_where_a_visitor_may_be_told_that_it_is_banned() {
+    let anybody = Persona::new(&shared().base, None);
+    let document = anybody.get("/openapi.json").await.ok();
+    let chat = "/v1/visitor/chats/{chat_id}";
+    let of_chat = ["messages", "typing", "read", "rating", "ask-by-email"];
+    let mut calls: Vec<(String, &str)> = of_chat
+        .map(|verb| (format!("{chat}/{verb}"), "post"))
+        .to_vec();
+    for path in [
+        "/v1/visitor/chats",
+        "/v1/visitor/offline-messages",
+        "/v1/visitor/files",
+    ] {
+        calls.push((path.to_owned(), "post"));
+    }
+    calls.push((format!("{chat}/messages/{{message_id}}"), "patch"));
+
+    for (path, method) in &calls {
+        let answers = &document["paths"][path][method]["responses"];
+        let said = answers["403"]["description"].as_str().unwrap_or_default();
+        assert!(said.contains("`banned`"), "{method} {path}: {answers}");
+    }
+    // It may still end its chat and take back what it has written.
+    for (path, method) in [
+        (format!("{chat}/end"), "post"),
+        (format!("{chat}/messages/{{message_id}}"), "delete"),
+    ] {
+        let answers = document["paths"][&path][method]["responses"].to_string();
+        assert!(!answers.contains("`banned`"), "{method} {path}: {answers}");
+    }
 }
 
 #[tokio::test]

@@ -111,3 +111,68 @@ async fn members_are_set_by_who_has_seen_the_queue() {
         missing.problem(404, "not_found");
     }
 }
+
+#[tokio::test]
+async fn an_empty_object_in_a_patch_changes_nothing_of_an_object() {
+    let tenant = Tenant::new().await;
+    let owner = &tenant.owner;
+    let path = format!("/v1/queues/{}", tenant.queue_id);
+    let other = json!({"name": "Second", "office_id": tenant.office_id});
+    let other = create(owner, "/v1/queues", other).await["id"].clone();
+    let pause = json!({"name": "Lunch", "paid": false});
+    let pause = create(owner, "/v1/pauses", pause).await["id"].clone();
+    let objects = json!({
+        "overflow": {"queue_id": other}, "on_missed_offer": {"pause_id": pause}, "reminder": {"after_s": 60},
+    });
+    let empty = json!({"overflow": {}, "on_missed_offer": {}, "reminder": {}});
+    let missing = [
+        "/on_missed_offer/pause_id required",
+        "/overflow/queue_id required",
+        "/reminder/after_s required",
+    ];
+
+    // There is nothing yet, or a word.
+    assert_eq!(
+        owner.patch(&path, empty.clone()).await.faults(),
+        missing.map(ToOwned::to_owned)
+    );
+    let words =
+        json!({"overflow": "messenger", "on_missed_offer": "away", "reminder": "every_message"});
+    owner.patch(&path, words).await.ok();
+    assert_eq!(
+        owner.patch(&path, empty.clone()).await.faults(),
+        missing.map(ToOwned::to_owned)
+    );
+    let stored = owner.patch(&path, objects).await;
+    let seen = tag(&stored);
+    let stored = stored.ok();
+    let same = owner.patch(&path, empty.clone()).await;
+    assert_eq!(tag(&same), seen, "nothing was changed");
+    assert_eq!(same.ok(), stored);
+    // Beside a change it leaves what it names, and beside a fault nothing is said of it.
+    let mut body = empty;
+    body["max_waiting"] = json!(7);
+    let changed = owner.patch(&path, body.clone()).await.ok();
+    assert_eq!(changed["max_waiting"], 7);
+    for field in ["overflow", "on_missed_offer", "reminder"] {
+        assert_eq!(changed[field], stored[field], "{field}");
+    }
+    body["max_waiting"] = json!(0);
+    let faults = owner.patch(&path, body).await.faults();
+    assert_eq!(faults, ["/max_waiting out_of_range"]);
+    // What takes its place has to be whole.
+    let faults = owner
+        .patch(&path, json!({"overflow": {"queue": other}}))
+        .await;
+    assert_eq!(faults.faults(), ["/overflow/queue unknown_field"]);
+}
+
+#[tokio::test]
+async fn an_empty_object_is_no_choice_for_a_new_queue() {
+    let tenant = Tenant::new().await;
+    let body = json!({"name": "Third", "office_id": tenant.office_id, "overflow": {}});
+
+    let faults = tenant.owner.post("/v1/queues", body).await.faults();
+
+    assert_eq!(faults, ["/overflow/queue_id required"]);
+}

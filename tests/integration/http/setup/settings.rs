@@ -219,3 +219,21 @@ async fn agents_read_the_settings_and_admins_change_them() {
     let other = Tenant::new().await;
     assert_eq!(other.owner.get(PATH).await.ok()["seats"], 40);
 }
+
+#[tokio::test]
+async fn an_empty_object_in_a_patch_changes_nothing_of_an_object() {
+    let tenant = Tenant::new().await;
+    let owner = &tenant.owner;
+    let set = async |gone: Value| {
+        owner
+            .patch(PATH, json!({"chats": {"on_agent_gone": gone}}))
+            .await
+    };
+
+    let incomplete = "/chats/on_agent_gone/requeue_after_s required";
+    assert_eq!(set(json!({})).await.faults(), [incomplete]);
+    let stored = set(json!({"requeue_after_s": 30})).await.ok();
+    assert_eq!(set(json!({})).await.ok(), stored);
+    set(Value::Null).await.ok();
+    assert_eq!(set(json!({})).await.faults(), [incomplete]);
+}
