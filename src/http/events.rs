@@ -1,6 +1,7 @@
 //! What has happened in a chat, in pages: the same objects as on the socket.
 //!
-//! Owns how a page of frames is put together, and how much is read for it. Frames are texts already, so they are joined, not read again.
+//! Owns how a page of frames is put together, and how much is read for it. Frames are texts already, so they are joined,
+//! not read again.
 
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};

@@ -1,6 +1,6 @@
 //! What letters need that no engine holds, read for a whole batch at once: chats that are over, for those that are about
-//! them; messages in the inbox, for those that may leave them again or archive their office; what is known of visitors, for those that start a
-//! chat (ROUTE-1, ROUTE-10).
+//! them; messages in the inbox, for those that may leave them again or archive their office; what is known of visitors, for
+//! those that start a chat (ROUTE-1, ROUTE-10).
 
 use std::collections::{BTreeMap, BTreeSet};
 

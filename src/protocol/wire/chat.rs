@@ -265,6 +265,8 @@ pub struct VisitorChat {
     /// How the visitor has rated it: 1 to 5.
     #[schema(minimum = 1, maximum = 5)]
     pub score: Option<u8>,
+    /// Whether an address was given to which an answer can go.
+    pub has_email: bool,
 }
 
 impl From<&ChatView> for VisitorChat {
@@ -298,6 +300,7 @@ impl From<&ChatView> for VisitorChat {
             closed_at: course.closed_at,
             close_reason: course.close_reason,
             score: view.marks.score.map(domain::Score::get),
+            has_email: view.contact.email.is_some(),
         }
     }
 }

@@ -357,6 +357,8 @@ export interface VisitorChat {
   estimated_wait_s: number | null;
   /** How the visitor has rated it, from 1 to 5; not told by a node that takes no ratings. */
   score?: number | null;
+  /** Whether there is an address to which an answer can go; a node of the release before does not tell. */
+  has_email?: boolean;
   agents: Person[];
   last_seq: number;
   /** How far some agent has got; a node of the release before does not tell. */

@@ -1,11 +1,18 @@
-// Who does not want to wait can have the answer by email.
+// Who does not want to wait can have the answer by email, and who waited in vain says where it is to go.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { explain, fieldFaults } from "../shared/words";
 import type { Visit } from "./visit";
 
-export function ByEmail({ visit, chat_id }: { visit: Visit; chat_id: string }) {
-  const [asked, setAsked] = useState(false);
+interface ByEmailProps {
+  visit: Visit;
+  chat_id: string;
+  /** Whether there is nothing else to do than to give an address. */
+  needed?: boolean;
+}
+
+export function ByEmail({ visit, chat_id, needed = false }: ByEmailProps) {
+  const [asked, setAsked] = useState(needed);
   const [email, setEmail] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -36,13 +43,14 @@ export function ByEmail({ visit, chat_id }: { visit: Visit; chat_id: string }) {
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || needed) return;
     // The panel around would close with it.
     event.stopPropagation();
     setAsked(false);
   };
   return (
     <form class="by-email" onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown}>
+      {needed && <p>Nobody could take your chat in time. Where can we answer you?</p>}
       <label>
         Your email address
         <input
@@ -64,9 +72,11 @@ export function ByEmail({ visit, chat_id }: { visit: Visit; chat_id: string }) {
         <button type="submit" class="primary" disabled={busy}>
           Answer me by email
         </button>
-        <button type="button" onClick={() => setAsked(false)}>
-          Keep waiting
-        </button>
+        {!needed && (
+          <button type="button" onClick={() => setAsked(false)}>
+            Keep waiting
+          </button>
+        )}
       </div>
     </form>
   );

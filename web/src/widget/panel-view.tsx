@@ -81,6 +81,8 @@ function Talk({ visit, state, chat }: TalkProps) {
   const trouble = connectionWords(state.connection, Date.now());
   const ended = chat !== null && isOver(chat);
   const deferred = chat?.state === "offline_message";
+  // The queue has put it into the inbox, and nobody knows where to answer.
+  const lost = deferred && chat.has_email === false;
   const typing = chat === null ? undefined : state.visitor.typing[chat.id];
   const types = typing !== undefined && typing.until > serverNow();
 
@@ -117,6 +119,7 @@ function Talk({ visit, state, chat }: TalkProps) {
       </Messages>
       {chat !== null && !ended && <Line chat={chat} />}
       {chat?.state === "waiting" && <ByEmail key={chat.id} visit={visit} chat_id={chat.id} />}
+      {chat !== null && lost && <ByEmail key={chat.id} visit={visit} chat_id={chat.id} needed />}
       {chat !== null && !ended && <Closing at={state.visitor.closes_at[chat.id]} />}
       {/* A node of the release before takes no ratings, and tells of none. */}
       {ended && chat.score !== undefined && chat.agents.length > 0 && (
@@ -137,7 +140,7 @@ function Talk({ visit, state, chat }: TalkProps) {
       )}
       {ended && (
         <p class="over" role="status">
-          {deferred && "Your message was kept, and the answer comes by email. "}
+          {deferred && !lost && "Your message was kept, and the answer comes by email. "}
           <button type="button" class="plain" onClick={() => visit.startAgain()}>
             {state.mode === "live" ? "Start a new chat" : "Leave a message"}
           </button>{" "}
