@@ -630,6 +630,7 @@ impl Model {
             durable,
             connections,
             presences,
+            is_due: engine.next_deadline().is_some_and(|at| at <= now),
             now,
         };
         routing.check(self)

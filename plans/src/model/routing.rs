@@ -17,6 +17,8 @@ pub(super) struct Routing<'a> {
     pub(super) durable: &'a StateRecord,
     pub(super) connections: &'a [(AgentId, ConnectionId)],
     pub(super) presences: Presences,
+    /// Whether something is due at this instant that has not been done yet: a change has made a delay shorter.
+    pub(super) is_due: bool,
     pub(super) now: Timestamp,
 }
 
@@ -172,7 +174,8 @@ impl Routing<'_> {
 
     /// AVAIL-5: nothing waits for longer than its queue allows while it could wait elsewhere, or be in the inbox.
     fn check_overflow(&self, model: &Model, queue: &Queue) -> Result<(), String> {
-        let Some((longest, overflow)) = queue.settings.max_wait.zip(queue.settings.overflow) else {
+        let bounds = queue.settings.max_wait.zip(queue.settings.overflow);
+        let Some((longest, overflow)) = bounds.filter(|_| !self.is_due) else {
             return Ok(());
         };
         let mut next = Some(overflow);
