@@ -193,6 +193,9 @@ impl Turn<'_> {
         };
         let line = chat.line();
         chat.state = ChatState::OfflineMessage;
+        // Whoever takes it up takes up another matter than what was refused while it waited.
+        chat.round += 1;
+        chat.routing.passed_over.clear();
         chat.routing.seek = None;
         chat.routing.reserved = None;
         chat.routing.overran = None;

@@ -378,3 +378,32 @@ fn avail_05_who_was_put_into_the_inbox_without_an_address_may_still_give_one() {
     s.visitor("v1").asks_by_email(ask);
     s.expect_refused(Refusal::NotWaiting);
 }
+
+#[test]
+fn avail_05_what_was_refused_before_the_inbox_is_forgotten_there() {
+    let mut s = Scenario::office("support")
+        .queue_settings(|queue| {
+            queue.max_wait = Some(Millis::from_secs(60));
+            queue.overflow = Some(Overflow::Messenger);
+        })
+        .agents(["ana"])
+        .all_available();
+    s.visitor("v1").starts_chat();
+    s.agent("ana").rejects("v1");
+    let round = |s: &Scenario| {
+        let chats = s.engine.durable().chats;
+        chats.first().map(|chat| chat.round)
+    };
+    assert_eq!(round(&s), Some(1));
+    s.agent("ana").sets("away");
+    s.wait(60.secs());
+    s.forget_log();
+
+    s.agent("ana").picks("v1");
+
+    s.forget_log();
+    assert!(
+        round(&s) > Some(2),
+        "a round of its own began, and the inbox another"
+    );
+}

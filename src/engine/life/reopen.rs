@@ -131,7 +131,7 @@ impl Turn<'_> {
         chat.routing.reserved = None;
         chat.routing.ahead = false;
         chat.routing.overran = None;
-        chat.routing.taken_by = None;
+        chat.routing.taken_by = reopening.takers.first().copied();
         chat.routing.passed_over.clear();
         chat.course = Course {
             first_replied_at: chat.course.first_replied_at,

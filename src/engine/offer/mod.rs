@@ -161,7 +161,7 @@ impl Turn<'_> {
             ChatState::Active { .. } if may_come_in && !chat.is_answered_by(agent_id) => {}
             ChatState::Active { .. } => {
                 // It is with somebody, however that came to have it.
-                let taken_by = chat.routing.taken_by.or_else(|| chat.answering().next());
+                let taken_by = taken_by(chat).or_else(|| chat.answering().next());
                 return Err(Refusal::OfferGone { taken_by });
             }
             ChatState::WrapUp { .. } | ChatState::Closed { .. } => {
@@ -364,13 +364,23 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
     chat.is_open() && has_it && number.is_none_or(may_be)
 }
 
+/// Who took it last, or who has it since that one has left; nobody while nobody has come by its search.
+fn taken_by(chat: &Chat) -> Option<AgentId> {
+    let last = chat.routing.taken_by?;
+    if chat.participants.contains_key(&last) {
+        Some(last)
+    } else {
+        chat.answering().next()
+    }
+}
+
 /// Why an answer to this offer comes too late, or is to none that ever was.
 fn gone(chat: &Chat, number: OfferNumber) -> Refusal {
     if number.0 == 0 || number > chat.last_offer {
         Refusal::UnknownOffer
     } else {
         Refusal::OfferGone {
-            taken_by: chat.routing.taken_by,
+            taken_by: taken_by(chat),
         }
     }
 }
