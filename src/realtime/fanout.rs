@@ -63,11 +63,19 @@ impl Listeners {
     /// Sends an event to everybody connected who may see it.
     pub(super) fn publish(&self, published: &Published, links: &dyn FileLinks) {
         let (mut whole, mut along) = (Sockets::new(), Sockets::new());
-        for (agent_id, sockets) in self.named_by(published) {
-            match published.told_to(agent_id) {
-                Some(Told::Whole) => whole.extend(sockets.iter().cloned()),
-                Some(Told::Along) => along.extend(sockets.iter().cloned()),
-                None => {}
+        let mut tell = |told, sockets: &Sockets| match told {
+            Told::Whole => whole.extend(sockets.iter().cloned()),
+            Told::Along => along.extend(sockets.iter().cloned()),
+        };
+        if let Some(named) = published.named() {
+            for (agent_id, told) in named {
+                if let Some(sockets) = self.agents.get(&agent_id) {
+                    tell(told, sockets);
+                }
+            }
+        } else {
+            for sockets in self.agents.values() {
+                tell(Told::Whole, sockets);
             }
         }
         for (told, sockets) in [(Told::Whole, whole), (Told::Along, along)] {
@@ -82,15 +90,6 @@ impl Listeners {
             && let Some(frame) = for_visitor(published, visitor_id, links)
         {
             send(sockets, &Outgoing::Frame, frame);
-        }
-    }
-
-    /// The connected agents that may be told something of an event.
-    fn named_by(&self, published: &Published) -> Vec<(AgentId, &Sockets)> {
-        let connected = |id| self.agents.get(&id).map(|sockets| (id, sockets));
-        match published.named() {
-            Some(named) => named.filter_map(connected).collect(),
-            None => self.agents.keys().copied().filter_map(connected).collect(),
         }
     }
 
@@ -310,12 +309,12 @@ mod tests {
 
         let published = Published::new(7, None, Arc::new(event), audiences);
 
-        let named: Vec<AgentId> = published.named().unwrap().collect();
-        assert_eq!(named, ids([5, 6, 7]));
-        let told = named.iter().map(|id| published.told_to(*id).unwrap());
-        assert_eq!(
-            told.collect::<Vec<_>>(),
-            [Told::Whole, Told::Whole, Told::Along]
-        );
+        let named: Vec<(AgentId, Told)> = published.named().unwrap().collect();
+        let told = ids([5, 6, 7]).into_iter();
+        let told = told.zip([Told::Whole, Told::Whole, Told::Along]);
+        assert_eq!(named, told.collect::<Vec<_>>());
+        for (agent_id, told) in named {
+            assert_eq!(published.told_to(agent_id), Some(told));
+        }
     }
 }

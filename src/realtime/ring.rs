@@ -65,12 +65,14 @@ impl Published {
         }
     }
 
-    /// The agents that may be told something, each once; `None` if that may be every one of the tenant.
-    pub(super) fn named(&self) -> Option<impl Iterator<Item = AgentId> + '_> {
+    /// The agents that are told something, each once, with what; `None` if that is every one of the tenant.
+    pub(super) fn named(&self) -> Option<impl Iterator<Item = (AgentId, Told)> + '_> {
         let Audiences {
             agents, onlookers, ..
         } = &self.audiences;
-        let named = agents.iter().chain(onlookers).copied();
+        let whole = agents.iter().map(|id| (*id, Told::Whole));
+        let along = onlookers.iter().map(|id| (*id, Told::Along));
+        let named = whole.chain(along);
         Some(named).filter(|_| !self.audiences.all_agents)
     }
 
