@@ -353,6 +353,25 @@ impl Told {
     }
 }
 
+/// Reads the chats that a query chooses, with their events of some kinds, each chat's in order. Its `$1` is the tenant, its
+/// `$2` and `$3` are the first and the last instant of which events are read, its `$4` the kinds.
+macro_rules! logs_of {
+    ($chats:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            LogRow,
+            "with part as (" + $chats + r#")
+             select p.chat_id as "chat_id!", p.office_id as "office_id!", p.started_at as "started_at!",
+                 e.event_seq as "event_seq?", e.at as "at?", e.kind as "kind?", e.actor as "actor?", e.actor_agent_id,
+                 e.agent_id, e.payload as "payload?"
+             from part p
+             left join events e on e.tenant_id = $1 and e.chat_id = p.chat_id and e.at >= p.started_at
+                 and e.at between $2 and $3 and e.kind = any($4)
+             order by p.started_at, p.chat_id, e.event_seq"#,
+            $($argument),+
+        )
+    };
+}
+
 impl TenantTx {
     /// Reads the chats of a stretch of time with what happened in them, oldest first.
     ///
@@ -363,29 +382,19 @@ impl TenantTx {
         let kinds = KINDS.map(str::to_owned);
         // No chat has the least id, so what begins after it begins with the first one.
         let (after, after_id) = span.after.unwrap_or((span.from, ChatId(Uuid::nil())));
-        let rows = sqlx::query_as!(
-            LogRow,
-            r#"with part as (
-                 select chat_id, office_id, started_at from chats
-                 where tenant_id = $1 and started_at >= $2 and started_at < $3 and (started_at, chat_id) > ($4, $5)
-                 order by started_at, chat_id
-                 limit $6
-             )
-             select p.chat_id as "chat_id!", p.office_id as "office_id!", p.started_at as "started_at!",
-                 e.event_seq as "event_seq?", e.at as "at?", e.kind as "kind?", e.actor as "actor?", e.actor_agent_id, e.agent_id,
-                 e.payload as "payload?"
-             from part p
-             left join events e on e.tenant_id = $1 and e.chat_id = p.chat_id and e.at >= $2 and e.at <= $7
-                 and e.kind = any($8)
-             order by p.started_at, p.chat_id, e.event_seq"#,
+        let rows = logs_of!(
+            "select chat_id, office_id, started_at from chats
+             where tenant_id = $1 and started_at >= $2 and started_at < $5 and (started_at, chat_id) > ($6, $7)
+             order by started_at, chat_id
+             limit $8",
             tenant_id,
             to_db(span.from),
+            to_db(span.until),
+            kinds.as_slice(),
             to_db(span.to),
             to_db(after),
             after_id.0,
             span.limit,
-            to_db(span.until),
-            kinds.as_slice(),
         )
         .fetch_all(self.connection())
         .await?;
@@ -409,35 +418,25 @@ impl TenantTx {
         let (after, after_id) = span.after.unwrap_or((span.from, ChatId(Uuid::nil())));
         // The row of a part is that of the last one that its agent had in the chat, whatever it was: none of the others ended
         // later. When each was stands in the events alone.
-        let rows = sqlx::query_as!(
-            LogRow,
-            r#"with part as (
-                 select distinct c.chat_id, c.office_id, c.started_at
-                 from participants p
-                 join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
-                 where p.tenant_id = $1 and p.agent_id = any($2)
-                     and (coalesce(p.left_at, c.closed_at) is null or coalesce(p.left_at, c.closed_at) > $3)
-                     and c.started_at >= $4 and c.started_at < $5 and (c.started_at, c.chat_id) > ($6, $7)
-                 order by c.started_at, c.chat_id
-                 limit $8
-             )
-             select p.chat_id as "chat_id!", p.office_id as "office_id!", p.started_at as "started_at!",
-                 e.event_seq as "event_seq?", e.at as "at?", e.kind as "kind?", e.actor as "actor?", e.actor_agent_id, e.agent_id,
-                 e.payload as "payload?"
-             from part p
-             left join events e on e.tenant_id = $1 and e.chat_id = p.chat_id and e.at >= p.started_at and e.at <= $9
-                 and e.kind = any($10)
-             order by p.started_at, p.chat_id, e.event_seq"#,
+        let rows = logs_of!(
+            "select distinct c.chat_id, c.office_id, c.started_at
+             from participants p
+             join chats c on c.tenant_id = p.tenant_id and c.chat_id = p.chat_id
+             where p.tenant_id = $1 and p.agent_id = any($9)
+                 and (coalesce(p.left_at, c.closed_at) is null or coalesce(p.left_at, c.closed_at) > $10)
+                 and c.started_at >= $2 and c.started_at < $5 and (c.started_at, c.chat_id) > ($6, $7)
+             order by c.started_at, c.chat_id
+             limit $8",
             tenant_id,
-            agents.as_slice(),
-            to_db(beyond),
             to_db(span.from),
+            to_db(span.until),
+            kinds.as_slice(),
             to_db(span.to),
             to_db(after),
             after_id.0,
             span.limit,
-            to_db(span.until),
-            kinds.as_slice(),
+            agents.as_slice(),
+            to_db(beyond),
         )
         .fetch_all(self.connection())
         .await?;

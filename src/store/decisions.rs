@@ -190,7 +190,7 @@ impl TenantTx {
             r#"select kind in ('chat.accepted', 'chat.transferred', 'chat.participant_joined', 'chat.hand_over_ended',
                  'chat.closed', 'chat.deferred') as "is_over!"
              from events
-             where tenant_id = $1 and chat_id = $2 and event_seq > $3 and at <= $4
+             where tenant_id = $1 and chat_id = $2 and event_seq > $3 and at between $4 and $5
                  and kind in ('chat.accepted', 'chat.transferred', 'chat.participant_joined', 'chat.hand_over_ended',
                      'chat.closed', 'chat.deferred', 'chat.overflowed', 'chat.requeued', 'chat.reopened',
                      'chat.hand_over_requested', 'chat.round_started')
@@ -198,6 +198,7 @@ impl TenantTx {
             tenant_id,
             chat_id.0,
             decision.seq,
+            to_db(decision.at),
             to_db(at),
         )
         .fetch_optional(self.connection())
