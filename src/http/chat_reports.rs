@@ -203,13 +203,8 @@ pub(super) async fn report_chats(
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let subject = Subject {
-        office_id: query.office_id,
-        queue_id: query.queue_id,
-        agent_id: query.agent_id,
-        grain: query.interval,
-        of_all_chats: true,
-    };
+    let about = (query.office_id, query.queue_id, query.agent_id);
+    let subject = Subject::chats(about, query.interval);
     let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let mut chats = ChatTable::new(intervals(window, present.zone, query.interval));
     let put = |log: &ChatLog, folded: &Folded| {
@@ -249,13 +244,8 @@ pub(super) async fn report_queues(
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let subject = Subject {
-        office_id: query.office_id,
-        queue_id: query.queue_id,
-        agent_id: query.agent_id,
-        grain: query.interval,
-        of_all_chats: true,
-    };
+    let about = (query.office_id, query.queue_id, query.agent_id);
+    let subject = Subject::chats(about, query.interval);
     let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let mut chats = ChatTable::new(intervals(window, present.zone, query.interval));
     let page = query.page_of(&scope);
@@ -339,13 +329,8 @@ pub(super) async fn list_figure(
 ) -> Result<Body<Page<FigureEntry>>, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let subject = Subject {
-        office_id: query.office_id,
-        queue_id: query.queue_id,
-        agent_id: query.agent_id,
-        grain: Grain::Total,
-        of_all_chats: true,
-    };
+    let about = (query.office_id, query.queue_id, query.agent_id);
+    let subject = Subject::chats(about, Grain::Total);
     let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let wanted = usize::from(query.limit.0) + 1;
     let mut found: Vec<Found> = Vec::new();

@@ -37,6 +37,22 @@ pub(super) struct Subject {
     pub(super) of_all_chats: bool,
 }
 
+impl Subject {
+    /// All chats of the time that is asked about, as far as they are about what is named.
+    pub(super) fn chats(
+        (office_id, queue_id, agent_id): (Option<OfficeId>, Option<QueueId>, Option<AgentId>),
+        grain: Grain,
+    ) -> Self {
+        Self {
+            office_id,
+            queue_id,
+            agent_id,
+            grain,
+            of_all_chats: true,
+        }
+    }
+}
+
 /// What a value must be about to be counted.
 pub(super) struct Scope {
     /// The queues, by id.

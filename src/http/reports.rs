@@ -22,7 +22,7 @@ use crate::protocol::wire::{
     self, AgentDay, AgentReport, ChatFigures, OfficeDay, OfficeReport, PresenceTotals, Report,
 };
 use crate::reports::{
-    AgentTotals, ChatLog, ChatTable, Folded, OfficeTotals, Showed, Window, days, timeline,
+    AgentTotals, ChatLog, ChatTable, Folded, Grain, OfficeTotals, Showed, Window, days, timeline,
 };
 use crate::store::{LivedPage, Person, Site, TenantTx};
 
@@ -127,11 +127,7 @@ pub(super) async fn report_agents(
 ) -> Result<Response, ApiError> {
     let present = Present::of(&app, agent.tenant_id).await?;
     let mut tx = app.store.tenant(agent.tenant_id).await?;
-    let subject = Subject {
-        office_id: query.office_id,
-        of_all_chats: true,
-        ..Subject::default()
-    };
+    let subject = Subject::chats((query.office_id, None, None), Grain::Total);
     let (window, scope) = check(&mut tx, present, (query.from, query.to), &subject, sent).await?;
     let people = tx.list_people(&query.page(window, AgentId)).await?;
     let page = Page::new(people, query.limit, |last| last.id.0, Person::clone);
