@@ -162,10 +162,13 @@ impl AgentClient {
             SetupEvent::AgentChanged(agent, _) if agent.id == me => {
                 self.base.me = (**agent).clone();
             }
-            // Who is archived is not shown any more where it took part in what is over.
+            // Who is archived is not shown any more where it took part in what is over, or gave something away.
             SetupEvent::AgentArchived(id) => {
                 for view in self.wrap_ups.values_mut() {
                     view.chat.agents.retain(|card| card.id != *id);
+                }
+                for offer in self.offers.values_mut() {
+                    offer.by.take_if(|card| card.id == *id);
                 }
             }
             SetupEvent::AgentCreated(..)
@@ -192,6 +195,7 @@ impl AgentClient {
     fn see_chat(&mut self, me: AgentId, event: &ChatEvent, at: Timestamp) {
         match event {
             ChatEvent::Accepted(view, _)
+            | ChatEvent::Overflowed(view, _)
             | ChatEvent::Transferred(view, _)
             | ChatEvent::Requeued(view, _)
                 if view.hearers().any(|id| id == me) =>

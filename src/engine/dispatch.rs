@@ -180,6 +180,7 @@ pub(super) fn in_turn<'s>(queue: &'s QueueState) -> Box<dyn Iterator<Item = &'s 
 impl Turn<'_> {
     /// Offers what the agent's change has made possible.
     pub(super) fn dispatch_agent(&mut self, agent_id: AgentId) {
+        self.freed.remove(&agent_id);
         self.state.refresh(self.now);
         let Some(agent) = self.state.agents.get(&agent_id) else {
             return;

@@ -122,7 +122,9 @@ fn special_ineligibilities(
     let has_part = purpose.is_some_and(|purpose| chat.has_part(id, purpose));
     let has_it = has_part || chat.ringing_at(id).is_some();
     let kept = state.is_kept(chat) && !state.is_kept_for(chat, id);
-    let late_at = late_from(agent, queue.queue.office_id, chat).filter(|at| *at > now);
+    // What a colleague gives it by name, it is given at once (PRES-10).
+    let late_at = late_from(agent, queue.queue.office_id, chat);
+    let late_at = late_at.filter(|at| *at > now && !chat.names(id));
     let refused = chat.was_refused_by(id);
     [
         has_it.then_some(Ineligible::HasIt),

@@ -25,8 +25,9 @@ pub(super) struct Turn<'e> {
     pub(super) subjects: BTreeSet<Subject>,
     /// The offices that may show something else after this step, and why.
     pub(super) touched: BTreeMap<OfficeId, Cause>,
-    /// Agents that have lost an offer in the middle of something else: what they lost is offered at the end of the step.
-    pub(super) overburdened: BTreeSet<AgentId>,
+    /// Agents that have lost an offer and were not thought of since: they have room again, and what they lost looks for
+    /// somebody else.
+    pub(super) freed: BTreeSet<AgentId>,
 }
 
 impl<'e> Turn<'e> {
@@ -38,7 +39,7 @@ impl<'e> Turn<'e> {
             effects: Vec::new(),
             subjects: BTreeSet::new(),
             touched: BTreeMap::new(),
-            overburdened: BTreeSet::new(),
+            freed: BTreeSet::new(),
         }
     }
 
@@ -58,7 +59,7 @@ impl<'e> Turn<'e> {
 
     /// At the end of a step: draws the consequences of all that it changed.
     pub(super) fn end(&mut self) {
-        while let Some(agent_id) = self.overburdened.pop_first() {
+        while let Some(agent_id) = self.freed.pop_first() {
             self.dispatch_agent(agent_id);
         }
         self.settle_hand_overs();

@@ -407,3 +407,28 @@ fn avail_05_what_was_refused_before_the_inbox_is_forgotten_there() {
         "a round of its own began, and the inbox another"
     );
 }
+
+#[test]
+fn chat_06_what_waited_in_a_queue_that_is_no_more_is_taken_up_as_its_offices_own() {
+    let mut s = Scenario::office("support")
+        .people(["ana"])
+        .queue("stays", "support", ["ana"])
+        .queue_settings(|queue| queue.overflow = Some(Overflow::Messenger))
+        .queue("goes", "support", ["ana"])
+        .all_available();
+    let goes = s.queue_id("goes");
+    s.agent("ana").logs_out_of("goes");
+    s.visitor("v1").asks_for(Some("support"), Some("goes"));
+    s.visitor("v1").asks_by_email(AskByEmail {
+        name: None,
+        email: Some("v1@example.com".parse().unwrap()),
+    });
+    assert_eq!(s.chat("v1").queue_id, Some(goes));
+    s.archives_queue("goes");
+    s.forget_log();
+
+    s.agent("ana").picks("v1");
+
+    let view = s.expect_taken("v1").by("ana");
+    assert_eq!(view.queue_id, None, "it came through no queue that is");
+}

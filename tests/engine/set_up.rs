@@ -44,6 +44,29 @@ fn route_11_who_is_not_good_enough_any_more_loses_the_offer_at_once() {
 }
 
 #[test]
+fn route_13_whom_a_requirement_frees_is_offered_what_waits_elsewhere() {
+    let mut s = Scenario::office("support")
+        .capacity(1)
+        .people(["ana"])
+        .queue("sales", "support", ["ana"])
+        .queue("service", "support", ["ana"])
+        .skill("czech")
+        .all_available();
+    let czech = s.skill_id("czech");
+    s.visitor("v1").asks_for(None, Some("sales"));
+    s.visitor("v2").asks_for(None, Some("service"));
+    s.forget_log();
+
+    s.changes_queue("sales", |queue| {
+        queue.required_skills.insert(czech, level(5));
+    });
+
+    s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
+        .by("ana");
+    s.expect_offer("v2").to("ana");
+}
+
+#[test]
 fn route_13_who_becomes_good_enough_is_offered_what_waits_at_once() {
     let mut s = czech();
     let czech = s.skill_id("czech");

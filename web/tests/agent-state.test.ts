@@ -496,15 +496,24 @@ describe("a chat that changes hands", () => {
       chat: waiting,
     });
     expect(requeued.chats).toEqual([waiting]);
+    const elsewhere = { ...waiting, queue_id: "queue-2" };
+    const overflowed = after(requeued, {
+      type: "chat.overflowed",
+      seq: 9,
+      ...in_chat,
+      from_queue_id: waiting.queue_id,
+      chat: elsewhere,
+    });
+    expect(overflowed.chats).toEqual([elsewhere]);
     const left: AgentEvent = {
       type: "chat.participant_left",
-      seq: 9,
+      seq: 10,
       ...in_chat,
       agent: me,
       role: "listener",
       reason: "left",
     };
-    expect(ids(after(requeued, left))).toEqual([]);
+    expect(ids(after(overflowed, left))).toEqual([]);
   });
 
   test("that goes back to its queue leaves who had it", () => {

@@ -73,6 +73,8 @@ pub(crate) struct Model {
     closed: BTreeMap<ChatId, Chat>,
     /// What has begun to ring in this step, and when.
     rung: Vec<(ChatId, AgentId, Timestamp)>,
+    /// What has begun to wait for somebody in this step, and how many had begun to ring by then.
+    anew: BTreeMap<ChatId, usize>,
     /// Who still works on which chat that is over.
     wrapping: BTreeMap<ChatId, BTreeSet<AgentId>>,
 }
@@ -81,6 +83,7 @@ impl Model {
     /// Another step.
     pub(crate) fn begin(&mut self) {
         self.rung.clear();
+        self.anew.clear();
     }
 
     /// A command went well.
@@ -396,6 +399,9 @@ impl Model {
     }
 
     pub(crate) fn see(&mut self, event: &Event) {
+        if let Some(chat_id) = begins_to_wait(&event.kind) {
+            self.anew.insert(chat_id, self.rung.len());
+        }
         match &event.kind {
             EventKind::Offer(OfferEvent::Made(view, _), _) => {
                 self.rung.push((view.chat_id, view.agent_id, event.at));
@@ -645,6 +651,25 @@ impl Model {
 fn is_active(reply: &Reply) -> bool {
     let active = |state| matches!(state, ChatStateView::Settled(ChatState::Active { .. }));
     matches!(reply, Reply::Chat(view) if active(view.state))
+}
+
+/// The chat that an event makes one that rings at nobody and could: it stands in another line, or rang until now, or a
+/// round of its has begun.
+fn begins_to_wait(event: &EventKind) -> Option<ChatId> {
+    match event {
+        EventKind::Offer(
+            OfferEvent::Rejected(key, _) | OfferEvent::Missed(key) | OfferEvent::Withdrawn(key, _),
+            _,
+        ) => Some(key.chat_id),
+        EventKind::Chat(
+            event @ (ChatEvent::Overflowed(..)
+            | ChatEvent::Requeued(..)
+            | ChatEvent::Transferred(..)
+            | ChatEvent::RoundStarted(_)
+            | ChatEvent::ReservationEnded(_)),
+        ) => Some(event.chat_id()),
+        _ => None,
+    }
 }
 
 /// What somebody came in for, if an event says that a search has found it.

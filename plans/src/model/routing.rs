@@ -224,8 +224,11 @@ impl Routing<'_> {
                 .filter(|offer| offer.ended_at.is_none() && offer.chat_id == chat_id)
                 .any(|offer| agent_id.is_none_or(|id| offer.agent_id == id))
         };
-        let rung = model.rung.iter().filter(|(_, _, at)| *at == self.now);
-        for (chat_id, agent_id, _) in rung {
+        let rung = model.rung.iter().enumerate();
+        let rung = rung.filter(|(_, (_, _, at))| *at == self.now);
+        for (number, (chat_id, agent_id, _)) in rung {
+            // What began to wait only afterwards was not passed over.
+            let stood = |id: &ChatId| model.anew.get(id).is_none_or(|before| *before <= number);
             let at = line.iter().position(|id| id == chat_id);
             let is_kept = |chat: &Chat| chat.kept.is_some() || chat.seeks.is_some();
             let Some(at) = at.filter(|_| rings(*chat_id, Some(*agent_id))) else {
@@ -234,7 +237,7 @@ impl Routing<'_> {
             if is_kept(&model.open[chat_id]) {
                 continue;
             }
-            let passed_over = line[..at].iter().find(|id| {
+            let passed_over = line[..at].iter().filter(|id| stood(id)).find(|id| {
                 let chat = &model.open[id];
                 let record = self.durable.chats.iter().find(|chat| chat.id == **id);
                 let waits = record.is_some_and(|record| {

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AgentId, ChatId, ChatState, HandOverEnd, LeaveReason, NoticeAgent, Participant,
-    ParticipantRole, Purpose, Seek, SystemNotice, Target, TransferReason,
+    ParticipantRole, Purpose, QueueId, Seek, SystemNotice, Target, TransferReason,
 };
 
 use super::super::effect::{Cause, ChatEvent, Departure, EventKind, Transfer};
@@ -37,9 +37,12 @@ impl Turn<'_> {
             self.wake(chat_id);
         }
         self.enter(agent_id, chat_id, role, found.is_some());
+        let chat = self.state.chat_mut(chat_id);
+        if let Some(chat) = chat.filter(|_| was_waiting || found.is_some()) {
+            chat.routing.taken_by = Some(agent_id);
+        }
         if was_left {
-            // It is its visitor's open chat from now on.
-            self.state.link_chat(chat_id);
+            self.take_out_of_the_inbox(chat_id);
         }
         let changes_hands = was_waiting || purpose == Some(Purpose::Transfer);
         if let Some(Target::Queue(id)) = found.as_ref().map(|seek| seek.target)
@@ -83,6 +86,21 @@ impl Turn<'_> {
             // An offer was load, and reading along is none.
             self.dispatch_agent(agent_id);
         }
+    }
+
+    /// It is its visitor's open chat from now on. The queue that it waited in before may have been archived since: then it
+    /// is one of its office alone, as what was left there is.
+    fn take_out_of_the_inbox(&mut self, chat_id: ChatId) {
+        let queues = &self.state.queues;
+        let gone = |id: &QueueId| !queues.contains_key(id);
+        let chat = self.state.chats.get(&chat_id);
+        let was_archived = chat
+            .and_then(|chat| chat.queue_id)
+            .is_some_and(|id| gone(&id));
+        if let Some(chat) = self.state.chat_mut(chat_id).filter(|_| was_archived) {
+            chat.queue_id = None;
+        }
+        self.state.link_chat(chat_id);
     }
 
     fn complete_transfer(&mut self, agent_id: AgentId, chat_id: ChatId, seek: &Seek) {

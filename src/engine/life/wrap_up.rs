@@ -29,11 +29,7 @@ impl Turn<'_> {
     /// ROUTE-11: what rings at agents whose work after a chat begins goes to others, at the end of the step.
     pub(super) fn lose_offers_in_wrap_up(&mut self, agents: impl Iterator<Item = AgentId>) {
         for agent_id in agents {
-            let agent = self.state.agents.get(&agent_id);
-            if agent.is_some_and(|agent| !agent.ringing.is_empty()) {
-                self.take_back_offers(agent_id);
-                self.overburdened.insert(agent_id);
-            }
+            self.take_back_offers(agent_id);
         }
     }
 

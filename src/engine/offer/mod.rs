@@ -128,9 +128,6 @@ impl Turn<'_> {
                 freed.extend(self.withdraw(chat_id, other, WithdrawReason::AcceptedElsewhere));
             }
         }
-        if let Some(chat) = self.state.chat_mut(chat_id) {
-            chat.routing.taken_by = Some(agent_id);
-        }
         self.join(agent_id, chat_id, found);
         for agent_id in freed {
             self.dispatch_agent(agent_id);
@@ -293,16 +290,12 @@ impl Turn<'_> {
                 agent.silent.remove(&chat_id);
             }
             self.touch_offices_of(agent_id, Cause::Chat(chat_id));
-            let ringing = |turn: &Self| turn.state.agents.get(&agent_id).map(|a| a.ringing.len());
-            let before = ringing(self);
             self.take_back_offers(agent_id);
-            if ringing(self) != before {
-                self.overburdened.insert(agent_id);
-            }
         }
     }
 
-    /// Ends an offer without it counting as missed. The caller dispatches; it is told whom this freed.
+    /// Ends an offer without it counting as missed, and tells whom this freed. What has become possible by that is offered at
+    /// the end of the step, unless the caller does so before.
     pub(super) fn withdraw(
         &mut self,
         chat_id: ChatId,
@@ -311,6 +304,7 @@ impl Turn<'_> {
     ) -> Option<AgentId> {
         let key = self.end_offer(chat_id, number, OfferState::Withdrawn(reason))?;
         self.emit_offer(OfferEvent::Withdrawn(key, reason));
+        self.freed.insert(key.agent_id);
         Some(key.agent_id)
     }
 

@@ -289,6 +289,10 @@ fn chat_03_a_supervisor_takes_a_chat_that_waits() {
         view.state,
         ChatStateView::Settled(ChatState::Active { .. })
     ));
+    // Who had been asked is told who has it.
+    s.agent("bo").rejects_offer("v2", 1, None);
+    let taken_by = Some(s.agent_id("dora"));
+    s.expect_refused(Refusal::OfferGone { taken_by });
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! CHAT-1: transfers.
 
 use deskbell::domain::{
-    ChatState, CloseReason, HandOverEnd, IfUnavailable, LeaveReason, PresenceReason, Purpose,
-    Release, Status, Strategy, Target, TransferReason, WithdrawReason,
+    ChatState, CloseReason, HandOverEnd, IfUnavailable, LeaveReason, Millis, PresenceReason,
+    Purpose, Release, Status, Strategy, Target, TransferReason, WithdrawReason,
 };
 use deskbell::engine::{ChatStateView, Refusal};
 
@@ -311,8 +311,16 @@ fn chat_01_what_cannot_be_transferred_is_told_by_its_own_code() {
 
 #[test]
 fn pres_10_an_invisible_agent_is_added_by_a_colleague_and_is_online_in_that_chat() {
-    for release in [Release::OnAccept, Release::AtOnce] {
+    // Whether or not it wants to hear of what has waited for long in its queues.
+    let late_offers = [None, Some(Millis::from_secs(600))];
+    let releases = [Release::OnAccept, Release::AtOnce];
+    for (release, late) in releases
+        .into_iter()
+        .flat_map(|r| late_offers.map(|l| (r, l)))
+    {
         let mut s = anas_chat();
+        s.changes_agent("eve", |eve| eve.offers_when_invisible_after = late);
+        s.forget_log();
         s.agent("eve").sets("invisible");
         s.expect_presence("eve", "invisible", PresenceReason::Chosen);
 

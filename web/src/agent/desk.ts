@@ -97,6 +97,7 @@ const LISTED = new Set([
   "chat.closed",
   "chat.participant_left",
   "chat.requeued",
+  "chat.overflowed",
   "chat.ringing",
   "queue.updated",
 ]);

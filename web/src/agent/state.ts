@@ -184,6 +184,7 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       return shown(entered(state, event.chat), event.chat_id, event);
     case "chat.transferred":
     case "chat.requeued":
+    case "chat.overflowed":
       return shown(rehanded(state, event.chat), event.chat_id, event);
     case "chat.participant_joined": {
       const own = event.agent_id === state.me.id;

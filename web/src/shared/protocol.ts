@@ -664,6 +664,7 @@ export type AgentEvent =
   | (InChat & { type: "chat.participant_joined"; agent_id: string; role: string; chat: Chat })
   | LeftEvent
   | (InChat & { type: "chat.requeued"; reason: string; chat: Chat })
+  | (InChat & { type: "chat.overflowed"; from_queue_id: string | null; chat: Chat })
   | IdleWarningEvent
   | RatedEvent
   | AgentSeenEvent
