@@ -162,15 +162,7 @@ impl AgentClient {
             SetupEvent::AgentChanged(agent, _) if agent.id == me => {
                 self.base.me = (**agent).clone();
             }
-            // Who is archived is not shown any more where it took part in what is over, or gave something away.
-            SetupEvent::AgentArchived(id) => {
-                for view in self.wrap_ups.values_mut() {
-                    view.chat.agents.retain(|card| card.id != *id);
-                }
-                for offer in self.offers.values_mut() {
-                    offer.by.take_if(|card| card.id == *id);
-                }
-            }
+            SetupEvent::AgentArchived(id) => self.forget_agent(*id),
             SetupEvent::AgentCreated(..)
             | SetupEvent::AgentChanged(..)
             | SetupEvent::SettingsChanged(_)
@@ -189,6 +181,16 @@ impl AgentClient {
             | SetupEvent::BanCreated(_)
             | SetupEvent::BanChanged(_)
             | SetupEvent::BanLifted(_) => {}
+        }
+    }
+
+    /// Who is archived is not shown any more where it took part in what is over, or gave something away.
+    fn forget_agent(&mut self, id: AgentId) {
+        for view in self.wrap_ups.values_mut() {
+            view.chat.agents.retain(|card| card.id != id);
+        }
+        for offer in self.offers.values_mut() {
+            offer.by.take_if(|card| card.id == id);
         }
     }
 

@@ -309,6 +309,14 @@ impl Model {
         if seen.mark().delivered_seq() as usize > chat.messages.len() {
             return Err(format!("{seen:?} is beyond the messages of {chat_id}"));
         }
+        let answers = match reader {
+            Reader::Visitor => true,
+            // Who only reads along says nothing by that.
+            Reader::Agent(id) => chat.taken_by.contains(&id),
+        };
+        if !answers {
+            return Ok(());
+        }
         let mark = chat.seen.of(reader).raised_to(seen.mark());
         // Who has set no mark has none.
         if mark != ReadMark::default() {
