@@ -54,8 +54,10 @@ pub enum Command {
     Migrate,
     /// Check the configuration and print what is in effect, secrets redacted
     CheckConfig,
-    /// Print the `OpenAPI` document
+    /// Print the `OpenAPI` document, of the calls over HTTP
     Openapi,
+    /// Print the `AsyncAPI` document, of the sockets
+    Asyncapi,
 }
 
 impl Cli {

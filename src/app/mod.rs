@@ -23,6 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::http::{self, AppState};
 use crate::lifecycle::{ExitStatus, Signals, Tasks};
+use crate::protocol::sockets;
 use crate::random::Random;
 use crate::store::Journal;
 use crate::telemetry;
@@ -58,8 +59,13 @@ impl Default for Ports {
 /// # Errors
 /// Why it could not be done, in words for whoever typed it.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
-    if cli.command() == Command::Openapi {
-        print(&http::document().to_pretty_json()?)?;
+    let document = match cli.command() {
+        Command::Openapi => Some(http::document().to_pretty_json()?),
+        Command::Asyncapi => Some(serde_json::to_string_pretty(&sockets::document())?),
+        Command::Serve | Command::Migrate | Command::CheckConfig => None,
+    };
+    if let Some(document) = document {
+        print(&document)?;
         return Ok(ExitStatus::Clean);
     }
     let loaded = config::load(&cli.options())?;
@@ -77,7 +83,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
                 Database::open(&loaded.config).await?.close().await;
                 Ok(ExitStatus::Clean)
             }
-            Command::Serve | Command::CheckConfig | Command::Openapi => serve(loaded.config).await,
+            _ => serve(loaded.config).await,
         }
     })
 }

@@ -41,7 +41,7 @@ const FAULTS_MAX: usize = 100;
 pub struct Faults(pub Vec<Fault>);
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Fault {
     /// Where: an RFC 6901 JSON pointer such as `/admin/email`; empty for the whole input.
     pub pointer: String,
@@ -52,7 +52,7 @@ pub struct Fault {
 }
 
 /// The closed list of faults; never renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultCode {
     /// A field is missing.

@@ -191,7 +191,7 @@ pub(super) async fn find_chat(
 #[utoipa::path(
     get, path = "/v1/chats/{chat_id}/events", operation_id = "list_chat_events", tag = "chats",
     security(("agent" = [])), params(("chat_id" = Uuid, Path), EventQuery),
-    responses((status = 200, description = "A page", body = EventPage), Unauthorized, Missing, BadQuery, Failures)
+    responses((status = 200, description = "A page", body = EventPage<event::AgentEvent>), Unauthorized, Missing, BadQuery, Failures)
 )]
 pub(super) async fn list_chat_events(
     State(app): State<AppState>,

@@ -1,4 +1,4 @@
-//! The document of the API and the page that shows it.
+//! The documents of the API and the page that shows the one of HTTP.
 //!
 //! Owns what every operation has in common: the ways to authenticate, the problems. The operations themselves
 //! are described where they are handled. Everything is served from the binary: the page works without the internet.
@@ -17,6 +17,8 @@ use utoipa::{IntoParams, IntoResponses, Modify, ToSchema};
 use utoipa_swagger_ui::Config;
 
 use super::ApiError;
+use crate::faults::Fault;
+use crate::protocol::sockets;
 
 /// An error as every call answers it (RFC 9457).
 #[derive(ToSchema)]
@@ -39,28 +41,11 @@ pub(super) struct ProblemBody {
     /// What went wrong this time, for people.
     detail: String,
     /// Which fields are wrong.
-    errors: Vec<FaultBody>,
+    errors: Vec<Fault>,
     /// With `not_live`: what the widget shows.
     mode: Option<crate::protocol::wire::Mode>,
     /// With `offer_gone`: which agent has the chat, if one has.
     taken_by: Option<uuid::Uuid>,
-}
-
-/// What is wrong with one field.
-#[derive(ToSchema)]
-#[schema(as = Fault)]
-#[expect(
-    dead_code,
-    reason = "only its description is used; faults::Fault writes it"
-)]
-struct FaultBody {
-    /// Where: a JSON pointer such as `/admin/email`; parameters of the query stand under their name.
-    pointer: String,
-    /// What, for programs.
-    #[schema(example = "required")]
-    code: String,
-    /// What, for people.
-    detail: String,
 }
 
 /// Describes one problem among the answers of an operation.
@@ -196,8 +181,8 @@ impl IntoResponses for OpenedFile {
 #[openapi(
     info(
         title = "Deskbell",
-        description = "A live-chat backend for many tenants. The sockets, the error codes and what a schema \
-                       cannot say stand in docs/protocol.md."
+        description = "A live-chat backend for many tenants. The sockets are described by /asyncapi.json; what a \
+                       schema cannot say stands in docs/protocol.md."
     ),
     tags(
         (name = "log-in", description = "Tokens of agents"),
@@ -215,7 +200,7 @@ impl IntoResponses for OpenedFile {
         (name = "platform", description = "Tenants, for the operator of the service"),
         (name = "service", description = "For machines that watch over this one")
     ),
-    components(schemas(ProblemBody, FaultBody, crate::protocol::wire::Inbox)),
+    components(schemas(ProblemBody, Fault, crate::protocol::wire::Inbox)),
     modifiers(&Security)
 )]
 pub(super) struct Base;
@@ -261,9 +246,10 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-/// The routes of the document and its page. The document is written once.
+/// The routes of the documents and the page. Each document is written once.
 pub(super) fn routes(document: &OpenApi) -> axum::Router<super::AppState> {
-    let json = Bytes::from(document.to_json().unwrap_or_else(|_| "{}".to_owned()));
+    let calls = Bytes::from(document.to_json().unwrap_or_else(|_| "{}".to_owned()));
+    let frames = Bytes::from(sockets::document().to_string());
     let config = Arc::new(Config::from("/openapi.json"));
     let file = move |path: String| {
         let config = Arc::clone(&config);
@@ -273,7 +259,11 @@ pub(super) fn routes(document: &OpenApi) -> axum::Router<super::AppState> {
     axum::Router::new()
         .route(
             "/openapi.json",
-            get(async move || ([(CONTENT_TYPE, "application/json")], json)),
+            get(async move || ([(CONTENT_TYPE, "application/json")], calls)),
+        )
+        .route(
+            "/asyncapi.json",
+            get(async move || ([(CONTENT_TYPE, "application/json")], frames)),
         )
         .route("/docs", get(async || Redirect::permanent("/docs/")))
         .route("/docs/", get(move || index("index.html".to_owned())))

@@ -48,38 +48,17 @@ impl EventQuery {
     }
 }
 
-/// A page of events, oldest first; docs/protocol.md describes each type.
+/// A page of events, oldest first.
 #[derive(ToSchema)]
-#[schema(as = EventPage)]
 #[expect(
     dead_code,
     reason = "only its description is used; the frames are joined as texts"
 )]
-pub(super) struct EventPage {
+pub(super) struct EventPage<E: ToSchema> {
     /// The events.
-    data: Vec<EventBody>,
+    data: Vec<E>,
     /// The next page's `cursor`; `null` on the last one.
     next_cursor: Option<String>,
-}
-
-/// What every event has beside the fields of its type.
-#[derive(ToSchema)]
-#[schema(as = Event)]
-#[expect(
-    dead_code,
-    reason = "only its description is used; protocol::event writes frames"
-)]
-struct EventBody {
-    /// What happened.
-    #[schema(rename = "type", example = "chat.message")]
-    kind: String,
-    /// Rises from event to event; may skip numbers.
-    seq: i64,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    at: String,
-    /// The chat.
-    chat_id: uuid::Uuid,
 }
 
 /// The most rows that are read for a page. A chat has few events in a row that are not for its readers, so this is met by

@@ -120,13 +120,25 @@ pub(super) async fn start_chat(
     begin(&app, visitor, command, file_id, once).await
 }
 
+/// A message that was left; its chat where it was sent again while an agent has it.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "only its description is used; `answer` writes both"
+)]
+enum LeftMessage {
+    Left(wire::OfflineMessage),
+    TakenUp(wire::VisitorChat),
+}
+
 /// Leaves a message for when somebody is back.
 #[utoipa::path(
     post, path = "/v1/visitor/offline-messages", operation_id = "leave_message", tag = "visitor",
     security(("visitor" = [])), params(super::docs::IdempotencyKey),
     request_body = OfflineMessage,
     responses(
-        (status = 201, description = "The message was taken", body = wire::OfflineMessage,
+        (status = 201, description = "The message was taken", body = LeftMessage,
             headers(("Location" = String, description = "Where it is found"))),
         (status = 409, description = "`idempotency_mismatch`", body = super::docs::ProblemBody,
             content_type = "application/problem+json"),
@@ -229,7 +241,7 @@ pub(super) async fn find_own_chat(
 #[utoipa::path(
     get, path = "/v1/visitor/chats/{chat_id}/events", operation_id = "list_own_chat_events", tag = "visitor",
     security(("visitor" = [])), params(("chat_id" = Uuid, Path), EventQuery),
-    responses((status = 200, description = "A page", body = EventPage), Unauthorized, Missing, BadQuery, Failures)
+    responses((status = 200, description = "A page", body = EventPage<event::VisitorEvent>), Unauthorized, Missing, BadQuery, Failures)
 )]
 pub(super) async fn list_own_chat_events(
     State(app): State<AppState>,

@@ -163,6 +163,8 @@ pub(super) async fn change_widget(
     security(("agent" = [])), params(("widget_id" = Uuid, Path), super::docs::IfMatch),
     responses(
         (status = 204, description = "It is gone"),
+        (status = 409, description = "`in_use`: a routing rule names it", body = super::docs::ProblemBody,
+            content_type = "application/problem+json"),
         Unauthorized, Forbidden, Missing, Stale, Failures
     )
 )]

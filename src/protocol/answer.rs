@@ -4,15 +4,17 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::wire::{
-    Agent, Ban, Chat, CustomStatus, Disposition, Message, Note, Offer, Office, OfflineMessage,
-    Pause, Presence, Queue, QueueLogIn, RoutingRule, Settings, Skill, Time, VisitorChat,
-    WatchedAgent, Widget,
+    Agent, Ban, Chat, CustomStatus, Disposition, Message, Mode, Note, Offer, Office,
+    OfflineMessage, Pause, Presence, Queue, QueueLogIn, RoutingRule, Settings, Skill, Time,
+    VisitorChat, WatchedAgent, Widget,
 };
 use super::{Audience, FileLinks, Problem, to_text, to_tree};
 use crate::domain::{ChatState, Timestamp};
 use crate::engine::{ChatStateView, PresenceRow, Reply};
+use crate::faults::Fault;
 
 /// The object that a reply shows.
 enum Shown {
@@ -219,6 +221,28 @@ pub fn watching_frame(id: &str, rows: &[PresenceRow]) -> String {
         id,
         shown: Some(("agents", lines)),
     })
+}
+
+/// How [`error_frame`]s look.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used; `Failed` writes it")]
+pub(super) struct ErrorFrame {
+    #[schema(rename = "type")]
+    kind: String,
+    /// The command that failed; null when its id could not be read.
+    #[schema(required = true)]
+    id: Option<String>,
+    /// What went wrong, for programs; never renamed.
+    #[schema(example = "invalid")]
+    code: String,
+    /// What went wrong this time, for people.
+    detail: String,
+    /// Which fields are wrong.
+    errors: Vec<Fault>,
+    /// With `not_live`: what the widget shows.
+    mode: Option<Mode>,
+    /// With `offer_gone`: which agent has the chat, if one has.
+    taken_by: Option<uuid::Uuid>,
 }
 
 struct Failed<'a> {

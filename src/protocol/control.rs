@@ -3,8 +3,10 @@
 //! Owns the snapshots' shape and the close codes. Must not decide when any of them is sent.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::shape::Described;
 use super::to_text;
 use super::wire::{
     Agent, Chat, CustomStatus, Offer, OfficeCard, Pause, Presence, Time, VisitorChat, WrapUp,
@@ -43,6 +45,18 @@ pub mod close {
     /// No hello in time.
     pub const NO_HELLO: Close = (4408, "no hello in time");
 
+    /// All of them but that of a restart, whose reason tells a time.
+    pub const ALL: [Close; 8] = [
+        BINARY,
+        TOO_LARGE,
+        SILENT,
+        UNAUTHENTICATED,
+        FORBIDDEN,
+        TOO_SLOW,
+        RATE_LIMITED,
+        NO_HELLO,
+    ];
+
     /// The reason of a restart: when to come back.
     #[must_use]
     pub fn restart_reason(retry_after_ms: u64) -> String {
@@ -50,18 +64,20 @@ pub mod close {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Welcome<N, T> {
     #[serde(rename = "type")]
     kind: &'static str,
     at: Time,
     history_id: Uuid,
+    #[schema(inline)]
     seq: N,
     connection_id: Uuid,
+    #[schema(inline)]
     snapshot: T,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AgentState<'a> {
     me: Agent,
     presence: Presence,
@@ -74,22 +90,23 @@ struct AgentState<'a> {
     wrap_ups: Vec<WrapUp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct QueueOfOffice<'a> {
     id: Uuid,
+    #[schema(value_type = String)]
     name: &'a Name,
     office_id: Uuid,
     logged_in: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct VisitorState {
     visitor_id: Uuid,
     chats: Vec<VisitorChat>,
     shows_unsent_text: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Resumed {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -98,6 +115,25 @@ struct Resumed {
     seq: i64,
     connection_id: Uuid,
 }
+
+/// The frames of the connection itself that agents are sent.
+pub(super) fn agents_frames() -> [Described; 2] {
+    [
+        Described::of::<Welcome<u64, AgentState<'_>>>("welcome", WELCOME),
+        Described::of::<Resumed>("resumed", RESUMED),
+    ]
+}
+
+/// Those that visitors are sent.
+pub(super) fn visitors_frames() -> [Described; 2] {
+    [
+        Described::of::<Welcome<i64, VisitorState>>("welcome", WELCOME),
+        Described::of::<Resumed>("resumed", RESUMED),
+    ]
+}
+
+const WELCOME: &str = "The first frame, with all that a client starts from";
+const RESUMED: &str = "The first frame of a client that is sent what it missed instead";
 
 /// Writes an agent's first frame with all that its client starts from.
 #[must_use]

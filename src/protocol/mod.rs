@@ -11,6 +11,8 @@ pub mod event;
 pub mod frame;
 mod refused;
 pub mod request;
+mod shape;
+pub mod sockets;
 mod strict;
 pub mod transcript;
 pub mod wire;

@@ -4,8 +4,10 @@
 //! A note has a frame for agents only: what is written for visitors takes a [`ChatFact`](crate::engine::ChatFact), which no note is.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shape::Described;
 use super::super::to_text;
 use super::super::wire::{Note, ReaderCard, Time};
 use super::Audiences;
@@ -85,7 +87,23 @@ pub(super) fn visitors_mark_frame(
     }))
 }
 
-#[derive(Serialize)]
+/// The frames of this module that agents are sent.
+pub(super) fn agents_frames() -> Vec<Described> {
+    vec![
+        Described::of::<NoteWritten>("chat.note", "An agent told the others something"),
+        Described::of::<Seen<u64>>("chat.read", "Somebody has got further in a chat"),
+    ]
+}
+
+/// Those that visitors are sent.
+pub(super) fn visitors_frames() -> Vec<Described> {
+    vec![Described::of::<Seen<i64>>(
+        "chat.read",
+        "Somebody has got further in the chat",
+    )]
+}
+
+#[derive(Serialize, ToSchema)]
 struct NoteWritten {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -95,10 +113,11 @@ struct NoteWritten {
     note: Note,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Seen<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,

@@ -4,10 +4,15 @@
 //! asked and of what agents say about it nothing reaches it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shape::Described;
 use super::super::to_text;
-use super::super::wire::{AgentCard, Chat, ParticipantRole, Purpose, Target, Time, VisitorChat};
+use super::super::wire::{
+    AgentCard, Chat, HandOverEnd, LeaveReason, ParticipantRole, Purpose, Target, Time,
+    TransferReason, VisitorChat,
+};
 use super::{Audiences, card_of};
 use crate::domain::{AgentId, Note, ParticipantRole as Role, Purpose as For, Timestamp};
 use crate::engine::{ChatEvent, ChatFact, ChatView, Departure, Parties};
@@ -68,7 +73,7 @@ pub(super) fn agent_frame(at: Timestamp, change: &ChatEvent, seq: u64) -> Option
             at,
             chat_id: parties.chat_id.0,
             purpose: Purpose(purpose.as_str()),
-            reason: end.as_str(),
+            reason: HandOverEnd(end.as_str()),
         }),
         ChatEvent::Transferred(chat, transfer) => to_text(&Transferred {
             kind: "chat.transferred",
@@ -78,7 +83,7 @@ pub(super) fn agent_frame(at: Timestamp, change: &ChatEvent, seq: u64) -> Option
             by_agent_id: transfer.by.0,
             to: transfer.to.into(),
             agent: transfer.agent_id.and_then(|id| card_of(chat, id)),
-            reason: transfer.reason.as_str(),
+            reason: TransferReason(transfer.reason.as_str()),
             chat: chat.into(),
         }),
         ChatEvent::ParticipantJoined(chat, agent_id, role) => to_text(&Joined {
@@ -97,14 +102,14 @@ pub(super) fn agent_frame(at: Timestamp, change: &ChatEvent, seq: u64) -> Option
             chat_id: parties.chat_id.0,
             agent: (&departure.agent).into(),
             role: Some(ParticipantRole(departure.role.as_str())),
-            reason: departure.reason.as_str(),
+            reason: LeaveReason(departure.reason.as_str()),
         }),
         ChatEvent::Requeued(chat, reason) => to_text(&Requeued {
             kind: "chat.requeued",
             seq,
             at,
             chat_id: chat.id.0,
-            reason: reason.as_str(),
+            reason: LeaveReason(reason.as_str()),
             chat: Chat::from(chat),
         }),
         _ => return None,
@@ -121,7 +126,7 @@ pub(super) fn visitor_frame(fact: ChatFact<'_>, seq: i64) -> Option<String> {
             at,
             chat_id: chat.id.0,
             agent: transfer.agent_id.and_then(|id| card_of(chat, id)),
-            reason: transfer.reason.as_str(),
+            reason: TransferReason(transfer.reason.as_str()),
             chat: chat.into(),
         }),
         ChatEvent::ParticipantJoined(chat, agent_id, Role::Agent) => to_text(&Joined {
@@ -141,7 +146,7 @@ pub(super) fn visitor_frame(fact: ChatFact<'_>, seq: i64) -> Option<String> {
             seq,
             at,
             chat_id: chat.id.0,
-            reason: reason.as_str(),
+            reason: LeaveReason(reason.as_str()),
             chat: VisitorChat::from(chat),
         }),
         _ => return None,
@@ -156,7 +161,7 @@ fn left_for_visitor(parties: &Parties, departure: &Departure, seq: i64, at: Time
         chat_id: parties.chat_id.0,
         agent: (&departure.agent).into(),
         role: None,
-        reason: departure.reason.as_str(),
+        reason: LeaveReason(departure.reason.as_str()),
     })
 }
 
@@ -168,7 +173,34 @@ fn requested(purpose: For) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
+/// The frames of this module that agents are sent.
+pub(super) fn agents_frames() -> Vec<Described> {
+    vec![
+        Described::of::<Requested<'_>>("chat.transfer_requested", "Somebody is to take the chat"),
+        Described::of::<Requested<'_>>("chat.invite_requested", "Somebody is to answer besides"),
+        Described::of::<Requested<'_>>("chat.assist_requested", "Somebody is to help"),
+        Described::of::<Ended>("chat.hand_over_ended", "Nobody came who was asked for"),
+        Described::of::<Transferred>("chat.transferred", "The chat was given to somebody else"),
+        Described::of::<Joined<u64, Chat>>("chat.participant_joined", "Somebody came in"),
+        Described::of::<Left<u64>>("chat.participant_left", "Somebody left"),
+        Described::of::<Requeued<u64, Chat>>("chat.requeued", "The chat waits again"),
+    ]
+}
+
+/// Those that visitors are sent.
+pub(super) fn visitors_frames() -> Vec<Described> {
+    vec![
+        Described::of::<TransferredForVisitor>(
+            "chat.transferred",
+            "The chat was given to somebody else",
+        ),
+        Described::of::<Joined<i64, VisitorChat>>("chat.participant_joined", "An agent came in"),
+        Described::of::<Left<i64>>("chat.participant_left", "An agent left"),
+        Described::of::<Requeued<i64, VisitorChat>>("chat.requeued", "The chat waits again"),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
 struct Requested<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -177,10 +209,11 @@ struct Requested<'a> {
     chat_id: Uuid,
     by: AgentCard,
     to: Option<Target>,
+    #[schema(value_type = Option<String>)]
     note: Option<&'a Note>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Ended {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -188,10 +221,10 @@ struct Ended {
     at: Time,
     chat_id: Uuid,
     purpose: Purpose,
-    reason: &'static str,
+    reason: HandOverEnd,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Transferred {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -201,11 +234,11 @@ struct Transferred {
     by_agent_id: Uuid,
     to: Target,
     agent: Option<AgentCard>,
-    reason: &'static str,
+    reason: TransferReason,
     chat: Chat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TransferredForVisitor {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -213,14 +246,15 @@ struct TransferredForVisitor {
     at: Time,
     chat_id: Uuid,
     agent: Option<AgentCard>,
-    reason: &'static str,
+    reason: TransferReason,
     chat: VisitorChat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Joined<N, C> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
@@ -229,26 +263,29 @@ struct Joined<N, C> {
     chat: C,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Left<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
     agent: AgentCard,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     role: Option<ParticipantRole>,
-    reason: &'static str,
+    reason: LeaveReason,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Requeued<N, C> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
-    reason: &'static str,
+    reason: LeaveReason,
     chat: C,
 }

@@ -1,8 +1,10 @@
 //! Frames of the turns that a chat's life takes.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shape::Described;
 use super::super::to_text;
 use super::super::wire::{Actor, Chat, ChatMarks, TargetKind, Time, VisitorChat, WrapUp};
 use crate::domain::Timestamp;
@@ -101,7 +103,30 @@ fn shared_frame<N: Serialize>(at: Timestamp, turn: &LifeEvent, seq: N) -> Option
     }
 }
 
-#[derive(Serialize)]
+/// The frames of this module that agents are sent.
+pub(super) fn agents_frames() -> Vec<Described> {
+    vec![
+        Described::of::<Updated>("chat.updated", "An agent said something else of the chat"),
+        Described::of::<WrapUpStarted>("chat.wrap_up_started", "Work after the chat begins"),
+        Described::of::<WrapUpEnded>("chat.wrap_up_ended", "Work after the chat is over"),
+        Described::of::<Reopened<u64, Chat>>("chat.reopened", "The visitor wrote again"),
+        Described::of::<TargetMissed>("chat.target_missed", "A target of the queue has passed"),
+        Described::of::<Reminder>("chat.reminder", "The visitor waits for an answer"),
+        Described::of::<IdleWarning<u64>>("chat.idle_warning", "The visitor is silent"),
+        Described::of::<Rated<u64>>("chat.rated", "The visitor said how good the chat was"),
+    ]
+}
+
+/// Those that visitors are sent.
+pub(super) fn visitors_frames() -> Vec<Described> {
+    vec![
+        Described::of::<Reopened<i64, VisitorChat>>("chat.reopened", "The chat goes on"),
+        Described::of::<IdleWarning<i64>>("chat.idle_warning", "The chat may end soon"),
+        Described::of::<Rated<i64>>("chat.rated", "The visitor said how good the chat was"),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
 struct Updated {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -113,7 +138,7 @@ struct Updated {
     by: Actor,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct WrapUpStarted {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -124,7 +149,7 @@ struct WrapUpStarted {
     wrap_up: WrapUp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct WrapUpEnded {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -134,10 +159,11 @@ struct WrapUpEnded {
     agent_id: Uuid,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Reopened<N, T> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
@@ -145,7 +171,7 @@ struct Reopened<N, T> {
     chat: T,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TargetMissed {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -155,7 +181,7 @@ struct TargetMissed {
     target: TargetKind,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Reminder {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -164,20 +190,22 @@ struct Reminder {
     chat_id: Uuid,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct IdleWarning<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
     closes_at: Option<Time>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Rated<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,

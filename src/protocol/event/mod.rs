@@ -5,6 +5,7 @@
 //! functions give a text; what concerns nobody outside of the engine has no frame at all.
 
 mod aside;
+mod described;
 mod handover;
 mod life;
 mod offer;
@@ -12,11 +13,12 @@ mod place;
 mod presence;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::wire::{
-    Actor, AgentCard, Author, Chat, Message, MessageChange, OfficeShown, Time, VisitorChat,
-    WatchedAgent,
+    self, Actor, AgentCard, Author, Chat, DeferReason, Message, MessageChange, OfficeShown, Time,
+    VisitorChat, WatchedAgent,
 };
 use super::{FileLinks, to_text};
 use crate::domain::{
@@ -24,6 +26,8 @@ use crate::domain::{
 };
 use crate::engine::{self, ChatEvent, ChatFact, ChatView, Event, EventKind, PresenceEvent};
 
+pub use described::{AgentEvent, VisitorEvent};
+pub(super) use described::{agents_frames, visitors_frames};
 pub use place::place_frame;
 
 /// Who hears of an event.
@@ -228,7 +232,7 @@ pub fn visitor_frame(
             seq,
             at,
             chat_id: chat.id.0,
-            reason: reason.as_str(),
+            reason: DeferReason(reason.as_str()),
             chat: chat.into(),
         })),
         ChatEvent::Accepted(chat, agent_id) => Some(to_text(&AcceptedForVisitor {
@@ -373,7 +377,7 @@ fn closed_frame<N: Serialize>(
         seq,
         at,
         chat_id: parties.chat_id.0,
-        reason: reason.as_str(),
+        reason: wire::CloseReason(reason.as_str()),
         by,
     })
 }
@@ -400,7 +404,7 @@ fn card_of(chat: &ChatView, agent_id: AgentId) -> Option<AgentCard> {
         .map(AgentCard::from)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AvailabilityChanged {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -409,7 +413,7 @@ struct AvailabilityChanged {
     office: OfficeShown,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PresenceWatched {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -419,17 +423,18 @@ struct PresenceWatched {
     gone: Vec<Uuid>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AgentSeen<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
     agent: AgentCard,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Accepted {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -440,7 +445,7 @@ struct Accepted {
     chat: Chat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AcceptedForVisitor {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -451,7 +456,7 @@ struct AcceptedForVisitor {
     chat: VisitorChat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Queued {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -464,7 +469,7 @@ struct Queued {
 }
 
 /// For agents that read along while it waits.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Overflowed {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -475,18 +480,18 @@ struct Overflowed {
     chat: Chat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Deferred {
     #[serde(rename = "type")]
     kind: &'static str,
     seq: i64,
     at: Time,
     chat_id: Uuid,
-    reason: &'static str,
+    reason: DeferReason,
     chat: VisitorChat,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct QueueUpdated {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -498,34 +503,38 @@ struct QueueUpdated {
 }
 
 /// What is told of a message: all of it, or what has changed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct MessageSent<N, M> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
+    #[schema(inline)]
     message: M,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct MessageKey<'a> {
+    #[schema(value_type = String)]
     id: &'a MessageId,
     seq: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Closed<N> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[schema(inline)]
     seq: N,
     at: Time,
     chat_id: Uuid,
-    reason: &'static str,
+    reason: wire::CloseReason,
     by: Actor,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TypingNotice<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -533,6 +542,7 @@ struct TypingNotice<'a> {
     author: Author,
     typing: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     text: Option<&'a str>,
 }
 

@@ -6,27 +6,31 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shape::Described;
 use super::super::to_text;
-use super::super::wire::{AgentCard, Contact, Offer, OfferState, Purpose, QueueCard, Time};
+use super::super::wire::{
+    AgentCard, Contact, Offer, OfferState, Purpose, QueueCard, Time, WithdrawReason,
+};
 use crate::domain;
 use crate::engine::{OfferEvent, OfferKey, OfferView, Onlookers};
 
 /// Writes what became of an offer, for the agent that it rings or rang at.
 pub(super) fn agent_frame(change: &OfferEvent, seen: &Onlookers, seq: u64, at: Time) -> String {
     let ended = |kind| OfferEnded::new(kind, change.key(), seen, seq, at);
-    let ended_for = |kind, reason| OfferEndedFor::new(&ended(kind), reason);
     match change {
         OfferEvent::Made(view, _) => to_text(&OfferMade::new(view, seq, at)),
         OfferEvent::Accepted(_) => to_text(&ended("offer.accepted")),
         OfferEvent::Missed(_) => to_text(&ended("offer.missed")),
         OfferEvent::Rejected(_, reason) => {
             let reason = reason.as_ref().map(domain::Note::as_str);
-            to_text(&ended_for("offer.rejected", reason))
+            to_text(&OfferEndedFor::new(&ended("offer.rejected"), reason))
         }
         OfferEvent::Withdrawn(_, reason) => {
-            to_text(&ended_for("offer.withdrawn", Some(reason.as_str())))
+            let reason = WithdrawReason(reason.as_str());
+            to_text(&OfferEndedFor::new(&ended("offer.withdrawn"), reason))
         }
     }
 }
@@ -58,8 +62,26 @@ pub(super) fn onlookers_frame(
     }))
 }
 
+/// The frames of this module that agents are sent.
+pub(super) fn agents_frames() -> Vec<Described> {
+    vec![
+        Described::of::<OfferMade>("offer.made", "A chat rings at the agent"),
+        Described::of::<OfferEnded>("offer.accepted", "The agent took the chat"),
+        Described::of::<OfferEndedFor<Option<String>>>("offer.rejected", "The agent declined"),
+        Described::of::<OfferEnded>("offer.missed", "The agent let it ring to its end"),
+        Described::of::<OfferEndedFor<WithdrawReason>>(
+            "offer.withdrawn",
+            "The offer was taken back",
+        ),
+        Described::of::<Ringing>(
+            "chat.ringing",
+            "A waiting chat that the agent reads along rings at somebody, or does no more",
+        ),
+    ]
+}
+
 /// An offer's own fields beside those of every event.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct OfferMade {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -77,7 +99,9 @@ struct OfferMade {
     contact: Contact,
     purpose: Purpose,
     by: Option<AgentCard>,
+    #[schema(value_type = Option<String>)]
     note: Option<domain::Note>,
+    #[schema(value_type = Option<String>)]
     external_url: Option<Arc<str>>,
 }
 
@@ -106,7 +130,7 @@ impl OfferMade {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct OfferEnded {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -117,6 +141,7 @@ struct OfferEnded {
     agent_id: Uuid,
     /// Whether the chat rings at somebody else: its agent may read it along, too.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     rings: Option<bool>,
 }
 
@@ -135,8 +160,8 @@ impl OfferEnded {
     }
 }
 
-#[derive(Serialize)]
-struct OfferEndedFor<'a> {
+#[derive(Serialize, ToSchema)]
+struct OfferEndedFor<R> {
     #[serde(rename = "type")]
     kind: &'static str,
     seq: u64,
@@ -145,12 +170,14 @@ struct OfferEndedFor<'a> {
     offer: u32,
     agent_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     rings: Option<bool>,
-    reason: Option<&'a str>,
+    #[schema(inline)]
+    reason: R,
 }
 
-impl<'a> OfferEndedFor<'a> {
-    fn new(ended: &OfferEnded, reason: Option<&'a str>) -> Self {
+impl<R> OfferEndedFor<R> {
+    fn new(ended: &OfferEnded, reason: R) -> Self {
         Self {
             kind: ended.kind,
             seq: ended.seq,
@@ -164,7 +191,7 @@ impl<'a> OfferEndedFor<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Ringing {
     #[serde(rename = "type")]
     kind: &'static str,

@@ -1,8 +1,10 @@
 //! Frames of an agent's own presence: what it is, where it is logged in.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shape::Described;
 use super::super::to_text;
 use super::super::wire::{Actor, Presence, Time};
 use crate::engine::{Event, PresenceEvent};
@@ -40,7 +42,19 @@ pub(super) fn agent_frame(event: &Event, change: &PresenceEvent, seq: u64) -> Op
     }
 }
 
-#[derive(Serialize)]
+/// The frames of this module.
+pub(super) fn agents_frames() -> Vec<Described> {
+    vec![
+        Described::of::<PresenceChanged>("presence.changed", "The agent's presence has changed"),
+        Described::of::<LoggedOut>("session.logged_out", "A session of the agent has ended"),
+        Described::of::<QueueLogInChanged>(
+            "queue.login_changed",
+            "The agent takes offers of a queue again, or does no more",
+        ),
+    ]
+}
+
+#[derive(Serialize, ToSchema)]
 struct PresenceChanged {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -49,7 +63,7 @@ struct PresenceChanged {
     presence: Presence,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct QueueLogInChanged {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -60,7 +74,7 @@ struct QueueLogInChanged {
     by: Actor,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LoggedOut {
     #[serde(rename = "type")]
     kind: &'static str,

@@ -92,12 +92,13 @@ impl AgentMark {
 }
 
 /// Who has read: the visitor, or an agent, whom the visitor is not told.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct ReaderCard {
     /// `visitor` or `agent`.
     pub kind: ActorKind,
     /// Which agent; not for visitors.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub agent_id: Option<Uuid>,
 }
 

@@ -256,15 +256,18 @@ impl From<&domain::SystemNotice> for Notice {
 }
 
 /// What is new of a message whose author has changed it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageChange {
     /// The message.
+    #[schema(value_type = String)]
     pub id: MessageId,
     /// Its number, which stays.
     pub seq: u32,
     /// What it says from now on; `null` when it was deleted since.
+    #[schema(value_type = Option<String>)]
     pub text: Option<MessageText>,
     /// The text as it is shown.
+    #[schema(value_type = Vec<Node>)]
     pub content: Vec<markup::Node>,
     /// When it was changed.
     pub edited_at: Time,

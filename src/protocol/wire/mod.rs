@@ -75,9 +75,10 @@ pub use setup::{CustomStatus, Office, OfficeCard, Pause, Tenant, TenantWithAdmin
 pub use targeting::{Conditions, Greeting, GreetingAnswer, TargetingRule};
 pub use time::{Time, rfc3339};
 pub use word::{
-    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChangeKind, ChatState, CloseReason, EnteredBy,
-    FieldKind, IfUnavailable, Inbox, KeptFor, LinkKind, MissedOfferWord, Mode, OfferState,
-    OverflowWord, Overrun, ParticipantRole, PresenceReason, Purpose, Release, ReminderWord, Role,
-    RoutingRuleWord, Seat, Show, ShownReason, Status, Strategy, TargetKind, TieBreak, Weekday,
-    WhenBusy, WhenNotLive,
+    ActorKind, AgentGoneWord, AuthorKind, CauseKind, ChangeKind, ChatState, CloseReason,
+    DeferReason, EnteredBy, FieldKind, HandOverEnd, IfUnavailable, Inbox, KeptFor, LeaveReason,
+    LinkKind, MissedOfferWord, Mode, OfferState, OverflowWord, Overrun, ParticipantRole,
+    PresenceReason, Purpose, Release, ReminderWord, Role, RoutingRuleWord, Seat, Show, ShownReason,
+    Status, Strategy, TargetKind, TieBreak, TransferReason, Weekday, WhenBusy, WhenNotLive,
+    WithdrawReason,
 };

@@ -86,6 +86,17 @@ words! {
     ChatState: "waiting", "offered", "active", "wrap_up", "closed", "offline_message";
     /// Why a chat ended; `visitor_ended` before an accept means abandoned.
     CloseReason: "agent_closed", "visitor_ended", "visitor_idle", "banned";
+    /// Why a chat became a message in the inbox.
+    DeferReason: "overflow", "asked_by_email";
+    /// Why an agent's part in a chat ended.
+    LeaveReason: "closed", "left", "transferred", "taken_over", "agent_gone", "no_first_reply", "removed";
+    /// How a chat came to somebody else: it was taken, or it waits to be.
+    TransferReason: "accepted", "released";
+    /// Why nobody came of those who were asked for.
+    HandOverEnd: "cancelled", "refused", "unavailable";
+    /// Why an offer was taken back.
+    WithdrawReason: "chat_closed", "accepted_elsewhere", "agent_unavailable", "removed_from_queue",
+        "logged_out_of_queue", "moved", "cancelled";
     /// What a queue wants to hold.
     TargetKind: "waiting", "first_reply";
     /// The state of an offer; all but `ringing` are final.
@@ -122,28 +133,50 @@ words! {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::{domain, engine};
 
+    /// The words of a type of the domain, or of the engine, are those of the list of the same name.
+    macro_rules! same {
+        ($($of:ident: $($name:ident),+;)+) => {$($(
+            let words = $of::$name::ALL.iter().map(|word| word.as_str());
+            assert!(words.eq($name::ALL.iter().copied()), stringify!($name));
+        )+)+};
+    }
+
     #[test]
     fn every_word_of_the_domain_is_on_its_list() {
-        for role in domain::Role::ALL {
-            assert!(Role::ALL.contains(&role.as_str()));
+        same! {
+            domain: PresenceReason, ShownReason, WhenBusy, Overrun, Inbox, Seat, Show, Strategy, TargetKind,
+                CloseReason, DeferReason, LeaveReason, TransferReason, HandOverEnd, Purpose, ParticipantRole,
+                Release, IfUnavailable, KeptFor;
+            engine: TieBreak;
         }
-        let words = |all: &'static [domain::PresenceReason]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::PresenceReason::ALL).eq(PresenceReason::ALL.iter().copied()));
-        let words = |all: &'static [domain::ShownReason]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::ShownReason::ALL).eq(ShownReason::ALL.iter().copied()));
-        let words = |all: &'static [domain::WhenBusy]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::WhenBusy::ALL).eq(WhenBusy::ALL.iter().copied()));
-        let words = |all: &'static [domain::Overrun]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Overrun::ALL).eq(Overrun::ALL.iter().copied()));
-        let words = |all: &'static [domain::Inbox]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Inbox::ALL).eq(Inbox::ALL.iter().copied()));
-        let words = |all: &'static [domain::Seat]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Seat::ALL).eq(Seat::ALL.iter().copied()));
-        let words = |all: &'static [domain::Show]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Show::ALL).eq(Show::ALL.iter().copied()));
+        let words = domain::Entered::ALL.iter().map(|word| word.as_str());
+        assert!(words.eq(EnteredBy::ALL.iter().copied()));
+        assert_eq!(engine::Rule::WORDS, RoutingRuleWord::ALL);
+        assert_eq!(engine::Change::WORDS, ChangeKind::ALL);
+    }
+
+    #[test]
+    fn the_words_whose_order_is_another_one_are_all_there() {
+        let all = |list: &[&'static str]| list.iter().copied().collect::<BTreeSet<_>>();
+        let of = |words: Vec<&'static str>| words.into_iter().collect::<BTreeSet<_>>();
+        let reasons = domain::WithdrawReason::ALL.iter();
+        let reasons = of(reasons.map(|reason| reason.as_str()).collect());
+        assert_eq!(reasons, all(WithdrawReason::ALL));
+        let days = domain::Weekday::ALL.iter();
+        assert_eq!(
+            of(days.map(|day| day.as_str()).collect()),
+            all(Weekday::ALL)
+        );
+        let roles = domain::Role::ALL.iter();
+        assert_eq!(
+            of(roles.map(|role| role.as_str()).collect()),
+            all(Role::ALL)
+        );
         assert!(
             Status::ALL
                 .iter()
@@ -154,37 +187,11 @@ mod tests {
                 .iter()
                 .all(|word| word.parse::<domain::WhenNotLive>().is_ok())
         );
-        let words = |all: &'static [domain::Strategy]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Strategy::ALL).eq(Strategy::ALL.iter().copied()));
-        let words = |all: &'static [domain::TargetKind]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::TargetKind::ALL).eq(TargetKind::ALL.iter().copied()));
-        let words = |all: &'static [domain::CloseReason]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::CloseReason::ALL).eq(CloseReason::ALL.iter().copied()));
-        let words = |all: &'static [domain::Purpose]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Purpose::ALL).eq(Purpose::ALL.iter().copied()));
-        let words = |all: &'static [domain::ParticipantRole]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::ParticipantRole::ALL).eq(ParticipantRole::ALL.iter().copied()));
-        let words = |all: &'static [domain::Release]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Release::ALL).eq(Release::ALL.iter().copied()));
-        let words = |all: &'static [domain::IfUnavailable]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::IfUnavailable::ALL).eq(IfUnavailable::ALL.iter().copied()));
-        let words = |all: &'static [domain::Entered]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::Entered::ALL).eq(EnteredBy::ALL.iter().copied()));
-        let words = |all: &'static [domain::KeptFor]| all.iter().map(|word| word.as_str());
-        assert!(words(domain::KeptFor::ALL).eq(KeptFor::ALL.iter().copied()));
-        let words = |all: &'static [engine::TieBreak]| all.iter().map(|word| word.as_str());
-        assert!(words(engine::TieBreak::ALL).eq(TieBreak::ALL.iter().copied()));
-        assert_eq!(engine::Rule::WORDS, RoutingRuleWord::ALL);
-        assert_eq!(engine::Change::WORDS, ChangeKind::ALL);
-        for day in domain::Weekday::ALL {
-            assert!(Weekday::ALL.contains(&day.as_str()));
-        }
-        for mode in [
+        let modes = [
             domain::Mode::Live,
             domain::Mode::Messenger,
             domain::Mode::Hidden,
-        ] {
-            assert!(Mode::ALL.contains(&mode.as_str()));
-        }
+        ];
+        assert_eq!(modes.map(domain::Mode::as_str), Mode::ALL);
     }
 }

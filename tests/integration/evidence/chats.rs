@@ -51,14 +51,18 @@ impl Desk {
         self.scene.stopped.pass(seconds);
     }
 
+    /// Waits until what was due by now has happened: a question to the engine is answered after that.
+    pub(super) async fn catch_up(&self) {
+        self.owner().get("/v1/presence").await.ok();
+    }
+
     pub(super) async fn start(&self) -> Chat {
         start_in(&self.scene.tenant, json!({})).await
     }
 
     /// The agent at which a chat rings, and the offer.
     async fn ringing(&self, chat: &Chat) -> (&Persona, String, Value) {
-        // A question to the engine: what was due by now has happened when it is answered.
-        self.owner().get("/v1/presence").await.ok();
+        self.catch_up().await;
         let path = format!("{}/events", chat.path);
         let events = self.owner().get(&path).await.ok();
         let events = events["data"].as_array().unwrap();

@@ -231,6 +231,7 @@ async fn chat_12_what_was_taken_from_the_inbox_waits_again_in_a_queue() {
     desk.pass(10);
     be(&desk.ana, "offline").await;
     desk.pass(40);
+    desk.catch_up().await;
     let shown = desk.owner().get(&path).await.ok();
     assert_eq!(shown["state"], "waiting", "{shown}");
 

@@ -25,6 +25,7 @@ use super::samples::{
     with_file, wrap_up,
 };
 use super::{golden_folder, is_golden};
+use crate::support::documents::check_frame;
 
 /// The name of an event's file, without a wildcard, and whether it has one for agents and one for the visitor.
 fn name(kind: &EventKind) -> (&'static str, bool, bool) {
@@ -442,6 +443,30 @@ fn passing() -> Vec<(String, String)> {
     ]
 }
 
+/// Holds a sample against the document of the sockets, under the name by which that knows it.
+fn is_described(name: &str, text: &str) {
+    let frame = serde_json::from_str(text).unwrap();
+    let (party, asked) = match name {
+        "ok.done" => ("agent", Some("chat.leave")),
+        "ok.typing" => ("visitor", Some("chat.typing")),
+        "ok.presence" => ("agent", Some("presence.set")),
+        "ok.agent.chat" => ("agent", Some("chat.accept")),
+        "ok.visitor.chat" => ("visitor", Some("chat.end")),
+        "ok.offer" => ("agent", Some("chat.reject")),
+        "ok.visitor.message" | "ok.pressed" | "ok.file_elsewhere" => ("visitor", Some("chat.send")),
+        "ok.agent.message" | "ok.file" => ("agent", Some("chat.send")),
+        "ok.note" => ("agent", Some("chat.note")),
+        "ok.emptied" => ("agent", Some("chat.delete")),
+        "ok.watching" => ("agent", Some("presence.watch")),
+        "ok.refreshed" => ("agent", Some("token.refresh")),
+        // Over HTTP alone.
+        "ok.presences" => return,
+        name if name.starts_with("visitor.") => ("visitor", None),
+        _ => ("agent", None),
+    };
+    check_frame(party, asked, &frame);
+}
+
 #[test]
 fn every_frame_is_as_clients_know_it() {
     let frames = [
@@ -456,6 +481,7 @@ fn every_frame_is_as_clients_know_it() {
     let mut names = BTreeSet::new();
 
     for (name, text) in frames {
+        is_described(&name, &text);
         let file = format!("{name}.json");
         if !is_golden(&format!("frames/{file}"), &format!("{text}\n")) {
             changed.push(format!("{file}: {text}"));

@@ -1,6 +1,7 @@
 //! The API over HTTP, as a client meets it: a real server, a real database, a fresh tenant for each test.
 
 mod asides;
+mod asyncapi;
 mod auth;
 mod bad_input;
 mod chats;

@@ -4,6 +4,7 @@
 //! API, so that every test also proves that tenants do not see each other.
 
 mod cluster;
+pub(crate) mod documents;
 mod persona;
 mod queue;
 mod setup;

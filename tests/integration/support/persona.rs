@@ -5,6 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
+use super::documents::check_answer;
+
 /// A caller with its credentials.
 #[derive(Clone)]
 pub(crate) struct Persona {
@@ -116,7 +118,9 @@ impl Persona {
         body: Option<String>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        let mut request = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -134,6 +138,10 @@ impl Persona {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let text = answer.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        let media_type = headers.get("content-type");
+        let media_type = media_type.and_then(|name| name.to_str().ok());
+        let media_type = media_type.unwrap_or_default();
+        check_answer(&method, path, status, media_type, &body);
         Answer {
             status,
             headers,

@@ -1,6 +1,6 @@
 //! A socket client that keeps what comes until it is asked for, and says what did come when it waits in vain.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
+use super::documents::check_frame;
 use super::{Persona, Visitor};
 
 /// Far above what anything takes, so that only what never comes reaches it.
@@ -21,6 +22,10 @@ pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     waiting: VecDeque<Value>,
     next_id: u32,
+    /// Whose socket it is.
+    party: &'static str,
+    /// Which type of command was sent under which id.
+    asked: HashMap<String, String>,
     /// The first frame: `welcome` or `resumed`.
     pub(crate) first: Value,
 }
@@ -58,16 +63,19 @@ impl Socket {
         let stream = narrow.connect(host.parse().unwrap()).await.unwrap();
         let request = format!("ws://{host}{path}").into_client_request().unwrap();
         let opened = client_async(request, MaybeTlsStream::Plain(stream)).await;
-        let mut socket = Self::new(opened.unwrap().0);
+        let mut socket = Self::new(opened.unwrap().0, path);
         socket.greet(persona, None).await;
         socket
     }
 
-    fn new(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+    fn new(stream: WebSocketStream<MaybeTlsStream<TcpStream>>, path: &str) -> Self {
+        let is_visitors = path.starts_with("/v1/visitor");
         Self {
             stream,
             waiting: VecDeque::new(),
             next_id: 0,
+            party: if is_visitors { "visitor" } else { "agent" },
+            asked: HashMap::new(),
             first: Value::Null,
         }
     }
@@ -98,7 +106,7 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
-            Ok((stream, _)) => Ok(Self::new(stream)),
+            Ok((stream, _)) => Ok(Self::new(stream, path)),
             Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => {
                 Err(answer.status().as_u16())
             }
@@ -107,6 +115,9 @@ impl Socket {
     }
 
     pub(crate) async fn send(&mut self, frame: &Value) {
+        if let (Some(id), Some(kind)) = (frame["id"].as_str(), frame["type"].as_str()) {
+            self.asked.insert(id.to_owned(), kind.to_owned());
+        }
         self.send_raw(Message::text(frame.to_string())).await;
     }
 
@@ -183,12 +194,20 @@ impl Socket {
         found
     }
 
+    /// A frame as it is described.
+    fn read(&self, text: &str) -> Value {
+        let frame: Value = serde_json::from_str(text).unwrap();
+        let asked = frame["id"].as_str().and_then(|id| self.asked.get(id));
+        check_frame(self.party, asked.map(String::as_str), &frame);
+        frame
+    }
+
     /// Receives until it is there; the rest is kept.
     async fn receive(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    let frame = self.read(&text);
                     if frame["type"] == "ping" {
                         self.send(&json!({"type": "pong"})).await;
                     } else if is_it(&frame) {
@@ -220,7 +239,7 @@ impl Socket {
                     };
                 }
                 Some(Ok(Message::Text(text))) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    let frame = self.read(&text);
                     // A heartbeat is nothing that somebody was told.
                     if frame["type"] != "ping" {
                         self.waiting.push_back(frame);
