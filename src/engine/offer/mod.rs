@@ -353,7 +353,9 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
                 .get(&number)
                 .is_none_or(|offer| offer.state == OfferState::Accepted)
     };
-    let assists = number.is_some() && chat.assisting().any(|id| id == agent_id);
+    // Who helps in a chat that waits was not found by a search: nobody looks for help there.
+    let is_active = matches!(chat.state, ChatState::Active { .. });
+    let assists = is_active && number.is_some() && chat.assisting().any(|id| id == agent_id);
     let has_it = chat.is_answered_by(agent_id) || assists;
     chat.is_open() && has_it && number.is_none_or(may_be)
 }

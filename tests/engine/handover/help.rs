@@ -7,7 +7,7 @@ use deskbell::engine::{ChatStateView, Effect, Event, EventKind, Refusal};
 use deskbell::protocol::event::{agent_frame, audience, visitor_frame};
 
 use super::{NoLinks, anas_chat};
-use crate::scenario::{Happening, Scenario, To};
+use crate::scenario::{Happening, ROUND_PAUSE, Scenario, To};
 
 /// Eve has accepted to help Ana.
 fn helped() -> Scenario {
@@ -242,6 +242,27 @@ fn chat_03_a_listener_can_be_given_the_chat_as_anybody_else() {
 
     s.forget_log();
     assert_eq!(s.agents_of("v1"), ["dora"]);
+}
+
+#[test]
+fn chat_03_who_reads_a_waiting_chat_along_is_told_that_its_offer_is_gone() {
+    let mut s = Scenario::office("support")
+        .agents(["dora"])
+        .role("dora", Role::Supervisor)
+        .all_available();
+    s.visitor("v1").starts_chat();
+    s.expect_offer("v1").to("dora");
+    s.agent("dora").rejects("v1");
+    // What was refused in a round before is forgotten.
+    s.wait(ROUND_PAUSE);
+    s.agent("dora").rejects("v1");
+    s.engine.forget_closed();
+    s.agent("dora").assists("v1");
+    s.forget_log();
+
+    s.agent("dora").accepts_offer("v1", 1);
+
+    s.expect_refused(Refusal::OfferGone { taken_by: None });
 }
 
 #[test]
