@@ -22,6 +22,7 @@ release: setup ## Builds target/release/deskbell
 
 test: setup ## Runs all tests; needs neither Docker nor a database
 	cargo $(RUNNER)
+	scripts/test-pages
 
 test-engine: ## Runs the tests of the rules only: no database, seconds
 	cargo test --test engine

@@ -12,7 +12,9 @@ interface ByEmailProps {
 }
 
 export function ByEmail({ visit, chat_id, needed = false }: ByEmailProps) {
-  const [asked, setAsked] = useState(needed);
+  const [wanted, setWanted] = useState(false);
+  // It may become needed while it is shown, and what was typed by then stays.
+  const asked = wanted || needed;
   const [email, setEmail] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -24,7 +26,7 @@ export function ByEmail({ visit, chat_id, needed = false }: ByEmailProps) {
   if (!asked) {
     return (
       <p class="line">
-        <button type="button" class="plain" onClick={() => setAsked(true)}>
+        <button type="button" class="plain" onClick={() => setWanted(true)}>
           Answer me by email instead
         </button>
       </p>
@@ -46,7 +48,7 @@ export function ByEmail({ visit, chat_id, needed = false }: ByEmailProps) {
     if (event.key !== "Escape" || needed) return;
     // The panel around would close with it.
     event.stopPropagation();
-    setAsked(false);
+    setWanted(false);
   };
   return (
     <form class="by-email" onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown}>
@@ -73,7 +75,7 @@ export function ByEmail({ visit, chat_id, needed = false }: ByEmailProps) {
           Answer me by email
         </button>
         {!needed && (
-          <button type="button" onClick={() => setAsked(false)}>
+          <button type="button" onClick={() => setWanted(false)}>
             Keep waiting
           </button>
         )}
