@@ -187,7 +187,7 @@ impl AgentClient {
     /// Who is archived is not shown any more where it took part in what is over, or gave something away.
     fn forget_agent(&mut self, id: AgentId) {
         for view in self.wrap_ups.values_mut() {
-            view.chat.agents.retain(|card| card.id != id);
+            take_out(&mut view.chat, id);
         }
         for offer in self.offers.values_mut() {
             offer.by.take_if(|card| card.id == id);
@@ -422,7 +422,9 @@ fn aside(chat: &mut ChatView) -> &mut Aside {
 /// Takes an agent out of a chat that it has left.
 fn take_out(chat: &mut ChatView, id: AgentId) {
     chat.agents.retain(|card| card.id != id);
-    aside(chat).assistants.retain(|card| card.id != id);
+    let mut rest = chat.aside.take().map(|aside| *aside).unwrap_or_default();
+    rest.assistants.retain(|card| card.id != id);
+    chat.aside = rest.boxed();
 }
 
 /// Marks a chat with what an event says of it.

@@ -1,7 +1,9 @@
 //! What is due in a chat, and when. A chat has one deadline in the index of deadlines: the first of those that its facts
 //! ask for. Whoever changes its facts emits an event, and at the end of the step the deadline is set anew.
 
-use crate::domain::{AgentId, ChatId, ChatState, OfferNumber, QueueId, TargetKind, Timestamp};
+use crate::domain::{
+    AgentId, ChatId, ChatState, OfferNumber, OfficeId, QueueId, TargetKind, Timestamp,
+};
 
 use super::effect::Subject;
 use super::state::{Chat, State};
@@ -74,20 +76,25 @@ impl State {
 
     /// Sets the deadlines of the chats of a queue anew: its settings have changed.
     pub(super) fn retime_line(&mut self, queue_id: QueueId) {
-        let chats = self.chats.values();
-        let dues: Vec<_> = chats
-            .filter(|chat| chat.queue_id == Some(queue_id) || chat.line() == Some(queue_id))
-            .map(|chat| (chat.id, self.next_due(chat)))
-            .collect();
-        for (chat_id, due) in dues {
-            let at = due.map(|(at, _)| at);
-            self.timers.put(TimerKey::Chat(chat_id), at);
-        }
+        self.retime(|_, chat| chat.queue_id == Some(queue_id) || chat.line() == Some(queue_id));
+    }
+
+    /// Sets the deadlines anew of the chats of an office that came through no queue: where they would wait again has come,
+    /// or has gone.
+    pub(super) fn retime_without_queue(&mut self, office_id: OfficeId) {
+        self.retime(|state, chat| {
+            let own = chat.queue_id.filter(|id| state.queues.contains_key(id));
+            chat.office_id == office_id && own.is_none()
+        });
     }
 
     /// Sets the deadlines of all chats anew: the tenant's settings have changed.
     pub(super) fn retime_chats(&mut self) {
-        let chats = self.chats.values();
+        self.retime(|_, _| true);
+    }
+
+    fn retime(&mut self, which: impl Fn(&Self, &Chat) -> bool) {
+        let chats = self.chats.values().filter(|chat| which(self, chat));
         let dues: Vec<_> = chats.map(|chat| (chat.id, self.next_due(chat))).collect();
         for (chat_id, due) in dues {
             let at = due.map(|(at, _)| at);

@@ -30,6 +30,7 @@ impl Turn<'_> {
         let view = self.state.queue_view(id).ok_or(Refusal::UnknownQueue)?;
         self.emit(EventKind::Setup(SetupEvent::QueueCreated(view.clone())));
         self.arm_queue_hours(id);
+        self.state.retime_without_queue(office_id);
         self.settle_all(members.iter().copied().collect());
         self.touch_office(office_id, Cause::Setup);
         Ok(Reply::Queue(view))
@@ -115,6 +116,7 @@ impl Turn<'_> {
         if let Some(office) = self.state.offices.get_mut(&office_id) {
             office.queues.remove(&id);
         }
+        self.state.retime_without_queue(office_id);
         self.dispatch(&[id]);
         self.state.timers.clear(TimerKey::QueueHours(id));
         self.emit(EventKind::Setup(SetupEvent::QueueArchived(id)));

@@ -129,6 +129,34 @@ fn route_11_a_change_of_the_setting_reaches_who_is_gone_already() {
 }
 
 #[test]
+fn route_11_what_came_through_no_queue_goes_to_the_first_one_that_its_office_gets() {
+    let mut s = Scenario::office("support")
+        .settings(|settings| settings.chats.on_agent_gone = OnAgentGone::Requeue(GONE))
+        .people(["ana", "bo"])
+        .queue("old", "support", ["ana"])
+        .all_available();
+    s.visitor("v1").leaves_message(None, "Is anybody there?");
+    s.agent("ana").picks("v1");
+    s.archives_queue("old");
+    goes_offline(&mut s, "ana");
+    s.wait(GONE);
+    assert_eq!(
+        s.agents_of("v1"),
+        ["ana"],
+        "there is no queue that it could wait in"
+    );
+
+    let mut s = s.queue("new", "support", ["bo"]);
+    s.forget_log();
+    s.wait(1.secs());
+
+    s.expect_left("v1", "ana", LeaveReason::AgentGone);
+    let view = s.expect_requeued("v1", LeaveReason::AgentGone);
+    assert_eq!(view.queue_id, Some(s.queue_id("new")));
+    s.expect_offer("v1").to("bo");
+}
+
+#[test]
 fn route_21_an_agent_that_does_not_write_loses_the_chat_to_somebody_else() {
     let mut s = first_reply_within();
     let started_at = s.chat("v1").started_at;
