@@ -5,15 +5,16 @@ use std::sync::LazyLock;
 use deserr::Deserr;
 use utoipa::ToSchema;
 
-use super::table::{AtMessage, Command, Here, InChat, InOffice, InQueue, NoFields, parse};
-use super::{FrameFault, Hello, TokenRefresh};
+use super::common::{self, Connection};
+use super::table::{Command, Here, InChat, InOffice, InQueue, NoFields, parse};
+use super::{FrameFault, Hello};
 use crate::domain::{ChatId, MessageId, Note, OfferNumber, OfficeId, RichText};
 use crate::engine::{AgentCommand, PresenceCommand};
 use crate::faults::{Faults, Field};
 use crate::protocol::request::{
-    Accept, AskForHelp, CloseChat, EditMessage, InviteToChat, MarkSeen, NewAgentMessage,
-    ReadAlongInChat, Reject, SendAgentMessage, SetOfficeStatus, SetStatus, StartPause,
-    TransferChat, Typing, UpdateChat, WriteNote,
+    Accept, AskForHelp, CloseChat, InviteToChat, MarkSeen, NewAgentMessage, ReadAlongInChat,
+    Reject, SendAgentMessage, SetOfficeStatus, SetStatus, StartPause, TransferChat, Typing,
+    UpdateChat, WriteNote,
 };
 use crate::protocol::shape::Shape;
 use crate::protocol::wire;
@@ -127,17 +128,13 @@ pub(in crate::protocol) static COMMANDS: LazyLock<Vec<Command<Kind>>> = LazyLock
 });
 
 fn connection() -> Vec<Command<Kind>> {
-    vec![
-        Command::control("hello", "Begins the connection", Kind::Hello),
-        Command::control("ping", "Asks for a `pong`", |NoFields {}| Kind::Ping),
-        Command::control("pong", "Answers a `ping`", |NoFields {}| Kind::Pong),
-        Command::new(
-            "token.refresh",
-            "Renews the connection's token",
-            |Here {}, TokenRefresh { token }| Kind::TokenRefresh { token },
-        )
-        .answers("expires_at", Shape::named::<wire::Time>),
-    ]
+    let connection = Connection {
+        hello: Kind::Hello,
+        ping: || Kind::Ping,
+        pong: || Kind::Pong,
+        refresh: |token| Kind::TokenRefresh { token },
+    };
+    connection.commands()
 }
 
 /// Who is watched.
@@ -255,33 +252,15 @@ fn conversation() -> Vec<Command<Kind>> {
             |InChat { chat_id }, SendAgentMessage { message }| Kind::Send { chat_id, message },
         )
         .answers("message", Shape::named::<wire::Message>),
-        Command::new(
-            "chat.edit",
-            "Gives a message of its own another text",
-            |AtMessage {
-                 chat_id,
-                 message_id,
-             },
-             EditMessage { text }| Kind::Edit {
-                chat_id,
-                message_id: message_id.0,
-                text,
-            },
-        )
-        .answers("message", Shape::named::<wire::Message>),
-        Command::new(
-            "chat.delete",
-            "Deletes a message of its own",
-            |AtMessage {
-                 chat_id,
-                 message_id,
-             },
-             NoFields {}| Kind::Delete {
-                chat_id,
-                message_id: message_id.0,
-            },
-        )
-        .answers("message", Shape::named::<wire::Message>),
+        common::edit(|chat_id, message_id, text| Kind::Edit {
+            chat_id,
+            message_id,
+            text,
+        }),
+        common::delete(|chat_id, message_id| Kind::Delete {
+            chat_id,
+            message_id,
+        }),
         Command::new(
             "chat.typing",
             "Begins or stops typing",

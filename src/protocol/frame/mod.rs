@@ -4,6 +4,7 @@
 //! act on any of them.
 
 pub(super) mod agent;
+mod common;
 pub(super) mod table;
 pub(super) mod visitor;
 

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use deserr::Deserr;
 use utoipa::ToSchema;
 
-use super::table::{AtMessage, Command, Here, InChat, NoFields, parse};
-use super::{FrameFault, Hello, TokenRefresh};
+use super::common::{self, Connection};
+use super::table::{Command, Here, InChat, NoFields, parse};
+use super::{FrameFault, Hello};
 use crate::domain::{ChatId, MessageId, RichText};
 use crate::engine::VisitorCommand;
 use crate::faults::Faults;
 use crate::protocol::request::{
-    AskByEmail, EditMessage, MarkSeen, NewVisitorMessage, RateChat, SendVisitorMessage, StartChat,
-    VisitorTyping,
+    AskByEmail, MarkSeen, NewVisitorMessage, RateChat, SendVisitorMessage, StartChat, VisitorTyping,
 };
 use crate::protocol::shape::Shape;
 use crate::protocol::wire;
@@ -94,17 +94,13 @@ pub(in crate::protocol) static COMMANDS: LazyLock<Vec<Command<Kind>>> = LazyLock
 });
 
 fn connection() -> Vec<Command<Kind>> {
-    vec![
-        Command::control("hello", "Begins the connection", Kind::Hello),
-        Command::control("ping", "Asks for a `pong`", |NoFields {}| Kind::Ping),
-        Command::control("pong", "Answers a `ping`", |NoFields {}| Kind::Pong),
-        Command::new(
-            "token.refresh",
-            "Renews the connection's token",
-            |Here {}, TokenRefresh { token }| Kind::TokenRefresh { token },
-        )
-        .answers("expires_at", Shape::named::<wire::Time>),
-    ]
+    let connection = Connection {
+        hello: Kind::Hello,
+        ping: || Kind::Ping,
+        pong: || Kind::Pong,
+        refresh: |token| Kind::TokenRefresh { token },
+    };
+    connection.commands()
 }
 
 fn conversation() -> Vec<Command<Kind>> {
@@ -115,33 +111,15 @@ fn conversation() -> Vec<Command<Kind>> {
             |InChat { chat_id }, SendVisitorMessage { message }| Kind::Send { chat_id, message },
         )
         .answers("message", Shape::named::<wire::Message>),
-        Command::new(
-            "chat.edit",
-            "Gives a message of its own another text",
-            |AtMessage {
-                 chat_id,
-                 message_id,
-             },
-             EditMessage { text }| Kind::Edit {
-                chat_id,
-                message_id: message_id.0,
-                text,
-            },
-        )
-        .answers("message", Shape::named::<wire::Message>),
-        Command::new(
-            "chat.delete",
-            "Deletes a message of its own",
-            |AtMessage {
-                 chat_id,
-                 message_id,
-             },
-             NoFields {}| Kind::Delete {
-                chat_id,
-                message_id: message_id.0,
-            },
-        )
-        .answers("message", Shape::named::<wire::Message>),
+        common::edit(|chat_id, message_id, text| Kind::Edit {
+            chat_id,
+            message_id,
+            text,
+        }),
+        common::delete(|chat_id, message_id| Kind::Delete {
+            chat_id,
+            message_id,
+        }),
         in_chat(
             "chat.typing",
             "Begins or stops typing",
