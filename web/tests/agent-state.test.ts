@@ -11,8 +11,8 @@ import {
   withRead,
   type AgentState,
 } from "../src/agent/state";
-import type { AgentEvent } from "../src/shared/protocol";
-import { at, chat, inOffice, offer, presence, said, snapshot } from "./make";
+import type { AgentEvent, Author } from "../src/shared/protocol";
+import { at, chat, inOffice, message, offer, presence, said, snapshot } from "./make";
 
 const NOW = 1_000;
 const after = (state: AgentState, ...events: AgentEvent[]): AgentState =>
@@ -163,6 +163,24 @@ describe("the agent's state after events", () => {
     expect(apply(writes, said("chat-1", 9, 1), 0).typing["chat-1"]).toBeUndefined();
   });
 
+  test("what colleagues do takes nothing of what the visitor writes away", () => {
+    const open = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
+    const typing = (author: Author, typing: boolean): AgentEvent => ({
+      type: "chat.typing",
+      at,
+      chat_id: "chat-1",
+      author,
+      typing,
+      ...(author.kind === "visitor" ? { text: "I hate" } : {}),
+    });
+    const bo: Author = { kind: "agent", agent_id: "agent-2", name: "Bo" };
+    const said_by_bo = { ...said("chat-1", 9, 1), message: message(1, { author: bo }) };
+    const writes = apply(open, typing({ kind: "visitor" }, true), 0);
+    const events = [typing(bo, true), typing(bo, false), said_by_bo];
+    const seen = events.reduce((state, event) => apply(state, event, 0), writes);
+    expect(seen.typing["chat-1"]?.text).toBe("I hate");
+  });
+
   test("the visitor's mark is the chat's, colleagues' marks are not shown", () => {
     const open = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
     const read = (kind: "visitor" | "agent"): AgentEvent => ({
@@ -254,6 +272,16 @@ describe("a chat of others that is looked at", () => {
   test("that was read late does not replace what events have told", () => {
     const own = fromSnapshot(snapshot({ chats: [chat("chat-1", { last_seq: 5 })] }), null);
     expect(withLooked(own, waiting)).toBe(own);
+  });
+
+  test("is not kept as one that ended when it goes on elsewhere", () => {
+    const own = fromSnapshot(snapshot({ chats: [chat("chat-1")] }), null);
+    const gone = fromSnapshot(snapshot(), own);
+    expect(chatOf(gone, "chat-1")?.state).toBe("closed");
+    const looked = withLooked(gone, waiting);
+    expect([chatOf(looked, "chat-1")?.state, looked.ended]).toEqual(["waiting", []]);
+    const over = chat("chat-1", { state: "closed", close_reason: "visitor_ended" });
+    expect(withLooked(gone, over).ended).toEqual([over]);
   });
 
   test("stays in view over a new snapshot", () => {

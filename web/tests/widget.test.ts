@@ -10,7 +10,7 @@ import {
   NO_CHATS,
   withChat,
 } from "../src/widget/state";
-import { at, officeMode, said, visitorChat } from "./make";
+import { at, message, officeMode, said, visitorChat } from "./make";
 
 const NOW = Date.parse(at);
 const after = (state: typeof NO_CHATS, ...events: VisitorEvent[]): typeof NO_CHATS =>
@@ -184,6 +184,24 @@ describe("the life of a visitor's chat", () => {
     expect(after(open, warned).closes_at).toEqual({ "chat-1": "2026-03-01T09:40:00.000Z" });
     expect(after(open, warned, said("chat-1", 6, 1)).closes_at).toEqual({});
     expect(after(open, warned, { ...warned, closes_at: null }).closes_at).toEqual({});
+    expect(after(open, warned, closed).closes_at).toEqual({});
+  });
+
+  test("what the service says of the silence does not end the warning", () => {
+    const notice = message(2, { author: { kind: "system" }, notice: { reason: "idle_warning" } });
+    const told: VisitorEvent = { ...said("chat-1", 5, 2), message: notice };
+    expect(after(open, warned, told).closes_at).toEqual({ "chat-1": "2026-03-01T09:40:00.000Z" });
+  });
+
+  test("what it says itself does not end an agent's typing", () => {
+    const typing: VisitorEvent = {
+      type: "chat.typing",
+      at,
+      chat_id: "chat-1",
+      author: { kind: "agent", agent_id: "agent-1", name: "Ana" },
+      typing: true,
+    };
+    expect(after(open, typing, said("chat-1", 6, 1)).typing["chat-1"]).toBeDefined();
   });
 
   test("a rating is kept, of an open chat and of one that has ended", () => {

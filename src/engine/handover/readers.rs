@@ -94,6 +94,7 @@ impl Turn<'_> {
         }
         if let Some(chat) = self.state.chat_mut(chat_id) {
             chat.course.replied = false;
+            chat.routing.taken_by = Some(agent_id);
         }
         if is_taken {
             self.tell(chat_id, agent_id, |agent| SystemNotice::TakenOver { agent });

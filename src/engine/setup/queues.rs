@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AgentId, HandOverEnd, Queue, QueueId, QueueMemory, WithdrawReason};
+use crate::domain::{AgentId, ChatId, HandOverEnd, Queue, QueueId, QueueMemory, WithdrawReason};
 
 use super::super::effect::{Cause, EventKind, SetupEvent};
 
@@ -106,8 +106,13 @@ impl Turn<'_> {
         }
         self.state.check_no_rule_for_queue(id)?;
         let office_id = queue.queue.office_id;
-        // Chats of other queues may look for somebody in it.
-        let looking: Vec<_> = queue.line.iter().map(|place| place.chat_id).collect();
+        // Chats of other queues may look for somebody in it, and such of none ring for it at whom they name.
+        let named = self.state.chats.values().filter(|chat| {
+            let mut ringing = chat.ringing();
+            ringing.any(|(_, offer)| offer.queue_id == Some(id))
+        });
+        let looking = queue.line.iter().map(|place| place.chat_id);
+        let looking: BTreeSet<ChatId> = looking.chain(named.map(|chat| chat.id)).collect();
         for chat_id in looking {
             self.end_hand_over(chat_id, HandOverEnd::Unavailable);
         }

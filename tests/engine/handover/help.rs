@@ -293,6 +293,9 @@ fn chat_03_a_supervisor_takes_over_a_chat_that_is_being_handed_over() {
     s.expect_joined("v1", "dora", ParticipantRole::Agent);
     s.expect_left("v1", "ana", LeaveReason::TakenOver);
     s.expect_notice("v1");
+    s.agent("bo").rejects_offer("v1", 2, None);
+    let taken_by = Some(s.agent_id("dora"));
+    s.expect_refused(Refusal::OfferGone { taken_by });
 }
 
 #[test]

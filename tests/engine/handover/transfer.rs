@@ -88,6 +88,7 @@ fn chat_01_a_target_that_goes_away_gives_the_chat_back() {
     s.expect_withdrawn("v1", WithdrawReason::AgentUnavailable)
         .by("bo");
     s.expect_hand_over_ended("v1", HandOverEnd::Unavailable);
+    s.forget_log();
     assert_eq!(s.agents_of("v1"), ["ana"]);
 }
 
@@ -485,4 +486,23 @@ fn route_08_who_comes_too_late_for_an_invitation_is_told_who_came() {
 
     let taken_by = Some(s.agent_id("bo"));
     s.expect_refused(Refusal::OfferGone { taken_by });
+}
+
+#[test]
+fn chat_01_what_came_through_no_queue_is_given_to_nobody_when_the_last_queue_goes() {
+    let mut s = Scenario::office("support")
+        .people(["ana", "bo"])
+        .queue("only", "support", ["ana", "bo"])
+        .all_available();
+    s.visitor("v1").leaves_message(None, "Is anybody there?");
+    s.agent("ana").picks("v1");
+    s.agent("ana").transfers("v1", To::Agent("bo"));
+    s.forget_log();
+
+    s.archives_queue("only");
+
+    s.expect_withdrawn("v1", WithdrawReason::Cancelled).by("bo");
+    s.expect_hand_over_ended("v1", HandOverEnd::Unavailable);
+    s.forget_log();
+    assert_eq!(s.agents_of("v1"), ["ana"]);
 }

@@ -122,6 +122,32 @@ async fn chat_06_an_offline_message_is_its_offices() {
 }
 
 #[tokio::test]
+async fn chat_06_what_waited_in_a_queue_that_is_no_more_is_its_offices() {
+    let mut tenant = Tenant::new().await;
+    let ana = tenant.agent("ana").await;
+    be(&ana, "online").await;
+    let (visitor, chat) = start(&tenant).await;
+    let ask = json!({"email": "vic@home.example"});
+    let path = format!("/v1/visitor/chats/{chat}/ask-by-email");
+    visitor.persona.post(&path, ask).await.ok();
+    let office = json!({"office_ids": [tenant.office_id]});
+    let id = text(&ana.get("/v1/me").await.ok()["id"]);
+    let agent = format!("/v1/agents/{id}");
+    tenant.owner.patch(&agent, office).await.ok();
+    let queue = format!("/v1/queues/{}", tenant.queue_id);
+    tenant.owner.delete(&queue).await.ok();
+
+    assert_eq!(view(&ana, "view=offline").await, [&*chat]);
+    let path = format!("/v1/chats/{chat}");
+    let note = json!({"note": {"id": "n-1", "text": "He called"}});
+    ana.post(&format!("{path}/notes"), note).await.ok();
+    let taken = ana.post(&format!("{path}/accept"), json!({})).await.ok();
+
+    assert_eq!(taken["queue_id"], json!(null));
+    assert_eq!(ana.get(&path).await.ok()["state"], "active");
+}
+
+#[tokio::test]
 async fn chat_06_who_only_listens_has_no_chat_of_its_own() {
     let (mut tenant, agent, _visitor, chat_id) = active_chat().await;
     let sue = tenant.agent_as("sue", "supervisor").await;

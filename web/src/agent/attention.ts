@@ -1,6 +1,6 @@
 // What may call for the agent's attention. Pure.
 
-import type { Presence } from "../shared/protocol";
+import type { Chat, Presence } from "../shared/protocol";
 import type { AgentState } from "./state";
 
 /**
@@ -26,4 +26,11 @@ export function titleOf(agent: AgentState | null, read: Readonly<Record<string, 
     return sum + messages.filter((m) => m.seq > seen && m.author.kind === "visitor").length;
   }, 0);
   return unread > 0 ? `(${unread}) New messages – Deskbell` : "Deskbell";
+}
+
+/** Returns how far the agent had got in a chat, as it has told itself, here or in another window. */
+export function readBy(agent_id: string, chat: Chat): number {
+  const { agent_marks, last_seq } = chat;
+  if (agent_marks === undefined) return last_seq;
+  return agent_marks.find((mark) => mark.agent_id === agent_id)?.read_seq ?? 0;
 }

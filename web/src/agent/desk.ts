@@ -14,6 +14,7 @@ import type {
   NewStatus,
   Note,
   Presence,
+  ReadEvent,
 } from "../shared/protocol";
 import { Rest } from "../shared/rest";
 import { Sender } from "../shared/sender";
@@ -23,7 +24,7 @@ import { clean } from "../shared/text";
 import { TypingTeller } from "../shared/typing";
 import { explain } from "../shared/words";
 import { ActivityTeller, watchPerson } from "./activity";
-import { isQuiet } from "./attention";
+import { isQuiet, readBy } from "./attention";
 import { Deeds, type ChatPatch } from "./deeds";
 import { Inbox } from "./inbox";
 import { Lists } from "./lists";
@@ -405,7 +406,7 @@ export class Desk {
     const before = this.store.get();
     const agent = fromSnapshot(snapshot, before.agent);
     const read = { ...before.read };
-    for (const chat of snapshot.chats) read[chat.id] ??= chat.last_seq;
+    for (const chat of snapshot.chats) read[chat.id] ??= readBy(snapshot.me.id, chat);
     this.store.patch({ agent, read });
     this.names.learn([snapshot.me]);
     for (const chat of snapshot.chats) this.names.learn(chat.agents);
@@ -417,6 +418,9 @@ export class Desk {
       void this.reading.load(before.selected);
       void this.reading.look(before.selected);
     }
+    // Of those that went while the page was away nobody has told yet where to.
+    const here = new Set(snapshot.chats.map(({ id }) => id));
+    for (const { id } of before.agent?.chats ?? []) if (!here.has(id)) void this.reading.look(id, false);
     this.lists.forget();
     this.markRead();
   }
@@ -426,6 +430,7 @@ export class Desk {
     const before = this.store.get().agent;
     this.change((agent) => apply(agent, event, serverNow()));
     if (event.type === "chat.message") this.outbox.remove(event.message.id);
+    if (event.type === "chat.read") this.readElsewhere(event);
     if (event.type === "offer.made") this.ring(event.office_id);
     if (ENTERS.has(event.type) && "chat_id" in event && this.isIn(event.chat_id)) {
       void this.reading.load(event.chat_id);
@@ -551,6 +556,13 @@ export class Desk {
       this.tellers.set(chat_id, teller);
     }
     return teller;
+  }
+
+  /** What was read in another window is not new in this one. */
+  private readElsewhere({ chat_id, reader, read_seq }: ReadEvent): void {
+    const { agent, read } = this.store.get();
+    if (reader.kind !== "agent" || reader.agent_id !== agent?.me.id) return;
+    if (read_seq > (read[chat_id] ?? 0)) this.store.patch({ read: { ...read, [chat_id]: read_seq } });
   }
 
   private markRead(): void {

@@ -65,7 +65,7 @@ export class Reading {
   }
 
   /** Reads a chat in which the agent takes no part. */
-  async look(chat_id: string): Promise<void> {
+  async look(chat_id: string, tells = true): Promise<void> {
     const agent = this.host.agent();
     if (agent === null || takesPart(agent, chat_id)) return;
     const { generation } = this;
@@ -74,7 +74,7 @@ export class Reading {
       if (generation === this.generation) this.host.change((now) => withLooked(now, chat));
     } catch (error) {
       if (generation !== this.generation || !(error instanceof Problem) || error.passing) return;
-      this.host.onGone(chat_id, explain(error));
+      if (tells) this.host.onGone(chat_id, explain(error));
     }
   }
 

@@ -16,7 +16,7 @@ import type {
   WrapUp,
 } from "../shared/protocol";
 import { seenAs } from "../shared/people";
-import { HEARD_FOR_MS } from "../shared/typing";
+import { HEARD_FOR_MS, isSame } from "../shared/typing";
 import { wholeChat } from "../shared/whole";
 
 export interface Typing {
@@ -116,7 +116,13 @@ export function takesPart(state: AgentState, chat_id: string): boolean {
 /** Enters a chat that was read; where it takes part, events have told more since. */
 export function withLooked(state: AgentState, chat: Chat): AgentState {
   if (takesPart(state, chat.id)) return state;
-  return { ...state, looked: { ...state.looked, [chat.id]: wholeChat(chat) } };
+  const whole = wholeChat(chat);
+  const is_over = chat.state === "closed" || chat.state === "wrap_up";
+  // What went on elsewhere is not kept as one that ended here.
+  const ended = is_over
+    ? state.ended.map((kept) => (kept.id === chat.id ? whole : kept))
+    : state.ended.filter((kept) => kept.id !== chat.id);
+  return { ...state, ended, looked: { ...state.looked, [chat.id]: whole } };
 }
 
 /** Enters what an answer or an event says of a chat, wherever it is. */
@@ -255,8 +261,8 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       );
       const reminded =
         event.message.author.kind === "agent" ? calm(state, event.chat_id) : state.reminded;
-      const heard = { ...quiet(state, event.chat_id), chats, reminded };
-      return shown(heard, event.chat_id, event);
+      const heard = stopped(state, event.chat_id, event.message.author);
+      return shown({ ...heard, chats, reminded }, event.chat_id, event);
     }
     case "chat.message_edited":
     case "chat.message_deleted":
@@ -270,8 +276,12 @@ export function apply(state: AgentState, event: AgentEvent, now_ms: number): Age
       return altered(state, event.chat_id, (chat) => ({ ...chat, visitor_mark }));
     }
     case "chat.typing": {
-      if (!event.typing) return quiet(state, event.chat_id);
       const { author, text = "" } = event;
+      if (!event.typing) return stopped(state, event.chat_id, author);
+      const other = state.typing[event.chat_id];
+      const visitor_types = other?.author.kind === "visitor" && other.until > now_ms;
+      // What the visitor writes is of more use than who else does.
+      if (visitor_types && author.kind !== "visitor") return state;
       const typing = { author, text, until: now_ms + HEARD_FOR_MS };
       return { ...state, typing: { ...state.typing, [event.chat_id]: typing } };
     }
@@ -391,6 +401,12 @@ export function calm(state: AgentState, chat_id: string): ReadonlySet<string> {
 function shown(state: AgentState, chat_id: string, event: AgentEvent): AgentState {
   const conversation = withEvent(state.conversations[chat_id] ?? EMPTY, event);
   return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
+}
+
+/** Somebody has stopped typing; who else types goes on. */
+function stopped(state: AgentState, chat_id: string, author: Author): AgentState {
+  const typing = state.typing[chat_id];
+  return typing !== undefined && isSame(typing.author, author) ? quiet(state, chat_id) : state;
 }
 
 function quiet(state: AgentState, chat_id: string): AgentState {

@@ -231,6 +231,8 @@ export interface Chat extends ChatMarks {
   hand_over: HandOverState | null;
   /** How far the visitor has got; a node of the release before does not tell. */
   visitor_mark?: ReadMark;
+  /** How far the agents have got that have told so; a node of the release before does not tell. */
+  agent_marks?: (ReadMark & { agent_id: string })[];
 }
 
 /** How far somebody has got in a chat, by the numbers of its messages. */

@@ -2,12 +2,20 @@
 // when it stops. Where the other side is shown what is not sent yet, it is told sooner, and last what
 // stands there last. Heard: it ends by itself, since the frame that ends it may be lost.
 
+import type { Author } from "./protocol";
+
 const TELL_EVERY_MS = 3_000;
 // A text that lags by more looks as if its writer had stopped.
 const SHOW_EVERY_MS = 1_000;
 const STOPPED_AFTER_MS = 4_000;
 /** How long to believe that somebody types. */
 export const HEARD_FOR_MS = 7_000;
+
+/** Whether two authors are one and the same. */
+export function isSame(one: Author, other: Author): boolean {
+  if (one.kind !== "agent" || other.kind !== "agent") return one.kind === other.kind;
+  return one.agent_id === other.agent_id;
+}
 
 export class TypingTeller {
   private told_at = 0;

@@ -11,7 +11,7 @@ import type {
   VisitorSnapshot,
 } from "../shared/protocol";
 import { seenAs } from "../shared/people";
-import { HEARD_FOR_MS } from "../shared/typing";
+import { HEARD_FOR_MS, isSame } from "../shared/typing";
 
 export interface VisitorState {
   chats: readonly VisitorChat[];
@@ -72,8 +72,11 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       return shown(open, event.chat_id, event);
     }
     case "chat.transferred":
+    case "chat.requeued": {
+      const chats = replaced(state, event.chat);
+      return shown({ ...unwarned(state, event.chat_id), chats }, event.chat_id, event);
+    }
     case "chat.participant_joined":
-    case "chat.requeued":
       return shown({ ...state, chats: replaced(state, event.chat) }, event.chat_id, event);
     case "chat.participant_left": {
       const { id } = event.agent;
@@ -95,12 +98,12 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
     }
     case "chat.deferred": {
       const chats = state.chats.filter((open) => open.id !== event.chat_id);
-      return { ...quiet(state, event.chat_id), chats, ended: event.chat };
+      const over = unwarned(quiet(state, event.chat_id), event.chat_id);
+      return { ...over, chats, ended: event.chat };
     }
     case "chat.idle_warning": {
-      const { [event.chat_id]: _before, ...closes_at } = state.closes_at;
-      if (event.closes_at === null) return { ...state, closes_at };
-      return { ...state, closes_at: { ...closes_at, [event.chat_id]: event.closes_at } };
+      if (event.closes_at === null) return unwarned(state, event.chat_id);
+      return { ...state, closes_at: { ...state.closes_at, [event.chat_id]: event.closes_at } };
     }
     case "chat.rated": {
       const rated = (chat: VisitorChat): VisitorChat =>
@@ -116,8 +119,12 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
           ? { ...chat, last_seq: Math.max(chat.last_seq, event.message.seq) }
           : chat,
       );
-      const { [event.chat_id]: _over, ...closes_at } = state.closes_at;
-      return shown({ ...quiet(state, event.chat_id), chats, closes_at }, event.chat_id, event);
+      const { author, notice } = event.message;
+      const heard = stopped(state, event.chat_id, author);
+      // What the service says of the silence does not end it.
+      const silent = notice?.reason === "idle_warning";
+      const goes_on = silent ? heard : unwarned(heard, event.chat_id);
+      return shown({ ...goes_on, chats }, event.chat_id, event);
     }
     case "chat.message_edited":
     case "chat.message_deleted":
@@ -133,7 +140,7 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
       return { ...state, chats };
     }
     case "chat.typing": {
-      if (!event.typing) return quiet(state, event.chat_id);
+      if (!event.typing) return stopped(state, event.chat_id, event.author);
       const typing = { author: event.author, until: now_ms + HEARD_FOR_MS };
       return { ...state, typing: { ...state.typing, [event.chat_id]: typing } };
     }
@@ -148,7 +155,8 @@ export function apply(state: VisitorState, event: VisitorEvent, now_ms: number):
         closed_at: event.at,
         close_reason: event.reason,
       };
-      return shown({ ...quiet(state, chat.id), chats, ended }, chat.id, event);
+      const over = unwarned(quiet(state, chat.id), chat.id);
+      return shown({ ...over, chats, ended }, chat.id, event);
     }
     default:
       // An event newer than this page.
@@ -191,6 +199,18 @@ function shown(state: VisitorState, chat_id: string, event: VisitorEvent): Visit
 
 function converse(state: VisitorState, chat_id: string, conversation: Conversation): VisitorState {
   return { ...state, conversations: { ...state.conversations, [chat_id]: conversation } };
+}
+
+/** Nobody is warned any more that the chat ends: something was said, or it goes another way. */
+export function unwarned(state: VisitorState, chat_id: string): VisitorState {
+  const { [chat_id]: _over, ...closes_at } = state.closes_at;
+  return { ...state, closes_at };
+}
+
+/** Somebody has stopped typing; who else types goes on. */
+function stopped(state: VisitorState, chat_id: string, author: Author): VisitorState {
+  const typing = state.typing[chat_id];
+  return typing !== undefined && isSame(typing.author, author) ? quiet(state, chat_id) : state;
 }
 
 function quiet(state: VisitorState, chat_id: string): VisitorState {

@@ -38,6 +38,7 @@ import {
   fromSnapshot,
   isOver,
   NO_CHATS,
+  unwarned,
   withAnswer,
   withChat,
   withEnded,
@@ -262,7 +263,12 @@ export class Visit {
   /** Waits no longer; without an address the one counts that was given at the start. */
   async askByEmail(chat_id: string, email: string): Promise<void> {
     const to = email === "" ? {} : { email };
-    await this.socket.call("chat.ask_by_email", { chat_id, ...to });
+    // Nobody who comes back to a chat that became a message has a socket.
+    await this.rest.post(`/v1/visitor/chats/${chat_id}/ask-by-email`, to);
+    const { ended } = this.store.get().visitor;
+    if (ended?.id !== chat_id) return;
+    this.change((visitor) => withEnded(visitor, { ...ended, has_email: true }));
+    this.settle();
   }
 
   /** Reads what was said in earlier chats, the newest page first. */
@@ -362,9 +368,12 @@ export class Visit {
     if (chat !== null) {
       const kept = this.chat_place.read();
       const read_seq = kept?.id === chat.id ? kept.read_seq : 0;
-      // What is answered by email is not come back to here.
-      const place = { id: chat.id, read_seq, closed_at: chat.closed_at };
-      this.chat_place.write(chat.state === "offline_message" ? null : place);
+      const is_left = chat.state === "offline_message";
+      // What became a message is over here from then on.
+      const over = is_left ? (kept?.closed_at ?? new Date().toISOString()) : null;
+      const place = { id: chat.id, read_seq, closed_at: chat.closed_at ?? over };
+      // What is answered by email is not come back to here, but to say where.
+      this.chat_place.write(is_left && chat.has_email !== false ? null : place);
     }
     this.markRead();
     clearTimeout(this.idle_timer);
@@ -413,7 +422,7 @@ export class Visit {
   private async loadEnded(chat_id: string): Promise<void> {
     try {
       const chat = await this.rest.get<VisitorChat>(`/v1/visitor/chats/${chat_id}`);
-      if (chat.state !== "closed" || this.openChat() !== null) return;
+      if (!isOver(chat) || this.openChat() !== null) return;
       this.change((visitor) => withEnded(visitor, chat));
       await this.load(chat_id);
       this.settle();
@@ -547,6 +556,7 @@ export class Visit {
   private async tellTyping(typing: boolean, text: string): Promise<void> {
     const chat = this.openChat();
     if (chat === null) return;
+    if (typing) this.change((visitor) => unwarned(visitor, chat.id));
     const seen = typing && this.isSeen() ? { text: unsentText(text) } : {};
     try {
       const told = { chat_id: chat.id, typing, ...seen };
