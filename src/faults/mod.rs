@@ -125,6 +125,14 @@ impl From<Invalid> for FaultCode {
     }
 }
 
+/// What is said of a field that there is not, among those that there are.
+pub(crate) fn no_such_field(key: &str, known: &[&str]) -> String {
+    match suggest::nearest(key, known) {
+        Some(name) => format!("there is no such field; did you mean {name}?"),
+        None => "there is no such field".to_owned(),
+    }
+}
+
 /// Reads a value from outside.
 ///
 /// # Errors
@@ -232,10 +240,7 @@ impl DeserializeError for Faults {
             ErrorKind::UnknownKey { key, accepted } => Self::one(
                 format!("{here}/{}", escaped(key)),
                 FaultCode::UnknownField,
-                match suggest::nearest(key, accepted) {
-                    Some(name) => format!("there is no such field; did you mean {name}?"),
-                    None => "there is no such field".to_owned(),
-                },
+                no_such_field(key, accepted),
             ),
             ErrorKind::UnknownValue { accepted, .. } => Self::one(
                 here,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::FrameFault;
 use crate::domain::{ChatId, KnownMessageId, OfficeId, QueueId, bounded};
-use crate::faults::{Fault, FaultCode, Faults, read};
+use crate::faults::{Fault, FaultCode, Faults, no_such_field, read};
 use crate::protocol::shape::Shape;
 use crate::protocol::{ErrorCode, Problem, read_json};
 
@@ -157,7 +157,8 @@ fn beside<P: Place, T: Deserr<Faults>>(fields: Value) -> Result<(P, T), Faults> 
     };
     let place = P::KEYS.iter().filter_map(|key| rest.remove_entry(*key));
     let place = read(Value::Object(place.collect()));
-    match (place, read(Value::Object(rest))) {
+    let body = read(Value::Object(rest)).map_err(|faults| meant_for::<P>(faults));
+    match (place, body) {
         (Ok(place), Ok(body)) => Ok((place, body)),
         (Ok(_), Err(faults)) | (Err(faults), Ok(_)) => Err(faults),
         (Err(mut faults), Err(more)) => {
@@ -165,6 +166,20 @@ fn beside<P: Place, T: Deserr<Faults>>(fields: Value) -> Result<(P, T), Faults> 
             Err(faults)
         }
     }
+}
+
+/// What the body does not know may have been meant for the place.
+fn meant_for<P: Place>(mut faults: Faults) -> Faults {
+    let unknown = |fault: &&mut Fault| fault.code == FaultCode::UnknownField;
+    for fault in faults.0.iter_mut().filter(unknown) {
+        let key = fault.pointer.trim_start_matches('/');
+        let hint = no_such_field(key, P::KEYS);
+        // A field of the body that is as near stays what it was.
+        if !fault.detail.contains(';') {
+            fault.detail = hint;
+        }
+    }
+    faults
 }
 
 /// Reads a frame by a table: its command's id and what it asks for.

@@ -121,6 +121,26 @@ fn a_hello_may_say_where_it_was() {
 }
 
 #[test]
+fn a_slip_in_what_a_command_is_about_is_told_as_one() {
+    let text = format!(r#"{{"id":"c1","type":"chat.accept","chatId":"{CHAT}"}}"#);
+    let details: Vec<String> = parse_agent(&text)
+        .unwrap_err()
+        .problem
+        .errors
+        .into_iter()
+        .map(|fault| format!("{} {}", fault.pointer, fault.detail))
+        .collect();
+
+    assert_eq!(
+        details,
+        [
+            "/chat_id this field is required",
+            "/chatId there is no such field; did you mean chat_id?"
+        ]
+    );
+}
+
+#[test]
 fn a_frame_with_a_key_twice_is_not_read() {
     let fault = parse_agent(r#"{"type":"ping","type":"pong"}"#).unwrap_err();
 
