@@ -353,9 +353,10 @@ fn was_accepted(chat: &Chat, agent_id: AgentId, number: Option<OfferNumber>) -> 
                 .get(&number)
                 .is_none_or(|offer| offer.state == OfferState::Accepted)
     };
-    // Who helps in a chat that waits was not found by a search: nobody looks for help there.
+    // Who only came to read along was found by no search, and nobody looks for help in a chat that waits.
     let is_active = matches!(chat.state, ChatState::Active { .. });
-    let assists = is_active && number.is_some() && chat.assisting().any(|id| id == agent_id);
+    let was_found = is_active && chat.routing.taken_by == Some(agent_id);
+    let assists = was_found && number.is_some() && chat.assisting().any(|id| id == agent_id);
     let has_it = chat.is_answered_by(agent_id) || assists;
     chat.is_open() && has_it && number.is_none_or(may_be)
 }

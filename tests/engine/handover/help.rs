@@ -247,9 +247,11 @@ fn chat_03_a_listener_can_be_given_the_chat_as_anybody_else() {
 #[test]
 fn chat_03_who_reads_a_waiting_chat_along_is_told_that_its_offer_is_gone() {
     let mut s = Scenario::office("support")
-        .agents(["dora"])
-        .role("dora", Role::Supervisor)
-        .all_available();
+        .agents(["ana", "dora"])
+        .role("dora", Role::Supervisor);
+    s.agent("dora").connects();
+    s.agent("dora").comes_online();
+    s.forget_log();
     s.visitor("v1").starts_chat();
     s.expect_offer("v1").to("dora");
     s.agent("dora").rejects("v1");
@@ -263,6 +265,15 @@ fn chat_03_who_reads_a_waiting_chat_along_is_told_that_its_offer_is_gone() {
     s.agent("dora").accepts_offer("v1", 1);
 
     s.expect_refused(Refusal::OfferGone { taken_by: None });
+    // No more when somebody has taken it.
+    s.agent("ana").comes_online();
+    s.forget_log();
+    s.agent("ana").picks("v1");
+    s.engine.forget_closed();
+    s.forget_log();
+    s.agent("dora").accepts_offer("v1", 1);
+    let taken_by = Some(s.agent_id("ana"));
+    s.expect_refused(Refusal::OfferGone { taken_by });
 }
 
 #[test]
