@@ -480,6 +480,10 @@ impl Model {
                     chat.seeks = Some(request.purpose);
                     chat.has_sought = true;
                     chat.refused_by.clear();
+                    // Who gave it away at once to others besides those who stay is not asked for it.
+                    if !chat.taken_by.contains(&request.by.id) {
+                        chat.refused_by.insert(request.by.id);
+                    }
                     if let Target::Queue(id) = to {
                         self.stands_in(id, chat_id);
                     }
