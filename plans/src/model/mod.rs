@@ -11,8 +11,9 @@ use deskbell::domain::{
     Timestamp,
 };
 use deskbell::engine::{
-    AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind, LifeEvent,
-    OfferEvent, Refusal, Reply, StartChat, StateRecord, Transfer, VisitorCommand,
+    AgentCommand, ChatEvent, ChatStateView, ChatView, Command, Engine, Event, EventKind,
+    HandOverRequest, LifeEvent, OfferEvent, Refusal, Reply, StartChat, StateRecord, Transfer,
+    VisitorCommand,
 };
 
 use super::presence;
@@ -475,20 +476,7 @@ impl Model {
                 (chat.ahead, chat.kept) = (false, None);
                 self.leaves_the_queue(chat_id);
             }
-            ChatEvent::HandOverRequested(_, request) => {
-                if let Some(to) = request.to {
-                    chat.seeks = Some(request.purpose);
-                    chat.has_sought = true;
-                    chat.refused_by.clear();
-                    // Who gave it away at once to others besides those who stay is not asked for it.
-                    if !chat.taken_by.contains(&request.by.id) {
-                        chat.refused_by.insert(request.by.id);
-                    }
-                    if let Target::Queue(id) = to {
-                        self.stands_in(id, chat_id);
-                    }
-                }
-            }
+            ChatEvent::HandOverRequested(_, request) => self.see_request(chat_id, request),
             ChatEvent::HandOverEnded(..) => self.seeks_no_more(chat_id),
             ChatEvent::ParticipantJoined(_, agent_id, role) => {
                 match role {
@@ -526,6 +514,22 @@ impl Model {
             && chat.seeks == Some(seeks)
         {
             self.seeks_no_more(chat_id);
+        }
+    }
+
+    fn see_request(&mut self, chat_id: ChatId, request: &HandOverRequest) {
+        let Some((chat, to)) = self.open.get_mut(&chat_id).zip(request.to) else {
+            return;
+        };
+        chat.seeks = Some(request.purpose);
+        chat.has_sought = true;
+        chat.refused_by.clear();
+        // Who gave it away at once to others besides those who stay is not asked for it.
+        if !chat.taken_by.contains(&request.by.id) {
+            chat.refused_by.insert(request.by.id);
+        }
+        if let Target::Queue(id) = to {
+            self.stands_in(id, chat_id);
         }
     }
 
