@@ -82,10 +82,7 @@ impl State {
     /// Sets the deadlines anew of the chats of an office that came through no queue: where they would wait again has come,
     /// or has gone.
     pub(super) fn retime_without_queue(&mut self, office_id: OfficeId) {
-        self.retime(|state, chat| {
-            let own = chat.queue_id.filter(|id| state.queues.contains_key(id));
-            chat.office_id == office_id && own.is_none()
-        });
+        self.retime(|state, chat| chat.office_id == office_id && state.own_queue(chat).is_none());
     }
 
     /// Sets the deadlines of all chats anew: the tenant's settings have changed.

@@ -70,6 +70,8 @@ impl<'e> Turn<'e> {
             self.settle_queues();
             self.settle_offices();
         }
+        // Whatever ends an offer on the way here thinks of its agent by itself.
+        debug_assert!(self.freed.is_empty());
         self.settle_deadlines();
         self.state.refresh(self.now);
     }

@@ -92,9 +92,8 @@ impl State {
             .into_iter()
             .flatten()
             .any(|id| agent.queues.contains(&id));
-        let is_there = |id| self.queues.contains_key(&id);
         let belongs = chat.state == ChatState::OfflineMessage
-            && !chat.queue_id.is_some_and(is_there)
+            && self.own_queue(chat).is_none()
             && self.belongs(agent, chat.office_id);
         has_part
             || is_member

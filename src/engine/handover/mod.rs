@@ -314,10 +314,15 @@ impl State {
         }
     }
 
+    /// The queue that a chat came through. An inbox keeps what came through one that is no more: that is as what came through
+    /// none.
+    pub(super) fn own_queue(&self, chat: &Chat) -> Option<QueueId> {
+        chat.queue_id.filter(|id| self.queues.contains_key(id))
+    }
+
     /// The queue of a chat; for one that came to none, the first of its office.
     pub(super) fn home(&self, chat: &Chat) -> Option<QueueId> {
-        let own = chat.queue_id.filter(|id| self.queues.contains_key(id));
-        own.or_else(|| {
+        self.own_queue(chat).or_else(|| {
             let queues = self.queues.values().map(|queue| &queue.queue);
             let mut of_office: Vec<_> = queues
                 .filter(|queue| queue.office_id == chat.office_id)

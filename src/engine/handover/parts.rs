@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AgentId, ChatId, ChatState, HandOverEnd, LeaveReason, NoticeAgent, Participant,
-    ParticipantRole, Purpose, QueueId, Seek, SystemNotice, Target, TransferReason,
+    ParticipantRole, Purpose, Seek, SystemNotice, Target, TransferReason,
 };
 
 use super::super::effect::{Cause, ChatEvent, Departure, EventKind, Transfer};
@@ -91,14 +91,10 @@ impl Turn<'_> {
     /// It is its visitor's open chat from now on. The queue that it waited in before may have been archived since: then it
     /// is one of its office alone, as what was left there is.
     fn take_out_of_the_inbox(&mut self, chat_id: ChatId) {
-        let queues = &self.state.queues;
-        let gone = |id: &QueueId| !queues.contains_key(id);
         let chat = self.state.chats.get(&chat_id);
-        let was_archived = chat
-            .and_then(|chat| chat.queue_id)
-            .is_some_and(|id| gone(&id));
-        if let Some(chat) = self.state.chat_mut(chat_id).filter(|_| was_archived) {
-            chat.queue_id = None;
+        let own = chat.and_then(|chat| self.state.own_queue(chat));
+        if let Some(chat) = self.state.chat_mut(chat_id) {
+            chat.queue_id = own;
         }
         self.state.link_chat(chat_id);
     }

@@ -36,8 +36,7 @@ impl State {
     /// Whether a chat is one that an agent may take from a list: the members of its queue may. What came to the inbox
     /// without a queue, or from one that is no more, is for whoever belongs to its office.
     pub(super) fn may_take(&self, agent: &AgentState, chat: &Chat) -> bool {
-        let queue_id = chat.queue_id.filter(|id| self.queues.contains_key(id));
-        match queue_id {
+        match self.own_queue(chat) {
             Some(id) => agent.queues.contains(&id),
             None => self.belongs(agent, chat.office_id),
         }
