@@ -159,7 +159,8 @@ impl Said<'_> {
             let reference = format!("#/components/messages/{party}.{key}");
             (key.clone(), json!({"$ref": reference}))
         });
-        let codes = close::ALL.iter();
+        let restart = (close::RESTART, "retry_after_ms=N");
+        let codes = close::ALL.into_iter().chain([restart]);
         let codes = codes.map(|(code, reason)| json!({"code": code, "reason": reason}));
         json!({
             "address": self.of.address,

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use deskbell::protocol::sockets;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use reqwest::{Method, StatusCode};
 
 use super::stranger;
+use crate::support::documents::{check_answer, check_frame};
 
 #[tokio::test]
 async fn the_document_is_asyncapi_3_and_names_both_sockets() {
@@ -72,4 +75,36 @@ fn described(prefix: &str) -> BTreeSet<String> {
 fn the_commands_and_events_of_the_protocol_are_those_of_the_document() {
     assert_eq!(described("command."), documented("Commands"));
     assert_eq!(described("event."), documented("Events"));
+}
+
+/// What every test rests on that gets a frame or an answer.
+#[test]
+fn what_the_documents_do_not_describe_is_found() {
+    check_frame("agent", None, &json!({"type": "pong"}));
+    let undescribed: [fn(); 5] = [
+        || check_frame("agent", None, &json!({"type": "pong", "more": 1})),
+        || check_frame("agent", None, &json!({"type": "chat.nothing"})),
+        || check_frame("agent", Some("chat.leave"), &json!({"type": "ok", "id": 1})),
+        || {
+            check_answer(
+                &Method::GET,
+                "/v1/me",
+                StatusCode::OK,
+                "application/json",
+                &json!({"id": 1}),
+            )
+        },
+        || {
+            check_answer(
+                &Method::GET,
+                "/v1/me",
+                StatusCode::CONFLICT,
+                "application/json",
+                &json!({}),
+            )
+        },
+    ];
+    for (number, check) in undescribed.into_iter().enumerate() {
+        assert!(std::panic::catch_unwind(check).is_err(), "{number}");
+    }
 }
