@@ -366,8 +366,9 @@ export class Visit {
   private settle(): void {
     const chat = currentChat(this.store.get().visitor);
     if (chat !== null) {
-      const kept = this.chat_place.read();
-      const read_seq = kept?.id === chat.id ? kept.read_seq : 0;
+      const before = this.chat_place.read();
+      const kept = before?.id === chat.id ? before : null;
+      const read_seq = kept?.read_seq ?? 0;
       const is_left = chat.state === "offline_message";
       // What became a message is over here from then on.
       const over = is_left ? (kept?.closed_at ?? new Date().toISOString()) : null;
