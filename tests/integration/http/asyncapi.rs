@@ -80,29 +80,16 @@ fn the_commands_and_events_of_the_protocol_are_those_of_the_document() {
 /// What every test rests on that gets a frame or an answer.
 #[test]
 fn what_the_documents_do_not_describe_is_found() {
+    fn me(status: StatusCode, body: &Value) {
+        check_answer(&Method::GET, "/v1/me", status, "application/json", body);
+    }
     check_frame("agent", None, &json!({"type": "pong"}));
     let undescribed: [fn(); 5] = [
         || check_frame("agent", None, &json!({"type": "pong", "more": 1})),
         || check_frame("agent", None, &json!({"type": "chat.nothing"})),
         || check_frame("agent", Some("chat.leave"), &json!({"type": "ok", "id": 1})),
-        || {
-            check_answer(
-                &Method::GET,
-                "/v1/me",
-                StatusCode::OK,
-                "application/json",
-                &json!({"id": 1}),
-            )
-        },
-        || {
-            check_answer(
-                &Method::GET,
-                "/v1/me",
-                StatusCode::CONFLICT,
-                "application/json",
-                &json!({}),
-            )
-        },
+        || me(StatusCode::OK, &json!({"id": 1})),
+        || me(StatusCode::CONFLICT, &json!({})),
     ];
     for (number, check) in undescribed.into_iter().enumerate() {
         assert!(std::panic::catch_unwind(check).is_err(), "{number}");
